@@ -1,0 +1,44 @@
+import type { VAddr } from '../base/address.ts';
+
+/** One symbol. `type` is nm's letter (`T t D d B b R r A ?`). `module` is absent for the kernel itself. */
+export interface KernelSymbol {
+  readonly name: string;
+  readonly address: VAddr;
+  readonly type: string;
+  readonly module?: string;
+  /** Bytes, when the table says (module ELF symbols); kallsyms does not. */
+  readonly size?: number;
+}
+
+/** A symbol and how far into it an address lies. */
+export interface SymbolOffset {
+  readonly symbol: KernelSymbol;
+  readonly offset: number;
+}
+
+/**
+ * A set of symbols. Addresses of several symbols may be equal; names of several symbols may be equal.
+ * All methods work on demand: opening costs nothing, `at` decodes a handful of names, `named` may build
+ * an index once.
+ */
+export interface SymbolSource {
+  /** Number of symbols. */
+  readonly size: number;
+  /** The nearest symbol at or below `address`, as crash chooses among equals; undefined outside the table's ranges. */
+  at(address: VAddr): SymbolOffset | undefined;
+  /** The first symbol of that name (kernel before modules), or undefined. */
+  named(name: string): KernelSymbol | undefined;
+  /** Every symbol of that name. */
+  allNamed(name: string): readonly KernelSymbol[];
+  /** The neighbours of a symbol in address order. */
+  next(symbol: KernelSymbol): KernelSymbol | undefined;
+  previous(symbol: KernelSymbol): KernelSymbol | undefined;
+  /** Every symbol in address order, lazily. */
+  all(): Iterable<KernelSymbol>;
+}
+
+/** What kallsyms and module readers need of memory; `memory.AddressSpace` satisfies it. */
+export interface Reader {
+  /** Exactly `length` bytes, or throws ReadError. The result may be a view: copy before keeping. */
+  read(address: VAddr, length: number): Uint8Array;
+}
