@@ -1,0 +1,181 @@
+import type { VAddr } from '../base/address.ts';
+import { CrashError } from '../base/errors.ts';
+import type { Target } from '../kernel/target.ts';
+import type { Task } from '../kernel/tasks.ts';
+import type { Session } from './session.ts';
+
+/**
+ * What a word of a command line means, and so how it is read, completed and explained.
+ *
+ * - `address`  hex always, `0x` optional; also a symbol or a `(expression)` where crash would refuse one
+ * - `count`    decimal when all digits, else hex
+ * - `decimal`  strictly decimal (cpu and irq numbers)
+ * - `cpus`     `a`, `all`, `1`, `1-3`, `1,3,5-7`
+ * - `task`     a pid or a task_struct address, by crash's order of trials
+ * - the rest are words that the command reads itself; the kind tells completion what to offer
+ */
+export interface ValueOf {
+  address: VAddr;
+  count: number;
+  decimal: number;
+  cpus: readonly number[];
+  task: Task;
+  symbol: string;
+  type: string;
+  member: string;
+  module: string;
+  slab: string;
+  command: string;
+  file: string;
+  expression: string;
+  text: string;
+}
+export type OperandKind = keyof ValueOf;
+
+export interface Flag {
+  /** One line, no full stop; shown by completion and `CMD -?`. */
+  readonly help: string;
+  /** The kind of the option's argument; absent for a plain switch. */
+  readonly value?: OperandKind;
+  /** May be given several times; the value is then an array. */
+  readonly repeat?: true;
+  /** Accepted, as crash accepts it, but not advertised. */
+  readonly hidden?: true;
+  /** These other letters cannot be given with it. The order of the check is the declaration's. */
+  readonly excludes?: readonly string[];
+}
+
+export interface Operand {
+  readonly name: string;
+  readonly kind: OperandKind;
+  /** `1` exactly one, `?` none or one, `*` any number, `+` at least one (else the usage block is printed). */
+  readonly arity: '1' | '?' | '*' | '+';
+  readonly help: string;
+}
+
+/**
+ * Several operands, converted one at a time as they are iterated: crash reports a bad third operand after
+ * answering the first two, and so do we. Iterating throws CrashError at the bad one.
+ */
+export interface Operands<T> extends Iterable<T> {
+  readonly length: number;
+  readonly words: readonly string[];
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+export type FlagValue<F extends Flag> = F extends { value: infer K extends OperandKind }
+  ? F extends { repeat: true }
+    ? readonly ValueOf[K][]
+    : ValueOf[K]
+  : F extends { repeat: true }
+    ? number
+    : true;
+export type FlagValues<F extends Flags> = { readonly [K in keyof F]?: FlagValue<F[K]> };
+export type OperandValue<O extends Operand> = O['arity'] extends '1'
+  ? ValueOf[O['kind']]
+  : O['arity'] extends '?'
+    ? ValueOf[O['kind']] | undefined
+    : Operands<ValueOf[O['kind']]>;
+export type OperandValues<O extends readonly Operand[]> = {
+  readonly [P in O[number] as P['name']]: OperandValue<P>;
+};
+
+export interface Arguments<F extends Flags, O extends readonly Operand[]> {
+  readonly flags: FlagValues<F>;
+  readonly operands: OperandValues<O>;
+  /** Flags in the order given, for the few commands where the last of several wins. */
+  readonly order: readonly string[];
+  /** Every word after the command's name, as typed. */
+  readonly words: readonly string[];
+}
+
+/** What a command sees of the world. */
+export interface CommandContext {
+  readonly target: Target;
+  /** Current context, settings (`radix`, `print_max` ...), aliases, the registry. */
+  readonly session: Session;
+  /** The command's own name as it was invoked (for `dmesg`, `lsmod`). */
+  readonly name: string;
+  /** Runs another command line and yields its lines (`foreach`, `repeat`); depth-limited. */
+  run(line: string): Iterable<unknown>;
+}
+
+/** A message between records: printed where it happens, in crash's form, and the command goes on. */
+export interface Notice {
+  readonly notice: 'error' | 'warning' | 'note' | 'plain' | 'progress';
+  readonly text: string;
+}
+const notice = (kind: Notice['notice']) => (text: string): Notice => ({ notice: kind, text });
+/** `CMD: text`; the command goes on and counts as failed. */
+export const error = notice('error');
+/** `WARNING: text`. */
+export const warning = notice('warning');
+/** `NOTE: text`. */
+export const note = notice('note');
+/** The text as it is. */
+export const plain = notice('plain');
+/** Shown only in the live rows of a terminal, and only after half a second. */
+export const progress = notice('progress');
+
+export const isNotice = (item: unknown): item is Notice =>
+  typeof item === 'object' && item !== null && 'notice' in item;
+
+/** Ends the command with `CMD: text` (crash's FATAL). What was yielded stays printed. */
+export class CommandError extends CrashError {
+  override name = 'CommandError';
+  /** Print the usage block after the message. */
+  readonly usage: boolean;
+  constructor(text: string, options: { usage?: boolean } = {}) {
+    super(text);
+    this.usage = options.usage ?? false;
+  }
+}
+/** Ends the command with its usage block alone. */
+export class UsageOnly extends CrashError {
+  override name = 'UsageOnly';
+}
+
+/** Where a command's text goes: one call a line, no trailing newline; `write` for partial lines. */
+export interface Out {
+  line(text?: string): void;
+  write(text: string): void;
+}
+
+export interface Example {
+  readonly run: string;
+  /** A bundled dump's name. */
+  readonly on: string;
+  readonly shows: string;
+}
+
+export interface CommandSpec<F extends Flags, O extends readonly Operand[], R> {
+  readonly name: string;
+  readonly group: 'task' | 'memory' | 'symbol' | 'kernel' | 'system' | 'session';
+  /** One line, as crash's help screen has it: `virtual to physical`. */
+  readonly summary: string;
+  /** crash's usage line after the name: `[-c [pid | taskp]] [-u|-k] address ...`. */
+  readonly synopsis: string;
+  readonly flags: F;
+  readonly operands: O;
+  /** Long help, own words, plain text of at most 80 columns. */
+  readonly help?: string;
+  readonly examples?: readonly Example[];
+  /** Words are not options and not operands: the command reads `words` itself (`eval -1`, `btop -z`). */
+  readonly raw?: true;
+  /** Yields records (typed plain data, addresses as bigint) and notices, as they are found. */
+  run(args: Arguments<F, O>, context: CommandContext): Iterable<R | Notice>;
+  /** Text of one record, byte for byte as crash prints it. */
+  print(record: R, out: Out, context: CommandContext): void;
+}
+
+/** A command whose types have been forgotten, as the registry keeps it. */
+export type AnyCommand = CommandSpec<Flags, readonly Operand[], unknown>;
+
+/** Declares a command; the types of `run`'s arguments follow from `flags` and `operands`. */
+export function defineCommand<
+  const F extends Flags,
+  const O extends readonly Operand[],
+  R,
+>(spec: CommandSpec<F, O, R>): CommandSpec<F, O, R> {
+  return spec;
+}
