@@ -1,0 +1,71 @@
+import type { PAddr, VAddr } from '../base/address.ts';
+
+/** The names of page-table levels, from the root down. */
+export type LevelName = 'PGD' | 'P4D' | 'PUD' | 'PMD' | 'PTE';
+
+/** One step of a page walk. */
+export interface WalkStep {
+  readonly level: LevelName;
+  /** Physical address of the table. */
+  readonly table: PAddr;
+  /** Physical address of the entry inside it. */
+  readonly entryAddress: PAddr;
+  /** The entry as it is in memory. */
+  readonly entry: bigint;
+}
+
+/** What a not-present leaf entry says. */
+export type NotPresent =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'swap'; readonly type: number; readonly offset: bigint }
+  | { readonly kind: 'special'; readonly type: number; readonly offset: bigint };
+
+/**
+ * A page walk as data: every entry that was read, and how it ended.
+ *
+ * `mapped` has `physical` (of the address itself, not of the page), `pageSize` and `pageAddress`;
+ * `not-present` ended at the last step's entry; `unreadable` could not read the next table, `failure` says why.
+ */
+export interface Walk {
+  readonly virtual: VAddr;
+  readonly root: PAddr;
+  readonly steps: readonly WalkStep[];
+  readonly outcome: 'mapped' | 'not-present' | 'unreadable';
+  readonly physical?: PAddr;
+  /** Bytes: 4096, 2 MiB, 4 MiB or 1 GiB. */
+  readonly pageSize?: number;
+  /** Physical address of the page's first byte. */
+  readonly pageAddress?: PAddr;
+  readonly failure?: unknown;
+}
+
+/** Reads one page-table entry at a physical address; throws ReadError. */
+export type EntryReader = (address: PAddr) => bigint;
+
+/** A named bit of a page-table entry, lowest bit first. */
+export interface EntryFlag {
+  readonly bit: bigint;
+  readonly name: string;
+}
+
+/** What depends on the processor, and nothing that depends on the kernel's version. */
+export interface Arch {
+  readonly name: string;
+  readonly pointerSize: 4 | 8;
+  readonly pageShift: number;
+  /** Root levels differ between machines of one architecture (4- and 5-level paging). */
+  readonly levels: readonly LevelName[];
+  /** Full walk, as data. Never throws. */
+  walk(root: PAddr, address: VAddr, read: EntryReader): Walk;
+  /** Flags of a present leaf or table entry, in crash's order and words (PRESENT, RW, USER ...). */
+  entryFlags(entry: bigint): readonly string[];
+  /** The physical address that an entry points to, without flag bits. `shift` of the page it maps, 12 for tables. */
+  entryAddress(entry: bigint, shift: number): PAddr;
+  isPresent(entry: bigint): boolean;
+  /** Decodes an entry that is not present. */
+  notPresent(entry: bigint): NotPresent;
+  /** True when the address has the canonical form of this paging mode. */
+  isCanonical(address: VAddr): boolean;
+  /** True when the address lies in the user half. */
+  isUser(address: VAddr): boolean;
+}

@@ -1,0 +1,63 @@
+import type { Arch } from '../arch/types.ts';
+import type { PAddr } from '../base/address.ts';
+import { Lru } from '../base/lru.ts';
+import type { Dump, DumpFacts } from '../dump/types.ts';
+import { AddressSpace } from './address-space.ts';
+import { PageCache } from './page-cache.ts';
+import { PhysicalSpace } from './physical.ts';
+
+/**
+ * The shared memory-access layer: everything above reads a dump through this, and nothing above it opens a
+ * dump file or knows a page-table format.
+ */
+export class Memory {
+  readonly facts: DumpFacts;
+  readonly arch: Arch;
+  readonly physical: PhysicalSpace;
+  /** The kernel's own address space. */
+  readonly kernel: AddressSpace;
+  readonly #dump: Dump;
+  readonly #users = new Lru<bigint, AddressSpace>(64);
+
+  /** `root`: physical address of the kernel's top page table. `cacheBytes` bounds the page cache. */
+  constructor(dump: Dump, arch: Arch, root: PAddr, cacheBytes?: number) {
+    this.#dump = dump;
+    this.facts = dump.facts;
+    this.arch = arch;
+    this.physical = new PhysicalSpace(new PageCache(dump.memory, cacheBytes));
+    this.kernel = new AddressSpace('kernel', root, arch, this.physical);
+  }
+
+  /** Exclusive upper bound of the page frames that the dump speaks of. */
+  get maxPfn(): number {
+    return this.#dump.memory.maxPfn;
+  }
+
+  /** The dump's page frames as maximal runs of one status, lazily. */
+  pageRuns(from?: number, to?: number) {
+    return this.#dump.memory.runs(from, to);
+  }
+
+  /** The address space whose top page table lies at `root` (physical). */
+  user(root: PAddr): AddressSpace {
+    const known = this.#users.get(root);
+    if (known) return known;
+    const space = new AddressSpace('user', root, this.arch, this.physical);
+    this.#users.set(root, space);
+    return space;
+  }
+
+  /** Bytes of the dump file itself at `offset`; short at its end. */
+  readFile(offset: number, length: number): Uint8Array {
+    return this.#dump.readFile(offset, length);
+  }
+
+  /** Names of the files, as they were given. */
+  get paths(): readonly string[] {
+    return this.#dump.paths;
+  }
+
+  close(): void {
+    this.#dump.close();
+  }
+}

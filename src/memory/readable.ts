@@ -1,0 +1,67 @@
+import { plus, type VAddr, va } from '../base/address.ts';
+import { cString, unsigned, viewOf } from '../base/bytes.ts';
+import { ReadError } from '../base/errors.ts';
+import { PAGE_SIZE } from './page-cache.ts';
+
+/** Reads of typed values at addresses; the base of physical and virtual spaces. */
+export abstract class ReadableSpace<A extends bigint> {
+  /** Exactly `length` bytes in an array of the caller's own, or throws ReadError for the first byte that is not there. */
+  abstract read(address: A, length: number): Uint8Array;
+
+  /** As {@link read}, undefined in place of a ReadError. */
+  tryRead(address: A, length: number): Uint8Array | undefined {
+    try {
+      return this.read(address, length);
+    } catch (error) {
+      if (error instanceof ReadError) return undefined;
+      throw error;
+    }
+  }
+
+  view(address: A, length: number): DataView {
+    return viewOf(this.read(address, length));
+  }
+
+  u8(address: A): number {
+    return this.read(address, 1)[0]!;
+  }
+  u16(address: A): number {
+    return this.view(address, 2).getUint16(0, true);
+  }
+  u32(address: A): number {
+    return this.view(address, 4).getUint32(0, true);
+  }
+  i32(address: A): number {
+    return this.view(address, 4).getInt32(0, true);
+  }
+  u64(address: A): bigint {
+    return this.view(address, 8).getBigUint64(0, true);
+  }
+  /** An unsigned integer of 1, 2, 4 or 8 bytes. */
+  unsigned(address: A, size: number): bigint {
+    return unsigned(this.view(address, size), 0, size);
+  }
+  /** A pointer-sized word, as an address. */
+  pointer(address: A): VAddr {
+    return va(this.u64(address));
+  }
+  /**
+   * A NUL-terminated string of at most `max` bytes, as latin1. Stops at unreadable memory when something
+   * was read before it; throws ReadError when the first byte is not there.
+   */
+  cstring(address: A, max = 256): string {
+    let text = '';
+    let at = address;
+    while (text.length < max) {
+      const room = PAGE_SIZE - Number(at & 0xfffn);
+      const want = Math.min(room, max - text.length, 256);
+      const bytes = text === '' ? this.read(at, want) : this.tryRead(at, want);
+      if (!bytes) return text;
+      const part = cString(bytes);
+      text += part;
+      if (part.length < want) return text;
+      at = plus(at, want);
+    }
+    return text;
+  }
+}
