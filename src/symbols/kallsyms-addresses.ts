@@ -1,0 +1,99 @@
+import { type VAddr, va } from '../base/address.ts';
+import { LazyBytes } from './lazy-bytes.ts';
+import type { Reader } from './types.ts';
+
+/**
+ * How a kernel writes its symbols' addresses; scripts/kallsyms.c and kallsyms_sym_address() in kernel/kallsyms.c.
+ * - `place-relative`: s32, relative to the word itself. Since 7.0 (a081b5789255).
+ * - `base-relative`: u32 added to kallsyms_relative_base. Since 4.6 (2213e9a66bb8); x86_64 since 6.15.
+ * - `absolute-percpu`: s32; 0 and above is an address itself (per-CPU symbols), below 0 is
+ *   relative_base - 1 - value. 4.6 to 6.14, CONFIG_KALLSYMS_ABSOLUTE_PERCPU (x86_64 SMP).
+ * - `absolute`: unsigned long kallsyms_addresses. To 6.10 (64e166099b69), where base-relative was not chosen.
+ */
+export type KallsymsEncoding = 'place-relative' | 'base-relative' | 'absolute-percpu' | 'absolute';
+
+/** Addresses of all symbols, in ascending order, read on demand. */
+export class AddressTable {
+  readonly encoding: KallsymsEncoding;
+  readonly count: number;
+  readonly #data: LazyBytes;
+  readonly #base: bigint;
+  readonly #decode: (index: number) => bigint;
+
+  /** `data` holds `count` words of 4 bytes (8 for `absolute`); `base` is kallsyms_relative_base, where there is one. */
+  constructor(encoding: KallsymsEncoding, data: LazyBytes, count: number, base: bigint) {
+    this.encoding = encoding;
+    this.count = count;
+    this.#data = data;
+    this.#base = encoding === 'place-relative' ? data.start : base;
+    this.#decode = this.#decoder();
+  }
+
+  /** The run-time address of symbol `index`. Throws ReadError when that part of the table is not there. */
+  at(index: number): VAddr {
+    const width = this.encoding === 'absolute' ? 8 : 4;
+    this.#data.ensure(index * width, (index + 1) * width);
+    return this.#decode(index) as VAddr;
+  }
+
+  /** The first index whose address is at or above `address`; `count` when there is none. */
+  lowerBound(address: bigint): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.at(middle) < address) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #decoder(): (index: number) => bigint {
+    const { view } = this.#data;
+    const base = this.#base;
+    switch (this.encoding) {
+      case 'absolute':
+        return (index) => view.getBigUint64(index * 8, true);
+      case 'place-relative':
+        return (index) => va(base + BigInt(index * 4 + view.getInt32(index * 4, true)));
+      case 'base-relative':
+        return (index) => va(base + BigInt(view.getUint32(index * 4, true)));
+      case 'absolute-percpu':
+        return (index) => {
+          const value = view.getInt32(index * 4, true);
+          return value >= 0 ? BigInt(value) : va(base - BigInt(value + 1));
+        };
+    }
+  }
+}
+
+/** Where the address words are: exactly one of the two tables exists. */
+export interface AddressPlaces {
+  readonly addresses?: VAddr | undefined;
+  readonly offsets?: VAddr | undefined;
+  /** The value of kallsyms_relative_base. */
+  readonly relativeBase?: bigint | undefined;
+}
+
+/** Every reading of the address words that the tables at hand allow, the likeliest first. */
+export function addressReadings(
+  reader: Reader,
+  places: AddressPlaces,
+  count: number,
+): AddressTable[] {
+  const readings: AddressTable[] = [];
+  if (places.offsets !== undefined) {
+    const data = new LazyBytes(reader, places.offsets, count * 4);
+    const base = places.relativeBase;
+    if (base !== undefined) {
+      readings.push(new AddressTable('absolute-percpu', data, count, base));
+      readings.push(new AddressTable('base-relative', data, count, base));
+    }
+    readings.push(new AddressTable('place-relative', data, count, 0n));
+  }
+  if (places.addresses !== undefined) {
+    const data = new LazyBytes(reader, places.addresses, count * 8);
+    readings.push(new AddressTable('absolute', data, count, 0n));
+  }
+  return readings;
+}

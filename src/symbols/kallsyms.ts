@@ -1,0 +1,198 @@
+import { hex, type VAddr } from '../base/address.ts';
+import { unsigned, viewOf } from '../base/bytes.ts';
+import { CorruptError, MissingError } from '../base/errors.ts';
+import { pickAmongEquals } from './choose.ts';
+import {
+  type AddressPlaces,
+  type AddressTable,
+  addressReadings,
+  type KallsymsEncoding,
+} from './kallsyms-addresses.ts';
+import { type NameTable, openNames } from './kallsyms-names.ts';
+import { readTokens } from './kallsyms-tokens.ts';
+import { NameIndex, withoutCloneSuffix } from './name-index.ts';
+import type { KernelSymbol, Reader, SymbolOffset, SymbolSource } from './types.ts';
+import type { Vmcoreinfo } from './vmcoreinfo.ts';
+
+/** More symbols than any kernel: an all-yes build has about half a million. */
+const MAX_SYMBOLS = 4 << 20;
+/** Symbols at one address: the starts of many empty sections coincide, a few dozen at most. */
+const MAX_EQUALS = 4096;
+
+/** Where the tables of kallsyms are. */
+export interface KallsymsPlaces extends AddressPlaces {
+  readonly names: VAddr;
+  readonly count: number;
+  readonly tokenTable: VAddr;
+  readonly tokenIndex: VAddr;
+}
+
+/** Symbols whose addresses are known from elsewhere, to prove a reading of the tables: VMCOREINFO's `symbols`. */
+export type Anchors = ReadonlyMap<string, VAddr>;
+
+/**
+ * Opens the kernel's own symbol table from the addresses in VMCOREINFO (since 6.0: 5fd8fea935a1, f09bddbd8661).
+ * Throws MissingError when VMCOREINFO does not have them (see `findKallsyms`), CorruptError when what lies
+ * there is no such table, ReadError when it is not in the dump.
+ */
+export function openKallsyms(reader: Reader, info: Vmcoreinfo): Kallsyms {
+  const need = (name: string): VAddr => {
+    const address = info.symbol(name);
+    if (address === undefined)
+      throw new MissingError('symbol', name, `VMCOREINFO has no SYMBOL(${name})`);
+    return address;
+  };
+  const relative = info.symbol('kallsyms_relative_base');
+  const offsets = info.symbol('kallsyms_offsets');
+  return kallsymsAt(
+    reader,
+    {
+      names: need('kallsyms_names'),
+      count: Number(unsigned(viewOf(reader.read(need('kallsyms_num_syms'), 4)), 0, 4)),
+      tokenTable: need('kallsyms_token_table'),
+      tokenIndex: need('kallsyms_token_index'),
+      offsets,
+      relativeBase:
+        relative === undefined ? undefined : unsigned(viewOf(reader.read(relative, 8)), 0, 8),
+      addresses: offsets === undefined ? need('kallsyms_addresses') : undefined,
+    },
+    info.symbols,
+  );
+}
+
+/**
+ * Opens kallsyms tables whose places are known. The reading of the address words is the one in which most
+ * anchors are found under their names. Throws as {@link openKallsyms}.
+ */
+export function kallsymsAt(reader: Reader, places: KallsymsPlaces, anchors: Anchors): Kallsyms {
+  const { count } = places;
+  if (count < 1 || count > MAX_SYMBOLS) {
+    throw new CorruptError(`kallsyms_num_syms is ${count}`, places.names);
+  }
+  const tokens = readTokens(reader, places.tokenTable, places.tokenIndex);
+  const names = openNames(reader, places.names, places.tokenTable, count, tokens);
+  let best: Kallsyms | undefined;
+  let bestScore = 0;
+  for (const addresses of addressReadings(reader, places, count)) {
+    const kallsyms = new Kallsyms(names, addresses);
+    const score = kallsyms.proof(anchors);
+    if (score > bestScore) [best, bestScore] = [kallsyms, score];
+  }
+  if (best === undefined) {
+    throw new CorruptError(
+      `kallsyms at ${hex(places.names)}: no encoding of the addresses puts a known symbol where it is`,
+      places.names,
+    );
+  }
+  return best;
+}
+
+/** The kernel's own symbols, decoded from the dump's memory as they are asked for. */
+export class Kallsyms implements SymbolSource {
+  readonly size: number;
+  readonly #names: NameTable;
+  readonly #addresses: AddressTable;
+  #index: NameIndex | undefined;
+
+  constructor(names: NameTable, addresses: AddressTable) {
+    this.#names = names;
+    this.#addresses = addresses;
+    this.size = names.count;
+  }
+
+  get encoding(): KallsymsEncoding {
+    return this.#addresses.encoding;
+  }
+
+  /** How many of up to four anchors are in the table under their own names; `_stext` first. */
+  proof(anchors: Anchors): number {
+    const tried = ['_stext', 'swapper_pg_dir', 'init_uts_ns', ...anchors.keys()]
+      .filter((name, i, all) => anchors.has(name) && all.indexOf(name) === i)
+      .slice(0, 4);
+    let score = 0;
+    for (const name of tried) {
+      const address = anchors.get(name) as VAddr;
+      const index = this.#addresses.lowerBound(address);
+      if (index === this.size || this.#addresses.at(index) !== address) continue;
+      if (this.#run(index).some((symbol) => symbol.name === name)) score++;
+    }
+    return score;
+  }
+
+  at(address: VAddr): SymbolOffset | undefined {
+    let index = this.#addresses.lowerBound(address);
+    if (index === this.size || this.#addresses.at(index) !== address) index--;
+    if (index < 0) return undefined;
+    return pickAmongEquals(this.#run(this.#firstOf(index)), address);
+  }
+
+  named(name: string): KernelSymbol | undefined {
+    return this.allNamed(name)[0];
+  }
+
+  /** In address order. A name with a clone suffix (`foo.isra.0`) finds that clone only. */
+  allNamed(name: string): readonly KernelSymbol[] {
+    this.#index ??= new NameIndex(this.#names);
+    const cut = withoutCloneSuffix(name);
+    const found: KernelSymbol[] = [];
+    for (const index of this.#index.candidates(cut)) {
+      const full = this.#names.expand(index).slice(1);
+      if (cut === name ? withoutCloneSuffix(full) === name : full === name)
+        found.push(this.symbol(index));
+    }
+    return found;
+  }
+
+  next(symbol: KernelSymbol): KernelSymbol | undefined {
+    const index = this.#addresses.lowerBound(symbol.address + 1n);
+    return index < this.size ? this.#run(index)[0] : undefined;
+  }
+
+  previous(symbol: KernelSymbol): KernelSymbol | undefined {
+    const index = this.#addresses.lowerBound(symbol.address);
+    const equals = index < this.size ? this.#run(index) : [];
+    const place = equals.findIndex((equal) => equal.name === symbol.name);
+    if (place > 0) return equals[place - 1];
+    return index > 0 ? this.#run(this.#firstOf(index - 1)).at(-1) : undefined;
+  }
+
+  *all(): Generator<KernelSymbol> {
+    for (let index = 0; index < this.size; ) {
+      const run = this.#run(index);
+      yield* run;
+      index += run.length;
+    }
+  }
+
+  /** Symbol number `index` of the table. Throws CorruptError or ReadError when its part of the table is bad. */
+  symbol(index: number): KernelSymbol {
+    const text = this.#names.expand(index);
+    return {
+      name: withoutCloneSuffix(text.slice(1)),
+      address: this.#addresses.at(index),
+      type: text.charAt(0),
+    };
+  }
+
+  #firstOf(index: number): number {
+    const address = this.#addresses.at(index);
+    let first = index;
+    while (first > 0 && this.#addresses.at(first - 1) === address) first--;
+    return first;
+  }
+
+  /** The symbols from `first` on that share its address, ordered by full name as crash orders them. */
+  #run(first: number): KernelSymbol[] {
+    const address = this.#addresses.at(first);
+    let end = first + 1;
+    while (end < this.size && end - first < MAX_EQUALS && this.#addresses.at(end) === address)
+      end++;
+    if (end - first === 1) return [this.symbol(first)];
+    const keyed: { text: string; symbol: KernelSymbol }[] = [];
+    for (let index = first; index < end; index++) {
+      keyed.push({ text: this.#names.expand(index).slice(1), symbol: this.symbol(index) });
+    }
+    keyed.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
+    return keyed.map((entry) => entry.symbol);
+  }
+}

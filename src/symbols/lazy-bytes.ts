@@ -1,0 +1,69 @@
+import { plus, type VAddr } from '../base/address.ts';
+import { ReadError } from '../base/errors.ts';
+import type { Reader } from './types.ts';
+
+const CHUNK = 4096;
+
+/**
+ * A long stretch of kernel memory, read a page at a time when a page is first wanted. Pages that the dump
+ * has not stay remembered as missing, so that a bulk pass asks for each only once.
+ */
+export class LazyBytes {
+  readonly start: VAddr;
+  readonly length: number;
+  /** Bytes by offset from `start`; zeros where {@link ensure} has not been called or has thrown. */
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly #reader: Reader;
+  /** Distance of `start` from the page it lies in: chunks are the memory's own pages. */
+  readonly #skew: number;
+  readonly #loaded: Uint8Array;
+  readonly #failures = new Map<number, ReadError>();
+
+  constructor(reader: Reader, start: VAddr, length: number) {
+    this.start = start;
+    this.length = length;
+    this.bytes = new Uint8Array(length);
+    this.view = new DataView(this.bytes.buffer);
+    this.#reader = reader;
+    this.#skew = Number(start & BigInt(CHUNK - 1));
+    this.#loaded = new Uint8Array(Math.ceil((this.#skew + length) / CHUNK));
+  }
+
+  /** Makes bytes [from, to) valid, clipped to the stretch. Throws ReadError when one of their pages is not there. */
+  ensure(from: number, to: number): void {
+    const last = this.#chunk(Math.min(to, this.length) - 1);
+    for (let chunk = this.#chunk(Math.max(from, 0)); chunk <= last; chunk++) {
+      if (this.#loaded[chunk] === 0) this.#load(chunk);
+    }
+  }
+
+  /** As {@link ensure}, but answers false instead of throwing. */
+  has(from: number, to: number): boolean {
+    try {
+      this.ensure(from, to);
+      return true;
+    } catch (error) {
+      if (error instanceof ReadError) return false;
+      throw error;
+    }
+  }
+
+  #chunk(offset: number): number {
+    return Math.floor((offset + this.#skew) / CHUNK);
+  }
+
+  #load(chunk: number): void {
+    const known = this.#failures.get(chunk);
+    if (known !== undefined) throw known;
+    const from = Math.max(chunk * CHUNK - this.#skew, 0);
+    const to = Math.min((chunk + 1) * CHUNK - this.#skew, this.length);
+    try {
+      this.bytes.set(this.#reader.read(plus(this.start, from), to - from), from);
+    } catch (error) {
+      if (error instanceof ReadError) this.#failures.set(chunk, error);
+      throw error;
+    }
+    this.#loaded[chunk] = 1;
+  }
+}
