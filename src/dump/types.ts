@@ -61,7 +61,11 @@ export interface DumpFacts {
   /** phys_base of a kdump sub-header; 0 when the file does not know it. */
   readonly physBase: bigint | undefined;
   /** Kernel-virtual ranges that the container maps itself (ELF PT_LOAD p_vaddr), a second way to translate. */
-  readonly mappings: readonly { readonly virtual: VAddr; readonly physical: bigint; readonly size: bigint }[];
+  readonly mappings: readonly {
+    readonly virtual: VAddr;
+    readonly physical: bigint;
+    readonly size: bigint;
+  }[];
   /** One line each: what was odd, missing or damaged in the file, for the banner. */
   readonly warnings: readonly string[];
   /** Header fields in file order, for `help -n`-like listings: name and printable value. */
