@@ -85,7 +85,13 @@ export function x8664(options: X8664Options): Arch {
         const pageAddress = entryAddress(invert(entry), Number(level.shift));
         const physical = pa(pageAddress + (virtual & (size - 1n)));
         return {
-          virtual, root, steps, outcome: 'mapped', physical, pageSize: Number(size), pageAddress,
+          virtual,
+          root,
+          steps,
+          outcome: 'mapped',
+          physical,
+          pageSize: Number(size),
+          pageAddress,
         };
       }
       table = entryAddress(entry, 12);

@@ -61,8 +61,7 @@ export class AddressSpace extends ReadableSpace<VAddr> {
   #lookUp(address: VAddr): number {
     if (!this.#arch.isCanonical(address)) return -1;
     const walk = this.walk(address);
-    const physical =
-      walk.outcome === 'mapped' ? walk.physical : this.#lastResort?.(address, walk);
+    const physical = walk.outcome === 'mapped' ? walk.physical : this.#lastResort?.(address, walk);
     return physical === undefined ? -1 : Number(physical >> 12n);
   }
 
@@ -103,13 +102,18 @@ export class AddressSpace extends ReadableSpace<VAddr> {
     if (walk.outcome === 'unreadable' && walk.failure instanceof ReadError) {
       const level = this.#arch.levels[walk.steps.length] ?? 'table';
       return new ReadError(
-        this.kind, address, 'not-mapped',
+        this.kind,
+        address,
+        'not-mapped',
         `its ${level} cannot be read: ${walk.failure.message}`,
       );
     }
     const state = last ? this.#arch.notPresent(last.entry) : { kind: 'none' as const };
     return new ReadError(
-      this.kind, address, state.kind === 'swap' ? 'swapped' : 'not-mapped', last?.level,
+      this.kind,
+      address,
+      state.kind === 'swap' ? 'swapped' : 'not-mapped',
+      last?.level,
     );
   }
 }
