@@ -8,8 +8,12 @@ import { type ByteSource, readBytes } from './source.ts';
 import type { DumpFacts } from './types.ts';
 
 /** Opens an ELF core: a copy of /proc/vmcore, or what makedumpfile -E or QEMU wrote. @throws DumpError */
-export function openElf(source: ByteSource, flattened: boolean): OpenedContainer {
-  const warnings: string[] = [];
+export function openElf(
+  source: ByteSource,
+  flattened: boolean,
+  found: readonly string[],
+): OpenedContainer {
+  const warnings = [...found];
   const elf = parseElfHeader(source);
   if (elf.segments.length < elf.segmentCount) {
     warnings.push(

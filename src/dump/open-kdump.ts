@@ -13,8 +13,12 @@ import { MAX_NOTES_BYTES, MAX_VMCOREINFO_BYTES, parseNotes, textOf } from './not
 import { type ByteSource, readBytes } from './source.ts';
 
 /** Opens a kdump-compressed file, or the parts of a split one. @throws DumpError */
-export function openKdump(files: readonly ByteSource[], flattened: boolean): OpenedContainer {
-  const warnings: string[] = [];
+export function openKdump(
+  files: readonly ByteSource[],
+  flattened: boolean,
+  found: readonly string[] = [],
+): OpenedContainer {
+  const warnings = [...found];
   const parts = files.map((file) => new KdumpPart(file, parseKdumpHeader(file)));
   const first = parts[0]!;
   for (const part of parts) checkPart(part, warnings);

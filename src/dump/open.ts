@@ -1,8 +1,9 @@
 import { DumpError } from '../base/errors.ts';
 import type { OpenedContainer } from './container.ts';
+import { FlattenedSource } from './flattened.ts';
 import { openElf } from './open-elf.ts';
 import { openKdump } from './open-kdump.ts';
-import { sniffSource } from './sniff.ts';
+import { type FileKind, type Sniffed, sniffSource } from './sniff.ts';
 import { type ByteSource, openFile, readBytes } from './source.ts';
 import type { Dump } from './types.ts';
 
@@ -36,36 +37,57 @@ function closeAll(files: readonly ByteSource[]): void {
 }
 
 function openContainer(files: readonly ByteSource[]): OpenedContainer {
-  const kinds = files.map((file) => sniffSource(file));
-  for (const [i, { kind, name, hint }] of kinds.entries()) {
-    const path = files[i]!.path;
-    if (kind === 'refused')
-      throw new DumpError(`${path}: ${name} is not a supported file format`, hint);
-    if (kind === 'vmlinux') {
-      throw new DumpError(
-        `${path}: not a supported file format`,
-        'it is an ELF executable (a vmlinux?), not a dump',
-      );
-    }
-    if (kind === 'system-map') {
-      throw new DumpError(`${path}: not a supported file format`, 'it is a System.map, not a dump');
-    }
-    if (kind === 'unknown')
-      throw new DumpError(`${path}: not a supported file format`, describe(files[i]!));
+  const inner = files.map((file) => {
+    const { kind } = checkKind(file, sniffSource(file));
+    return kind === 'flattened' ? unflatten(file) : { source: file, kind, warnings: [] };
+  });
+  const sources = inner.map(({ source }) => source);
+  const warnings = inner.flatMap((file) => file.warnings);
+  const flattened = sources.some((source) => source instanceof FlattenedSource);
+  if (inner.every(({ kind }) => kind !== 'elf-core'))
+    return openKdump(sources, flattened, warnings);
+  const surplus = sources[1];
+  if (surplus !== undefined) {
+    throw unsupported(
+      surplus,
+      'several files make a set only when they are parts of a split kdump',
+    );
   }
-  const flattened = kinds.some(({ kind }) => kind === 'flattened');
-  const inner = files;
-  if (kinds[0]!.kind === 'elf-core') {
-    if (inner.length > 1) {
-      throw new DumpError(
-        `${inner[1]!.path}: not a supported file format`,
-        'an ELF core is one file, never a set',
-      );
-    }
-    return openElf(inner[0]!, flattened);
-  }
-  return openKdump(inner, flattened);
+  return openElf(sources[0]!, flattened, warnings);
 }
+
+interface Inner {
+  readonly source: ByteSource;
+  readonly kind: FileKind;
+  readonly warnings: readonly string[];
+}
+
+function unflatten(file: ByteSource): Inner {
+  const source = new FlattenedSource(file);
+  const sniffed = sniffSource(source);
+  if (sniffed.kind === 'flattened' || source.size === 0) {
+    throw unsupported(file, source.warning ?? 'a flattened stream with nothing in it');
+  }
+  checkKind(source, sniffed);
+  const warnings = source.warning === undefined ? [] : [source.warning];
+  return { source, kind: sniffed.kind, warnings };
+}
+
+/** @throws DumpError for what is not a dump, or is one that tscrash does not read. */
+function checkKind(file: ByteSource, sniffed: Sniffed): Sniffed {
+  const { kind, name, hint } = sniffed;
+  if (kind === 'refused') {
+    throw new DumpError(`${file.path}: not a supported file format: ${name}`, hint);
+  }
+  if (kind === 'vmlinux')
+    throw unsupported(file, 'it is an ELF executable (a vmlinux?), not a dump');
+  if (kind === 'system-map') throw unsupported(file, 'it is a System.map, not a dump');
+  if (kind === 'unknown') throw unsupported(file, describe(file));
+  return sniffed;
+}
+
+const unsupported = (file: ByteSource, hint: string): DumpError =>
+  new DumpError(`${file.path}: not a supported file format`, hint);
 
 /** What a file of no known format begins with. */
 function describe(file: ByteSource): string {
