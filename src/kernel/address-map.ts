@@ -30,11 +30,15 @@ const TIB = 1n << 40n;
 const FIXED = {
   four: {
     // 4.20 moved the direct map to make room for the LDT remap (d52888aa2753; 4.14.84, 4.19.5).
-    directMap: 0xffff888000000000n, vmalloc: 0xffffc90000000000n, vmemmap: 0xffffea0000000000n,
+    directMap: 0xffff888000000000n,
+    vmalloc: 0xffffc90000000000n,
+    vmemmap: 0xffffea0000000000n,
     vmallocSize: 32n * TIB,
   },
   five: {
-    directMap: 0xff11000000000000n, vmalloc: 0xffa0000000000000n, vmemmap: 0xffd4000000000000n,
+    directMap: 0xff11000000000000n,
+    vmalloc: 0xffa0000000000000n,
+    vmemmap: 0xffd4000000000000n,
     vmallocSize: 12800n * TIB,
   },
 };
@@ -117,7 +121,5 @@ export function virtToPhys(target: Target, address: VAddr): PAddr {
 
 /** How far the kernel image was moved in physical memory; may be negative. */
 export function physBase(target: Target): bigint {
-  return (
-    target.vmcoreinfo.number('phys_base') ?? BigInt.asIntN(64, target.facts.physBase ?? 0n)
-  );
+  return target.vmcoreinfo.number('phys_base') ?? BigInt.asIntN(64, target.facts.physBase ?? 0n);
 }

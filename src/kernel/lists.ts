@@ -16,7 +16,9 @@ export class BrokenListError extends CorruptError {
  * without its head, or runs into unreadable memory. include/linux/list.h.
  */
 export function* walkList(
-  kernel: ReadableSpace<VAddr>, head: VAddr, max = MAX_LIST,
+  kernel: ReadableSpace<VAddr>,
+  head: VAddr,
+  max = MAX_LIST,
 ): Generator<VAddr, void> {
   yield* walkPointers(kernel, head, kernel.pointer(head), head, max);
 }
@@ -26,13 +28,21 @@ export function* walkList(
  * `first` is the first entry. Throws BrokenListError as {@link walkList}.
  */
 export function* walkChain(
-  kernel: ReadableSpace<VAddr>, first: VAddr, offset = 0, max = MAX_LIST,
+  kernel: ReadableSpace<VAddr>,
+  first: VAddr,
+  offset = 0,
+  max = MAX_LIST,
 ): Generator<VAddr, void> {
   yield* walkPointers(kernel, first, first, undefined, max, offset);
 }
 
 function* walkPointers(
-  kernel: ReadableSpace<VAddr>, origin: VAddr, first: VAddr, end: VAddr | undefined, max: number, offset = 0,
+  kernel: ReadableSpace<VAddr>,
+  origin: VAddr,
+  first: VAddr,
+  end: VAddr | undefined,
+  max: number,
+  offset = 0,
 ): Generator<VAddr, void> {
   // Brent's cycle check: one remembered entry, moved at powers of two, costs no memory.
   let remembered = origin;
@@ -40,7 +50,8 @@ function* walkPointers(
   let moveAfter = 1;
   let at = first;
   for (let count = 0; at !== 0n && at !== end; count++) {
-    if (count >= max) throw new BrokenListError(`list at ${hex(origin)} has more than ${max} entries`, at);
+    if (count >= max)
+      throw new BrokenListError(`list at ${hex(origin)} has more than ${max} entries`, at);
     if (count > 0 && at === remembered) {
       throw new BrokenListError(`list at ${hex(origin)} loops at ${hex(at)}`, at);
     }

@@ -90,7 +90,9 @@ export class KernelObject {
   at(path: string, type?: string): KernelObject {
     const member = this.member(path);
     return new KernelObject(
-      this.home, type ?? this.#structName(member.type, path), plus(this.address, member.offset),
+      this.home,
+      type ?? this.#structName(member.type, path),
+      plus(this.address, member.offset),
     );
   }
 
@@ -104,7 +106,11 @@ export class KernelObject {
     if (type !== undefined) return new KernelObject(this.home, type, target);
     const pointer = this.home.types.resolve(member.type);
     if (pointer.kind !== 'pointer') {
-      throw new MissingError('member', `${this.type}.${path}`, `${this.type}.${path} is not a pointer`);
+      throw new MissingError(
+        'member',
+        `${this.type}.${path}`,
+        `${this.type}.${path} is not a pointer`,
+      );
     }
     return new KernelObject(this.home, this.#structName(pointer.target, path), target);
   }
@@ -136,12 +142,15 @@ export class KernelObject {
     const type = this.home.types.resolve(id);
     if ((type.kind === 'struct' || type.kind === 'union') && type.name !== '') return type.name;
     throw new MissingError(
-      'type', `${this.type}.${path}`, `${this.type}.${path} has no named structure type`,
+      'type',
+      `${this.type}.${path}`,
+      `${this.type}.${path} has no named structure type`,
     );
   }
 }
 
-const isSigned = (type: CType): boolean => (type.kind === 'int' || type.kind === 'enum') && type.signed;
+const isSigned = (type: CType): boolean =>
+  (type.kind === 'int' || type.kind === 'enum') && type.signed;
 
 /** A member may be a wrapper (atomic_t, kuid_t): its size decides, up to a word. */
 const scalarSize = (size: number): number => (size >= 8 ? 8 : size >= 4 ? 4 : size >= 2 ? 2 : 1);

@@ -3,9 +3,9 @@ import { type PAddr, pa, type VAddr } from '../base/address.ts';
 import { DumpError } from '../base/errors.ts';
 import type { Dump } from '../dump/types.ts';
 import { Memory } from '../memory/memory.ts';
+import { parseVmcoreinfo, type Vmcoreinfo } from '../symbols/vmcoreinfo.ts';
 import { openKernelSymbols } from './open-symbols.ts';
 import { openKernelTypes } from './open-types.ts';
-import { parseVmcoreinfo, type Vmcoreinfo } from '../symbols/vmcoreinfo.ts';
 import { Target } from './target.ts';
 
 const START_KERNEL_MAP = 0xffffffff80000000n;
@@ -48,14 +48,18 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
     return offset >= 0n && offset < imageSize ? pa(offset + base) : undefined;
   });
   return new Target({
-    memory, vmcoreinfo, warnings, openSymbols: openKernelSymbols, openTypes: openKernelTypes,
+    memory,
+    vmcoreinfo,
+    warnings,
+    openSymbols: openKernelSymbols,
+    openTypes: openKernelTypes,
   });
 }
 
 function isFiveLevel(dump: Dump, info: Vmcoreinfo): boolean {
   const said = info.number('pgtable_l5_enabled');
   if (said !== undefined) return said === 1n;
-  return dump.facts.cpus.some((cpu) => ((cpu.registers['cr4'] ?? 0n) & CR4_LA57) !== 0n);
+  return dump.facts.cpus.some((cpu) => ((cpu.registers.cr4 ?? 0n) & CR4_LA57) !== 0n);
 }
 
 /** phys_base: VMCOREINFO since 4.10, else the kdump sub-header, else an ELF segment that maps the image. */
@@ -76,7 +80,7 @@ function kernelRoot(dump: Dump, info: Vmcoreinfo): PAddr {
   if (symbol !== undefined && symbol >= START_KERNEL_MAP && base !== undefined) {
     return pa(symbol - START_KERNEL_MAP + base);
   }
-  const cr3 = dump.facts.cpus.map((cpu) => cpu.registers['cr3']).find((value) => value);
+  const cr3 = dump.facts.cpus.map((cpu) => cpu.registers.cr3).find((value) => value);
   if (cr3 !== undefined) return pa(cr3 & ~CR3_FLAGS);
   throw new DumpError(
     'the kernel page tables cannot be found',

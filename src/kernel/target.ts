@@ -107,7 +107,8 @@ export class Target {
    * A value may list several paths, newest first: the first that exists is taken. Throws MissingError.
    */
   layout<K extends string>(
-    type: string, members: Readonly<Record<K, string | readonly string[]>>,
+    type: string,
+    members: Readonly<Record<K, string | readonly string[]>>,
   ): Layout<K> {
     const offsets: Record<string, number> = { size: this.types.sizeof(type) };
     for (const [key, paths] of Object.entries<string | readonly string[]>(members)) {

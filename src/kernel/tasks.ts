@@ -37,7 +37,8 @@ export function readTask(target: Target, address: VAddr): Task {
     mm: task.pointer('mm'),
     stack: task.pointer('stack'),
     // 5.14 renamed task->state and made it an unsigned int (2f064a59a11f).
-    state: Number(BigInt.asUintN(32, task.big(task.pick('__state', 'state')))) | task.num('exit_state'),
+    state:
+      Number(BigInt.asUintN(32, task.big(task.pick('__state', 'state')))) | task.num('exit_state'),
     flags: task.num('flags'),
   };
 }
@@ -121,7 +122,8 @@ function pidLinks(target: Target): { firstTask: number; inTask: number } {
   const firstTask = target.types.member('pid', 'tasks').offset;
   // 4.19 (2c4704756cab) replaced task->pids[] by pid_links[].
   const link =
-    target.findMember('task_struct', 'pid_links') ?? target.findMember('task_struct', 'pids[0].node');
+    target.findMember('task_struct', 'pid_links') ??
+    target.findMember('task_struct', 'pids[0].node');
   if (!link) throw new MissingError('member', 'task_struct.pid_links');
   return { firstTask, inTask: link.offset };
 }

@@ -26,7 +26,9 @@ const MAX_DEPTH = 17;
  * Throws CorruptError for a node that cannot be one, after what came before it.
  */
 export function* walkXarray(
-  target: Target, root: VAddr, options: { values?: boolean } = {},
+  target: Target,
+  root: VAddr,
+  options: { values?: boolean } = {},
 ): Generator<XarrayEntry, void> {
   // 4.20 renamed the root's pointer and its type (f8d5d0cc145c, xarray: Change definition of sibling entries).
   const home = target.types.has('xarray', 'xa_head') ? 'xarray' : 'radix_tree_root';
@@ -61,13 +63,20 @@ const isWanted = (entry: VAddr, values: boolean): boolean =>
   (entry & 3n) === 0n || (values && (entry & 1n) === 1n);
 
 function* walkNode(
-  target: Target, layout: NodeLayout, entry: VAddr, base: number, depth: number, values: boolean,
+  target: Target,
+  layout: NodeLayout,
+  entry: VAddr,
+  base: number,
+  depth: number,
+  values: boolean,
 ): Generator<XarrayEntry, void> {
   const address = va(entry & ~3n);
-  if (depth >= MAX_DEPTH) throw new CorruptError(`${layout.type} ${hex(address)} is nested too deep`, address);
+  if (depth >= MAX_DEPTH)
+    throw new CorruptError(`${layout.type} ${hex(address)} is nested too deep`, address);
   const bytes = target.memory.kernel.read(address, layout.size);
   const shift = bytes[layout.shift]!;
-  if (shift > 60) throw new CorruptError(`${layout.type} ${hex(address)} has shift ${shift}`, address);
+  if (shift > 60)
+    throw new CorruptError(`${layout.type} ${hex(address)} has shift ${shift}`, address);
   const view = viewOf(bytes);
   for (let slot = 0; slot < layout.count; slot++) {
     const child = va(view.getBigUint64(layout.slots + slot * 8, true));

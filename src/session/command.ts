@@ -37,6 +37,8 @@ export interface Flag {
   readonly help: string;
   /** The kind of the option's argument; absent for a plain switch. */
   readonly value?: OperandKind;
+  /** The value is optional and glued with `=`: `-S=0,1`. Without it the flag is `true`. */
+  readonly attached?: true;
   /** May be given several times; the value is then an array. */
   readonly repeat?: true;
   /** Accepted, as crash accepts it, but not advertised. */
@@ -66,7 +68,9 @@ export type Flags = Readonly<Record<string, Flag>>;
 export type FlagValue<F extends Flag> = F extends { value: infer K extends OperandKind }
   ? F extends { repeat: true }
     ? readonly ValueOf[K][]
-    : ValueOf[K]
+    : F extends { attached: true }
+      ? ValueOf[K] | true
+      : ValueOf[K]
   : F extends { repeat: true }
     ? number
     : true;
@@ -96,16 +100,40 @@ export interface CommandContext {
   readonly session: Session;
   /** The command's own name as it was invoked (for `dmesg`, `lsmod`). */
   readonly name: string;
-  /** Runs another command line and yields its lines (`foreach`, `repeat`); depth-limited. */
-  run(line: string): Iterable<unknown>;
+  /** Every command, by name: for `help`, `alias` and `foreach`. */
+  readonly commands: ReadonlyMap<string, AnyCommand>;
+  /**
+   * Runs another command (`foreach`, `repeat`) and yields what it yields, wrapped so that it prints as
+   * that command prints. Its errors become notices: the caller goes on. Depth-limited.
+   */
+  run(words: readonly string[]): Iterable<Nested>;
 }
+
+/** A record or notice of a command that another command ran. */
+export interface Nested {
+  readonly nested: AnyCommand;
+  readonly item: unknown;
+  readonly context: CommandContext;
+}
+export const isNested = (item: unknown): item is Nested =>
+  typeof item === 'object' && item !== null && 'nested' in item;
+
+/** The driver waits this long before it asks for more (`repeat -5`); Ctrl-C is heard meanwhile. */
+export interface Pause {
+  readonly pause: number;
+}
+export const pause = (milliseconds: number): Pause => ({ pause: milliseconds });
+export const isPause = (item: unknown): item is Pause =>
+  typeof item === 'object' && item !== null && 'pause' in item;
 
 /** A message between records: printed where it happens, in crash's form, and the command goes on. */
 export interface Notice {
   readonly notice: 'error' | 'warning' | 'note' | 'plain' | 'progress';
   readonly text: string;
 }
-const notice = (kind: Notice['notice']) => (text: string): Notice => ({ notice: kind, text });
+const notice =
+  (kind: Notice['notice']) =>
+  (text: string): Notice => ({ notice: kind, text });
 /** `CMD: text`; the command goes on and counts as failed. */
 export const error = notice('error');
 /** `WARNING: text`. */
@@ -163,7 +191,7 @@ export interface CommandSpec<F extends Flags, O extends readonly Operand[], R> {
   /** Words are not options and not operands: the command reads `words` itself (`eval -1`, `btop -z`). */
   readonly raw?: true;
   /** Yields records (typed plain data, addresses as bigint) and notices, as they are found. */
-  run(args: Arguments<F, O>, context: CommandContext): Iterable<R | Notice>;
+  run(args: Arguments<F, O>, context: CommandContext): Iterable<R | Notice | Nested | Pause>;
   /** Text of one record, byte for byte as crash prints it. */
   print(record: R, out: Out, context: CommandContext): void;
 }
@@ -172,10 +200,8 @@ export interface CommandSpec<F extends Flags, O extends readonly Operand[], R> {
 export type AnyCommand = CommandSpec<Flags, readonly Operand[], unknown>;
 
 /** Declares a command; the types of `run`'s arguments follow from `flags` and `operands`. */
-export function defineCommand<
-  const F extends Flags,
-  const O extends readonly Operand[],
-  R,
->(spec: CommandSpec<F, O, R>): CommandSpec<F, O, R> {
+export function defineCommand<const F extends Flags, const O extends readonly Operand[], R>(
+  spec: CommandSpec<F, O, R>,
+): CommandSpec<F, O, R> {
   return spec;
 }

@@ -3,25 +3,124 @@
  * so that a graph with cycles needs no objects until somebody looks.
  */
 
-export interface IntType { readonly kind: 'int'; readonly id: number; readonly name: string; readonly size: number; readonly signed: boolean; readonly char: boolean; readonly bool: boolean }
-export interface FloatType { readonly kind: 'float'; readonly id: number; readonly name: string; readonly size: number }
-export interface VoidType { readonly kind: 'void'; readonly id: 0; readonly name: 'void' }
-export interface PointerType { readonly kind: 'pointer'; readonly id: number; readonly target: number }
-export interface ArrayType { readonly kind: 'array'; readonly id: number; readonly element: number; readonly count: number }
-export interface StructType { readonly kind: 'struct' | 'union'; readonly id: number; readonly name: string; readonly size: number; readonly members: readonly Member[] }
-export interface EnumType { readonly kind: 'enum'; readonly id: number; readonly name: string; readonly size: number; readonly signed: boolean; readonly values: readonly { readonly name: string; readonly value: bigint }[] }
-export interface TypedefType { readonly kind: 'typedef'; readonly id: number; readonly name: string; readonly target: number }
-export interface QualifiedType { readonly kind: 'const' | 'volatile' | 'restrict' | 'type_tag'; readonly id: number; readonly name: string; readonly target: number }
-export interface ForwardType { readonly kind: 'fwd'; readonly id: number; readonly name: string; readonly union: boolean }
-export interface FunctionProtoType { readonly kind: 'func_proto'; readonly id: number; readonly returns: number; readonly parameters: readonly { readonly name: string; readonly type: number }[]; readonly variadic: boolean }
-export interface FunctionType { readonly kind: 'func'; readonly id: number; readonly name: string; readonly proto: number }
-export interface VariableType { readonly kind: 'var'; readonly id: number; readonly name: string; readonly type: number }
-export interface DatasecType { readonly kind: 'datasec'; readonly id: number; readonly name: string; readonly size: number; readonly variables: readonly { readonly type: number; readonly offset: number; readonly size: number }[] }
-export interface DeclTagType { readonly kind: 'decl_tag'; readonly id: number; readonly name: string; readonly target: number; readonly component: number }
+export interface IntType {
+  readonly kind: 'int';
+  readonly id: number;
+  readonly name: string;
+  readonly size: number;
+  readonly signed: boolean;
+  readonly char: boolean;
+  readonly bool: boolean;
+}
+export interface FloatType {
+  readonly kind: 'float';
+  readonly id: number;
+  readonly name: string;
+  readonly size: number;
+}
+export interface VoidType {
+  readonly kind: 'void';
+  readonly id: 0;
+  readonly name: 'void';
+}
+export interface PointerType {
+  readonly kind: 'pointer';
+  readonly id: number;
+  readonly target: number;
+}
+export interface ArrayType {
+  readonly kind: 'array';
+  readonly id: number;
+  readonly element: number;
+  readonly count: number;
+}
+export interface StructType {
+  readonly kind: 'struct' | 'union';
+  readonly id: number;
+  readonly name: string;
+  readonly size: number;
+  readonly members: readonly Member[];
+}
+export interface EnumType {
+  readonly kind: 'enum';
+  readonly id: number;
+  readonly name: string;
+  readonly size: number;
+  readonly signed: boolean;
+  readonly values: readonly { readonly name: string; readonly value: bigint }[];
+}
+export interface TypedefType {
+  readonly kind: 'typedef';
+  readonly id: number;
+  readonly name: string;
+  readonly target: number;
+}
+export interface QualifiedType {
+  readonly kind: 'const' | 'volatile' | 'restrict' | 'type_tag';
+  readonly id: number;
+  readonly name: string;
+  readonly target: number;
+}
+export interface ForwardType {
+  readonly kind: 'fwd';
+  readonly id: number;
+  readonly name: string;
+  readonly union: boolean;
+}
+export interface FunctionProtoType {
+  readonly kind: 'func_proto';
+  readonly id: number;
+  readonly returns: number;
+  readonly parameters: readonly { readonly name: string; readonly type: number }[];
+  readonly variadic: boolean;
+}
+export interface FunctionType {
+  readonly kind: 'func';
+  readonly id: number;
+  readonly name: string;
+  readonly proto: number;
+}
+export interface VariableType {
+  readonly kind: 'var';
+  readonly id: number;
+  readonly name: string;
+  readonly type: number;
+}
+export interface DatasecType {
+  readonly kind: 'datasec';
+  readonly id: number;
+  readonly name: string;
+  readonly size: number;
+  readonly variables: readonly {
+    readonly type: number;
+    readonly offset: number;
+    readonly size: number;
+  }[];
+}
+export interface DeclTagType {
+  readonly kind: 'decl_tag';
+  readonly id: number;
+  readonly name: string;
+  readonly target: number;
+  readonly component: number;
+}
 
 export type CType =
-  | IntType | FloatType | VoidType | PointerType | ArrayType | StructType | EnumType | TypedefType
-  | QualifiedType | ForwardType | FunctionProtoType | FunctionType | VariableType | DatasecType | DeclTagType;
+  | IntType
+  | FloatType
+  | VoidType
+  | PointerType
+  | ArrayType
+  | StructType
+  | EnumType
+  | TypedefType
+  | QualifiedType
+  | ForwardType
+  | FunctionProtoType
+  | FunctionType
+  | VariableType
+  | DatasecType
+  | DeclTagType;
 
 /** A member of a struct or union as declared. Anonymous members have the name ''. */
 export interface Member {
@@ -50,7 +149,10 @@ export interface Types {
   /** Throws MissingError for a number outside the table. */
   get(id: number): CType;
   /** By C tag or typedef name. `struct` finds unions too when no struct has the name; prefers complete types over forwards. */
-  find(kind: 'struct' | 'union' | 'enum' | 'typedef' | 'int' | 'func' | 'var', name: string): CType | undefined;
+  find(
+    kind: 'struct' | 'union' | 'enum' | 'typedef' | 'int' | 'func' | 'var',
+    name: string,
+  ): CType | undefined;
   /** Struct or union by tag, or by a typedef that names one. Throws MissingError. */
   struct(name: string): StructType;
   has(structName: string, memberPath?: string): boolean;
