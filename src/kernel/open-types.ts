@@ -1,0 +1,24 @@
+import { MissingError } from '../base/errors.ts';
+import { openBtf } from '../types/btf.ts';
+import type { Types } from '../types/types.ts';
+import type { Target } from './target.ts';
+
+/** A vmlinux's BTF is about 5 MB; ten times that is not one. */
+const MAX_BTF = 64 << 20;
+
+/**
+ * The kernel's types: the BTF that the linker put between __start_BTF and __stop_BTF (since 5.2,
+ * 341dfcf8d78e). Throws MissingError when the kernel was built without it.
+ */
+export function openKernelTypes(target: Target): Types {
+  const start = target.findSymbol('__start_BTF');
+  const stop = target.findSymbol('__stop_BTF');
+  if (start === undefined || stop === undefined) {
+    throw new MissingError('symbol', '__start_BTF', 'this kernel carries no BTF type information');
+  }
+  const size = Number(stop - start);
+  if (size < 24 || size > MAX_BTF) {
+    throw new MissingError('table', 'BTF', `the BTF area of ${size} bytes cannot be one`);
+  }
+  return openBtf(target.kernel.read(start, size));
+}
