@@ -26,6 +26,8 @@ export const PT_LOAD = 1;
 export const PT_NOTE = 4;
 /** e_phnum when the real count is in sh_info of section 0 (gABI, "extended numbering"). */
 const PN_XNUM = 0xffff;
+/** makedumpfile -E writes one segment per hole, hundreds of thousands at most. */
+const MAX_SEGMENTS = 1 << 20;
 
 const MACHINES: Readonly<Record<number, string>> = {
   3: 'i386',
@@ -99,7 +101,7 @@ export function parseElfHeader(source: ByteSource): ElfHeader {
   );
   const stride = view.getUint16(layout.phentsize, true);
   if (count > 0 && stride < layout.phdrSize) throw damaged(source, `e_phentsize is ${stride}`);
-  const table = readBytes(source, long(view, layout.phoff), count * stride);
+  const table = readBytes(source, long(view, layout.phoff), Math.min(count, MAX_SEGMENTS) * stride);
   const rows = viewOf(table);
   const segments: ElfSegment[] = [];
   for (let at = 0; at + layout.phdrSize <= table.length; at += stride) {

@@ -46,7 +46,7 @@ const UTSNAME_FIELD = 65;
 const HEADER_SIZE = 464;
 const SUB_HEADER_SIZE = 104;
 const MAX_BLOCK_SIZE = 1 << 20;
-const NEWEST_VERSION = 6;
+export const NEWEST_VERSION = 6;
 
 /** Where `status` stands: struct timeval before it is two longs, aligned. */
 const STATUS_OFFSET = { 8: 424, 4: 412 } as const;

@@ -12,6 +12,9 @@ const DESC_GROUP_SIZE = DESC_SIZE * DESC_PER_GROUP;
 /** Descriptor groups kept, direct-mapped. 64 of 6 KiB. */
 const DESC_SLOTS = 64;
 
+const CUT_CHECK_BLOCKS = 2 ** 23;
+const CUT_CHECK_DESCRIPTORS = 16;
+
 /** One file of a kdump: its bitmaps, and the descriptors of the blocks [start, end). */
 export class KdumpPart {
   readonly source: ByteSource;
@@ -50,7 +53,7 @@ export class KdumpPart {
     return this.descOffset + (this.dumped.rank(block) - this.#startRank) * DESC_SIZE;
   }
 
-  /** The group of descriptors that holds the one at `at`, and where in it; undefined beyond the file. */
+  /** Fills `found` from the descriptor at a file offset; false when the file ends before it. */
   descriptor(at: number, found: Descriptor): boolean {
     const group = Math.floor((at - this.descOffset) / DESC_GROUP_SIZE);
     const slot = group % DESC_SLOTS;
@@ -62,6 +65,21 @@ export class KdumpPart {
     found.size = view.getUint32(offset + 8, true);
     found.flags = view.getUint32(offset + 12, true);
     return true;
+  }
+
+  /**
+   * Whether the file ends before the data of its last descriptors. Dumps of more than 32 GiB are not asked:
+   * to count their descriptors is to read all of a bitmap, and their pages say `truncated` when read.
+   */
+  isCut(): boolean {
+    if (this.dumped.length > CUT_CHECK_BLOCKS || this.start >= this.end) return false;
+    const count = this.dumped.rank(this.end) - this.dumped.rank(this.start);
+    const found: Descriptor = { offset: 0, size: 0, flags: 0 };
+    for (let i = Math.max(0, count - CUT_CHECK_DESCRIPTORS); i < count; i++) {
+      if (!this.descriptor(this.descOffset + i * DESC_SIZE, found)) return true;
+      if (found.offset + found.size > this.source.size) return true;
+    }
+    return false;
   }
 
   #loadGroup(group: number, slot: number): void {

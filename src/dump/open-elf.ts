@@ -7,6 +7,9 @@ import { type DumpNotes, MAX_NOTES_BYTES, parseNotes } from './notes.ts';
 import { type ByteSource, readBytes } from './source.ts';
 import type { DumpFacts } from './types.ts';
 
+/** How many program headers are listed for people. */
+const MAX_ROWS = 256;
+
 /** Opens an ELF core: a copy of /proc/vmcore, or what makedumpfile -E or QEMU wrote. @throws DumpError */
 export function openElf(
   source: ByteSource,
@@ -25,7 +28,7 @@ export function openElf(
   );
   if (loads.length === 0) {
     throw new DumpError(
-      `${source.path}: an ELF core without memory`,
+      `${source.path}: not a supported file format: an ELF core without memory`,
       'it has no PT_LOAD segment: was it cut short?',
     );
   }
@@ -101,13 +104,29 @@ function headerRows(elf: ElfHeader): (readonly [string, string])[] {
     ['class', `ELF${elf.bits}`],
     ['e_machine', elf.machine],
     ['e_phnum', String(elf.segmentCount)],
-    ...elf.segments.map(
-      (segment, i) =>
-        [
-          `phdr[${i}]`,
-          `type ${segment.type} offset ${segment.offset.toString(16)} vaddr ${segment.virtual.toString(16)} ` +
-            `paddr ${segment.physical.toString(16)} filesz ${segment.fileSize.toString(16)} memsz ${segment.memorySize.toString(16)}`,
-        ] as const,
-    ),
+    ...elf.segments
+      .slice(0, MAX_ROWS)
+      .map((segment, i) => [`phdr[${i}]`, segmentText(segment)] as const),
   ];
+}
+
+function segmentText({
+  type,
+  offset,
+  virtual,
+  physical,
+  fileSize,
+  memorySize,
+}: ElfSegment): string {
+  const fields = {
+    type,
+    offset,
+    vaddr: virtual,
+    paddr: physical,
+    filesz: fileSize,
+    memsz: memorySize,
+  };
+  return Object.entries(fields)
+    .map(([name, value]) => `${name} ${value.toString(16)}`)
+    .join(' ');
 }

@@ -5,6 +5,7 @@ import { KdumpMemory, KdumpPart } from './kdump.ts';
 import {
   type Extent,
   type KdumpHeader,
+  NEWEST_VERSION,
   parseKdumpHeader,
   STATUS_EXCLUDED_VMEMMAP,
   STATUS_INCOMPLETE,
@@ -21,7 +22,7 @@ export function openKdump(
   const warnings = [...found];
   const parts = files.map((file) => new KdumpPart(file, parseKdumpHeader(file)));
   const first = parts[0]!;
-  for (const part of parts) checkPart(part, warnings);
+  const cut = parts.map((part) => checkPart(part, warnings)).includes(true);
   parts.sort((a, b) => a.start - b.start || a.end - b.end);
   const missing = checkSet(parts, warnings);
   const { header } = first;
@@ -45,7 +46,8 @@ export function openKdump(
       container: 'kdump',
       flattened,
       dumpLevel: header.dumpLevel,
-      incomplete: missing || parts.some((part) => (part.header.status & STATUS_INCOMPLETE) !== 0),
+      incomplete:
+        missing || cut || parts.some(({ header }) => (header.status & STATUS_INCOMPLETE) !== 0),
       utsname: header.utsname,
       machine: machineOf(header),
       vmcoreinfo: vmcoreinfo.length > 0 ? textOf(vmcoreinfo) : notes.vmcoreinfo,
@@ -65,54 +67,65 @@ function machineOf({ utsname }: KdumpHeader): string | undefined {
   return machine === '' ? undefined : machine;
 }
 
-/** @throws DumpError when no page of the part can be read. */
-function checkPart(part: KdumpPart, warnings: string[]): void {
+/**
+ * Whether the part was cut short; says what is odd about it.
+ * @throws DumpError when it was cut before its first descriptor, so that no page can be read.
+ */
+function checkPart(part: KdumpPart, warnings: string[]): boolean {
   const { source, header } = part;
-  const needed = Math.max(header.maxMapnr, 0);
-  if (part.dumped.length < needed) {
-    warnings.push(
-      `${source.path}: the header speaks of ${needed} pages, the bitmaps of ${part.dumped.length}`,
-    );
-  }
-  if (part.descOffset >= source.size) {
+  if (part.descOffset > source.size) {
     throw new DumpError(
-      `${source.path}: the file ends inside its bitmaps, after ${source.size} bytes: no page can be read`,
+      `${source.path}: the file ends inside its bitmaps, after ${source.size} of at least ${part.descOffset} bytes`,
       'it was cut short: copy the dump again, and compare the sizes',
     );
   }
+  if (header.version > NEWEST_VERSION) {
+    warnings.push(`${source.path}: header version ${header.version} is newer than tscrash knows`);
+  }
+  if (part.dumped.length < header.maxMapnr) {
+    warnings.push(
+      `${source.path}: the header speaks of ${header.maxMapnr} pages, the bitmaps of ${part.dumped.length}`,
+    );
+  }
+  const cut = part.isCut();
+  if (cut) warnings.push(`${source.path}: the file is cut short, after ${source.size} bytes`);
+  return cut;
 }
 
 /** Whether parts are missing; says which. @throws DumpError when the files do not belong together. */
 function checkSet(parts: readonly KdumpPart[], warnings: string[]): boolean {
   const first = parts[0]!;
-  if (parts.length > 1) {
-    for (const part of parts) {
-      const same =
-        part.header.split !== undefined &&
-        part.header.blockSize === first.header.blockSize &&
-        part.dumped.length === first.dumped.length;
-      if (!same) {
-        throw new DumpError(
-          `${part.source.path}: not a supported file format`,
-          'several dumps were given, and they are not the parts of one split dump',
-        );
-      }
-    }
+  const stranger = parts.length > 1 && parts.find((part) => !belongTogether(part, first));
+  if (stranger) {
+    throw new DumpError(
+      `${stranger.source.path}: not a supported file format`,
+      'several dumps were given, and they are not the parts of one split dump',
+    );
   }
   let missing = false;
   let covered = 0;
-  const gap = (start: number, end: number) => {
-    missing = true;
-    warnings.push(
-      `a part of the split dump is missing: page frames ${start.toString(16)}-${(end - 1).toString(16)}`,
-    );
-  };
-  for (const part of parts) {
-    if (part.start > covered) gap(covered, part.start);
-    covered = Math.max(covered, part.end);
+  for (const part of [...parts, undefined]) {
+    const start = part?.start ?? first.dumped.length;
+    if (start > covered) {
+      missing = true;
+      const frames = `${covered.toString(16)}-${(start - 1).toString(16)}`;
+      warnings.push(`a part of the split dump is missing: page frames ${frames}`);
+    }
+    covered = Math.max(covered, part?.end ?? 0);
   }
-  if (covered < first.dumped.length) gap(covered, first.dumped.length);
   return missing;
+}
+
+/** Parts of one set repeat its headers and bitmaps. */
+function belongTogether(part: KdumpPart, other: KdumpPart): boolean {
+  return (
+    part.header.split !== undefined &&
+    other.header.split !== undefined &&
+    part.header.blockSize === other.header.blockSize &&
+    part.header.timestamp === other.header.timestamp &&
+    part.dumped.length === other.dumped.length &&
+    part.descOffset === other.descOffset
+  );
 }
 
 function formatOf(parts: readonly KdumpPart[], flattened: boolean, missing: boolean): string {
