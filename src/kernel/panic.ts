@@ -1,0 +1,102 @@
+import { CrashError, ReadError } from '../base/errors.ts';
+import type { Target } from './target.ts';
+import { activeTasks, type Task, taskTable } from './tasks.ts';
+
+/** The task that was running on the CPU that panicked; undefined when nothing panicked or nothing says who. */
+export const panicTask = (target: Target): Task | undefined => target.once(findPanicTask);
+
+function findPanicTask(target: Target): Task | undefined {
+  for (const source of [byPanicCpu, byStack]) {
+    try {
+      const task = source(target);
+      if (task) return task;
+    } catch (error) {
+      // Not knowing who panicked must not take the context away from every other command.
+      if (!(error instanceof CrashError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** The context that a session begins with: the task that panicked, else the first task there is. Throws CrashError. */
+export function initialContext(target: Target): Task {
+  const task = panicTask(target) ?? firstTask(target);
+  if (!task) throw new CrashError('no task can be found in this dump');
+  return task;
+}
+
+/** A machine that did not panic has no task of interest: take the first that was not idle, as a person would. */
+function firstTask(target: Target): Task | undefined {
+  try {
+    const active = [...activeTasks(target).values()];
+    const first = active.find(({ pid }) => pid !== 0) ?? active[0];
+    if (first) return first;
+  } catch (error) {
+    if (!(error instanceof CrashError)) throw error;
+  }
+  return taskTable(target).tasks[0];
+}
+
+/**
+ * `panic_cpu` is claimed by panic() and crash_kexec() alike (kernel/panic.c, since 4.5: 1717f2096b54) and is
+ * -1 on a machine that did not panic; `crashing_cpu` is set by x86's kdump path (arch/x86/kernel/reboot.c).
+ */
+function byPanicCpu(target: Target): Task | undefined {
+  for (const name of ['panic_cpu', 'crashing_cpu']) {
+    const address = target.findSymbol(name);
+    const cpu = address === undefined ? -1 : target.kernel.i32(address);
+    const task = cpu < 0 ? undefined : activeTasks(target).get(cpu);
+    if (task) return task;
+  }
+  return undefined;
+}
+
+/** Functions that only a dying kernel is inside of, the surest first. */
+const DEATHS: readonly (readonly string[])[] = [
+  ['crash_kexec', '__crash_kexec'],
+  ['panic', 'vpanic', 'nmi_panic'],
+  ['sysrq_handle_crash'],
+  ['die', 'oops_end', '__die', 'die_addr'],
+];
+
+/** The largest kernel stack in use (x86 with KASAN: 32 KiB; arm64 with 64 KiB pages). */
+const MAX_STACK = 65_536;
+
+/** The active task whose stack holds a return address into a function of {@link DEATHS}. */
+function byStack(target: Target): Task | undefined {
+  const stacks = [...activeTasks(target).values()].map((task) => ({
+    task,
+    words: stackWords(target, task),
+  }));
+  for (const names of DEATHS) {
+    const ranges = names.flatMap((name) => functionRange(target, name) ?? []);
+    const found = stacks.find(({ words }) =>
+      words.some((word) => ranges.some(({ start, end }) => word > start && word < end)),
+    );
+    if (found) return found.task;
+  }
+  return undefined;
+}
+
+function functionRange(target: Target, name: string): { start: bigint; end: bigint } | undefined {
+  const symbol = target.symbols.named(name);
+  const next = symbol && target.symbols.next(symbol);
+  return symbol && next ? { start: symbol.address, end: next.address } : undefined;
+}
+
+function stackWords(target: Target, task: Task): readonly bigint[] {
+  const size = Math.min(stackSize(target), MAX_STACK);
+  try {
+    return [...new BigUint64Array(target.kernel.read(task.stack, size).buffer)];
+  } catch (error) {
+    if (error instanceof ReadError) return [];
+    throw error;
+  }
+}
+
+/** Bytes of a task's stack: THREAD_SIZE, which is the size of union thread_union where types say so. */
+export function stackSize(target: Target): number {
+  const size = target.types.has('thread_union') ? target.types.sizeof('thread_union') : 0;
+  // x86_64 has had 16 KiB since 3.15 (6538b8ea886e); other sizes come with the type.
+  return size > 0 ? size : 16_384;
+}
