@@ -10,12 +10,13 @@ import {
 } from './kallsyms-addresses.ts';
 import { type NameTable, openNames } from './kallsyms-names.ts';
 import { readTokens } from './kallsyms-tokens.ts';
-import { NameIndex, withoutCloneSuffix } from './name-index.ts';
-import type { KernelSymbol, Reader, SymbolOffset, SymbolSource } from './types.ts';
+import { MAX_INDEXED, NameIndex, withoutCloneSuffix } from './name-index.ts';
+import { sectionLabel, withSection } from './sections.ts';
+import type { KernelSymbol, KernelTable, Reader, SymbolOffset } from './types.ts';
 import type { Vmcoreinfo } from './vmcoreinfo.ts';
 
 /** More symbols than any kernel: an all-yes build has about half a million. */
-const MAX_SYMBOLS = 4 << 20;
+const MAX_SYMBOLS = MAX_INDEXED;
 /** Symbols at one address: the starts of many empty sections coincide, a few dozen at most. */
 const MAX_EQUALS = 4096;
 
@@ -87,8 +88,11 @@ export function kallsymsAt(reader: Reader, places: KallsymsPlaces, anchors: Anch
   return best;
 }
 
-/** The kernel's own symbols, decoded from the dump's memory as they are asked for. */
-export class Kallsyms implements SymbolSource {
+/**
+ * The kernel's own symbols, decoded from the dump's memory as they are asked for; and, where a label tells their
+ * start, the sections of its vmlinux, which kallsyms itself leaves out.
+ */
+export class Kallsyms implements KernelTable {
   readonly size: number;
   readonly #names: NameTable;
   readonly #addresses: AddressTable;
@@ -120,10 +124,17 @@ export class Kallsyms implements SymbolSource {
   }
 
   at(address: VAddr): SymbolOffset | undefined {
+    return pickAmongEquals(this.equalsAt(address), address);
+  }
+
+  equalsAt(address: VAddr): readonly KernelSymbol[] {
     let index = this.#addresses.lowerBound(address);
     if (index === this.size || this.#addresses.at(index) !== address) index--;
-    if (index < 0) return undefined;
-    return pickAmongEquals(this.#run(this.#firstOf(index)), address);
+    return index < 0 ? [] : this.#run(this.#firstOf(index));
+  }
+
+  *search(text: string): Generator<KernelSymbol> {
+    for (const symbol of this.all()) if (symbol.name.includes(text)) yield symbol;
   }
 
   named(name: string): KernelSymbol | undefined {
@@ -133,6 +144,12 @@ export class Kallsyms implements SymbolSource {
   /** In address order. A name with a clone suffix (`foo.isra.0`) finds that clone only. */
   allNamed(name: string): readonly KernelSymbol[] {
     this.#index ??= new NameIndex(this.#names);
+    const label = sectionLabel(name);
+    if (label !== undefined) {
+      return this.allNamed(label)
+        .flatMap(({ address }) => this.equalsAt(address))
+        .filter((symbol) => symbol.name === name);
+    }
     const cut = withoutCloneSuffix(name);
     const found: KernelSymbol[] = [];
     for (const index of this.#index.candidates(cut)) {
@@ -157,11 +174,7 @@ export class Kallsyms implements SymbolSource {
   }
 
   *all(): Generator<KernelSymbol> {
-    for (let index = 0; index < this.size; ) {
-      const run = this.#run(index);
-      yield* run;
-      index += run.length;
-    }
+    for (let index = 0; index < this.size; index = this.#endOf(index)) yield* this.#run(index);
   }
 
   /** Symbol number `index` of the table. Throws CorruptError or ReadError when its part of the table is bad. */
@@ -181,18 +194,23 @@ export class Kallsyms implements SymbolSource {
     return first;
   }
 
-  /** The symbols from `first` on that share its address, ordered by full name as crash orders them. */
-  #run(first: number): KernelSymbol[] {
+  #endOf(first: number): number {
     const address = this.#addresses.at(first);
     let end = first + 1;
     while (end < this.size && end - first < MAX_EQUALS && this.#addresses.at(end) === address)
       end++;
-    if (end - first === 1) return [this.symbol(first)];
+    return end;
+  }
+
+  /** The symbols from `first` on that share its address, ordered by full name as crash orders them. */
+  #run(first: number): readonly KernelSymbol[] {
+    const end = this.#endOf(first);
+    if (end - first === 1) return withSection([this.symbol(first)]);
     const keyed: { text: string; symbol: KernelSymbol }[] = [];
     for (let index = first; index < end; index++) {
       keyed.push({ text: this.#names.expand(index).slice(1), symbol: this.symbol(index) });
     }
     keyed.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
-    return keyed.map((entry) => entry.symbol);
+    return withSection(keyed.map((entry) => entry.symbol));
   }
 }

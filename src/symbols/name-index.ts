@@ -1,9 +1,8 @@
 import type { NameTable } from './kallsyms-names.ts';
-import { KSYM_NAME_LEN, type TokenTable } from './kallsyms-tokens.ts';
+import type { TokenTable } from './kallsyms-tokens.ts';
 
 /** Any odd multiplier mixes; the hash is the polynomial over a name's bytes, modulo 2^32. */
 const BASE = 0x01000193;
-const DOT = 46;
 
 /** Hash of a name given as a string; {@link NameIndex} computes the same from tokens. */
 function hashName(name: string): number {
@@ -28,6 +27,13 @@ export function withoutCloneSuffix(name: string): string {
   return name;
 }
 
+/** A slot holds a symbol number in its low 22 bits and ten bits of the name's hash above, or is empty. */
+const NUMBER_BITS = 22;
+const NUMBER_MASK = (1 << NUMBER_BITS) - 1;
+const EMPTY = -1;
+/** No table may be so large that a slot could equal EMPTY. */
+export const MAX_INDEXED = NUMBER_MASK - 1;
+
 /**
  * Symbol numbers by name: an open-addressing table of hashes, made in one pass over the compressed names
  * without expanding any (a token's share of the hash is computed once a token). A bucket's candidates come in
@@ -35,42 +41,38 @@ export function withoutCloneSuffix(name: string): string {
  */
 export class NameIndex {
   readonly #slots: Int32Array;
-  readonly #hashes: Int32Array;
   readonly #mask: number;
 
   constructor(names: NameTable) {
     let size = 1024;
     while (size < names.count * 2) size *= 2;
-    this.#mask = size - 1;
-    this.#slots = new Int32Array(size).fill(-1);
-    this.#hashes = new Int32Array(size);
+    const mask = size - 1;
+    const slots = new Int32Array(size).fill(EMPTY);
+    this.#mask = mask;
+    this.#slots = slots;
     const hasher = new TokenHasher(names.tokens);
     names.scan((index, at, length, bytes) => {
-      this.#insert(
-        index,
-        hasher.hash(bytes, at, length) ??
-          hashName(withoutCloneSuffix(names.expand(index).slice(1))),
-      );
+      const hash = hasher.hash(bytes, at, length) ?? hashName(shownName(names, index));
+      let slot = spread(hash) & mask;
+      while (slots[slot] !== EMPTY) slot = (slot + 1) & mask;
+      slots[slot] = (hash << NUMBER_BITS) | index;
     });
   }
 
   /** Numbers of the symbols whose name (clone suffix cut) may be `name`, ascending. */
   *candidates(name: string): Generator<number> {
     const hash = hashName(name);
+    const tag = hash << NUMBER_BITS;
     for (let slot = spread(hash) & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const index = this.#slots[slot] as number;
-      if (index < 0) return;
-      if (this.#hashes[slot] === hash) yield index;
+      const entry = this.#slots[slot] as number;
+      if (entry === EMPTY) return;
+      if ((entry & ~NUMBER_MASK) === tag) yield entry & NUMBER_MASK;
     }
   }
-
-  #insert(index: number, hash: number): void {
-    let slot = spread(hash) & this.#mask;
-    while ((this.#slots[slot] as number) >= 0) slot = (slot + 1) & this.#mask;
-    this.#slots[slot] = index;
-    this.#hashes[slot] = hash;
-  }
 }
+
+const shownName = (names: NameTable, index: number): string =>
+  withoutCloneSuffix(names.expand(index).slice(1));
 
 /** The polynomial's low bits are weak; fold the high ones in. */
 const spread = (hash: number): number => Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 7;
@@ -81,7 +83,8 @@ class TokenHasher {
   readonly #power = new Int32Array(256);
   /** The same of a name's first token, without the type letter it begins with. */
   readonly #firstHash = new Int32Array(256);
-  readonly #dotted = new Uint8Array(256);
+  /** Tokens in which a clone suffix may begin. */
+  readonly #suspect = new Uint8Array(256);
 
   constructor(tokens: TokenTable) {
     for (let token = 0; token < 256; token++) {
@@ -89,22 +92,22 @@ class TokenHasher {
       this.#hash[token] = hashName(text);
       this.#firstHash[token] = hashName(text.slice(1));
       let power = 1;
-      for (let i = 0; i < text.length && i < KSYM_NAME_LEN; i++) power = Math.imul(power, BASE);
+      for (let i = 0; i < text.length; i++) power = Math.imul(power, BASE);
       this.#power[token] = power;
-      this.#dotted[token] = text.charCodeAt(0) === DOT || text.includes('.') ? 1 : 0;
+      this.#suspect[token] = /\.(?:[ipl]|$)/.test(text) ? 1 : 0;
     }
   }
 
-  /** Undefined for a name with a dot in it, which may have a suffix to cut. */
+  /** Undefined for a name that may have a suffix to cut: the caller expands it. */
   hash(bytes: Uint8Array, at: number, length: number): number | undefined {
     const first = bytes[at] as number;
-    if (this.#dotted[first] === 1) return undefined;
     let hash = this.#firstHash[first] as number;
+    let suspect = this.#suspect[first] as number;
     for (let i = at + 1, end = at + length; i < end; i++) {
       const token = bytes[i] as number;
-      if (this.#dotted[token] === 1) return undefined;
+      suspect |= this.#suspect[token] as number;
       hash = (Math.imul(hash, this.#power[token] as number) + (this.#hash[token] as number)) | 0;
     }
-    return hash;
+    return suspect === 1 ? undefined : hash;
   }
 }

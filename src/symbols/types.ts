@@ -37,6 +37,14 @@ export interface SymbolSource {
   all(): Iterable<KernelSymbol>;
 }
 
+/** A symbol source that can give the symbols around an address as one group. */
+export interface KernelTable extends SymbolSource {
+  /** The symbols at the nearest address at or below `address`, ordered by name; empty below the first. */
+  equalsAt(address: VAddr): readonly KernelSymbol[];
+  /** Symbols whose name contains `text`, in address order. */
+  search(text: string): Iterable<KernelSymbol>;
+}
+
 /** What kallsyms and module readers need of memory; `memory.AddressSpace` satisfies it. */
 export interface Reader {
   /** Exactly `length` bytes, or throws ReadError. The result may be a view: copy before keeping. */

@@ -1,0 +1,225 @@
+import { type VAddr, va } from '../base/address.ts';
+import { pickAmongEquals } from './choose.ts';
+import type { ModuleSymbols } from './modules.ts';
+import type { KernelSymbol, KernelTable, SymbolOffset, SymbolSource } from './types.ts';
+
+/** What {@link KernelSymbols} is made of. */
+export interface KernelSymbolsParts {
+  /** kallsyms, a vmlinux's symbol table or a System.map. */
+  readonly kernel: KernelTable;
+  /** The loaded modules in any order; called once, when an address or a name is no kernel symbol's. */
+  readonly modules?: () => readonly ModuleSymbols[];
+  /** KERNELOFFSET: how far KASLR moved the image; 0 when it did not. */
+  readonly kernelOffset?: bigint;
+  /**
+   * Whether a per-CPU variable is `static`, as BTF's variable linkage says: kallsyms writes `A` for all, a vmlinux
+   * `d` or `D`. Undefined for a name that it does not know, which then is `D`.
+   */
+  readonly isStaticPercpu?: (name: string) => boolean | undefined;
+}
+
+/**
+ * All symbols of a dead kernel as crash 8 sees them: the kernel's own, then its modules'. What crash leaves out
+ * is left out: absolute symbols other than per-CPU ones, and anything below the kernel image that is neither.
+ */
+export class KernelSymbols implements SymbolSource {
+  readonly kernel: KernelTable;
+  readonly #parts: KernelSymbolsParts;
+  #modules: readonly ModuleSymbols[] | undefined;
+  #image:
+    | {
+        readonly percpuEnd: bigint;
+        readonly start: bigint;
+        readonly linked: bigint;
+        readonly last: bigint;
+      }
+    | undefined;
+  #text: readonly (readonly [bigint, bigint])[] | undefined;
+
+  constructor(parts: KernelSymbolsParts) {
+    this.#parts = parts;
+    this.kernel = parts.kernel;
+  }
+
+  /** The modules by address of their code. */
+  get modules(): readonly ModuleSymbols[] {
+    if (this.#modules === undefined) {
+      const base = (module: ModuleSymbols) => module.facts.regions[0]?.base ?? 0n;
+      const order = (a: ModuleSymbols, b: ModuleSymbols) =>
+        base(a) < base(b) ? -1 : base(a) > base(b) ? 1 : 0;
+      this.#modules = [...(this.#parts.modules?.() ?? [])].sort(order);
+    }
+    return this.#modules;
+  }
+
+  get size(): number {
+    let size = this.kernel.size;
+    for (const module of this.modules)
+      for (const { symbols } of module.regions()) size += symbols.length;
+    return size;
+  }
+
+  /** The module whose memory holds an address. */
+  moduleAt(address: VAddr): ModuleSymbols | undefined {
+    return this.modules.find((module) => module.regionOf(address) !== undefined);
+  }
+
+  moduleNamed(name: string): ModuleSymbols | undefined {
+    return this.modules.find((module) => module.name === name);
+  }
+
+  /**
+   * Is an address one that crash would name: in the kernel's symbol range, or in a module? Between the address that
+   * the image was linked for and where KASLR put it, crash says yes; so do we.
+   */
+  inRange(address: VAddr): boolean {
+    const { linked, last } = this.#bounds();
+    return (address >= linked && address <= last) || this.moduleAt(address) !== undefined;
+  }
+
+  at(address: VAddr): SymbolOffset | undefined {
+    const { linked, last } = this.#bounds();
+    if (address >= linked && address <= last) {
+      const equals = this.kernel
+        .equalsAt(this.#nearestShown(address))
+        .map((symbol) => this.#shown(symbol));
+      return pickAmongEquals(equals, address);
+    }
+    return this.moduleAt(address)?.at(address);
+  }
+
+  named(name: string): KernelSymbol | undefined {
+    const kernel = this.kernel.named(name);
+    if (kernel !== undefined && this.#isShown(kernel)) return this.#shown(kernel);
+    return this.allNamed(name)[0];
+  }
+
+  allNamed(name: string): readonly KernelSymbol[] {
+    const found = this.kernel
+      .allNamed(name)
+      .filter((symbol) => this.#isShown(symbol))
+      .map((symbol) => this.#shown(symbol));
+    const inModules: KernelSymbol[] = [];
+    for (const module of this.modules) {
+      for (const { symbols, start, end } of module.regions()) {
+        for (const symbol of symbols) if (symbol.name === name) inModules.push(symbol);
+        if (start.name === name) inModules.push(start);
+        if (end.name === name) inModules.push(end);
+      }
+    }
+    return [...found, ...inModules.sort(byAddress)];
+  }
+
+  /** The first symbol at a higher address (in a module: the next entry), as `sym -n` steps. */
+  next(symbol: KernelSymbol): KernelSymbol | undefined {
+    if (symbol.module !== undefined) return this.#inModules(symbol, 1);
+    const next = this.kernel.next(symbol);
+    if (next !== undefined) return this.#isShown(next) ? this.#shown(next) : this.#firstShown();
+    return this.#moduleSymbols()[0];
+  }
+
+  /** The entry before, at the same address or a lower one, as `sym -p` steps. */
+  previous(symbol: KernelSymbol): KernelSymbol | undefined {
+    if (symbol.module !== undefined) return this.#inModules(symbol, -1);
+    let previous = this.kernel.previous(symbol);
+    if (previous !== undefined && !this.#isShown(previous)) {
+      previous = this.kernel.equalsAt(this.#nearestShown(previous.address)).at(-1);
+    }
+    return previous && this.#isShown(previous) ? this.#shown(previous) : undefined;
+  }
+
+  /** The kernel's symbols by address, then the modules', module by module; crash's marks of modules are not among them. */
+  *all(): Generator<KernelSymbol> {
+    for (const symbol of this.kernel.all()) if (this.#isShown(symbol)) yield this.#shown(symbol);
+    for (const module of this.modules) yield* module.all();
+  }
+
+  /** Symbols whose name contains `text`: the kernel's by address, then module by module. */
+  *search(text: string): Generator<KernelSymbol> {
+    for (const symbol of this.kernel.search(text))
+      if (this.#isShown(symbol)) yield this.#shown(symbol);
+    for (const module of this.modules) {
+      for (const symbol of module.all()) if (symbol.name.includes(text)) yield symbol;
+    }
+  }
+
+  /** Can code lie at this address: in the kernel's or a module's text, or is the nearest symbol a function? */
+  isText(address: VAddr): boolean {
+    for (const [start, end] of this.textRanges())
+      if (address >= start && address < end) return true;
+    const module = this.moduleAt(address);
+    if (module?.isText(address)) return true;
+    const type = this.at(address)?.symbol.type;
+    return type === 't' || type === 'T';
+  }
+
+  /** The kernel's own code: text, init and exit text; half-open. */
+  textRanges(): readonly (readonly [bigint, bigint])[] {
+    if (this.#text === undefined) {
+      const ranges: [bigint, bigint][] = [];
+      for (const [from, to] of [
+        ['_text', '_etext'],
+        ['_stext', '_etext'],
+        ['_sinittext', '_einittext'],
+      ] as const) {
+        const start = this.kernel.named(from)?.address;
+        const end = this.kernel.named(to)?.address;
+        if (start !== undefined && end !== undefined && start < end) ranges.push([start, end]);
+      }
+      this.#text = ranges;
+    }
+    return this.#text;
+  }
+
+  #bounds() {
+    if (this.#image === undefined) {
+      const first = this.kernel.all()[Symbol.iterator]().next().value;
+      const highest = this.kernel.equalsAt(va(-1n))[0]?.address ?? 0n;
+      const text = this.kernel.named('_text') ?? this.kernel.named('_stext');
+      const start = text?.address ?? first?.address ?? 0n;
+      const percpuEnd = this.kernel.named('__per_cpu_end')?.address ?? 0n;
+      // Without per-CPU symbols below it, nothing below the image is named.
+      const linked = percpuEnd < start ? start - (this.#parts.kernelOffset ?? 0n) : start;
+      this.#image = { percpuEnd, start, linked, last: highest };
+    }
+    return this.#image;
+  }
+
+  /** Below the image only per-CPU symbols count, so the gap belongs to the last of them. */
+  #nearestShown(address: VAddr): VAddr {
+    const { start, percpuEnd } = this.#bounds();
+    return address < start && address > percpuEnd ? va(percpuEnd) : address;
+  }
+
+  #isShown(symbol: KernelSymbol): boolean {
+    const { start, percpuEnd } = this.#bounds();
+    return symbol.address >= start || symbol.address <= percpuEnd;
+  }
+
+  #shown(symbol: KernelSymbol): KernelSymbol {
+    if (symbol.type !== 'A' && symbol.type !== 'a') return symbol;
+    const { start, percpuEnd } = this.#bounds();
+    if (symbol.address >= start || symbol.address > percpuEnd) return symbol;
+    return { ...symbol, type: this.#parts.isStaticPercpu?.(symbol.name) ? 'd' : 'D' };
+  }
+
+  #firstShown(): KernelSymbol | undefined {
+    return this.kernel.equalsAt(va(this.#bounds().start))[0];
+  }
+
+  #moduleSymbols(): KernelSymbol[] {
+    return this.modules.flatMap((module) => [...module.all()]).sort(byAddress);
+  }
+
+  #inModules(symbol: KernelSymbol, step: 1 | -1): KernelSymbol | undefined {
+    const all = this.#moduleSymbols();
+    const place = all.findIndex(
+      (other) => other.address === symbol.address && other.name === symbol.name,
+    );
+    if (place < 0) return undefined;
+    return all[place + step];
+  }
+}
+
+const byAddress = (a: KernelSymbol, b: KernelSymbol): number =>
+  a.address < b.address ? -1 : a.address > b.address ? 1 : 0;
