@@ -1,5 +1,5 @@
 import { ExtentMap, Extents } from './extents.ts';
-import { type ByteSource, readBytes, viewOf } from './source.ts';
+import { type ByteSource, viewOf } from './source.ts';
 
 /** struct makedumpfile_header (makedumpfile.h): char signature[16]; s64 type, version; then zeros to 4096. */
 const HEADER_SIZE = 4096;
@@ -65,17 +65,19 @@ function scan(file: ByteSource): { extents: Extents; warning: string | undefined
     extents,
     warning: `${file.path} (flat format): truncated/incomplete: ${why} at byte ${at}`,
   });
-  let window = viewOf(new Uint8Array(0));
+  const window = new Uint8Array(WINDOW);
+  const view = viewOf(window);
   let windowAt = 0;
+  let windowEnd = 0;
   let empty = 0;
   for (let at = HEADER_SIZE; ; ) {
-    if (at + RECORD_HEADER > windowAt + window.byteLength || at < windowAt) {
-      window = viewOf(readBytes(file, at, WINDOW));
+    if (at + RECORD_HEADER > windowEnd) {
       windowAt = at;
-      if (window.byteLength < RECORD_HEADER) return stop(at, 'no end mark');
+      windowEnd = at + file.read(at, window);
+      if (at + RECORD_HEADER > windowEnd) return stop(at, 'no end mark');
     }
-    const offset = s64(window, at - windowAt);
-    const size = s64(window, at - windowAt + 8);
+    const offset = s64(view, at - windowAt);
+    const size = s64(view, at - windowAt + 8);
     if (offset === -1) return { extents, warning: undefined };
     if (offset < 0 || size < 0 || offset + size > Number.MAX_SAFE_INTEGER) {
       return stop(at, 'damaged record');
