@@ -1,5 +1,8 @@
+import { CrashError } from '../base/errors.ts';
+import { initialContext } from '../kernel/panic.ts';
 import type { Target } from '../kernel/target.ts';
 import type { Task } from '../kernel/tasks.ts';
+import { Aliases } from './aliases.ts';
 
 /** The `set` variables, with crash's names, defaults and meanings. */
 export interface Settings {
@@ -20,4 +23,101 @@ export interface Session {
   /** The current context. Throws CrashError when the dump's tasks cannot be read. */
   readonly task: Task;
   setTask(task: Task): void;
+  /** Runs `work` with another current context (`foreach`). */
+  withTask<T>(task: Task, work: () => T): T;
+  readonly aliases: Aliases;
+  /** The lines entered so far, oldest first. */
+  readonly history: string[];
+  /** The address of a symbol for an operand or an expression; undefined also when there are no symbols. */
+  findSymbol(name: string): bigint | undefined;
+  /** Ends the session after the running command. */
+  leave(): void;
+  readonly leaving: boolean;
+  /** Set by Ctrl-C: long work between two records may look at it. */
+  interrupted: boolean;
+  /** Is a person at the other end? */
+  readonly interactive: boolean;
 }
+
+export interface SessionOptions {
+  readonly silent?: boolean;
+  readonly interactive?: boolean;
+}
+
+export function createSession(target: Target, options: SessionOptions = {}): Session {
+  return new LiveSession(target, options);
+}
+
+class LiveSession implements Session {
+  readonly target: Target;
+  readonly settings: Settings;
+  readonly aliases = new Aliases();
+  readonly history: string[] = [];
+  readonly interactive: boolean;
+  interrupted = false;
+  #task: Task | undefined;
+  #leaving = false;
+
+  constructor(target: Target, options: SessionOptions) {
+    this.target = target;
+    this.interactive = options.interactive ?? false;
+    this.settings = { ...DEFAULTS, silent: options.silent ?? false };
+    // crash turns scrolling off for a silent session and where there is no terminal.
+    this.settings.scroll = this.interactive && !this.settings.silent;
+  }
+
+  get task(): Task {
+    this.#task ??= initialContext(this.target);
+    return this.#task;
+  }
+  setTask(task: Task): void {
+    this.#task = task;
+  }
+  withTask<T>(task: Task, work: () => T): T {
+    const before = this.#task;
+    this.#task = task;
+    try {
+      return work();
+    } finally {
+      this.#task = before;
+    }
+  }
+  findSymbol(name: string): bigint | undefined {
+    try {
+      return this.target.findSymbol(name);
+    } catch (error) {
+      // Symbols that cannot be had are no symbols, to a word that may as well be a number.
+      if (error instanceof CrashError) return undefined;
+      throw error;
+    }
+  }
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+  leave(): void {
+    this.#leaving = true;
+  }
+}
+
+const DEFAULTS: Settings = {
+  scroll: false,
+  radix: 10,
+  refresh: true,
+  print_max: 256,
+  print_array: false,
+  console: '',
+  debug: 0,
+  core: false,
+  hash: true,
+  silent: false,
+  edit: 'vi',
+  namelist: '',
+  unwind: false,
+  zero_excluded: false,
+  'null-stop': false,
+  gdb: false,
+  scope: 0n,
+  offline: 'show',
+  redzone: true,
+  error: 'default',
+};

@@ -1,0 +1,28 @@
+import { defineCommand, hex, parseHex } from '../src/api.ts';
+
+const PAGE_SHIFT = 12n;
+
+export default defineCommand({
+  name: 'btop',
+  group: 'memory',
+  summary: 'bytes to page',
+  synopsis: 'address ...',
+  raw: true,
+  flags: {},
+  operands: [
+    { name: 'address', kind: 'text', arity: '+', help: 'a physical address, in hexadecimal' },
+  ],
+  help: 'Translates physical addresses to page frame numbers.',
+  examples: [{ run: 'btop 512a000', on: '', shows: 'page 512a' }],
+
+  *run({ words }) {
+    for (const word of words) {
+      const address = parseHex(word);
+      yield { address, pfn: address >> PAGE_SHIFT };
+    }
+  },
+
+  print({ address, pfn }, out) {
+    out.line(`${hex(address)}: ${hex(pfn)}`);
+  },
+});

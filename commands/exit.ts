@@ -1,0 +1,19 @@
+import { defineCommand } from '../src/api.ts';
+
+export default defineCommand({
+  name: 'exit',
+  group: 'session',
+  summary: 'leave the session',
+  synopsis: '',
+  raw: true,
+  flags: {},
+  operands: [],
+  help: 'Ends the session. Words after it are ignored. Also: quit, Q.',
+
+  run(_, { session }) {
+    session.leave();
+    return [];
+  },
+
+  print() {},
+});

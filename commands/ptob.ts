@@ -1,0 +1,33 @@
+import { defineCommand, hex, parseLong } from '../src/api.ts';
+
+const PAGE_SHIFT = 12n;
+
+export default defineCommand({
+  name: 'ptob',
+  group: 'memory',
+  summary: 'page to bytes',
+  synopsis: 'page_number ...',
+  raw: true,
+  flags: {},
+  operands: [
+    {
+      name: 'page_number',
+      kind: 'text',
+      arity: '+',
+      help: 'a page frame number, decimal when all digits, else hexadecimal',
+    },
+  ],
+  help: 'Translates page frame numbers to physical addresses.',
+  examples: [{ run: 'ptob 512a', on: '', shows: 'address 512a000' }],
+
+  *run({ words }) {
+    for (const word of words) {
+      const pfn = parseLong(word);
+      yield { pfn, address: BigInt.asUintN(64, pfn << PAGE_SHIFT) };
+    }
+  },
+
+  print({ pfn, address }, out) {
+    out.line(`${hex(pfn)}: ${hex(address)}`);
+  },
+});

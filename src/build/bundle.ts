@@ -1,0 +1,106 @@
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type OutputFile, type Plugin } from 'esbuild';
+
+/**
+ * Builds dist/: `tscrash.js` (the executable, a few lines), and chunks that are loaded when they are
+ * needed. A script run reads the entry and the session; the terminal (ink, react) and the
+ * disassembler (iced-x86, WebAssembly) stay on disk until something asks for them.
+ */
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const dist = join(root, 'dist');
+/** Chunks of an older build stay this long, for processes that still may load them. */
+const STALE_MS = 60_000;
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** Ink asks for the React devtools when DEV is set; the bundle must not fail for want of them. */
+const withoutDevtools: Plugin = {
+  name: 'without-devtools',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'none', namespace: 'devtools' }));
+    onLoad({ filter: /.*/, namespace: 'devtools' }, () => ({
+      contents: 'export default { initialize() {}, connectToDevTools() {} };',
+    }));
+  },
+};
+
+/** Ink prints one frame only when CI is set in the environment; lab hosts do set it. */
+const neverInCi: Plugin = {
+  name: 'never-in-ci',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^is-in-ci$/ }, () => ({ path: 'none', namespace: 'ci' }));
+    onLoad({ filter: /.*/, namespace: 'ci' }, () => ({ contents: 'export default false;' }));
+  },
+};
+
+const result = await build({
+  // Written below, by us: somebody may be running the last build.
+  write: false,
+  absWorkingDir: root,
+  entryPoints: { tscrash: 'src/cli.ts' },
+  outdir: dist,
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  // Names stay readable: a stack trace in a bug report is worth more than the bytes.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  keepNames: false,
+  legalComments: 'none',
+  // Loaded with `require` at run time, by whoever disassembles: it is CommonJS and reads its .wasm itself.
+  external: ['iced-x86'],
+  jsx: 'automatic',
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    TSCRASH_VERSION: JSON.stringify(version),
+  },
+  banner: {
+    // CommonJS packages inside the bundle call require() for builtins. The long name cannot collide.
+    js: "import{createRequire as tscrashCreateRequireForBundledPackages}from'node:module';const require=tscrashCreateRequireForBundledPackages(import.meta.url);",
+  },
+  plugins: [withoutDevtools, neverInCi],
+  logLevel: 'warning',
+});
+writeAll(result.outputFiles);
+copyDisassembler();
+
+/** Chunks first and the entry last, each in one step; then what no build of today has written goes. */
+function writeAll(files: readonly OutputFile[]): void {
+  const entry = join(dist, 'tscrash.js');
+  const chunks = join(dist, 'chunks');
+  mkdirSync(chunks, { recursive: true });
+  for (const { path, contents } of [...files].sort((a) => (a.path === entry ? 1 : -1))) {
+    const draft = `${path}.${process.pid}`;
+    writeFileSync(draft, contents, { mode: path === entry ? 0o755 : 0o644 });
+    renameSync(draft, path);
+  }
+  const written = new Set(files.map(({ path }) => path));
+  for (const name of readdirSync(chunks)) {
+    const path = join(chunks, name);
+    if (!written.has(path) && Date.now() - statSync(path).mtimeMs > STALE_MS) rmSync(path);
+  }
+}
+
+/** Puts iced-x86 beside the chunks, so that a copied dist/ works without node_modules. */
+function copyDisassembler(): void {
+  const from = dirname(createRequire(import.meta.url).resolve('iced-x86/package.json'));
+  const to = join(dist, 'node_modules', 'iced-x86');
+  mkdirSync(to, { recursive: true });
+  for (const file of ['package.json', 'iced_x86.js', 'iced_x86_bg.wasm', 'LICENSE.txt']) {
+    copyFileSync(join(from, file), join(to, file));
+  }
+}

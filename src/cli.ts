@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+/**
+ * The program: argv in, exit code out. Only what --help needs is loaded here; the rest when it is known
+ * to be needed.
+ */
+import { BadCommandLine, HELP, parseProgramOptions } from './session/options.ts';
+
+declare const TSCRASH_VERSION: string;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const options = parseProgramOptions(argv);
+  if (options.help) return say(HELP);
+  if (options.version) return say(`tscrash ${TSCRASH_VERSION}\n`);
+  const [{ runProgram }, { commands }] = await Promise.all([
+    import('./session/program.ts'),
+    import('../commands/index.ts'),
+  ]);
+  return runProgram(options, commands, {
+    version: TSCRASH_VERSION,
+    dumps: new URL('../dumps/', import.meta.url),
+    openTerminal: async (seat) => (await import('./session/line-mode.ts')).runLineMode(seat),
+  });
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function failed(error: unknown): number {
+  if (error instanceof BadCommandLine) {
+    process.stderr.write(`tscrash: ${error.message}\nTry "tscrash --help".\n`);
+    return 2;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`tscrash: internal error: please report this\n${text}\n`);
+  return 4;
+}
+
+// The loop is left to drain: exit() would cut off output that a pipe has not taken yet.
+process.exitCode = await main(process.argv.slice(2)).catch(failed);

@@ -1,0 +1,183 @@
+import { type VAddr, va } from '../base/address.ts';
+import { CrashError } from '../base/errors.ts';
+import { cpuCount } from '../kernel/tasks.ts';
+import type {
+  AnyCommand,
+  Arguments,
+  Flag,
+  Flags,
+  Operand,
+  OperandKind,
+  Operands,
+} from './command.ts';
+import { CommandError, UsageOnly } from './command.ts';
+import { parseTask } from './context.ts';
+import { evaluate } from './expression.ts';
+import { type GivenFlag, parseOptions } from './getopt.ts';
+import { parseCount, parseCpus, parseDecimal, parseHexAddress } from './numbers.ts';
+import type { Session } from './session.ts';
+
+/** getopt refused: its lines are printed first, then the usage block. */
+export class OptionErrors extends CrashError {
+  override name = 'OptionErrors';
+  readonly complaints: readonly string[];
+  constructor(complaints: readonly string[]) {
+    super(complaints.join('\n'));
+    this.complaints = complaints;
+  }
+}
+
+type Convert = (word: string, session: Session) => unknown;
+const text: Convert = (word) => word;
+const CONVERT: Record<OperandKind, Convert> = {
+  address: (word, session) => parseAddress(word, session),
+  count: parseCount,
+  decimal: parseDecimal,
+  cpus: (word, session) => parseCpus(word, cpuCount(session.target)),
+  task: (word, session) => parseTask(session.target, word),
+  symbol: text,
+  type: text,
+  member: text,
+  module: text,
+  slab: text,
+  command: text,
+  file: text,
+  expression: text,
+  text,
+};
+
+/**
+ * An address operand: hexadecimal first, as crash reads it; then what crash refuses and people type
+ * anyway: a symbol, `symbol+offset`, an expression in parentheses. What is none of these is refused in
+ * crash's words.
+ */
+export function parseAddress(word: string, session: Session): VAddr {
+  try {
+    return parseHexAddress(word);
+  } catch (refusal) {
+    const value = readExpression(word, session);
+    if (value === undefined) throw refusal;
+    return va(value);
+  }
+}
+
+function readExpression(word: string, session: Session): bigint | undefined {
+  const lookup = (name: string): bigint | undefined =>
+    /^[A-Za-z_.][\w.$]*$/.test(name) ? session.findSymbol(name) : undefined;
+  const symbol = lookup(word);
+  if (symbol !== undefined) return symbol;
+  // Only what names a symbol is tried: `12g` is a slip, not sixteen digits of memory.
+  if (!/^\(.*\)$|^[A-Za-z_.][\w.$]*\s*[-+]/.test(word)) return undefined;
+  try {
+    return evaluate(word, lookup);
+  } catch (error) {
+    if (error instanceof CrashError) return undefined;
+    throw error;
+  }
+}
+
+type Parsed = Arguments<Flags, readonly Operand[]>;
+
+/** Reads the words after a command's name by its declaration. Throws what the driver knows how to print. */
+export function parseArguments(
+  command: AnyCommand,
+  words: readonly string[],
+  session: Session,
+): Parsed {
+  if (command.raw) {
+    return {
+      flags: {},
+      operands: rawOperands(command, words, session) as Parsed['operands'],
+      order: [],
+      words,
+    };
+  }
+  const parsed = parseOptions(words, command.flags);
+  const flags = flagValues(parsed.flags, command.flags, session);
+  if (parsed.complaints.length > 0) throw new OptionErrors(parsed.complaints);
+  return {
+    flags: flags as Parsed['flags'],
+    operands: operandValues(command, parsed.operands, session) as Parsed['operands'],
+    order: parsed.flags.map(({ key }) => key),
+    words,
+  };
+}
+
+function flagValues(
+  given: readonly GivenFlag[],
+  flags: Flags,
+  session: Session,
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const { key, value } of given) {
+    const flag = flags[key];
+    if (!flag) continue;
+    const one =
+      flag.value === undefined || value === undefined ? true : CONVERT[flag.value](value, session);
+    values[key] = flag.repeat ? repeated(values[key], one, flag) : one;
+    checkExclusions(flags, values);
+  }
+  return values;
+}
+
+function repeated(before: unknown, one: unknown, flag: Flag): unknown {
+  if (flag.value === undefined) return (typeof before === 'number' ? before : 0) + 1;
+  return [...(Array.isArray(before) ? before : []), one];
+}
+
+function checkExclusions(flags: Flags, values: Record<string, unknown>): void {
+  for (const [key, flag] of Object.entries(flags)) {
+    if (!(key in values)) continue;
+    const other = flag.excludes?.find((letter) => letter in values);
+    if (other !== undefined) throw new CommandError(`-${key} and -${other} are mutually exclusive`);
+  }
+}
+
+function operandValues(
+  command: AnyCommand,
+  words: readonly string[],
+  session: Session,
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  let at = 0;
+  for (const { name, kind, arity } of command.operands) {
+    if (arity === '*' || arity === '+') {
+      const rest = words.slice(at);
+      if (arity === '+' && rest.length === 0) throw new UsageOnly('');
+      values[name] = operands(rest, kind, session);
+      at = words.length;
+      continue;
+    }
+    const word = words[at++];
+    if (word === undefined && arity === '1') throw new UsageOnly('');
+    values[name] = word === undefined ? undefined : CONVERT[kind](word, session);
+  }
+  return values;
+}
+
+/** A raw command's list operand, if it declares one, is all its words. */
+function rawOperands(
+  command: AnyCommand,
+  words: readonly string[],
+  session: Session,
+): Record<string, unknown> {
+  const list = command.operands.find(({ arity }) => arity === '+' || arity === '*');
+  if (!list) return {};
+  if (list.arity === '+' && words.length === 0) throw new UsageOnly('');
+  return { [list.name]: operands(words, list.kind, session) };
+}
+
+/** Words that are converted when they are asked for: a bad third one is reported after two answers. */
+function operands(
+  words: readonly string[],
+  kind: OperandKind,
+  session: Session,
+): Operands<unknown> {
+  return {
+    words,
+    length: words.length,
+    *[Symbol.iterator]() {
+      for (const word of words) yield CONVERT[kind](word, session);
+    },
+  };
+}

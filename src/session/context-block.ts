@@ -1,0 +1,57 @@
+import { hex, type VAddr } from '../base/address.ts';
+import { panicTask } from '../kernel/panic.ts';
+import type { Target } from '../kernel/target.ts';
+import { stateWords } from '../kernel/task-state.ts';
+import { isActive, type Task, taskTable } from '../kernel/tasks.ts';
+import { displayBytes } from '../output/escape.ts';
+
+/** What `set` says of a task. */
+export interface ContextBlock {
+  readonly pid: number;
+  readonly command: string;
+  readonly task: VAddr;
+  /** How many tasks have this pid: idle tasks share 0. */
+  readonly sharers: number;
+  readonly threadInfo: VAddr;
+  readonly cpu: number;
+  readonly state: string;
+  /** `ACTIVE`, `PANIC`; absent for a task that was not running. */
+  readonly activity: string | undefined;
+}
+
+export function describeContext(target: Target, task: Task): ContextBlock {
+  const panicked = panicTask(target)?.address === task.address;
+  return {
+    pid: task.pid,
+    command: task.comm,
+    task: task.address,
+    sharers: taskTable(target).tasks.filter(({ pid }) => pid === task.pid).length,
+    threadInfo: threadInfo(target, task),
+    cpu: task.cpu,
+    state: stateWords(task.state),
+    activity: isActive(target, task) ? (panicked ? 'PANIC' : 'ACTIVE') : undefined,
+  };
+}
+
+/** thread_info begins the task_struct since 4.9 (c65eacbe290b); before, it is the stack's low end. */
+function threadInfo(target: Target, task: Task): VAddr {
+  return target.types.findMember('task_struct', 'thread_info') ? task.address : task.stack;
+}
+
+/** The five lines of `set`. */
+export function contextLines(block: ContextBlock): string[] {
+  const sharers = block.sharers > 1 ? `(1 of ${block.sharers})  ` : '';
+  return [
+    `    PID: ${block.pid}`,
+    `COMMAND: "${displayBytes(block.command)}"`,
+    `   TASK: ${hex(block.task)}  ${sharers}[THREAD_INFO: ${hex(block.threadInfo)}]`,
+    `    CPU: ${block.cpu}`,
+    `  STATE: ${block.state} ${block.activity ? `(${block.activity})` : ''}`,
+  ];
+}
+
+/** The header above each task's part of `bt`, `files`, `vm` ... */
+export function taskHeader(task: Task): string {
+  const cpu = String(task.cpu).padEnd(3);
+  return `PID: ${String(task.pid).padEnd(7)}  TASK: ${hex(task.address)}  CPU: ${cpu}  COMMAND: "${displayBytes(task.comm)}"`;
+}

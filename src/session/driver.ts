@@ -1,0 +1,173 @@
+import { CrashError } from '../base/errors.ts';
+import { toJson } from '../output/json.ts';
+import { parseArguments } from './arguments.ts';
+import {
+  type AnyCommand,
+  type CommandContext,
+  isNested,
+  isNotice,
+  isPause,
+  type Nested,
+  type Notice,
+} from './command.ts';
+import { bugText, noticesOf } from './failure.ts';
+import type { Session } from './session.ts';
+import type { TextOut } from './text-out.ts';
+
+/** A command runs this long before it lets Ctrl-C, the pipe and the terminal have a turn. */
+const SLICE_MS = 8;
+/** `repeat foreach ...` and its like may nest this deep. */
+const MAX_DEPTH = 8;
+
+/** How a command line ended. A bug is also a failure. */
+export type Outcome = 'ok' | 'failed' | 'bug';
+
+export interface DriverOptions {
+  readonly session: Session;
+  readonly commands: ReadonlyMap<string, AnyCommand>;
+  readonly json: boolean;
+  /** Live rows of a terminal: what a long command says of itself. */
+  readonly onProgress?: (text: string) => void;
+}
+
+/** Pulls commands: one record at a time, in slices, into text or JSON. */
+export class Driver {
+  readonly #options: DriverOptions;
+  constructor(options: DriverOptions) {
+    this.#options = options;
+  }
+
+  /** Runs one command with its words to its end, or until its reader goes away or Ctrl-C is pressed. */
+  async run(command: AnyCommand, words: readonly string[], out: TextOut): Promise<Outcome> {
+    const { session } = this.#options;
+    const context = this.#context(command, words[0] ?? command.name, 0);
+    let outcome: Outcome = 'ok';
+    try {
+      const args = parseArguments(command, words.slice(1), session);
+      const iterator = command.run(args, context)[Symbol.iterator]();
+      if (await this.#pull(iterator, command, context, out)) outcome = 'failed';
+    } catch (failure) {
+      outcome = this.#report(failure, command, out);
+    }
+    out.flush();
+    return outcome;
+  }
+
+  /** Pulls until the end; true when an error was among the items. */
+  async #pull(
+    iterator: Iterator<unknown>,
+    command: AnyCommand,
+    context: CommandContext,
+    out: TextOut,
+  ): Promise<boolean> {
+    const { session } = this.#options;
+    let failed = false;
+    let sliceEnd = performance.now() + SLICE_MS;
+    for (let next = iterator.next(); !next.done; next = iterator.next()) {
+      if (isPause(next.value)) {
+        out.flush();
+        await sleep(next.value.pause, session);
+      } else if (this.#emit(next.value, command, context, out)) failed = true;
+      if (performance.now() >= sliceEnd) {
+        out.flush();
+        await out.sink.drained();
+        if (session.interactive) await new Promise((resolve) => setImmediate(resolve));
+        sliceEnd = performance.now() + SLICE_MS;
+      }
+      if (out.sink.closed || session.interrupted) {
+        iterator.return?.();
+        return failed || session.interrupted;
+      }
+    }
+    return failed;
+  }
+
+  /** Prints one item; true when it is an error. */
+  #emit(item: unknown, command: AnyCommand, context: CommandContext, out: TextOut): boolean {
+    if (isNotice(item)) return this.#notice(item, command, out);
+    if (!this.#options.json) {
+      // A command that runs others may want to see their records (foreach drops their headers).
+      const own = isNested(item) && !isNotice(item.item) && !command.printsNested;
+      if (own) item.nested.print(item.item, out, item.context);
+      else if (isNested(item) && isNotice(item.item))
+        return this.#notice(item.item, item.nested, out);
+      else command.print(item, out, context);
+      return false;
+    }
+    if (!isNested(item)) out.line(toJson(item));
+    else if (isNotice(item.item)) return this.#notice(item.item, item.nested, out);
+    else out.line(toJson(item.item));
+    return false;
+  }
+
+  #notice({ notice, text }: Notice, command: AnyCommand, out: TextOut): boolean {
+    const { json, session, onProgress } = this.#options;
+    if (notice === 'progress') {
+      onProgress?.(text);
+      return false;
+    }
+    const failed = notice === 'error';
+    if (json)
+      out.line(toJson(failed ? { command: command.name, error: text } : { [notice]: text }));
+    else if (failed) out.error(`${command.name}: ${text}`, String(session.settings.error));
+    else out.line(notice === 'plain' ? text : `${notice.toUpperCase()}: ${text}`);
+    return failed;
+  }
+
+  #report(failure: unknown, command: AnyCommand, out: TextOut): Outcome {
+    const { session, json } = this.#options;
+    const notices = noticesOf(failure, command);
+    if (notices) {
+      for (const item of notices)
+        if (!json || item.notice === 'error') this.#notice(item, command, out);
+      if (json && notices.every(({ notice }) => notice !== 'error')) {
+        out.line(toJson({ command: command.name, error: 'usage', usage: command.synopsis }));
+      }
+      return 'failed';
+    }
+    const text = bugText(failure, session.settings.debug > 0);
+    if (json) out.line(toJson({ command: command.name, error: text }));
+    else out.error(`${command.name}: ${text}`);
+    return 'bug';
+  }
+
+  #context(command: AnyCommand, name: string, depth: number): CommandContext {
+    const { session, commands } = this.#options;
+    return {
+      target: session.target,
+      session,
+      name: name === '' ? command.name : name,
+      commands,
+      run: (words) => this.#nested(words, depth + 1),
+    };
+  }
+
+  /** Another command's items, wrapped; its errors become notices, a bug stays a bug. */
+  *#nested(words: readonly string[], depth: number): Generator<Nested> {
+    const { session, commands } = this.#options;
+    const [name = '', ...rest] = words;
+    const command = commands.get(name);
+    if (!command) throw new CrashError(`command not found: ${name}`);
+    if (depth > MAX_DEPTH) throw new CrashError(`commands nested too deep: ${words.join(' ')}`);
+    const context = this.#context(command, name, depth);
+    try {
+      const args = parseArguments(command, rest, session);
+      for (const item of command.run(args, context)) {
+        yield isNested(item) ? item : { nested: command, item, context };
+      }
+    } catch (failure) {
+      const notices = noticesOf(failure, command);
+      if (!notices) throw failure;
+      for (const item of notices) yield { nested: command, item, context };
+    }
+  }
+}
+
+async function sleep(milliseconds: number, session: Session): Promise<void> {
+  const end = performance.now() + milliseconds;
+  while (!session.interrupted) {
+    const left = end - performance.now();
+    if (left <= 0) return;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, 50)));
+  }
+}

@@ -1,0 +1,33 @@
+import { CrashError, UsageError } from '../base/errors.ts';
+import { OptionErrors } from './arguments.ts';
+import { type AnyCommand, CommandError, error, type Notice, plain, UsageOnly } from './command.ts';
+import { BadOption } from './getopt.ts';
+
+/** crash's usage block. */
+export const usageText = (command: AnyCommand, name = command.name): string =>
+  `Usage:\n  ${name} ${command.synopsis}\nEnter "help ${name}" for details.`;
+
+/**
+ * What to print for an error that ended a command: its text, and the usage block where crash prints one.
+ * Undefined for anything that is not a fault of a user or a dump: that is a bug of tscrash.
+ */
+export function noticesOf(failure: unknown, command: AnyCommand): readonly Notice[] | undefined {
+  if (failure instanceof UsageOnly) return [plain(usageText(command))];
+  if (failure instanceof OptionErrors) {
+    return [...failure.complaints.map((text) => error(text)), plain(usageText(command))];
+  }
+  const withUsage =
+    failure instanceof BadOption ||
+    failure instanceof UsageError ||
+    (failure instanceof CommandError && failure.usage);
+  if (!(failure instanceof CrashError)) return undefined;
+  return withUsage ? [error(failure.message), plain(usageText(command))] : [error(failure.message)];
+}
+
+/** One line for a bug of tscrash: what, where to say so; the stack when debugging. */
+export function bugText(failure: unknown, debug: boolean): string {
+  const isError = failure instanceof Error;
+  const what = isError ? `${failure.name}: ${failure.message}` : String(failure);
+  const line = `internal error: ${what} (a bug of tscrash: please report it with "set debug 1" output)`;
+  return debug && isError && failure.stack ? `${line}\n${failure.stack}` : line;
+}

@@ -1,0 +1,39 @@
+import { createInterface } from 'node:readline';
+import type { Seat } from './program.ts';
+
+const PROMPT = 'crash> ';
+
+/**
+ * The plain terminal: node's own line editor. For dumb terminals, serial lines and screen readers, and
+ * whenever the full terminal cannot be had. Ctrl-C stops a command, Ctrl-D leaves.
+ */
+export async function runLineMode({ session, shell }: Seat): Promise<void> {
+  const editor = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    prompt: PROMPT,
+    terminal: process.stdout.isTTY && process.env.TERM !== 'dumb',
+    historySize: 1000,
+  });
+  const interrupt = (): void => shell.interrupt();
+  process.on('SIGINT', interrupt);
+  editor.on('SIGINT', () => {
+    process.stdout.write('^C\n');
+    editor.write(null, { ctrl: true, name: 'u' });
+    editor.prompt();
+  });
+  editor.prompt();
+  for await (const line of editor) {
+    // The terminal is given back while a command runs: pagers need it, and Ctrl-C must be a signal.
+    editor.pause();
+    process.stdin.setRawMode?.(false);
+    await shell.execute(line);
+    if (session.leaving) break;
+    process.stdin.setRawMode?.(process.stdout.isTTY);
+    editor.resume();
+    editor.prompt();
+  }
+  if (!session.leaving) process.stdout.write('\n');
+  editor.close();
+  process.off('SIGINT', interrupt);
+}

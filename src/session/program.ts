@@ -1,0 +1,177 @@
+import { readSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { DumpError } from '../base/errors.ts';
+import { openDump } from '../dump/open.ts';
+import { sniff } from '../dump/sniff.ts';
+import { openTarget } from '../kernel/open.ts';
+import type { Target } from '../kernel/target.ts';
+import { printBanner } from './banner.ts';
+import type { AnyCommand } from './command.ts';
+import type { Outcome } from './driver.ts';
+import { BadCommandLine, type ProgramOptions } from './options.ts';
+import { findRcFiles } from './rc.ts';
+import { createSession, type Session } from './session.ts';
+import { Shell, worse } from './shell.ts';
+import { DescriptorSink, type Sink } from './sinks.ts';
+
+/** What a terminal program gets: the shell to run lines with. */
+export interface Seat {
+  readonly session: Session;
+  readonly shell: Shell;
+  readonly color: boolean;
+}
+
+export interface ProgramParts {
+  readonly version: string;
+  /** The folder of the bundled dumps. */
+  readonly dumps: URL;
+  /** Takes the terminal, and resolves when the user leaves. */
+  openTerminal(seat: Seat): Promise<void>;
+}
+
+const EXIT: Record<Outcome, number> = { ok: 0, failed: 1, bug: 4 };
+const STDIN = 0;
+const STDOUT = 1;
+
+/** Opens the dump, runs what there is to run, and resolves to the exit code. */
+export async function runProgram(
+  options: ProgramOptions,
+  commands: readonly AnyCommand[],
+  parts: ProgramParts,
+): Promise<number> {
+  if (options.completion !== undefined) {
+    const { completionScript } = await import('./completion.ts');
+    new DescriptorSink(STDOUT).write(completionScript(options.completion));
+    return 0;
+  }
+  const { paths, sample } = await choosePaths(options, parts);
+  if (paths.length === 0) return 0;
+  let target: Target;
+  try {
+    target = openTarget(openDump(paths));
+  } catch (error) {
+    if (!(error instanceof DumpError)) throw error;
+    process.stderr.write(`tscrash: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
+    return 3;
+  }
+  const onTerminal = isatty(STDIN) && options.lines.length === 0;
+  const color = wantsColor(options.color);
+  const console = new DescriptorSink(STDOUT, { color });
+  const session = createSession(target, { silent: options.silent, interactive: onTerminal });
+  const shell = new Shell({
+    session,
+    commands,
+    console,
+    json: options.json,
+    echo: options.echo,
+  });
+  const files = options.readRc ? rcFiles() : { trusted: [], untrusted: [] };
+  if (!options.silent && options.lines.length === 0) {
+    await printBanner(shell, console, {
+      version: parts.version,
+      sample,
+      stdinIsTerminal: onTerminal,
+    });
+  }
+  for (const path of files.untrusted)
+    console.write(`WARNING: not using untrusted file: "${path}"\n`);
+  let worst = await runAll(shell, [
+    ...files.trusted.map((path) => () => shell.runFile(path, { quiet: true })),
+    ...options.inputFiles.map((path) => () => shell.runFile(path)),
+    ...options.lines.map((line) => () => shell.execute(line)),
+  ]);
+  if (session.leaving || options.lines.length > 0) return EXIT[worst];
+  if (!onTerminal) {
+    worst = worse(worst, await runStdin(shell, console, options));
+    return EXIT[worst];
+  }
+  await parts.openTerminal({ session, shell, color });
+  return 0;
+}
+
+/** The dump files of the command line, or a bundled one. */
+async function choosePaths(
+  options: ProgramOptions,
+  parts: ProgramParts,
+): Promise<{ paths: readonly string[]; sample: string | undefined }> {
+  if (options.sample !== undefined || options.paths.length === 0) {
+    const { chooseSample } = await import('./samples.ts');
+    const chosen = chooseSample(parts.dumps, options.sample, new DescriptorSink(STDOUT));
+    return chosen ?? { paths: [], sample: undefined };
+  }
+  // A vmlinux is an extra: what it adds is line numbers, and the dump does without.
+  const dumps = options.paths.filter((path) => kindOf(path) !== 'vmlinux');
+  if (dumps.length === 0) {
+    throw new BadCommandLine(`${options.paths.join(' ')}: a kernel image, but no dump was given`);
+  }
+  return { paths: dumps, sample: undefined };
+}
+
+/** What a file is; a file that does not open is left for openDump to name. */
+function kindOf(path: string): string {
+  try {
+    return sniff(path).kind;
+  } catch (error) {
+    if (error instanceof DumpError) return 'unknown';
+    throw error;
+  }
+}
+
+async function runAll(shell: Shell, steps: readonly (() => Promise<Outcome>)[]): Promise<Outcome> {
+  let worst: Outcome = 'ok';
+  for (const step of steps) {
+    worst = worse(worst, await shell.guard(step));
+    if (shell.session.leaving) break;
+  }
+  return worst;
+}
+
+/** Commands from a pipe or a file. Without -s the prompt and the line are shown, as crash does. */
+async function runStdin(shell: Shell, console: Sink, options: ProgramOptions): Promise<Outcome> {
+  let worst: Outcome = 'ok';
+  for (const line of linesOf(STDIN)) {
+    if (!options.silent && !options.echo) console.write(`crash> ${line.trim()}\n`);
+    worst = worse(worst, await shell.execute(line));
+    if (shell.session.leaving || console.closed) break;
+  }
+  return worst;
+}
+
+/** The lines of a descriptor, read as they come: a line is run before the next one is waited for. */
+function* linesOf(fd: number): Generator<string> {
+  const chunk = Buffer.alloc(64 * 1024);
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  const decoder = new TextDecoder();
+  let rest = '';
+  for (;;) {
+    let count = 0;
+    try {
+      count = readSync(fd, chunk, 0, chunk.length, null);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN') {
+        Atomics.wait(sleeper, 0, 0, 5);
+        continue;
+      }
+      if (code !== 'EOF') throw error;
+    }
+    if (count === 0) break;
+    const lines = (rest + decoder.decode(chunk.subarray(0, count), { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
+
+function rcFiles(): ReturnType<typeof findRcFiles> {
+  return findRcFiles(process.env.HOME, process.cwd(), process.getuid?.() ?? 0);
+}
+
+/** `--color`, then NO_COLOR, then FORCE_COLOR, then what stdout is. */
+function wantsColor(asked: ProgramOptions['color']): boolean {
+  if (asked !== 'auto') return asked === 'always';
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR && FORCE_COLOR !== '0') return true;
+  return TERM !== 'dumb' && isatty(STDOUT);
+}

@@ -1,0 +1,28 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const RC_NAME = '.tscrashrc';
+
+export interface RcFiles {
+  readonly trusted: readonly string[];
+  /** Owned by somebody else, or writable by everybody: anybody could have put `!rm -rf` there. */
+  readonly untrusted: readonly string[];
+}
+
+/** `~/.tscrashrc`, then `./.tscrashrc` unless it is the same file. */
+export function findRcFiles(home: string | undefined, here: string, uid: number): RcFiles {
+  const trusted: string[] = [];
+  const untrusted: string[] = [];
+  const seen = new Set<string>();
+  for (const folder of home === undefined ? [here] : [home, here]) {
+    const path = join(folder, RC_NAME);
+    if (!existsSync(path)) continue;
+    const stat = statSync(path);
+    const identity = `${stat.dev}:${stat.ino}`;
+    if (seen.has(identity)) continue;
+    seen.add(identity);
+    const safe = stat.isFile() && stat.uid === uid && (stat.mode & 0o002) === 0;
+    (safe ? trusted : untrusted).push(path);
+  }
+  return { trusted, untrusted };
+}

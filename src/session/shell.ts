@@ -1,0 +1,229 @@
+import { CrashError } from '../base/errors.ts';
+import type { AnyCommand } from './command.ts';
+import { Driver, type Outcome } from './driver.ts';
+import { asksForHistory, historyLines, recall } from './history.ts';
+import { inputLines, spliceInput } from './input.ts';
+import type { ShellPlace } from './pipe.ts';
+import type { Session } from './session.ts';
+import { openFileSink, type Sink } from './sinks.ts';
+import { TextOut } from './text-out.ts';
+import { type Redirection, splitRedirection, splitWords } from './words.ts';
+
+/** crash's limits, kept so that a runaway line is refused the same way. */
+const MAX_LINE = 1500;
+const MAX_WORDS = 100;
+
+/** Programs that run without a `!`, as crash has them. */
+const EXTERNAL = new Set(['vi', 'pwd', 'grep', 'cat', 'more', 'less', 'echo', 'ls', 'clear']);
+
+/** A line that is no command, as one: `task_struct ffff...` is `struct task_struct ffff...`. */
+export type Sugar = (words: readonly string[], session: Session) => readonly string[] | undefined;
+
+export interface ShellOptions {
+  readonly session: Session;
+  readonly commands: readonly AnyCommand[];
+  readonly console: Sink;
+  readonly json?: boolean;
+  /** Print `crash> LINE` before each line's output. */
+  readonly echo?: boolean;
+  /** The terminal program hands its own place to write to; else shells share our file descriptors. */
+  readonly place?: ShellPlace;
+  readonly onProgress?: (text: string) => void;
+  readonly sugar?: Sugar;
+}
+
+/** Runs command lines, one at a time: the same for a script, a pipe and a terminal. */
+export class Shell {
+  readonly session: Session;
+  readonly commands: ReadonlyMap<string, AnyCommand>;
+  readonly #options: ShellOptions;
+  readonly #driver: Driver;
+  #inputDepth = 0;
+
+  constructor(options: ShellOptions) {
+    this.#options = options;
+    this.session = options.session;
+    this.commands = new Map(options.commands.map((command) => [command.name, command]));
+    this.#driver = new Driver({
+      session: options.session,
+      commands: this.commands,
+      json: options.json ?? false,
+      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    });
+  }
+
+  /** Ctrl-C: the running command stops at its next record. */
+  interrupt(): void {
+    this.session.interrupted = true;
+  }
+
+  /** Runs a line as typed, and remembers it. */
+  async execute(typed: string): Promise<Outcome> {
+    const line = typed.trim();
+    this.session.interrupted = false;
+    if (this.#options.echo && line !== '') this.#options.console.write(`crash> ${line}\n`);
+    return line === '' ? 'ok' : this.guard(() => this.#remembered(line));
+  }
+
+  /** Runs a line of the program's own (`sys` in the banner): neither echoed nor remembered. */
+  async runQuietly(line: string): Promise<Outcome> {
+    return this.guard(() => this.#run(line));
+  }
+
+  /** Does the work; an error that is not a command's is printed as the program's own. */
+  async guard(work: () => Promise<Outcome>): Promise<Outcome> {
+    try {
+      return await work();
+    } catch (failure) {
+      if (!(failure instanceof CrashError)) throw failure;
+      return this.#complain(failure.message);
+    }
+  }
+
+  async #remembered(line: string): Promise<Outcome> {
+    const { history } = this.session;
+    if (Buffer.byteLength(line) > MAX_LINE) {
+      throw new CrashError(`input line exceeds maximum of ${MAX_LINE} bytes`);
+    }
+    const past = recall(line, history);
+    if (past !== undefined) {
+      this.#options.console.write(`crash> ${past}\n`);
+      history.push(past);
+      return this.#run(past);
+    }
+    history.push(line);
+    return this.#run(line);
+  }
+
+  /** A line that is not remembered: of an input file, an alias, a recalled line. */
+  async #run(line: string): Promise<Outcome> {
+    if (line.startsWith('#') || line.startsWith('//')) return 'ok';
+    if (line.startsWith('!') || line.startsWith('|')) return this.#external(line.slice(1).trim());
+    const expanded = line.startsWith('\\') ? line.slice(1) : this.session.aliases.expand(line);
+    const first = splitWords(expanded)[0] ?? '';
+    if (EXTERNAL.has(first) && !this.commands.has(first)) return this.#external(expanded);
+    const { command, redirection } = splitRedirection(expanded);
+    const words = splitWords(command);
+    if (words.length > MAX_WORDS) throw new CrashError('too many arguments in string!');
+    return this.#redirected(redirection, (out) => this.#dispatch(words, out));
+  }
+
+  async #external(command: string): Promise<Outcome> {
+    const { runShell } = await import('./pipe.ts');
+    const code = await runShell(command, this.#place(), this.session.interactive);
+    return code === 0 ? 'ok' : 'failed';
+  }
+
+  #place(): ShellPlace {
+    return (
+      this.#options.place ?? { inherit: true, write: (text) => this.#options.console.write(text) }
+    );
+  }
+
+  async #redirected(
+    redirection: Redirection | undefined,
+    work: (out: TextOut) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const { console } = this.#options;
+    if (!redirection) return work(new TextOut(console, console));
+    const sink = await this.#openSink(redirection);
+    try {
+      return await work(new TextOut(sink, console));
+    } finally {
+      await sink.end();
+    }
+  }
+
+  async #openSink(redirection: Redirection): Promise<Sink> {
+    if (redirection.to === 'pipe') {
+      if (redirection.command === '')
+        throw new CrashError(`no shell command after '${redirection.mark}'`);
+      const { PipeSink } = await import('./pipe.ts');
+      return new PipeSink(redirection.command, this.#place());
+    }
+    const { path, append } = redirection;
+    if (path === '') throw new CrashError(`no file name after ${append ? '>>' : '>'}`);
+    try {
+      return openFileSink(path, append);
+    } catch {
+      throw new CrashError(`unable to open ${path}`);
+    }
+  }
+
+  async #dispatch(words: readonly string[], out: TextOut): Promise<Outcome> {
+    const first = words[0] ?? '';
+    if (first === '' && words.length <= 1) return 'ok';
+    if (first.startsWith('<')) return this.#inputFile(words);
+    if (asksForHistory(words.join(' ')) && !this.commands.has(first)) return this.#listHistory(out);
+    const spliced = spliceInput(words);
+    if (spliced) return this.#each(spliced, (line) => this.#dispatch(line, out));
+    const command = this.#find(words);
+    if (!command) return this.#complain(`command not found: ${first}`, out);
+    return this.#driver.run(command.command, command.words, out);
+  }
+
+  #find(words: readonly string[]): { command: AnyCommand; words: readonly string[] } | undefined {
+    const first = words[0] ?? '';
+    const exact = this.commands.get(first);
+    if (exact) return { command: exact, words };
+    if (first === 'Q') return this.#find(['q']);
+    // `*list_head ffff...`: the star needs no blank after it.
+    const rewritten =
+      first.length > 1 && first.startsWith('*') && this.commands.has('*')
+        ? ['*', first.slice(1), ...words.slice(1)]
+        : this.#options.sugar?.(words, this.session);
+    const command = rewritten && this.commands.get(rewritten[0] ?? '');
+    return command && rewritten ? { command, words: rewritten } : undefined;
+  }
+
+  /** `< file`: every line of a file, one level deep. Also for `-i` and the rc files. */
+  async #inputFile(words: readonly string[]): Promise<Outcome> {
+    const path = (words[0] === '<' ? words[1] : words[0]?.slice(1)) ?? '';
+    if (path === '') throw new CrashError('no input file entered!');
+    return this.runFile(path);
+  }
+
+  /** Runs the lines of a file. Throws CrashError when it cannot be read. */
+  async runFile(path: string, options: { quiet?: boolean } = {}): Promise<Outcome> {
+    if (this.#inputDepth > 0) throw new CrashError('embedded input files not allowed!');
+    const lines = inputLines(path);
+    this.#inputDepth++;
+    const echo = !options.quiet && (this.#options.echo || !this.session.settings.silent);
+    try {
+      return await this.#each(lines, async (line) => {
+        if (echo) this.#options.console.write(`crash> ${line}\n`);
+        return this.guard(() => this.#run(line));
+      });
+    } finally {
+      this.#inputDepth--;
+    }
+  }
+
+  /** Runs each in turn, until one leaves or Ctrl-C; the worst outcome of all. */
+  async #each<T>(items: Iterable<T>, work: (item: T) => Promise<Outcome>): Promise<Outcome> {
+    let worst: Outcome = 'ok';
+    for (const item of items) {
+      worst = worse(worst, await work(item));
+      if (this.session.leaving || this.session.interrupted || this.#options.console.closed) break;
+    }
+    return worst;
+  }
+
+  #complain(text: string, out?: TextOut): Outcome {
+    const { console } = this.#options;
+    (out ?? new TextOut(console, console)).error(
+      `crash: ${text}`,
+      String(this.session.settings.error),
+    );
+    return 'failed';
+  }
+
+  async #listHistory(out: TextOut): Promise<Outcome> {
+    for (const line of historyLines(this.session.history)) out.line(line);
+    out.flush();
+    return 'ok';
+  }
+}
+
+const RANK: Record<Outcome, number> = { ok: 0, failed: 1, bug: 2 };
+export const worse = (a: Outcome, b: Outcome): Outcome => (RANK[b] > RANK[a] ? b : a);

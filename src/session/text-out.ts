@@ -1,0 +1,52 @@
+import { appendFileSync } from 'node:fs';
+import { colorError, colorText } from '../output/color.ts';
+import { escapeText } from '../output/escape.ts';
+import type { Out } from './command.ts';
+import type { Sink } from './sinks.ts';
+
+/** Text is handed on in blocks of about this many characters. */
+const BLOCK = 48 * 1024;
+
+/** Collects a command's lines and hands them to a sink in blocks, escaped, and in colour on a terminal. */
+export class TextOut implements Out {
+  readonly sink: Sink;
+  readonly #console: Sink;
+  #text = '';
+
+  /** `console` is where errors appear, also when the output itself is redirected. */
+  constructor(sink: Sink, console: Sink) {
+    this.sink = sink;
+    this.#console = console;
+  }
+
+  line(text = ''): void {
+    this.#text += `${text}\n`;
+    if (this.#text.length > BLOCK) this.flush();
+  }
+  write(text: string): void {
+    this.#text += text;
+    if (this.#text.length > BLOCK) this.flush();
+  }
+
+  /** An error line: to the output, and to the console too when that is another place (`set error`). */
+  error(line: string, where = 'default'): void {
+    this.flush();
+    const text = `${escapeText(line)}\n`;
+    if (where !== 'default' && where !== 'redirect') {
+      appendFileSync(where, text);
+      return;
+    }
+    if (this.sink !== this.#console && where === 'default') this.#print(text, this.#console);
+    this.#print(text, this.sink);
+  }
+  #print(text: string, sink: Sink): void {
+    sink.write(sink.color ? `${colorError(text.slice(0, -1))}\n` : text);
+  }
+
+  flush(): void {
+    if (this.#text === '') return;
+    const text = escapeText(this.#text);
+    this.#text = '';
+    this.sink.write(this.sink.color ? colorText(text) : text);
+  }
+}

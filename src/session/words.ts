@@ -1,0 +1,95 @@
+/** Splitting of a command line: words, and the shell's part of it. */
+
+/**
+ * Words by crash's rules: blanks separate; a word that begins with `(` runs to its matching `)`; double
+ * quotes at the start of a word group and vanish; single quotes group and stay (they mark a regular
+ * expression). Nothing else is special: no escapes, no variables.
+ */
+export function splitWords(line: string): string[] {
+  const words: string[] = [];
+  let at = 0;
+  while (at < line.length) {
+    const character = line[at] ?? '';
+    if (/\s/.test(character)) {
+      at++;
+      continue;
+    }
+    if (character === '"') {
+      const close = line.indexOf('"', at + 1);
+      words.push(line.slice(at + 1, close < 0 ? line.length : close));
+      at = close < 0 ? line.length : close + 1;
+      continue;
+    }
+    const end = endOfWord(line, at);
+    words.push(line.slice(at, end));
+    at = end;
+  }
+  return words;
+}
+
+function endOfWord(line: string, start: number): number {
+  let at = start;
+  if (line[start] === '(') at = closingParenthesis(line, start) + 1;
+  else if (line[start] === "'") {
+    const close = line.indexOf("'", start + 1);
+    if (close > 0) at = close + 1;
+  }
+  while (at < line.length && !/\s/.test(line[at] ?? '')) at++;
+  return at;
+}
+
+/** The index of the `)` that matches the `(` at `start`; of the last character when none does. */
+function closingParenthesis(line: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < line.length; at++) {
+    if (line[at] === '(') depth++;
+    else if (line[at] === ')' && --depth === 0) return at;
+  }
+  return line.length - 1;
+}
+
+/** Where the output of a command goes. */
+export type Redirection =
+  | { readonly to: 'pipe'; readonly command: string; readonly mark: '|' | '!' }
+  | { readonly to: 'file'; readonly path: string; readonly append: boolean };
+
+export interface SplitLine {
+  readonly command: string;
+  readonly redirection: Redirection | undefined;
+}
+
+/**
+ * Cuts a line at the first `|`, `!`, `>` or `>>` that is neither quoted nor inside parentheses. `->` is
+ * no redirection (a member access), and neither is `!=` (a comparison; crash would pipe there).
+ */
+export function splitRedirection(line: string): SplitLine {
+  const at = findRedirection(line);
+  if (at < 0) return { command: line, redirection: undefined };
+  const command = line.slice(0, at).trimEnd();
+  const mark = line[at];
+  if (mark === '>') {
+    const append = line[at + 1] === '>';
+    const path = splitWords(line.slice(at + (append ? 2 : 1)))[0] ?? '';
+    return { command, redirection: { to: 'file', path, append } };
+  }
+  const shell = line.slice(at + 1).trim();
+  return { command, redirection: { to: 'pipe', command: shell, mark: mark === '!' ? '!' : '|' } };
+}
+
+function findRedirection(line: string): number {
+  let depth = 0;
+  for (let at = 0; at < line.length; at++) {
+    const character = line[at];
+    if (character === '"' || character === "'") {
+      const close = line.indexOf(character, at + 1);
+      // An apostrophe that nothing closes is a plain character.
+      if (close > 0) at = close;
+    } else if (character === '(') depth++;
+    else if (character === ')') depth = Math.max(0, depth - 1);
+    else if (depth > 0) continue;
+    else if (character === '|') return at;
+    else if (character === '!' && line[at + 1] !== '=') return at;
+    else if (character === '>' && line[at - 1] !== '-') return at;
+  }
+  return -1;
+}

@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  define: { TSCRASH_VERSION: '"test"' },
+  test: {
+    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    pool: 'threads',
+    testTimeout: 20_000,
+    coverage: { include: ['src/**', 'commands/**'], exclude: ['src/build/**'] },
+  },
+});
