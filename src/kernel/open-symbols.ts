@@ -1,7 +1,28 @@
+import { MissingError } from '../base/errors.ts';
 import { openKallsyms } from '../symbols/kallsyms.ts';
-import type { SymbolSource } from '../symbols/types.ts';
+import { ModuleSymbols } from '../symbols/modules.ts';
+import { KernelSymbols } from '../symbols/table.ts';
+import { moduleList } from './modules.ts';
 import type { Target } from './target.ts';
 
-/** The kernel's symbols from the dump itself. Throws MissingError or CorruptError when they are not there. */
-export const openKernelSymbols = (target: Target): SymbolSource =>
-  openKallsyms(target.kernel, target.vmcoreinfo);
+/**
+ * The symbols of the kernel and its modules from the dump itself. Throws MissingError or CorruptError when the
+ * kernel's are not there; modules are read when a name or an address is no symbol of the kernel.
+ */
+export function openKernelSymbols(target: Target): KernelSymbols {
+  return new KernelSymbols({
+    kernel: openKallsyms(target.kernel, target.vmcoreinfo),
+    modules: () => openModules(target),
+    kernelOffset: target.vmcoreinfo.kernelOffset ?? 0n,
+  });
+}
+
+function openModules(target: Target): readonly ModuleSymbols[] {
+  try {
+    return moduleList(target).modules.map((facts) => new ModuleSymbols(target.kernel, facts));
+  } catch (error) {
+    // Without types nothing is known of a module; the kernel's own symbols stay.
+    if (error instanceof MissingError) return [];
+    throw error;
+  }
+}

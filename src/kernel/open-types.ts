@@ -11,8 +11,9 @@ const MAX_BTF = 64 << 20;
  * 341dfcf8d78e). Throws MissingError when the kernel was built without it.
  */
 export function openKernelTypes(target: Target): Types {
-  const start = target.findSymbol('__start_BTF');
-  const stop = target.findSymbol('__stop_BTF');
+  // From the kernel's own table: what modules are called is known only with types.
+  const start = target.symbols.kernel.named('__start_BTF')?.address;
+  const stop = target.symbols.kernel.named('__stop_BTF')?.address;
   if (start === undefined || stop === undefined) {
     throw new MissingError('symbol', '__start_BTF', 'this kernel carries no BTF type information');
   }

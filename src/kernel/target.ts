@@ -4,7 +4,7 @@ import { MissingError } from '../base/errors.ts';
 import type { DumpFacts } from '../dump/types.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import type { Memory } from '../memory/memory.ts';
-import type { SymbolSource as KernelSymbols } from '../symbols/types.ts';
+import type { KernelSymbols } from '../symbols/table.ts';
 import type { Vmcoreinfo } from '../symbols/vmcoreinfo.ts';
 import type { MemberPath, Types } from '../types/types.ts';
 import { GLOBALS } from './globals.ts';
