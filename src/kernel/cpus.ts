@@ -37,6 +37,17 @@ const readPresent = (target: Target) => cpuMask(target, '__cpu_present_mask');
 export const possibleCpus = (target: Target): readonly number[] => target.once(readPossible);
 const readPossible = (target: Target) => cpuMask(target, '__cpu_possible_mask');
 
+/**
+ * The CPUs that a command goes through: 0 up to the highest that the machine has, as crash counts them. Not the
+ * online ones: panic() takes every other CPU offline before the dump is written (stop_this_cpu).
+ */
+export const machineCpus = (target: Target): readonly number[] => target.once(readMachine);
+function readMachine(target: Target): readonly number[] {
+  const highest = Math.max(...presentCpus(target), ...onlineCpus(target));
+  const last = Number.isFinite(highest) ? highest : Math.max(0, ...possibleCpus(target));
+  return Array.from({ length: last + 1 }, (_, cpu) => cpu);
+}
+
 /** What is added to a per-CPU variable's address to get `cpu`'s copy: __per_cpu_offset[cpu]. */
 export function perCpuOffset(target: Target, cpu: number): VAddr {
   const table = target.findSymbol('__per_cpu_offset');

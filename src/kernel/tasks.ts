@@ -1,8 +1,8 @@
 import { hex, plus, type VAddr, va } from '../base/address.ts';
-import { CrashError, MissingError, ReadError } from '../base/errors.ts';
-import { currentTask, onlineCpus, possibleCpus } from './cpus.ts';
+import { cString, viewOf } from '../base/bytes.ts';
+import { CorruptError, CrashError, MissingError, ReadError } from '../base/errors.ts';
+import { currentTask, machineCpus } from './cpus.ts';
 import { BrokenListError, walkList } from './lists.ts';
-import type { KernelObject } from './object.ts';
 import type { Target } from './target.ts';
 import { walkXarray } from './xarray.ts';
 
@@ -23,35 +23,71 @@ export interface Task {
   readonly state: number;
   /** task->flags, PF_* bits. */
   readonly flags: number;
+  /** Address of the task that waits for this one: task->parent (a tracer's, while traced). */
+  readonly parent: VAddr;
 }
 
 /** Reads one task_struct. Throws ReadError when it is not all there. */
-export function readTask(target: Target, address: VAddr): Task {
-  const task = target.object('task_struct', address);
-  return {
-    address,
-    pid: task.num('pid'),
-    tgid: task.num('tgid'),
-    comm: task.string('comm'),
-    cpu: cpuOf(task),
-    mm: task.pointer('mm'),
-    stack: task.pointer('stack'),
-    // 5.14 renamed task->state and made it an unsigned int (2f064a59a11f).
-    state:
-      Number(BigInt.asUintN(32, task.big(task.pick('__state', 'state')))) | task.num('exit_state'),
-    flags: task.num('flags'),
+export const readTask = (target: Target, address: VAddr): Task => target.once(taskReader)(address);
+
+/** Members beyond this are not read in one piece: no task_struct has them so far apart. */
+const MAX_SPAN = 16_384;
+
+/** Thousands of tasks are read at start: offsets are resolved once, and one read covers all members. */
+function taskReader(target: Target): (address: VAddr) => Task {
+  const at = target.layout('task_struct', {
+    pid: 'pid',
+    tgid: 'tgid',
+    comm: 'comm',
+    mm: 'mm',
+    stack: 'stack',
+    // 5.14 renamed task->state and made it an unsigned int (2f064a59a11f); its bits fit one anyway.
+    state: ['__state', 'state'],
+    exitState: 'exit_state',
+    flags: 'flags',
+    parent: 'parent',
+  });
+  const commSize = target.types.member('task_struct', 'comm').size;
+  const cpuAt = cpuMember(target);
+  const offsets = [at.pid, at.tgid, at.mm, at.stack, at.state, at.exitState, at.flags, at.parent];
+  const low = Math.min(...offsets, at.comm, cpuAt ?? at.pid);
+  const high = Math.max(
+    ...offsets.map((offset) => offset + 8),
+    at.comm + commSize,
+    (cpuAt ?? 0) + 4,
+  );
+  if (high - low > MAX_SPAN) throw new CorruptError(`struct task_struct spans ${high - low} bytes`);
+  return (address) => {
+    const bytes = target.kernel.read(plus(address, low), high - low);
+    const view = viewOf(bytes);
+    const u32 = (offset: number): number => view.getUint32(offset - low, true);
+    const pointer = (offset: number): VAddr => view.getBigUint64(offset - low, true) as VAddr;
+    const stack = pointer(at.stack);
+    return {
+      address,
+      pid: u32(at.pid) | 0,
+      tgid: u32(at.tgid) | 0,
+      comm: cString(bytes.subarray(at.comm - low, at.comm - low + commSize)),
+      cpu: cpuAt === undefined ? cpuOnStack(target, stack) : u32(cpuAt),
+      mm: pointer(at.mm),
+      stack,
+      state: (u32(at.state) | u32(at.exitState)) >>> 0,
+      flags: u32(at.flags),
+      parent: pointer(at.parent),
+    };
   };
 }
 
 /** 5.16 (bcf9033e5449) put cpu back into thread_info; from 4.9 to 5.15 it was task->cpu. */
-function cpuOf(task: KernelObject): number {
-  if (task.has('thread_info.cpu')) return task.num('thread_info.cpu');
-  if (task.has('cpu')) return task.num('cpu');
-  // Without THREAD_INFO_IN_TASK (before 4.9 on x86) thread_info lies at the stack's low end.
-  return task.home.types.has('thread_info', 'cpu')
-    ? task.follow('stack', 'thread_info')!.num('cpu')
-    : 0;
+function cpuMember(target: Target): number | undefined {
+  const member =
+    target.findMember('task_struct', 'thread_info.cpu') ?? target.findMember('task_struct', 'cpu');
+  return member?.offset;
 }
+
+/** Without THREAD_INFO_IN_TASK (before 4.9 on x86) thread_info lies at the stack's low end; without SMP nothing says. */
+const cpuOnStack = (target: Target, stack: VAddr): number =>
+  target.types.has('thread_info', 'cpu') ? target.object('thread_info', stack).num('cpu') : 0;
 
 /** Every task of the dump, and what went wrong while finding them. */
 export interface TaskTable {
@@ -68,7 +104,7 @@ function readTaskTable(target: Target): TaskTable {
   const tasks = new Map<VAddr, Task>();
   const warnings: string[] = [];
   const add = (address: VAddr) => {
-    if (tasks.has(address)) return;
+    if (address === 0n || tasks.has(address)) return;
     try {
       tasks.set(address, readTask(target, address));
     } catch (error) {
@@ -76,26 +112,34 @@ function readTaskTable(target: Target): TaskTable {
       warnings.push(`task ${hex(address)} cannot be read: ${error.message}`);
     }
   };
-  for (const address of idleTasks(target)) add(address);
-  const found = new Map<number, VAddr>();
-  for (const source of [tasksByPid, tasksByList]) {
+  const collect = (what: string, source: () => void) => {
     try {
-      for (const [pid, address] of source(target)) if (!found.has(pid)) found.set(pid, address);
-      // The lists hold every task too, but cost more; they are the second way, not a second opinion.
-      if (found.size > 1) break;
+      source();
     } catch (error) {
       if (!(error instanceof CrashError)) throw error;
-      warnings.push(`not all tasks were found: ${error.message}`);
+      warnings.push(`${what}: ${error.message}`);
     }
+  };
+  for (const cpu of machineCpus(target)) {
+    collect(`the idle task of CPU ${cpu} was not found`, () => add(idleTask(target, cpu)));
+  }
+  const found = new Map<number, VAddr>();
+  for (const source of [tasksByPid, tasksByList]) {
+    collect('not all tasks were found', () => {
+      for (const [pid, address] of source(target)) if (!found.has(pid)) found.set(pid, address);
+    });
+    // The lists hold every task too, but cost more; they are the second way, not a second opinion.
+    if (found.size > 1 && warnings.length === 0) break;
+  }
+  // A task that runs is a task, whatever the tables say.
+  for (const [cpu, address] of activeAddresses(target)) {
+    if (tasks.has(address) || [...found.values()].includes(address)) continue;
+    collect(`the task on CPU ${cpu} is in no table`, () =>
+      found.set(readTask(target, address).pid, address),
+    );
   }
   for (const [, address] of [...found].sort(([a], [b]) => a - b)) add(address);
   return { tasks: [...tasks.values()], byAddress: tasks, warnings };
-}
-
-/** The idle task of every CPU that was online (the boot CPU's is init_task). */
-function* idleTasks(target: Target): Generator<VAddr> {
-  // Every struct rq names its CPU's idle task; rq is per-CPU and BTF types it.
-  for (const cpu of onlineCpus(target)) yield idleTask(target, cpu);
 }
 
 /** The address of a CPU's idle task. */
@@ -157,23 +201,40 @@ export const taskAt = (target: Target, address: VAddr): Task | undefined =>
 export const taskOfPid = (target: Target, pid: number): Task | undefined =>
   taskTable(target).tasks.find((task) => task.pid === pid);
 
-/** The tasks that were current on the online CPUs, by CPU. */
-export function activeTasks(target: Target): ReadonlyMap<number, Task> {
-  return target.once(readActive);
-}
+/** The tasks that were current on the CPUs, by CPU. A CPU whose task cannot be read is left out. */
+export const activeTasks = (target: Target): ReadonlyMap<number, Task> => target.once(readActive);
+
 function readActive(target: Target): ReadonlyMap<number, Task> {
   const active = new Map<number, Task>();
-  for (const cpu of onlineCpus(target)) {
-    const address = currentTask(target, cpu);
-    if (address !== 0n) active.set(cpu, readTask(target, address));
+  for (const [cpu, address] of activeAddresses(target)) {
+    try {
+      active.set(cpu, readTask(target, address));
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+    }
   }
   return active;
 }
 
-/** True when a task was running on its CPU when the machine stopped. */
-export const isActive = (target: Target, task: Task): boolean =>
-  activeTasks(target).get(task.cpu)?.address === task.address;
+const activeAddresses = (target: Target): ReadonlyMap<number, VAddr> => target.once(readCurrent);
+function readCurrent(target: Target): ReadonlyMap<number, VAddr> {
+  const current = new Map<number, VAddr>();
+  for (const cpu of machineCpus(target)) {
+    try {
+      const address = currentTask(target, cpu);
+      if (address !== 0n) current.set(cpu, address);
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+    }
+  }
+  return current;
+}
 
-/** How many CPUs crash counts: those online, at least one. */
-export const cpuCount = (target: Target): number =>
-  Math.max(1, onlineCpus(target).length || possibleCpus(target).length);
+/** True when a task was running on a CPU when the machine stopped. */
+export const isActive = (target: Target, task: Task): boolean =>
+  target.once(currentSet).has(task.address);
+const currentSet = (target: Target): ReadonlySet<VAddr> =>
+  new Set(activeAddresses(target).values());
+
+/** How many CPUs crash counts. */
+export const cpuCount = (target: Target): number => machineCpus(target).length;
