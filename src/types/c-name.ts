@@ -1,0 +1,113 @@
+import type { CType, FunctionProtoType, Types } from './types.ts';
+
+/** Deepest nesting of declarators and parameters that is spelled out; beyond it stands `...`. */
+const MAX_DEPTH = 32;
+
+/**
+ * The C text of a type as gdb 10 prints it (c_print_type, show 0): `struct list_head *`, `char [16]`,
+ * `void (*)(struct foo *, int)`. Unnamed structs are `struct {...}`.
+ */
+export function typeName(types: Types, id: number): string {
+  return declaration(types, id, '');
+}
+
+/** The declaration of `name` with type `id`: `struct list_head *next`, `char comm[16]`, `void (*func)(int)`. */
+export function declaration(types: Types, id: number, name: string): string {
+  return declare(types, id, name, 0);
+}
+
+const QUALIFIERS: Record<string, string> = {
+  const: 'const',
+  volatile: 'volatile',
+  restrict: 'restrict',
+};
+
+function declare(types: Types, id: number, name: string, depth: number): string {
+  if (depth > MAX_DEPTH) return `... ${name}`;
+  // The declarator grows outward from the name: pointers to the left, arrays and parameters to the right.
+  let left = '';
+  let right = '';
+  let qualifiers: string[] = [];
+  let type = types.get(id);
+  for (let steps = 0; steps < MAX_DEPTH * 8; steps++) {
+    if (type.kind === 'type_tag') {
+      type = types.get(type.target);
+    } else if (type.kind === 'const' || type.kind === 'volatile' || type.kind === 'restrict') {
+      qualifiers.push(QUALIFIERS[type.kind]!);
+      type = types.get(type.target);
+    } else if (type.kind === 'pointer') {
+      const words = qualifierText(qualifiers);
+      const tail = left === '' && name === '' ? '' : ' ';
+      left = `*${words === '' ? '' : ` ${words}${left.startsWith('*') || left.startsWith('(') || name !== '' ? tail : ''}`}${left}`;
+      qualifiers = [];
+      type = types.get(type.target);
+      if (needsParentheses(types, type)) {
+        left = `(${left}`;
+        right = `)${right}`;
+      }
+    } else if (type.kind === 'array') {
+      // The qualifiers of an array are those of its elements.
+      right = `${right}[${type.count === 0 ? '' : type.count}]`;
+      type = types.get(type.element);
+    } else if (type.kind === 'func_proto') {
+      right = `${right}(${parameters(types, type, depth)})`;
+      qualifiers = [];
+      type = types.get(type.returns);
+    } else {
+      break;
+    }
+  }
+  const base = [qualifierText(qualifiers), baseName(type)].filter((word) => word !== '').join(' ');
+  const declarator = `${left}${name}${right}`;
+  return declarator === '' ? base : `${base} ${declarator}`;
+}
+
+function needsParentheses(types: Types, target: CType): boolean {
+  let type = target;
+  for (let i = 0; i < MAX_DEPTH && type.kind === 'type_tag'; i++) type = types.get(type.target);
+  return type.kind === 'array' || type.kind === 'func_proto';
+}
+
+function qualifierText(qualifiers: readonly string[]): string {
+  return ['const', 'volatile', 'restrict'].filter((word) => qualifiers.includes(word)).join(' ');
+}
+
+function parameters(types: Types, proto: FunctionProtoType, depth: number): string {
+  const list = proto.parameters.map((parameter) => declare(types, parameter.type, '', depth + 1));
+  if (proto.variadic) list.push('...');
+  return list.length === 0 ? 'void' : list.join(', ');
+}
+
+function baseName(type: CType): string {
+  switch (type.kind) {
+    case 'struct':
+    case 'union':
+    case 'enum':
+      return `${type.kind} ${type.name === '' ? '{...}' : type.name}`;
+    case 'fwd':
+      return `${type.union ? 'union' : 'struct'} ${type.name}`;
+    case 'int':
+      return GDB_INT_NAMES[type.name] ?? type.name;
+    case 'func':
+    case 'typedef':
+    case 'float':
+    case 'void':
+    case 'var':
+    case 'datasec':
+    case 'decl_tag':
+      return type.name;
+    default:
+      return '...';
+  }
+}
+
+/** DWARF, and BTF made from it, spell integers gcc's way; crash 8 prints them in the order people write them. */
+const GDB_INT_NAMES: Record<string, string> = {
+  'long unsigned int': 'unsigned long',
+  'long int': 'long',
+  'short unsigned int': 'unsigned short',
+  'short int': 'short',
+  'long long unsigned int': 'unsigned long long',
+  'long long int': 'long long',
+  '__int128 unsigned': 'unsigned __int128',
+};

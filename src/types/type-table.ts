@@ -1,0 +1,124 @@
+import { CorruptError, MissingError } from '../base/errors.ts';
+import { typeName } from './c-name.ts';
+import { findMemberPath } from './member-path.ts';
+import type { CType, EnumType, MemberPath, StructType, Types } from './types.ts';
+
+/** Longest chain of typedefs, qualifiers and array dimensions that is followed. Real kernels stay below 20. */
+const MAX_CHAIN = 256;
+
+const TRANSPARENT = new Set(['typedef', 'const', 'volatile', 'restrict', 'type_tag']);
+
+/** What every source of types shares: all of {@link Types} on top of reading one type and finding one name. */
+export abstract class TypeTable implements Types {
+  abstract readonly count: number;
+  abstract get(id: number): CType;
+  abstract find(
+    kind: 'struct' | 'union' | 'enum' | 'typedef' | 'int' | 'func' | 'var',
+    name: string,
+  ): CType | undefined;
+  abstract enumerator(name: string): bigint | undefined;
+
+  readonly #structs = new Map<string, StructType | undefined>();
+  readonly #paths = new Map<string, MemberPath | undefined>();
+
+  struct(name: string): StructType {
+    const found = this.#struct(name);
+    if (found === undefined) throw new MissingError('type', `struct ${name}`);
+    return found;
+  }
+
+  has(structName: string, memberPath?: string): boolean {
+    if (memberPath === undefined) return this.#struct(structName) !== undefined;
+    return this.findMember(structName, memberPath) !== undefined;
+  }
+
+  sizeof(name: string): number {
+    const struct = this.#struct(name);
+    if (struct !== undefined) return struct.size;
+    const other = this.find('typedef', name) ?? this.find('int', name) ?? this.find('enum', name);
+    if (other === undefined) throw new MissingError('type', name);
+    return this.sizeOf(other.id);
+  }
+
+  sizeOf(id: number): number {
+    let elements = 1;
+    let type = this.resolve(id);
+    for (let depth = 0; type.kind === 'array'; depth++) {
+      if (depth > MAX_CHAIN) throw new CorruptError(`type ${id} has too many array dimensions`);
+      elements *= type.count;
+      type = this.resolve(type.element);
+    }
+    const size = elements * ownSize(type);
+    if (!Number.isSafeInteger(size)) throw new CorruptError(`type ${id} is impossibly large`);
+    return size;
+  }
+
+  findMember(structName: string, path: string): MemberPath | undefined {
+    const key = `${structName} ${path}`;
+    if (this.#paths.has(key)) return this.#paths.get(key);
+    const struct = this.#struct(structName);
+    const found = struct && findMemberPath(this, struct, path);
+    this.#paths.set(key, found);
+    return found;
+  }
+
+  member(structName: string, path: string): MemberPath {
+    const found = this.findMember(structName, path);
+    if (found !== undefined) return found;
+    this.struct(structName); // a missing struct is the better complaint
+    throw new MissingError('member', `${structName}.${path}`);
+  }
+
+  resolve(id: number): CType {
+    let type = this.get(id);
+    for (let depth = 0; TRANSPARENT.has(type.kind); depth++) {
+      if (depth > MAX_CHAIN) throw new CorruptError(`type ${id} is a typedef of itself`);
+      type = this.get((type as { target: number }).target);
+    }
+    return type;
+  }
+
+  nameOf(id: number): string {
+    return typeName(this, id);
+  }
+
+  enumOf(name: string): EnumType | undefined {
+    const found = this.find('enum', name);
+    return found?.kind === 'enum' ? found : undefined;
+  }
+
+  #struct(name: string): StructType | undefined {
+    if (this.#structs.has(name)) return this.#structs.get(name);
+    let found = this.find('struct', name);
+    if (found === undefined) {
+      const alias = this.find('typedef', name);
+      if (alias !== undefined) found = this.resolve(alias.id);
+    }
+    const struct = found?.kind === 'struct' || found?.kind === 'union' ? found : undefined;
+    this.#structs.set(name, struct);
+    return struct;
+  }
+}
+
+/** Bytes of a resolved type that is no array. `void` and functions count 1, as GNU C and gdb have it. */
+function ownSize(type: CType): number {
+  switch (type.kind) {
+    case 'int':
+    case 'float':
+    case 'struct':
+    case 'union':
+    case 'enum':
+    case 'datasec':
+      return type.size;
+    case 'pointer':
+      return 8;
+    case 'void':
+    case 'func_proto':
+    case 'func':
+      return 1;
+    default: {
+      const name = 'name' in type ? type.name : type.kind;
+      throw new MissingError('type', name, `incomplete type: ${name}`);
+    }
+  }
+}
