@@ -30,3 +30,9 @@ export {
 export { findTasks, parseTask } from './session/context.ts';
 export { evaluate } from './session/expression.ts';
 export * from './session/numbers.ts';
+export { pageHeader, pageRow } from './output/page-rows.ts';
+export { center } from './output/justify.ts';
+export { memoryNodes, physicalDigits } from './kernel/nodes.ts';
+export { type PageInfo, pageFlagNames, readPage, readPageOf } from './kernel/pages.ts';
+export { pageToPfn, pfnToPage } from './kernel/sections.ts';
+export { type SlabObject, slabCacheOf } from './kernel/slab-find.ts';
