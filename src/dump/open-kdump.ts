@@ -134,7 +134,7 @@ function formatOf(parts: readonly KdumpPart[], flattened: boolean, missing: bool
   const codec = codecOf(header.status)?.name ?? 'raw';
   const plain = `${flattened ? 'flattened ' : ''}${name} v${header.version}`;
   if (header.split === undefined) return `${plain} (${codec})`;
-  return `split ${plain} (${codec}), ${parts.length} ${missing ? 'parts, not all' : 'parts'}`;
+  return `split ${plain} (${codec}), ${parts.length} part${parts.length === 1 ? '' : 's'}${missing ? ' of more' : ''}`;
 }
 
 function readExtent(

@@ -145,6 +145,18 @@ describe('kdump-compressed files', () => {
     expect(statuses(memory, 0, 2)).toEqual([status, 'present']);
   });
 
+  it('a diskdump, the elder brother without these sub-headers, opens as well', () => {
+    const bytes = buildKdump({ maxMapnr: 64, blocks: blocks(3), vmcoreinfo: 'A=1\n' });
+    bytes.write('DISKDUMP');
+    const { memory, facts } = openDump([file(bytes)]);
+    expect(facts).toMatchObject({
+      format: 'diskdump v6 (raw)',
+      vmcoreinfo: undefined,
+      physBase: undefined,
+    });
+    expect(pageOf(memory, 3)).toEqual(block(3));
+  });
+
   it('counts in the header are believed only as far as the file goes', () => {
     const bytes = buildKdump({ maxMapnr: 64, blocks: blocks(3) });
     bytes.writeUInt32LE(0xffffffff, 424 + 12);
