@@ -8,10 +8,11 @@ import {
   addressReadings,
   type KallsymsEncoding,
 } from './kallsyms-addresses.ts';
-import { type NameTable, openNames } from './kallsyms-names.ts';
+import { openNames } from './kallsyms-markers.ts';
+import type { NameTable } from './kallsyms-names.ts';
 import { readTokens } from './kallsyms-tokens.ts';
 import { MAX_INDEXED, NameIndex, withoutCloneSuffix } from './name-index.ts';
-import { sectionLabel, withSection } from './sections.ts';
+import { findNameOrder, type NameOrder } from './name-order.ts';
 import type { KernelSymbol, KernelTable, Reader, SymbolOffset } from './types.ts';
 import type { Vmcoreinfo } from './vmcoreinfo.ts';
 
@@ -19,6 +20,9 @@ import type { Vmcoreinfo } from './vmcoreinfo.ts';
 const MAX_SYMBOLS = MAX_INDEXED;
 /** Symbols at one address: the starts of many empty sections coincide, a few dozen at most. */
 const MAX_EQUALS = 4096;
+
+/** By bisection a name costs some 20 microseconds; with that many asked for, an index of all pays. */
+const MAX_BISECTIONS = 1000;
 
 /** Where the tables of kallsyms are. */
 export interface KallsymsPlaces extends AddressPlaces {
@@ -75,7 +79,9 @@ export function kallsymsAt(reader: Reader, places: KallsymsPlaces, anchors: Anch
   let best: Kallsyms | undefined;
   let bestScore = 0;
   for (const addresses of addressReadings(reader, places, count)) {
-    const kallsyms = new Kallsyms(names, addresses);
+    const kallsyms = new Kallsyms(names, addresses, () =>
+      findNameOrder(reader, names, places.offsets),
+    );
     const score = kallsyms.proof(anchors);
     if (score > bestScore) [best, bestScore] = [kallsyms, score];
   }
@@ -88,17 +94,19 @@ export function kallsymsAt(reader: Reader, places: KallsymsPlaces, anchors: Anch
   return best;
 }
 
-/**
- * The kernel's own symbols, decoded from the dump's memory as they are asked for; and, where a label tells their
- * start, the sections of its vmlinux, which kallsyms itself leaves out.
- */
+/** The kernel's own symbols as kallsyms has them, decoded from the dump's memory as they are asked for. */
 export class Kallsyms implements KernelTable {
   readonly size: number;
   readonly #names: NameTable;
   readonly #addresses: AddressTable;
+  readonly #findOrder: () => NameOrder | undefined;
+  /** The kernel's own order by name: undefined until looked for, null when there is none. */
+  #order: NameOrder | null | undefined;
+  #bisections = 0;
   #index: NameIndex | undefined;
 
-  constructor(names: NameTable, addresses: AddressTable) {
+  constructor(names: NameTable, addresses: AddressTable, findOrder: () => NameOrder | undefined) {
+    this.#findOrder = findOrder;
     this.#names = names;
     this.#addresses = addresses;
     this.size = names.count;
@@ -134,7 +142,15 @@ export class Kallsyms implements KernelTable {
   }
 
   *search(text: string): Generator<KernelSymbol> {
-    for (const symbol of this.all()) if (symbol.name.includes(text)) yield symbol;
+    for (const index of this.#names.expandAll().containing(text)) {
+      const symbol = this.symbol(index);
+      if (symbol.name.includes(text)) yield symbol;
+    }
+  }
+
+  /** The names that begin with `prefix`, as the table has them, in address order. */
+  *completions(prefix: string): Generator<string> {
+    for (const index of this.#names.expandAll().startingWith(prefix)) yield this.symbol(index).name;
   }
 
   named(name: string): KernelSymbol | undefined {
@@ -143,21 +159,26 @@ export class Kallsyms implements KernelTable {
 
   /** In address order. A name with a clone suffix (`foo.isra.0`) finds that clone only. */
   allNamed(name: string): readonly KernelSymbol[] {
-    this.#index ??= new NameIndex(this.#names);
-    const label = sectionLabel(name);
-    if (label !== undefined) {
-      return this.allNamed(label)
-        .flatMap(({ address }) => this.equalsAt(address))
-        .filter((symbol) => symbol.name === name);
-    }
     const cut = withoutCloneSuffix(name);
     const found: KernelSymbol[] = [];
-    for (const index of this.#index.candidates(cut)) {
+    for (const index of this.#candidates(cut)) {
       const full = this.#names.expand(index).slice(1);
       if (cut === name ? withoutCloneSuffix(full) === name : full === name)
         found.push(this.symbol(index));
     }
     return found;
+  }
+
+  /** Ascending numbers of symbols among which are all those of a name. */
+  #candidates(name: string): Iterable<number> {
+    if (this.#index === undefined && this.#bisections++ < MAX_BISECTIONS) {
+      if (this.#order === undefined) this.#order = this.#findOrder() ?? null;
+      const found = this.#order?.find(name);
+      if (found !== undefined) return found.sort((a, b) => a - b);
+      this.#order = null;
+    }
+    this.#index ??= new NameIndex(this.#names);
+    return this.#index.candidates(name);
   }
 
   next(symbol: KernelSymbol): KernelSymbol | undefined {
@@ -174,6 +195,7 @@ export class Kallsyms implements KernelTable {
   }
 
   *all(): Generator<KernelSymbol> {
+    this.#names.expandAll();
     for (let index = 0; index < this.size; index = this.#endOf(index)) yield* this.#run(index);
   }
 
@@ -205,12 +227,12 @@ export class Kallsyms implements KernelTable {
   /** The symbols from `first` on that share its address, ordered by full name as crash orders them. */
   #run(first: number): readonly KernelSymbol[] {
     const end = this.#endOf(first);
-    if (end - first === 1) return withSection([this.symbol(first)]);
+    if (end - first === 1) return [this.symbol(first)];
     const keyed: { text: string; symbol: KernelSymbol }[] = [];
     for (let index = first; index < end; index++) {
       keyed.push({ text: this.#names.expand(index).slice(1), symbol: this.symbol(index) });
     }
     keyed.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
-    return withSection(keyed.map((entry) => entry.symbol));
+    return keyed.map((entry) => entry.symbol);
   }
 }

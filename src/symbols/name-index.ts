@@ -1,3 +1,4 @@
+import { GROUP, type NameGroup } from './kallsyms-lengths.ts';
 import type { NameTable } from './kallsyms-names.ts';
 import type { TokenTable } from './kallsyms-tokens.ts';
 
@@ -51,11 +52,16 @@ export class NameIndex {
     this.#mask = mask;
     this.#slots = slots;
     const hasher = new TokenHasher(names.tokens);
-    names.scan((index, at, length, bytes) => {
-      const hash = hasher.hash(bytes, at, length) ?? hashName(shownName(names, index));
-      let slot = spread(hash) & mask;
-      while (slots[slot] !== EMPTY) slot = (slot + 1) & mask;
-      slots[slot] = (hash << NUMBER_BITS) | index;
+    const hashes = new Int32Array(GROUP);
+    names.scan((group) => {
+      hasher.hashGroup(group, hashes);
+      for (let i = 0; i < group.count; i++) {
+        let hash = hashes[i] as number;
+        if (hasher.suspect[i] === 1) hash = hashName(shownName(names, group.first + i));
+        let slot = spread(hash) & mask;
+        while (slots[slot] !== EMPTY) slot = (slot + 1) & mask;
+        slots[slot] = (hash << NUMBER_BITS) | (group.first + i);
+      }
     });
   }
 
@@ -83,6 +89,8 @@ class TokenHasher {
   readonly #power = new Int32Array(256);
   /** The same of a name's first token, without the type letter it begins with. */
   readonly #firstHash = new Int32Array(256);
+  /** 1 for the names of the last group that may have a suffix to cut: the caller has to look at those. */
+  readonly suspect = new Uint8Array(GROUP);
   /** Tokens in which a clone suffix may begin. */
   readonly #suspect = new Uint8Array(256);
 
@@ -98,16 +106,21 @@ class TokenHasher {
     }
   }
 
-  /** Undefined for a name that may have a suffix to cut: the caller expands it. */
-  hash(bytes: Uint8Array, at: number, length: number): number | undefined {
-    const first = bytes[at] as number;
-    let hash = this.#firstHash[first] as number;
-    let suspect = this.#suspect[first] as number;
-    for (let i = at + 1, end = at + length; i < end; i++) {
-      const token = bytes[i] as number;
-      suspect |= this.#suspect[token] as number;
-      hash = (Math.imul(hash, this.#power[token] as number) + (this.#hash[token] as number)) | 0;
+  hashGroup(group: NameGroup, hashes: Int32Array): void {
+    const { bytes, at, length } = group;
+    for (let i = 0; i < group.count; i++) {
+      let place = at[i] as number;
+      const end = place + (length[i] as number);
+      const first = bytes[place++] as number;
+      let hash = this.#firstHash[first] as number;
+      let suspect = this.#suspect[first] as number;
+      for (; place < end; place++) {
+        const token = bytes[place] as number;
+        suspect |= this.#suspect[token] as number;
+        hash = (Math.imul(hash, this.#power[token] as number) + (this.#hash[token] as number)) | 0;
+      }
+      hashes[i] = hash;
+      this.suspect[i] = suspect;
     }
-    return suspect === 1 ? undefined : hash;
   }
 }
