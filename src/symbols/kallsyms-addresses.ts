@@ -68,31 +68,31 @@ export class AddressTable {
 }
 
 /** Where the address words are: exactly one of the two tables exists. */
-export interface AddressPlaces {
+export interface AddressWords {
   readonly addresses?: VAddr | undefined;
   readonly offsets?: VAddr | undefined;
   /** The value of kallsyms_relative_base. */
-  readonly relativeBase?: bigint | undefined;
+  readonly base?: bigint | undefined;
 }
 
 /** Every reading of the address words that the tables at hand allow, the likeliest first. */
 export function addressReadings(
   reader: Reader,
-  places: AddressPlaces,
+  words: AddressWords,
   count: number,
 ): AddressTable[] {
   const readings: AddressTable[] = [];
-  if (places.offsets !== undefined) {
-    const data = new LazyBytes(reader, places.offsets, count * 4);
-    const base = places.relativeBase;
+  if (words.offsets !== undefined) {
+    const data = new LazyBytes(reader, words.offsets, count * 4);
+    const base = words.base;
     if (base !== undefined) {
       readings.push(new AddressTable('absolute-percpu', data, count, base));
       readings.push(new AddressTable('base-relative', data, count, base));
     }
     readings.push(new AddressTable('place-relative', data, count, 0n));
   }
-  if (places.addresses !== undefined) {
-    const data = new LazyBytes(reader, places.addresses, count * 8);
+  if (words.addresses !== undefined) {
+    const data = new LazyBytes(reader, words.addresses, count * 8);
     readings.push(new AddressTable('absolute', data, count, 0n));
   }
   return readings;

@@ -1,13 +1,8 @@
 import { hex, type VAddr } from '../base/address.ts';
-import { unsigned, viewOf } from '../base/bytes.ts';
+import { viewOf } from '../base/bytes.ts';
 import { CorruptError, MissingError } from '../base/errors.ts';
 import { pickAmongEquals } from './choose.ts';
-import {
-  type AddressPlaces,
-  type AddressTable,
-  addressReadings,
-  type KallsymsEncoding,
-} from './kallsyms-addresses.ts';
+import { type AddressTable, addressReadings, type KallsymsEncoding } from './kallsyms-addresses.ts';
 import { openNames } from './kallsyms-markers.ts';
 import type { NameTable } from './kallsyms-names.ts';
 import { readTokens } from './kallsyms-tokens.ts';
@@ -24,12 +19,16 @@ const MAX_EQUALS = 4096;
 /** By bisection a name costs some 20 microseconds; with that many asked for, an index of all pays. */
 const MAX_BISECTIONS = 1000;
 
-/** Where the tables of kallsyms are. */
-export interface KallsymsPlaces extends AddressPlaces {
+/** Where the tables of kallsyms are: addresses of `kallsyms_num_syms` and so on. */
+export interface KallsymsPlaces {
+  readonly numSyms: VAddr;
   readonly names: VAddr;
-  readonly count: number;
   readonly tokenTable: VAddr;
   readonly tokenIndex: VAddr;
+  /** One of `addresses` and `offsets` is there; `relativeBase` may be, with `offsets`. */
+  readonly addresses?: VAddr | undefined;
+  readonly offsets?: VAddr | undefined;
+  readonly relativeBase?: VAddr | undefined;
 }
 
 /** Symbols whose addresses are known from elsewhere, to prove a reading of the tables: VMCOREINFO's `symbols`. */
@@ -47,22 +46,17 @@ export function openKallsyms(reader: Reader, info: Vmcoreinfo): Kallsyms {
       throw new MissingError('symbol', name, `VMCOREINFO has no SYMBOL(${name})`);
     return address;
   };
-  const relative = info.symbol('kallsyms_relative_base');
   const offsets = info.symbol('kallsyms_offsets');
-  return kallsymsAt(
-    reader,
-    {
-      names: need('kallsyms_names'),
-      count: Number(unsigned(viewOf(reader.read(need('kallsyms_num_syms'), 4)), 0, 4)),
-      tokenTable: need('kallsyms_token_table'),
-      tokenIndex: need('kallsyms_token_index'),
-      offsets,
-      relativeBase:
-        relative === undefined ? undefined : unsigned(viewOf(reader.read(relative, 8)), 0, 8),
-      addresses: offsets === undefined ? need('kallsyms_addresses') : undefined,
-    },
-    info.symbols,
-  );
+  const places = {
+    numSyms: need('kallsyms_num_syms'),
+    names: need('kallsyms_names'),
+    tokenTable: need('kallsyms_token_table'),
+    tokenIndex: need('kallsyms_token_index'),
+    offsets,
+    relativeBase: info.symbol('kallsyms_relative_base'),
+    addresses: offsets === undefined ? need('kallsyms_addresses') : undefined,
+  };
+  return kallsymsAt(reader, places, info.symbols);
 }
 
 /**
@@ -70,18 +64,30 @@ export function openKallsyms(reader: Reader, info: Vmcoreinfo): Kallsyms {
  * anchors are found under their names. Throws as {@link openKallsyms}.
  */
 export function kallsymsAt(reader: Reader, places: KallsymsPlaces, anchors: Anchors): Kallsyms {
-  const { count } = places;
+  const count = viewOf(reader.read(places.numSyms, 4)).getUint32(0, true);
   if (count < 1 || count > MAX_SYMBOLS) {
-    throw new CorruptError(`kallsyms_num_syms is ${count}`, places.names);
+    throw new CorruptError(
+      `kallsyms_num_syms at ${hex(places.numSyms)} is ${count}`,
+      places.numSyms,
+    );
   }
   const tokens = readTokens(reader, places.tokenTable, places.tokenIndex);
   const names = openNames(reader, places.names, places.tokenTable, count, tokens);
+  const { relativeBase } = places;
+  const words = {
+    offsets: places.offsets,
+    addresses: places.addresses,
+    base:
+      relativeBase === undefined
+        ? undefined
+        : viewOf(reader.read(relativeBase, 8)).getBigUint64(0, true),
+  };
+  const tables = tableNames(places, names);
   let best: Kallsyms | undefined;
   let bestScore = 0;
-  for (const addresses of addressReadings(reader, places, count)) {
-    const kallsyms = new Kallsyms(names, addresses, () =>
-      findNameOrder(reader, names, places.offsets),
-    );
+  for (const addresses of addressReadings(reader, words, count)) {
+    const findOrder = () => findNameOrder(reader, names, places.offsets);
+    const kallsyms = new Kallsyms(names, addresses, tables, findOrder);
     const score = kallsyms.proof(anchors);
     if (score > bestScore) [best, bestScore] = [kallsyms, score];
   }
@@ -94,9 +100,35 @@ export function kallsymsAt(reader: Reader, places: KallsymsPlaces, anchors: Anch
   return best;
 }
 
+/** The kernel's names for its tables. */
+function tableNames(
+  places: KallsymsPlaces,
+  markers: VAddr | undefined,
+): ReadonlyMap<string, VAddr> {
+  const known: readonly (readonly [string, VAddr | undefined])[] = [
+    ['kallsyms_num_syms', places.numSyms],
+    ['kallsyms_names', places.names],
+    ['kallsyms_markers', names.markersAt],
+    [
+      'kallsyms_seqs_of_names',
+      names.behindMarkers === places.tokenTable ? undefined : names.behindMarkers,
+    ],
+    ['kallsyms_token_table', places.tokenTable],
+    ['kallsyms_token_index', places.tokenIndex],
+    ['kallsyms_addresses', places.addresses],
+    ['kallsyms_offsets', places.offsets],
+    ['kallsyms_relative_base', places.relativeBase],
+  ];
+  const tables = new Map<string, VAddr>();
+  for (const [name, address] of known) if (address !== undefined) tables.set(name, address);
+  return tables;
+}
+
 /** The kernel's own symbols as kallsyms has them, decoded from the dump's memory as they are asked for. */
 export class Kallsyms implements KernelTable {
   readonly size: number;
+  /** Where the tables themselves are, by the kernel's names for them. */
+  readonly tables: ReadonlyMap<string, VAddr>;
   readonly #names: NameTable;
   readonly #addresses: AddressTable;
   readonly #findOrder: () => NameOrder | undefined;
@@ -105,7 +137,13 @@ export class Kallsyms implements KernelTable {
   #bisections = 0;
   #index: NameIndex | undefined;
 
-  constructor(names: NameTable, addresses: AddressTable, findOrder: () => NameOrder | undefined) {
+  constructor(
+    names: NameTable,
+    addresses: AddressTable,
+    tables: ReadonlyMap<string, VAddr>,
+    findOrder: () => NameOrder | undefined,
+  ) {
+    this.tables = tables;
     this.#findOrder = findOrder;
     this.#names = names;
     this.#addresses = addresses;
@@ -195,8 +233,13 @@ export class Kallsyms implements KernelTable {
   }
 
   *all(): Generator<KernelSymbol> {
+    for (const group of this.groups()) yield* group;
+  }
+
+  /** Every symbol, those of one address together. */
+  *groups(): Generator<readonly KernelSymbol[]> {
     this.#names.expandAll();
-    for (let index = 0; index < this.size; index = this.#endOf(index)) yield* this.#run(index);
+    for (let index = 0; index < this.size; index = this.#endOf(index)) yield this.#run(index);
   }
 
   /** Symbol number `index` of the table. Throws CorruptError or ReadError when its part of the table is bad. */

@@ -49,6 +49,9 @@ const SECTION_AT: Readonly<Record<string, readonly [section: string, type?: stri
 
 const LABEL_OF = new Map(Object.entries(SECTION_AT).map(([label, [section]]) => [section, label]));
 
+/** Every label at which a section may start. */
+export const SECTION_LABELS: readonly string[] = Object.keys(SECTION_AT);
+
 /** The label at which a section starts. */
 export const sectionLabel = (section: string): string | undefined => LABEL_OF.get(section);
 

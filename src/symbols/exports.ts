@@ -1,0 +1,106 @@
+import { plus, type VAddr } from '../base/address.ts';
+import { viewOf } from '../base/bytes.ts';
+import { ReadError } from '../base/errors.ts';
+import type { KernelSymbol, KernelTable, Reader } from './types.ts';
+
+const PREFIX = '__ksymtab_';
+const SECTIONS = [
+  ['__start___ksymtab', '__stop___ksymtab', '__start___kcrctab', '__stop___kcrctab'],
+  [
+    '__start___ksymtab_gpl',
+    '__stop___ksymtab_gpl',
+    '__start___kcrctab_gpl',
+    '__stop___kcrctab_gpl',
+  ],
+] as const;
+/** A kernel exports some twenty thousand symbols; an entry is 8 or 12 bytes. */
+const MAX_BYTES = 4 << 20;
+
+/**
+ * The symbols that a vmlinux has for each exported symbol and kallsyms leaves out: `__kstrtab_x` (its name), `__kstrtabns_x`
+ * (its namespace, since 5.4) and `__crc_x`. Their addresses are computed from `__ksymtab_x`, a struct kernel_symbol of
+ * place-relative words (include/linux/export.h, since 4.19: 7290d5809571), and from its number, which is that of its CRC.
+ * In no order. What cannot be read is left out.
+ */
+export function exportSymbols(reader: Reader, kernel: KernelTable): KernelSymbol[] {
+  const made: KernelSymbol[] = [];
+  for (const [start, stop, crcStart, crcStop] of SECTIONS) {
+    const from = kernel.named(start)?.address;
+    const to = kernel.named(stop)?.address;
+    if (from === undefined || to === undefined || to <= from || to - from > BigInt(MAX_BYTES))
+      continue;
+    const entries = entriesBetween(kernel, from, to);
+    const stride = entrySize(entries, Number(to - from));
+    if (stride === undefined) continue;
+    const crcs = crcTable(
+      kernel.named(crcStart)?.address,
+      kernel.named(crcStop)?.address,
+      Number(to - from) / stride,
+    );
+    addEntries(made, reader, { from, size: Number(to - from), stride, entries, crcs });
+  }
+  return made;
+}
+
+interface Section {
+  readonly from: VAddr;
+  readonly size: number;
+  readonly stride: number;
+  readonly entries: readonly KernelSymbol[];
+  /** Address of the first CRC, which is 4 bytes. */
+  readonly crcs: VAddr | undefined;
+}
+
+function addEntries(made: KernelSymbol[], reader: Reader, section: Section): void {
+  let bytes: Uint8Array;
+  try {
+    bytes = reader.read(section.from, section.size).slice();
+  } catch (error) {
+    if (error instanceof ReadError) return;
+    throw error;
+  }
+  const view = viewOf(bytes);
+  const { stride, from, crcs } = section;
+  for (const entry of section.entries) {
+    const at = Number(entry.address - from);
+    if (at % stride !== 0 || at + stride > bytes.length) continue;
+    const name = entry.name.slice(PREFIX.length);
+    const place = (word: number) => plus(entry.address, word + view.getInt32(at + word, true));
+    const symbol = (prefix: string, address: VAddr) =>
+      made.push({ name: prefix + name, address, type: 'r' });
+    symbol('__kstrtab_', place(4));
+    // An export from assembler has no namespace, not even the empty string.
+    if (stride === 12 && view.getInt32(at + 8, true) !== 0) symbol('__kstrtabns_', place(8));
+    if (crcs !== undefined) symbol('__crc_', plus(crcs, (at / stride) * 4));
+  }
+}
+
+function entriesBetween(kernel: KernelTable, from: VAddr, to: VAddr): KernelSymbol[] {
+  const entries: KernelSymbol[] = [];
+  let equals = kernel.equalsAt(from);
+  while (equals.length > 0 && (equals[0] as KernelSymbol).address < to) {
+    for (const symbol of equals) if (symbol.name.startsWith(PREFIX)) entries.push(symbol);
+    const next = kernel.next(equals[0] as KernelSymbol);
+    if (next === undefined) break;
+    equals = kernel.equalsAt(next.address);
+  }
+  return entries;
+}
+
+/** The distance of neighbours: 12, or 8 before namespaces came with 5.4 (8651ec01daed). */
+function entrySize(entries: readonly KernelSymbol[], size: number): number | undefined {
+  const [first, second] = entries;
+  if (first === undefined) return undefined;
+  const stride = second === undefined ? size : Number(second.address - first.address);
+  return (stride === 8 || stride === 12) && size % stride === 0 ? stride : undefined;
+}
+
+/** Where CRCs are tables of 4-byte words, one an export (all x86_64 since 5.19: 7b4537199a4a). */
+function crcTable(
+  start: VAddr | undefined,
+  stop: VAddr | undefined,
+  count: number,
+): VAddr | undefined {
+  if (start === undefined || stop === undefined) return undefined;
+  return stop - start === BigInt(count * 4) ? start : undefined;
+}
