@@ -101,10 +101,7 @@ export function kallsymsAt(reader: Reader, places: KallsymsPlaces, anchors: Anch
 }
 
 /** The kernel's names for its tables. */
-function tableNames(
-  places: KallsymsPlaces,
-  markers: VAddr | undefined,
-): ReadonlyMap<string, VAddr> {
+function tableNames(places: KallsymsPlaces, names: NameTable): ReadonlyMap<string, VAddr> {
   const known: readonly (readonly [string, VAddr | undefined])[] = [
     ['kallsyms_num_syms', places.numSyms],
     ['kallsyms_names', places.names],
