@@ -59,11 +59,17 @@ export interface Arch {
   walk(root: PAddr, address: VAddr, read: EntryReader): Walk;
   /** Flags of a present leaf or table entry, in crash's order and words (PRESENT, RW, USER ...). */
   entryFlags(entry: bigint): readonly string[];
-  /** The physical address that an entry points to, without flag bits. `shift` of the page it maps, 12 for tables. */
+  /**
+   * The physical address that an entry points to, without flag bits. `shift` of the page it maps, 12 for tables.
+   * A PROT_NONE entry's inverted frame comes back right side up.
+   */
   entryAddress(entry: bigint, shift: number): PAddr;
   isPresent(entry: bigint): boolean;
-  /** Decodes an entry that is not present. */
-  notPresent(entry: bigint): NotPresent;
+  /**
+   * Decodes an entry that is not present. `plain` is the layout that kernels without the L1TF mitigation use,
+   * whose offset is not inverted.
+   */
+  notPresent(entry: bigint, layout?: 'l1tf' | 'plain'): NotPresent;
   /** True when the address has the canonical form of this paging mode. */
   isCanonical(address: VAddr): boolean;
   /** True when the address lies in the user half. */

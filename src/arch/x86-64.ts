@@ -60,7 +60,7 @@ export function x8664(options: X8664Options): Arch {
   const bits = options.fiveLevel ? 57n : 48n;
 
   const entryAddress = (entry: bigint, shift: number): PAddr =>
-    pa(entry & addressMask & ~((1n << BigInt(shift)) - 1n));
+    pa(invert(entry) & addressMask & ~((1n << BigInt(shift)) - 1n));
   const isMapped = (entry: bigint, leaf: boolean): boolean =>
     (entry & PRESENT) !== 0n || (leaf && isProtNone(entry));
 
@@ -82,7 +82,7 @@ export function x8664(options: X8664Options): Arch {
       if (!isMapped(entry, leaf)) return { virtual, root, steps, outcome: 'not-present' };
       if (leaf) {
         const size = 1n << level.shift;
-        const pageAddress = entryAddress(invert(entry), Number(level.shift));
+        const pageAddress = entryAddress(entry, Number(level.shift));
         const physical = pa(pageAddress + (virtual & (size - 1n)));
         return {
           virtual,
@@ -105,13 +105,23 @@ export function x8664(options: X8664Options): Arch {
     pageShift: 12,
     levels: levels.map((level) => level.name),
     walk,
-    entryFlags: (entry) => FLAGS.filter(([bit]) => (entry & bit) !== 0n).map(([, name]) => name),
+    entryFlags,
     entryAddress,
     isPresent: (entry) => (entry & PRESENT) !== 0n,
     notPresent,
     isCanonical: (address) => BigInt.asUintN(64, BigInt.asIntN(Number(bits), address)) === address,
     isUser: (address) => address >> (bits - 1n) === 0n,
   };
+}
+
+/** An entry that is not PRESENT may be PROT_NONE, and its bit 7 is then no page size. */
+function entryFlags(entry: bigint): string[] {
+  const names = FLAGS.filter(([bit]) => (entry & bit) !== 0n).map(([, name]) => name);
+  if ((entry & PRESENT) !== 0n) return names;
+  const shown = names.filter((name) => name !== 'PSE');
+  const global = shown.indexOf('GLOBAL');
+  // Bit 8 is GLOBAL of a present entry and PROTNONE of any other; crash names both.
+  return global < 0 ? shown : shown.toSpliced(global, 0, 'PROTNONE');
 }
 
 /** _PAGE_PROTNONE: mapped, but every access faults (mprotect(PROT_NONE), NUMA hinting). */
@@ -132,10 +142,12 @@ function invert(entry: bigint): bigint {
  * A swap entry of x86_64, arch/x86/include/asm/pgtable_64.h. Since 4.18.1 (6b28baca9b1f, eee948a7b6f0):
  * the type in bits 59..63, the offset inverted in bits 14..58 (shifted left by 9 then right by 14).
  */
-function notPresent(entry: bigint): NotPresent {
+function notPresent(entry: bigint, layout: 'l1tf' | 'plain' = 'l1tf'): NotPresent {
   if (entry === 0n) return { kind: 'none' };
-  const type = Number(entry >> 59n);
-  const offset = BigInt.asUintN(64, ~entry << 5n) >> 14n;
+  // 4.8 to 4.18.0 (00839ee3b299): the type in bits 9..13, the offset as it is above.
+  const plain = layout === 'plain';
+  const type = Number(plain ? (entry >> 9n) & 0x1fn : entry >> 59n);
+  const offset = plain ? entry >> 14n : BigInt.asUintN(64, ~entry << 5n) >> 14n;
   return type >= FIRST_SPECIAL_SWAP_TYPE
     ? { kind: 'special', type, offset }
     : { kind: 'swap', type, offset };
