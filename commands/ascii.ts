@@ -15,9 +15,9 @@ export default defineCommand({
   operands: [
     { name: 'value', kind: 'text', arity: '*', help: 'a hexadecimal value, lowest byte first' },
   ],
-  help: `Shows the bytes of each value as characters, lowest byte first, which is the order
-in which they lie in memory. Characters that do not print are shown by name or as
-<hex>. With no value, shows the ASCII chart.`,
+  help: `Shows the bytes of each value as characters, lowest byte first, which is the
+order in which they lie in memory. Characters that do not print are shown by
+name or as <hex>. With no value, shows the ASCII chart.`,
   examples: [{ run: 'ascii 62696c2f7273752f', on: '', shows: '/usr/lib' }],
 
   *run({ words }) {

@@ -1,18 +1,28 @@
 // Every command of tscrash. One import and one name a line, sorted by file.
 import type { AnyCommand } from '../src/api.ts';
+import alias from './alias.ts';
 import ascii from './ascii.ts';
 import btop from './btop.ts';
 import evaluate from './eval.ts';
 import exit from './exit.ts';
+import foreach from './foreach.ts';
+import help from './help.ts';
 import ptob from './ptob.ts';
 import q from './q.ts';
+import repeat from './repeat.ts';
+import set from './set.ts';
 
 // biome-ignore format: one name a line
 export const commands: readonly AnyCommand[] = [
+  alias,
   ascii,
   btop,
   evaluate,
   exit,
+  foreach,
+  help,
   ptob,
   q,
+  repeat,
+  set,
 ];

@@ -4,9 +4,18 @@
  */
 export * from './base/address.ts';
 export * from './base/errors.ts';
+export { memoryNodes, physicalDigits } from './kernel/nodes.ts';
+export { type PageInfo, pageFlagNames, readPage, readPageOf } from './kernel/pages.ts';
+export { panicTask } from './kernel/panic.ts';
+export { pageToPfn, pfnToPage } from './kernel/sections.ts';
+export { type SlabObject, slabCacheOf } from './kernel/slab-find.ts';
+export type { Target } from './kernel/target.ts';
+export { activeTasks, cpuCount, markActive, type Task, taskTable } from './kernel/tasks.ts';
 export { asciiChart, asciiOfWord } from './output/ascii.ts';
 export { displayBytes, escapeText } from './output/escape.ts';
+export { center } from './output/justify.ts';
 export { bitLines, numberForms } from './output/numbers.ts';
+export { pageHeader, pageRow } from './output/page-rows.ts';
 export type { Alias } from './session/aliases.ts';
 export {
   type AnyCommand,
@@ -28,11 +37,17 @@ export {
   warning,
 } from './session/command.ts';
 export { findTasks, parseTask } from './session/context.ts';
+export {
+  type ContextBlock,
+  contextLines,
+  describeContext,
+  taskHeader,
+} from './session/context-block.ts';
 export { evaluate } from './session/expression.ts';
+export { checkForeach, type ForeachCommand, readForeach } from './session/foreach.ts';
+export { TaskPart } from './session/foreach-out.ts';
+export { commandHelp, helpScreen, topicHelp } from './session/help.ts';
 export * from './session/numbers.ts';
-export { pageHeader, pageRow } from './output/page-rows.ts';
-export { center } from './output/justify.ts';
-export { memoryNodes, physicalDigits } from './kernel/nodes.ts';
-export { type PageInfo, pageFlagNames, readPage, readPageOf } from './kernel/pages.ts';
-export { pageToPfn, pfnToPage } from './kernel/sections.ts';
-export { type SlabObject, slabCacheOf } from './kernel/slab-find.ts';
+export { isQuoted, parsePattern } from './session/pattern.ts';
+export type { Session, Settings } from './session/session.ts';
+export { settingLines, setVariable } from './session/settings.ts';

@@ -192,8 +192,6 @@ export interface CommandSpec<F extends Flags, O extends readonly Operand[], R> {
   readonly raw?: true;
   /** Yields records (typed plain data, addresses as bigint) and notices, as they are found. */
   run(args: Arguments<F, O>, context: CommandContext): Iterable<R | Notice | Nested | Pause>;
-  /** `print` also gets the records of other commands that `run` passed on, as {@link Nested}. */
-  readonly printsNested?: true;
   /** Text of one record, byte for byte as crash prints it. */
   print(record: R, out: Out, context: CommandContext): void;
 }

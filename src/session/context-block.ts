@@ -1,5 +1,6 @@
 import { hex, type VAddr } from '../base/address.ts';
 import { panicTask } from '../kernel/panic.ts';
+import { panickedBySysrq } from '../kernel/sysrq.ts';
 import type { Target } from '../kernel/target.ts';
 import { stateWords } from '../kernel/task-state.ts';
 import { isActive, type Task, taskTable } from '../kernel/tasks.ts';
@@ -15,12 +16,11 @@ export interface ContextBlock {
   readonly threadInfo: VAddr;
   readonly cpu: number;
   readonly state: string;
-  /** `ACTIVE`, `PANIC`; absent for a task that was not running. */
+  /** `ACTIVE`, `PANIC`, `SYSRQ`; absent for a task that was not running. */
   readonly activity: string | undefined;
 }
 
 export function describeContext(target: Target, task: Task): ContextBlock {
-  const panicked = panicTask(target)?.address === task.address;
   return {
     pid: task.pid,
     command: task.comm,
@@ -29,8 +29,13 @@ export function describeContext(target: Target, task: Task): ContextBlock {
     threadInfo: threadInfo(target, task),
     cpu: task.cpu,
     state: stateWords(task.state),
-    activity: isActive(target, task) ? (panicked ? 'PANIC' : 'ACTIVE') : undefined,
+    activity: isActive(target, task) ? activity(target, task) : undefined,
   };
+}
+
+function activity(target: Target, task: Task): string {
+  if (panicTask(target)?.address !== task.address) return 'ACTIVE';
+  return panickedBySysrq(target) ? 'SYSRQ' : 'PANIC';
 }
 
 /** thread_info begins the task_struct since 4.9 (c65eacbe290b); before, it is the stack's low end. */

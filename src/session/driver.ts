@@ -85,18 +85,14 @@ export class Driver {
   /** Prints one item; true when it is an error. */
   #emit(item: unknown, command: AnyCommand, context: CommandContext, out: TextOut): boolean {
     if (isNotice(item)) return this.#notice(item, command, out);
-    if (!this.#options.json) {
-      // A command that runs others may want to see their records (foreach drops their headers).
-      const own = isNested(item) && !isNotice(item.item) && !command.printsNested;
-      if (own) item.nested.print(item.item, out, item.context);
-      else if (isNested(item) && isNotice(item.item))
-        return this.#notice(item.item, item.nested, out);
-      else command.print(item, out, context);
+    if (isNested(item)) {
+      if (isNotice(item.item)) return this.#notice(item.item, item.nested, out);
+      if (this.#options.json) out.line(toJson(item.item));
+      else item.nested.print(item.item, out, item.context);
       return false;
     }
-    if (!isNested(item)) out.line(toJson(item));
-    else if (isNotice(item.item)) return this.#notice(item.item, item.nested, out);
-    else out.line(toJson(item.item));
+    if (this.#options.json) out.line(toJson(item));
+    else command.print(item, out, context);
     return false;
   }
 

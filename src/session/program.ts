@@ -57,7 +57,11 @@ export async function runProgram(
   const onTerminal = isatty(STDIN) && options.lines.length === 0;
   const color = wantsColor(options.color);
   const console = new DescriptorSink(STDOUT, { color });
-  const session = createSession(target, { silent: options.silent, interactive: onTerminal });
+  const session = createSession(target, {
+    silent: options.silent,
+    interactive: onTerminal,
+    version: parts.version,
+  });
   const shell = new Shell({
     session,
     commands,

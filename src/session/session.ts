@@ -23,8 +23,6 @@ export interface Session {
   /** The current context. Throws CrashError when the dump's tasks cannot be read. */
   readonly task: Task;
   setTask(task: Task): void;
-  /** Runs `work` with another current context (`foreach`). */
-  withTask<T>(task: Task, work: () => T): T;
   readonly aliases: Aliases;
   /** The lines entered so far, oldest first. */
   readonly history: string[];
@@ -37,11 +35,14 @@ export interface Session {
   interrupted: boolean;
   /** Is a person at the other end? */
   readonly interactive: boolean;
+  /** tscrash's own version. */
+  readonly version: string;
 }
 
 export interface SessionOptions {
   readonly silent?: boolean;
   readonly interactive?: boolean;
+  readonly version?: string;
 }
 
 export function createSession(target: Target, options: SessionOptions = {}): Session {
@@ -54,6 +55,7 @@ class LiveSession implements Session {
   readonly aliases = new Aliases();
   readonly history: string[] = [];
   readonly interactive: boolean;
+  readonly version: string;
   interrupted = false;
   #task: Task | undefined;
   #leaving = false;
@@ -61,6 +63,7 @@ class LiveSession implements Session {
   constructor(target: Target, options: SessionOptions) {
     this.target = target;
     this.interactive = options.interactive ?? false;
+    this.version = options.version ?? '';
     this.settings = { ...DEFAULTS, silent: options.silent ?? false };
     // crash turns scrolling off for a silent session and where there is no terminal.
     this.settings.scroll = this.interactive && !this.settings.silent;
@@ -72,15 +75,6 @@ class LiveSession implements Session {
   }
   setTask(task: Task): void {
     this.#task = task;
-  }
-  withTask<T>(task: Task, work: () => T): T {
-    const before = this.#task;
-    this.#task = task;
-    try {
-      return work();
-    } finally {
-      this.#task = before;
-    }
   }
   findSymbol(name: string): bigint | undefined {
     try {

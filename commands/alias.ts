@@ -1,0 +1,47 @@
+import { type Alias, CrashError, defineCommand, error, plain } from '../src/api.ts';
+
+export default defineCommand({
+  name: 'alias',
+  group: 'session',
+  summary: 'command aliases',
+  synopsis: '[alias] [command string]',
+  raw: true,
+  flags: {},
+  operands: [
+    { name: 'words', kind: 'text', arity: '*', help: 'the alias, and what it stands for' },
+  ],
+  help: `Without words, lists the aliases; with one, shows what it stands for; with more,
+makes an alias of the first for the rest. An alias replaces the first word of a
+line, once. A line with a pipe in it must be quoted. An empty string deletes:
+
+  alias kp kmem -p
+  alias last5 "log | tail -5"
+  alias kp ""`,
+  examples: [{ run: 'alias kp kmem -p', on: '', shows: 'kp is now kmem -p' }],
+
+  *run({ words }, { session: { aliases }, commands }) {
+    const [name, ...line] = words;
+    if (name !== undefined && line.length > 0 && line.every((word) => word === '')) {
+      if (commands.has(name)) yield error(`cannot alias existing command name: ${name}`);
+      else if (aliases.delete(name)) yield plain(`alias deleted: ${name}`);
+      return;
+    }
+    if (name !== undefined && line.length > 0) {
+      try {
+        aliases.define(name, line, (word) => commands.has(word));
+      } catch (failure) {
+        if (!(failure instanceof CrashError)) throw failure;
+        yield error(failure.message);
+        return;
+      }
+    }
+    yield plain('ORIGIN   ALIAS    COMMAND');
+    const shown = aliases.list().filter((alias) => name === undefined || alias.name === name);
+    if (shown.length === 0) yield plain(`alias does not exist: ${name}`);
+    yield* shown;
+  },
+
+  print({ origin, name, words }: Alias, out) {
+    out.line(`${origin}  ${name.padEnd(7)}  ${words.map((word) => `${word} `).join('')}`);
+  },
+});

@@ -1,0 +1,173 @@
+import {
+  CommandError,
+  type ContextBlock,
+  checkForeach,
+  contextLines,
+  defineCommand,
+  describeContext,
+  error,
+  type ForeachCommand,
+  hex,
+  isNotice,
+  type Nested,
+  readForeach,
+  type Task,
+  TaskPart,
+  taskHeader,
+  taskTable,
+  warning,
+} from '../src/api.ts';
+
+/** Symbols are not part of the JSON of a record. */
+const PART = Symbol('part');
+const NESTED = Symbol('nested');
+
+interface Header {
+  readonly task: Task;
+  readonly first: boolean;
+}
+interface Item {
+  readonly pid: number;
+  readonly command: string;
+  readonly record: unknown;
+  readonly [PART]: TaskPart;
+  readonly [NESTED]: Nested;
+}
+
+const flag = (help: string) => ({ help });
+
+export default defineCommand({
+  name: 'foreach',
+  group: 'task',
+  summary: 'display command data for multiple tasks in the system',
+  synopsis:
+    '[[pid | taskp | name | state | [kernel | user | gleader]] ...]\n          command [flag] [argument]',
+  flags: {
+    R: { value: 'text', help: 'only what refers to this (vm, task, files, net, sig, bt)' },
+    y: { value: 'text', help: 'ps: tasks of this scheduling policy' },
+    a: flag('ps: arguments and environment'),
+    c: flag('ps: children; files: cached pages; vtop: user page tables'),
+    d: flag('numbers in decimal'),
+    e: flag('bt: search for exception frames'),
+    F: { help: 'bt: stack words with symbols and slab caches', repeat: true },
+    f: flag('bt: all stack words'),
+    G: flag('ps: group leaders only'),
+    g: flag('ps, sig: by thread group'),
+    h: { help: 'numbers in hexadecimal', hidden: true },
+    k: flag('vtop: kernel virtual addresses'),
+    l: flag('bt: line numbers; ps: by last run'),
+    m: flag('vm: the mm_struct; ps: by last run, as a time'),
+    o: flag('bt: the other method'),
+    p: flag('vm: every page; ps: parents'),
+    r: flag('bt: raw stack; ps: limits'),
+    S: flag('net: sockets in full'),
+    s: flag('bt: symbols with offsets; ps: stack pointers; net: sockets'),
+    T: flag('bt: all text symbols of the stack'),
+    t: flag('bt: text symbols; ps: times'),
+    u: flag('vtop: user virtual addresses'),
+    v: flag('vm: the vm_area_structs'),
+    x: flag('numbers in hexadecimal'),
+  },
+  operands: [
+    {
+      name: 'words',
+      kind: 'text',
+      arity: '+',
+      help: 'tasks, then commands, then the arguments of those',
+    },
+  ],
+  help: `Runs commands for every task, or for those selected: by pid, by task_struct
+address, by name (\\name when it looks like something else), by 'regular
+expression', by state (RU IN UN ST ZO TR DE PA WA ID NE), or by kernel, user,
+gleader (leaders of user thread groups) and active (running at the time). The
+commands are bt, vm, task, files, net, set, ps, sig and vtop; several may be
+named, and their options go to all that have them.`,
+  examples: [
+    { run: 'foreach bt', on: '', shows: 'the stack of every task' },
+    { run: 'foreach UN bt', on: '', shows: 'the stacks of the tasks in uninterruptible sleep' },
+  ],
+
+  *run({ flags, operands, order }, { target, run, commands }) {
+    const plan = readForeach(target, operands.words.words);
+    for (const word of plan.unknown) yield error(`unknown argument: "${word}"`);
+    if (plan.commands.length === 0) throw new CommandError('no keywords specified');
+    const given = new Set<string>(order);
+    checkForeach(plan, given);
+    if (plan.commands.includes('net') && !given.has('s') && !given.has('S')) {
+      yield warning('net command requires -s or -S option\n');
+      given.add('s');
+    }
+    const headed =
+      flags.R === undefined &&
+      !plan.commands.includes('ps') &&
+      !(plan.commands.includes('sig') && flags.g);
+    const lines = plan.commands.map((name) => ({
+      name,
+      words: options(name, given, flags, commands.get(name)?.flags ?? {}),
+    }));
+    let count = 0;
+    for (const task of taskTable(target).tasks) {
+      if (!plan.selects(task)) continue;
+      if (headed) yield { task, first: count === 0 } satisfies Header;
+      const part = new TaskPart(headed ? taskHeader(task) : undefined);
+      for (const { name, words } of lines) {
+        if (name === 'set') {
+          yield describeContext(target, task);
+          continue;
+        }
+        for (const nested of run(commandLine(name, words, task, plan.args, count))) {
+          if (isNotice(nested.item)) yield nested;
+          else
+            yield {
+              pid: task.pid,
+              command: name,
+              record: nested.item,
+              [PART]: part,
+              [NESTED]: nested,
+            } satisfies Item;
+        }
+      }
+      count++;
+    }
+  },
+
+  print(record: Header | ContextBlock | Item, out) {
+    if (PART in record) {
+      const { item, nested, context } = record[NESTED];
+      nested.print(item, record[PART].through(out), context);
+    } else if ('first' in record) {
+      if (!record.first) out.line();
+      out.line(taskHeader(record.task));
+    } else for (const line of contextLines(record)) out.line(line);
+  },
+});
+
+/** foreach's options that this command has, as words. */
+function options(
+  name: ForeachCommand,
+  given: ReadonlySet<string>,
+  values: { readonly R?: string; readonly y?: string; readonly F?: number },
+  known: Readonly<Record<string, unknown>>,
+): string[] {
+  // vtop's own -c wants a task, which is given to it anyway.
+  return [...given].flatMap((letter) => {
+    if (!(letter in known) || (name === 'vtop' && letter === 'c')) return [];
+    if (letter === 'R') return ['-R', values.R ?? ''];
+    if (letter === 'y') return ['-y', values.y ?? ''];
+    return letter === 'F' ? [`-${'F'.repeat(values.F ?? 1)}`] : [`-${letter}`];
+  });
+}
+
+/** The words of one command for one task. */
+function commandLine(
+  name: ForeachCommand,
+  words: readonly string[],
+  task: Task,
+  args: readonly string[],
+  count: number,
+): string[] {
+  const address = hex(task.address);
+  if (name === 'vtop') return [name, ...words, '-c', address, ...args];
+  // The header of ps comes once.
+  return name === 'ps' && count > 0 ? [name, '-H', ...words, address] : [name, ...words, address];
+}

@@ -1,0 +1,33 @@
+import { commandHelp, defineCommand, helpScreen, plain, topicHelp } from '../src/api.ts';
+
+export default defineCommand({
+  name: 'help',
+  group: 'session',
+  summary: 'get help',
+  synopsis: '[command | all] [-<option>]',
+  raw: true,
+  flags: {},
+  operands: [
+    { name: 'command', kind: 'command', arity: '*', help: 'a command, all, input or output' },
+  ],
+  help: `Without words, lists the commands. With the name of a command, or of an alias,
+explains it. "help all" explains every one; "help input" and "help output" speak
+of command lines, pipes and files. "help -n" shows the dump's own header.`,
+
+  *run({ words }, { commands, session }) {
+    if (words.length === 0) yield* helpScreen(commands, session.version).map(plain);
+    for (const word of words) {
+      const name = session.aliases.find(word)?.words[0] ?? word;
+      const command = commands.get(name);
+      if (word === 'all') {
+        for (const each of commands.values()) yield* commandHelp(each).map(plain);
+      } else if (command) yield* commandHelp(command).map(plain);
+      else
+        yield* (topicHelp(word, session) ?? [`No help data for "${word}" is available.`]).map(
+          plain,
+        );
+    }
+  },
+
+  print() {},
+});

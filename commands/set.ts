@@ -1,0 +1,109 @@
+import {
+  activeTasks,
+  CommandError,
+  type ContextBlock,
+  contextLines,
+  cpuCount,
+  defineCommand,
+  describeContext,
+  error,
+  findTasks,
+  hex,
+  markActive,
+  panicTask,
+  plain,
+  settingLines,
+  setVariable,
+} from '../src/api.ts';
+
+export default defineCommand({
+  name: 'set',
+  group: 'session',
+  summary: 'set a process context or internal variable',
+  synopsis: '[[-a] [pid | taskp] | [-c cpu] | -p] | [crash_variable [setting]] | -v',
+  flags: {
+    p: { help: 'make the task that panicked the context' },
+    v: { help: 'show all variables' },
+    c: { value: 'decimal', help: 'make the task that was running on this cpu the context' },
+    a: { value: 'text', help: 'count this task as the one that was running on its cpu' },
+  },
+  operands: [
+    {
+      name: 'what',
+      kind: 'text',
+      arity: '*',
+      help: 'a pid, a task address, or a variable and its value',
+    },
+  ],
+  help: `Without words, shows the current context: the task that commands like bt, vm, files
+and vtop are about when they are told no other. With a pid or the address of a
+task_struct, makes that task the context. With the name of a variable, shows or
+changes it; set -v shows all of them.`.replace('vm, files\nand', 'vm,\nfiles and'),
+  examples: [
+    { run: 'set 1', on: '', shows: 'the context becomes that of pid 1' },
+    { run: 'set radix 16', on: '', shows: 'numbers of struct and p in hexadecimal' },
+  ],
+
+  *run({ flags, operands, order }, { target, session }) {
+    const show = () => describeContext(target, session.task);
+    switch (order[0]) {
+      case 'v':
+        for (const line of settingLines(session)) yield plain(line);
+        return;
+      case 'p': {
+        const task = panicTask(target);
+        if (!task) throw new CommandError('no panic task found!');
+        session.setTask(task);
+        yield show();
+        return;
+      }
+      case 'c': {
+        const cpus = cpuCount(target);
+        const cpu = flags.c ?? 0;
+        const task = activeTasks(target).get(cpu);
+        if (!task && cpu >= cpus) {
+          throw new CommandError(
+            `invalid cpu number: system has only ${cpus} cpu${cpus > 1 ? 's' : ''}`,
+          );
+        }
+        if (!task) throw new CommandError(`cannot determine active task on cpu ${cpu}`);
+        session.setTask(task);
+        yield show();
+        return;
+      }
+      case 'a': {
+        const [task, ...others] = findTasks(target, flags.a ?? '');
+        if (!task) throw new CommandError(`invalid task or pid value: ${flags.a}`);
+        if (others.length > 0) {
+          throw new CommandError(
+            `pid ${task.pid} has ${others.length + 1} tasks: use a task address`,
+          );
+        }
+        markActive(target, task);
+        yield plain(
+          `"${task.comm}" task ${hex(task.address)} has been marked as the active task on cpu ${task.cpu}`,
+        );
+        return;
+      }
+    }
+    if (operands.what.length === 0) yield show();
+    for (const [index, word] of operands.what.words.entries()) {
+      const line = setVariable(session, operands.what.words.slice(index));
+      if (line !== undefined) {
+        yield plain(line);
+        return;
+      }
+      const [task] = findTasks(target, word);
+      if (!task) {
+        yield error(`invalid task or pid value: ${word}`);
+        continue;
+      }
+      session.setTask(task);
+      yield show();
+    }
+  },
+
+  print(block: ContextBlock, out) {
+    for (const line of contextLines(block)) out.line(line);
+  },
+});

@@ -1,0 +1,47 @@
+import type { Out } from './command.ts';
+
+/**
+ * The lines of one task's part of `foreach`: the header that the command prints itself is dropped, since
+ * foreach has printed it, and blank lines are held back until something follows them.
+ */
+export class TaskPart {
+  readonly #header: string | undefined;
+  #first = true;
+  #blank = 0;
+  #partial = '';
+
+  /** `header`: the line to drop when it comes first; undefined to keep everything. */
+  constructor(header: string | undefined) {
+    this.#header = header;
+  }
+
+  /** An Out that writes to `out` what this part lets through. */
+  through(out: Out): Out {
+    return {
+      line: (text = '') => {
+        this.#write(`${text}\n`, out);
+      },
+      write: (text) => {
+        this.#write(text, out);
+      },
+    };
+  }
+
+  #write(text: string, out: Out): void {
+    const lines = (this.#partial + text).split('\n');
+    this.#partial = lines.pop() ?? '';
+    for (const line of lines) this.#line(line, out);
+  }
+
+  #line(line: string, out: Out): void {
+    const first = this.#first;
+    this.#first = false;
+    if (first && line === this.#header) return;
+    if (line === '') {
+      this.#blank++;
+      return;
+    }
+    for (; this.#blank > 0; this.#blank--) out.line();
+    out.line(line);
+  }
+}
