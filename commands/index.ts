@@ -7,10 +7,13 @@ import evaluate from './eval.ts';
 import exit from './exit.ts';
 import foreach from './foreach.ts';
 import help from './help.ts';
+import pte from './pte.ts';
 import ptob from './ptob.ts';
+import ptov from './ptov.ts';
 import q from './q.ts';
 import repeat from './repeat.ts';
 import set from './set.ts';
+import vtop from './vtop.ts';
 
 // biome-ignore format: one name a line
 export const commands: readonly AnyCommand[] = [
@@ -21,8 +24,11 @@ export const commands: readonly AnyCommand[] = [
   exit,
   foreach,
   help,
+  pte,
   ptob,
+  ptov,
   q,
   repeat,
   set,
+  vtop,
 ];

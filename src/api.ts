@@ -4,19 +4,32 @@
  */
 export * from './base/address.ts';
 export * from './base/errors.ts';
+export { physToVirt } from './kernel/address-map.ts';
+export { perCpuOffset } from './kernel/cpus.ts';
 export { memoryNodes, physicalDigits } from './kernel/nodes.ts';
 export { type PageInfo, pageFlagNames, readPage, readPageOf } from './kernel/pages.ts';
 export { panicTask } from './kernel/panic.ts';
 export { pageToPfn, pfnToPage } from './kernel/sections.ts';
 export { type SlabObject, slabCacheOf } from './kernel/slab-find.ts';
+export { type AbsentEntry, absentEntry } from './kernel/swap-entry.ts';
 export type { Target } from './kernel/target.ts';
 export { activeTasks, cpuCount, markActive, type Task, taskTable } from './kernel/tasks.ts';
+export {
+  addressKind,
+  entryPhysical,
+  type Translation,
+  translateKernel,
+  translateUser,
+} from './kernel/translate.ts';
 export { asciiChart, asciiOfWord } from './output/ascii.ts';
+export { entryLead, entryRows } from './output/entry-rows.ts';
 export { displayBytes, escapeText } from './output/escape.ts';
 export { center } from './output/justify.ts';
 export { bitLines, numberForms } from './output/numbers.ts';
 export { pageHeader, pageRow } from './output/page-rows.ts';
+export { endsInError, translationText } from './output/translation-text.ts';
 export type { Alias } from './session/aliases.ts';
+export { parseAddress } from './session/arguments.ts';
 export {
   type AnyCommand,
   type CommandContext,

@@ -1,0 +1,76 @@
+import {
+  cpuCount,
+  defineCommand,
+  hex,
+  pa,
+  parseAddress,
+  parseCpus,
+  perCpuOffset,
+  physToVirt,
+  plain,
+  plus,
+  type VAddr,
+} from '../src/api.ts';
+
+/** A physical address in the direct map, or one per-CPU offset on several CPUs. */
+type Row =
+  | { readonly physical: bigint; readonly virtual: VAddr }
+  | {
+      readonly offset: bigint;
+      readonly cpus: readonly { readonly cpu: number; readonly virtual: VAddr }[];
+    };
+
+export default defineCommand({
+  name: 'ptov',
+  group: 'memory',
+  summary: 'physical to virtual',
+  synopsis: '[address | offset:cpuspec]',
+  flags: {},
+  operands: [
+    { name: 'address', kind: 'text', arity: '+', help: 'a physical address, or OFFSET:CPUS' },
+  ],
+  help: [
+    'Translates physical addresses to their place in the direct map. An operand',
+    'OFFSET:CPUS is a per-CPU offset (or a per-CPU variable) instead: its address on',
+    'each of the CPUs is shown; no CPUS means that of the current context.',
+  ].join('\n'),
+  examples: [
+    { run: 'ptov 56e000', on: '', shows: 'where the kernel sees that frame' },
+    { run: 'ptov runqueues:a', on: '', shows: 'the run queue of every CPU' },
+  ],
+
+  *run({ operands }, { target, session }) {
+    let first = true;
+    for (const word of operands.address) {
+      const colon = word.indexOf(':');
+      const cpus = colon < 0 ? undefined : cpuNumbers(word.slice(colon + 1));
+      const value = parseAddress(colon < 0 ? word : word.slice(0, colon), session);
+      if (!first) yield plain('');
+      first = false;
+      const row: Row = cpus
+        ? {
+            offset: value,
+            cpus: cpus.map((cpu) => ({ cpu, virtual: plus(value, perCpuOffset(target, cpu)) })),
+          }
+        : { physical: value, virtual: physToVirt(target, pa(value)) };
+      yield row;
+    }
+
+    function cpuNumbers(words: string): readonly number[] {
+      return words === '' ? [session.task.cpu] : parseCpus(words, cpuCount(target));
+    }
+  },
+
+  print(row: Row, out, { target }) {
+    if ('physical' in row) {
+      out.line(`${'VIRTUAL'.padEnd(16)}  ${'PHYSICAL'.padEnd(16)}`);
+      out.line(`${hex(row.virtual).padEnd(16)}  ${hex(row.physical).padEnd(16)}`);
+      return;
+    }
+    const width = `[${cpuCount(target) - 1}]`.length + 2;
+    out.line(`PER-CPU OFFSET: ${hex(row.offset)}`);
+    out.line(`  ${'CPU'.padEnd(width)}  ${'VIRTUAL'.padEnd(16)}`);
+    for (const { cpu, virtual } of row.cpus)
+      out.line(`  ${`[${cpu}]`.padEnd(width)}${hex(virtual)}`);
+  },
+});

@@ -1,0 +1,78 @@
+import {
+  addressKind,
+  CommandError,
+  defineCommand,
+  endsInError,
+  hex,
+  physicalDigits,
+  plain,
+  type Target,
+  type Translation,
+  translateKernel,
+  translateUser,
+  translationText,
+  type VAddr,
+} from '../src/api.ts';
+
+export default defineCommand({
+  name: 'vtop',
+  group: 'memory',
+  summary: 'virtual to physical',
+  synopsis: '[-c [pid | taskp]] [-u|-k] address ...',
+  flags: {
+    u: { help: 'the address is a user virtual address' },
+    k: { help: 'the address is a kernel virtual address' },
+    c: { value: 'task', help: 'translate in the address space of this task' },
+  },
+  operands: [
+    {
+      name: 'address',
+      kind: 'address',
+      arity: '+',
+      help: 'a virtual address, symbol or expression',
+    },
+  ],
+  help: [
+    'Translates virtual addresses to physical ones and shows how: every page-table',
+    'entry on the way, the mapping and file that a user address belongs to, where a',
+    'page that is not in memory went (swap, a poisoned or migrating frame), and the',
+    'struct page of the frame.',
+    '',
+    'A user address is translated in the current context unless -c names a task.',
+    'A kernel address that the page tables do not map is "(not mapped)", also where',
+    'the direct map would give a physical address by arithmetic.',
+  ].join('\n'),
+  examples: [
+    {
+      run: 'vtop init_task',
+      on: '',
+      shows: 'where a symbol of the kernel lies in physical memory',
+    },
+    { run: 'vtop -c 1 400000', on: '', shows: 'a page of init, with its mapping and file' },
+  ],
+
+  *run({ flags, operands }, { target, session }) {
+    if (flags.u && flags.k) throw new CommandError('-u and -k options are mutually exclusive');
+    const task = flags.c ?? session.task;
+    let first = true;
+    for (const address of operands.address) {
+      const kind = flags.k ? 'kernel' : flags.u ? 'user' : unambiguous(target, address);
+      if (!first) yield plain('');
+      first = false;
+      const translation =
+        kind === 'kernel' ? translateKernel(target, address) : translateUser(target, address, task);
+      yield translation;
+      if (endsInError(translation)) throw new CommandError('cannot determine swap location');
+    }
+  },
+
+  print(translation: Translation, out, { target }) {
+    out.write(translationText(translation, physicalDigits(target)));
+  },
+});
+
+function unambiguous(target: Target, address: VAddr): 'user' | 'kernel' {
+  const kind = addressKind(target, address);
+  if (kind !== 'ambiguous') return kind;
+  throw new CommandError(`ambiguous address: ${hex(address)}  (requires -u or -k)`);
+}
