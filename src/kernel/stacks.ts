@@ -1,0 +1,133 @@
+import { plus, type VAddr, va } from '../base/address.ts';
+import { MissingError, ReadError } from '../base/errors.ts';
+import { onStack, type Stack } from '../unwind/types.ts';
+import { perCpuAddress } from './cpus.ts';
+import { stackSize } from './panic.ts';
+import type { Target } from './target.ts';
+
+/** IRQ_STACK_SIZE of x86_64 without KASAN: arch/x86/include/asm/page_64_types.h. */
+const IRQ_STACK_SIZE = 16_384;
+/** EXCEPTION_STKSZ before the stacks had a type of their own (4.18 to 5.1). */
+const EXCEPTION_STACK_SIZE = 4096;
+
+/** The stack of a task; undefined when it has been freed (the task is dead) or was never there. */
+export function taskStack(target: Target, task: { readonly stack: VAddr }): Stack | undefined {
+  if (task.stack === 0n) return undefined;
+  const top = plus(task.stack, stackSize(target));
+  return { kind: 'process', name: 'process stack', base: task.stack, top };
+}
+
+/** The other stacks that a CPU may be on: interrupt, exception (in the order of the TSS), entry. */
+export const cpuStacks = (target: Target, cpu: number): readonly Stack[] => {
+  const all = target.once(stacksByCpu);
+  let stacks = all.get(cpu);
+  if (!stacks) {
+    stacks = [irqStack, exceptionStacks, entryStack].flatMap((read) =>
+      orNone(() => read(target, cpu)),
+    );
+    all.set(cpu, stacks);
+  }
+  return stacks;
+};
+const stacksByCpu = (_: Target): Map<number, readonly Stack[]> => new Map();
+
+/** A stack that this kernel has not, or whose place is not in the dump, is no stack to walk. */
+function orNone(read: () => readonly Stack[]): readonly Stack[] {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MissingError || error instanceof ReadError) return [];
+    throw error;
+  }
+}
+
+function irqStack(target: Target, cpu: number): readonly Stack[] {
+  const size = target.types.has('irq_stack') ? target.types.sizeof('irq_stack') : IRQ_STACK_SIZE;
+  const top = irqStackTop(target, cpu, size);
+  if (top === undefined) return [];
+  return [{ kind: 'irq', name: 'IRQ stack', base: plus(top, -size), top, cpu }];
+}
+
+/** The end of a CPU's interrupt stack, as four generations of kernels keep it. */
+function irqStackTop(target: Target, cpu: number, size: number): VAddr | undefined {
+  const aligned = (pointer: bigint): VAddr | undefined =>
+    // 5.12 points 8 bytes below the end (951c2a51ae75), 4.18 to 5.1 64 bytes below it.
+    pointer === 0n ? undefined : va((pointer + 127n) & ~127n);
+  // 6.2 gathered hot variables (e57ef2ed97c1); 6.15 scattered them again (a1e4cc0155ad).
+  if (
+    target.findSymbol('pcpu_hot') !== undefined &&
+    target.types.has('pcpu_hot', 'hardirq_stack_ptr')
+  ) {
+    const hot = target.object('pcpu_hot', perCpuAddress(target, 'pcpu_hot', cpu));
+    return aligned(hot.pointer('hardirq_stack_ptr'));
+  }
+  // 5.2 (758a2e312228, x86/irq/64: Rename irq_stack_ptr to hardirq_stack_ptr).
+  for (const name of ['hardirq_stack_ptr', 'irq_stack_ptr']) {
+    if (target.findSymbol(name) === undefined) continue;
+    return aligned(target.kernel.pointer(perCpuAddress(target, name, cpu)));
+  }
+  // Before 5.2 the stack itself was per-CPU.
+  if (target.findSymbol('irq_stack_union') === undefined) return undefined;
+  return plus(perCpuAddress(target, 'irq_stack_union', cpu), size);
+}
+
+/** Members of `struct cea_exception_stacks` and crash's names for them, in the order of the TSS. */
+const EXCEPTION_STACKS = [
+  ['DF_stack', 'DOUBLEFAULT'],
+  ['NMI_stack', 'NMI'],
+  ['DB_stack', 'DEBUG'],
+  ['MCE_stack', 'MCE'],
+  // 5.10 (02772fb9b68e), for guests with encrypted registers.
+  ['VC_stack', 'VC'],
+  ['VC2_stack', 'VC2'],
+] as const;
+
+function exceptionStacks(target: Target, cpu: number): readonly Stack[] {
+  const make = (name: string, base: VAddr, size: number): Stack => ({
+    kind: 'exception',
+    name: `${name} exception stack`,
+    base,
+    top: plus(base, size),
+    cpu,
+  });
+  // 5.2 (7623f37e4111, x86/cpu_entry_area: Provide exception stack accessor).
+  if (
+    target.types.has('cea_exception_stacks') &&
+    target.findSymbol('cea_exception_stacks') !== undefined
+  ) {
+    const area = target.kernel.pointer(perCpuAddress(target, 'cea_exception_stacks', cpu));
+    if (area === 0n) return [];
+    return EXCEPTION_STACKS.flatMap(([member, name]) => {
+      const found = target.findMember('cea_exception_stacks', member);
+      if (!found || found.size === 0) return [];
+      const stack = make(name, plus(area, found.offset), found.size);
+      // The #VC stacks are mapped only where they are needed.
+      return target.kernel.translate(stack.base) === undefined ? [] : [stack];
+    });
+  }
+  const tss = target.object('tss_struct', perCpuAddress(target, tssName(target), cpu));
+  const stacks: Stack[] = [];
+  for (const [index, [, name]] of EXCEPTION_STACKS.slice(0, 4).entries()) {
+    const top = tss.pointer(`x86_tss.ist[${index}]`);
+    const size = name === 'DEBUG' ? 2 * EXCEPTION_STACK_SIZE : EXCEPTION_STACK_SIZE;
+    if (top !== 0n) stacks.push(make(name, plus(top, -size), size));
+  }
+  return stacks;
+}
+
+/** The small stack on which entries from user space begin: cpu_entry_area, since 4.15 (7f2590a110b8). */
+function entryStack(target: Target, cpu: number): readonly Stack[] {
+  const tss = target.object('tss_struct', perCpuAddress(target, tssName(target), cpu));
+  const top = tss.pointer('x86_tss.sp0');
+  if (top === 0n || !target.types.has('entry_stack')) return [];
+  const base = plus(top, -target.types.sizeof('entry_stack'));
+  return [{ kind: 'entry', name: 'entry trampoline stack', base, top, cpu }];
+}
+
+/** 4.15 renamed cpu_tss (c482feefe1ae). */
+const tssName = (target: Target): string =>
+  target.findSymbol('cpu_tss_rw') !== undefined ? 'cpu_tss_rw' : 'cpu_tss';
+
+/** The stack among `stacks` that an address lies on. */
+export const stackAmong = (stacks: readonly Stack[], address: bigint): Stack | undefined =>
+  stacks.find((stack) => onStack(stack, address));

@@ -1,0 +1,34 @@
+import { plus, type VAddr } from '../base/address.ts';
+import type { UnwindContext } from './types.ts';
+
+/** No function of the kernel has a larger frame: the build warns at 2 KiB (CONFIG_FRAME_WARN). */
+const MAX_FRAME_WORDS = 1024;
+
+/**
+ * The nearest word at or above `sp`, on the same stack, that a call may have left as its return address:
+ * best one whose call goes to the very function at `ip`, else the first one that any call left. Undefined
+ * when there is none within the largest possible frame.
+ */
+export function scanForReturn(
+  context: UnwindContext,
+  { ip, sp }: { readonly ip: VAddr; readonly sp: VAddr },
+): VAddr | undefined {
+  const stack = context.stackOf(sp);
+  if (!stack) return undefined;
+  const start = context.functionStart(ip);
+  let first: VAddr | undefined;
+  for (let i = 0; i < MAX_FRAME_WORDS; i++) {
+    const at = plus(sp, i * 8);
+    if (at >= stack.top) break;
+    const word = context.word(at);
+    if (word === undefined) break;
+    if (!context.isText(word)) continue;
+    const call = context.callBefore(word);
+    if (!call) continue;
+    if (call.target !== undefined && call.target === start) return at;
+    // An indirect call may go anywhere; a direct one elsewhere only helps if nothing better comes.
+    first ??= at;
+    if (call.target === undefined && first === at) return at;
+  }
+  return first;
+}

@@ -1,0 +1,180 @@
+import { plus, type VAddr, va } from '../base/address.ts';
+import { readPtRegs } from './pt-regs.ts';
+import { scanForReturn } from './scan.ts';
+import {
+  type OrcEntry,
+  type OrcRegister,
+  PT_REGS,
+  type RawFrame,
+  type RegisterName,
+  type Registers,
+  type SavedRegisters,
+  type UnwindContext,
+  type WalkEnd,
+} from './types.ts';
+
+/** A place in a walk: the innermost function not yet left. */
+export interface Place {
+  readonly ip: VAddr;
+  /** The stack pointer at `ip` (behind a call: after its return). */
+  readonly sp: VAddr;
+  readonly registers: Registers;
+  /** `ip` was interrupted there; else it is a return address, and the call before it counts. */
+  readonly exact: boolean;
+}
+
+/** What leaving a function shows. */
+export type Step =
+  | { readonly kind: 'call'; readonly at: VAddr; readonly next: Place; readonly by: RawFrame['by'] }
+  | { readonly kind: 'saved'; readonly saved: SavedRegisters; readonly next: Place | undefined }
+  | { readonly kind: 'end'; readonly end: WalkEnd };
+
+const broken = (reason: string): Step => ({ kind: 'end', end: { kind: 'broken', reason } });
+const hex = (value: bigint): string => value.toString(16);
+
+/** Where `ip cs flags sp ss` lie in a struct pt_regs. */
+const IRET_FRAME_OFFSET = PT_REGS.indexOf('ip') * 8;
+
+/** Which pt_regs register an ORC base register is. */
+const BASES: Partial<Record<OrcRegister, RegisterName>> = {
+  ax: 'ax',
+  dx: 'dx',
+  di: 'di',
+  r10: 'r10',
+  r13: 'r13',
+  bp: 'bp',
+  'bp-indirect': 'bp',
+};
+
+/**
+ * Leaves the function at `place`. ORC first; where it has no word, the frame pointer; then the nearest word
+ * above that a call may have left. arch/x86/kernel/unwind_orc.c: unwind_next_frame.
+ */
+export function step(context: UnwindContext, place: Place): Step {
+  // A call through a wild pointer: nothing was pushed but the return address.
+  if (place.exact && !context.isText(place.ip)) {
+    const caller = context.word(place.sp);
+    if (caller !== undefined && context.callBefore(caller)) {
+      return callStep(context, place, plus(place.sp, 8), place.registers.bp, 'orc');
+    }
+  }
+  const entry = context.orc(place.exact ? place.ip : place.ip - 1n);
+  if (entry?.type === 'end-of-stack') return { kind: 'end', end: { kind: 'end' } };
+  if (!entry || entry.type === 'undefined') return withoutOrc(context, place, entry);
+  const cfa = baseAddress(context, entry, place);
+  if (cfa === undefined) return guess(context, place, entry);
+  if (entry.type === 'call') {
+    const next = callStep(context, place, cfa, restoredBp(context, entry, place, cfa), 'orc');
+    return next.kind === 'end' ? guess(context, place, entry) : next;
+  }
+  // A partial set is what the processor pushed; unwind_orc.c, deref_stack_iret_regs.
+  const partial = entry.type === 'regs-partial';
+  return savedStep(context, place, partial ? plus(cfa, -IRET_FRAME_OFFSET) : cfa, partial);
+}
+
+/** The address that an entry's `sp_reg` and `sp_offset` say; undefined when a register is not known. */
+function baseAddress(context: UnwindContext, entry: OrcEntry, place: Place): VAddr | undefined {
+  const offset = BigInt(entry.spOffset);
+  if (entry.spReg === 'sp') return plus(place.sp, entry.spOffset);
+  if (entry.spReg === 'sp-indirect') {
+    // Until 5.11 the offset was added before the load, and only entries of saved registers used it; 5.12 adds
+    // it after (aafeb14e9da2, x86/unwind/orc: Change REG_SP_INDIRECT).
+    const early = entry.type !== 'call';
+    const value = context.word(va(early ? place.sp + offset : place.sp));
+    return value === undefined ? undefined : va(early ? value : value + offset);
+  }
+  const name = BASES[entry.spReg];
+  const base = name && place.registers[name];
+  if (base === undefined) return undefined;
+  const address = va(base + offset);
+  if (entry.spReg !== 'bp-indirect') return address;
+  const value = context.word(address);
+  return value === undefined ? undefined : va(value);
+}
+
+/** The caller's frame pointer; undefined when it is not known. */
+function restoredBp(
+  context: UnwindContext,
+  entry: OrcEntry,
+  place: Place,
+  cfa: VAddr,
+): bigint | undefined {
+  const bp = place.registers.bp;
+  if (entry.bpReg === 'undefined') return bp;
+  if (entry.bpReg === 'prev-sp') return context.word(plus(cfa, entry.bpOffset));
+  if (entry.bpReg === 'bp')
+    return bp === undefined ? undefined : context.word(plus(va(bp), entry.bpOffset));
+  return undefined;
+}
+
+/** The step to a caller whose return address lies right below `cfa`; an end when there is none. */
+function callStep(
+  context: UnwindContext,
+  place: Place,
+  cfa: VAddr,
+  bp: bigint | undefined,
+  by: RawFrame['by'],
+): Step {
+  const at = plus(cfa, -8);
+  if ((at & 7n) !== 0n) return broken(`the stack pointer ${hex(at)} is not aligned`);
+  const stack = context.stackOf(at);
+  if (!stack) return broken(`${hex(at)} is on none of this task's stacks`);
+  if (stack === context.stackOf(place.sp) && at < place.sp) {
+    return broken(`the stack pointer goes back from ${hex(place.sp)} to ${hex(at)}`);
+  }
+  const ip = context.word(at);
+  if (ip === undefined) return broken(`the stack at ${hex(at)} is not in the dump`);
+  if (!context.isText(ip)) return broken(`${hex(ip)} at ${hex(at)} is not a return address`);
+  const registers: Registers = bp === undefined ? {} : { bp };
+  return { kind: 'call', at, by, next: { ip: va(ip), sp: cfa, registers, exact: false } };
+}
+
+/** The step over registers that an entry saved: to what it interrupted, or to user space. */
+function savedStep(context: UnwindContext, place: Place, address: VAddr, partial: boolean): Step {
+  const saved = readPtRegs((at) => context.word(at), address, partial);
+  if (!saved) return broken(`the registers saved at ${hex(address)} are not in the dump`);
+  const { registers, user } = saved;
+  if (user) return { kind: 'saved', saved, next: undefined };
+  const stack = context.stackOf(registers.sp);
+  if (!stack) return { kind: 'saved', saved, next: undefined };
+  if (stack === context.stackOf(address) && registers.sp <= address) {
+    return broken(`the interrupted stack pointer ${hex(registers.sp)} lies below its own frame`);
+  }
+  const { bp } = place.registers;
+  const known: Registers = partial ? (bp === undefined ? {} : { bp }) : registers;
+  return {
+    kind: 'saved',
+    saved,
+    next: { ip: va(registers.ip), sp: va(registers.sp), registers: known, exact: true },
+  };
+}
+
+/** Code that ORC says nothing of: generated code (BPF) keeps frame pointers. */
+function withoutOrc(context: UnwindContext, place: Place, entry: OrcEntry | undefined): Step {
+  const bp = place.registers.bp;
+  if (bp !== undefined && bp >= place.sp && context.stackOf(bp) === context.stackOf(place.sp)) {
+    const ip = context.word(plus(va(bp), 8));
+    if (ip !== undefined && context.callBefore(ip)) {
+      const at = plus(va(bp), 16);
+      const next = callStep(context, place, at, context.word(va(bp)), 'frame-pointer');
+      if (next.kind === 'call') return next;
+    }
+  }
+  const found = scanForReturn(context, place);
+  // Assembly at the bottom of a stack has no entries: nothing above it means that this was the last function.
+  if (found === undefined) {
+    return entry
+      ? { kind: 'end', end: { kind: 'end' } }
+      : broken(`nothing is known of ${hex(place.ip)}`);
+  }
+  return callStep(context, place, plus(found, 8), undefined, 'scan');
+}
+
+/** ORC needs a register that is not known, or led astray. */
+function guess(context: UnwindContext, place: Place, entry: OrcEntry): Step {
+  const found = scanForReturn(context, place);
+  if (found === undefined) return broken(`no return address above ${hex(place.sp)}`);
+  const cfa = plus(found, 8);
+  const bp = entry.bpReg === 'prev-sp' ? context.word(plus(cfa, entry.bpOffset)) : undefined;
+  return callStep(context, place, cfa, bp, 'scan');
+}

@@ -1,0 +1,62 @@
+import type { VAddr } from '../base/address.ts';
+import { type Place, step } from './step.ts';
+import type { RawFrame, UnwindContext, WalkEnd } from './types.ts';
+
+/** More frames than a stack of 16 KiB can hold, and enough for one of 64 KiB. */
+const MAX_FRAMES = 2048;
+/** A walk crosses from stack to stack: process, IRQ, a handful of exception stacks. */
+const MAX_STACK_CHANGES = 16;
+
+/** A call chain, innermost first, and how it ended. */
+export interface Walked {
+  readonly frames: readonly RawFrame[];
+  readonly end: WalkEnd;
+}
+
+/**
+ * Follows a call chain from its innermost function outwards. `at` is where the return address `ip` lies when
+ * the first function has called another; without it `ip` was interrupted there. Never throws for what is in
+ * memory; never goes on for ever: an address never goes down on a stack, and stacks change only so often.
+ */
+export function walkStack(context: UnwindContext, from: Place, at?: VAddr): Walked {
+  const frames: RawFrame[] = [];
+  const add = (frame: RawFrame): void => {
+    frames.push(frame);
+  };
+  const stackOf = (address: bigint) => context.stackOf(address);
+  add(
+    at === undefined
+      ? { kind: 'interrupted', ip: from.ip, at: from.sp, stack: stackOf(from.sp), by: 'start' }
+      : { kind: 'call', ip: from.ip, at, stack: stackOf(at), by: 'start' },
+  );
+  let place = from;
+  let changes = 0;
+  while (frames.length < MAX_FRAMES) {
+    const next = step(context, place);
+    if (next.kind === 'end') return { frames, end: next.end };
+    const before = stackOf(place.sp);
+    if (next.kind === 'call') {
+      add({ kind: 'call', ip: next.next.ip, at: next.at, stack: stackOf(next.at), by: next.by });
+    } else {
+      frames[frames.length - 1] = { ...frames.at(-1)!, saved: next.saved };
+      if (next.saved.user) return { frames, end: { kind: 'user' } };
+      if (!next.next) {
+        const sp = next.saved.registers.sp.toString(16);
+        return {
+          frames,
+          end: { kind: 'broken', reason: `${sp} is on none of this task's stacks` },
+        };
+      }
+      const { ip, sp } = next.next;
+      add({ kind: 'interrupted', ip, at: sp, stack: stackOf(sp), by: 'orc' });
+    }
+    place = next.next!;
+    if (stackOf(place.sp) !== before && ++changes > MAX_STACK_CHANGES) {
+      return {
+        frames,
+        end: { kind: 'broken', reason: 'the stacks lead to each other in a circle' },
+      };
+    }
+  }
+  return { frames, end: { kind: 'broken', reason: `more than ${MAX_FRAMES} frames` } };
+}
