@@ -14,7 +14,10 @@ import { bugText, noticesOf } from './failure.ts';
 import type { Session } from './session.ts';
 import type { TextOut } from './text-out.ts';
 
-/** A command runs this long before it lets Ctrl-C, the pipe and the terminal have a turn. */
+/**
+ * A command runs this long before it lets Ctrl-C, the pipe and the terminal have a turn. Measured with Date.now:
+ * the better clock costs every script the loading of perf_hooks.
+ */
 const SLICE_MS = 8;
 /** `repeat foreach ...` and its like may nest this deep. */
 const MAX_DEPTH = 8;
@@ -62,17 +65,17 @@ export class Driver {
   ): Promise<boolean> {
     const { session } = this.#options;
     let failed = false;
-    let sliceEnd = performance.now() + SLICE_MS;
+    let sliceEnd = Date.now() + SLICE_MS;
     for (let next = iterator.next(); !next.done; next = iterator.next()) {
       if (isPause(next.value)) {
         out.flush();
         await sleep(next.value.pause, session);
       } else if (this.#emit(next.value, command, context, out)) failed = true;
-      if (performance.now() >= sliceEnd) {
+      if (Date.now() >= sliceEnd) {
         out.flush();
         await out.sink.drained();
         if (session.interactive) await new Promise((resolve) => setImmediate(resolve));
-        sliceEnd = performance.now() + SLICE_MS;
+        sliceEnd = Date.now() + SLICE_MS;
       }
       if (out.sink.closed || session.interrupted) {
         iterator.return?.();
@@ -160,9 +163,9 @@ export class Driver {
 }
 
 async function sleep(milliseconds: number, session: Session): Promise<void> {
-  const end = performance.now() + milliseconds;
+  const end = Date.now() + milliseconds;
   while (!session.interrupted) {
-    const left = end - performance.now();
+    const left = end - Date.now();
     if (left <= 0) return;
     await new Promise((resolve) => setTimeout(resolve, Math.min(left, 50)));
   }

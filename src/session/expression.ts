@@ -66,7 +66,8 @@ export function evaluate(text: string, lookup: SymbolLookup): bigint {
 function operand(text: string, lookup: SymbolLookup): bigint | undefined {
   const complement = text.startsWith('~');
   const word = complement ? text.slice(1) : text;
-  const value = lookup(word) ?? number(word);
+  // What begins with a digit names nothing, and need not wake the symbol table.
+  const value = (/^[A-Za-z_.]/.test(word) ? lookup(word) : undefined) ?? number(word);
   if (value === undefined) return undefined;
   return complement ? wrap(~value) : value;
 }

@@ -1,5 +1,4 @@
-import { readSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { fstatSync, readSync } from 'node:fs';
 import { DumpError } from '../base/errors.ts';
 import { openDump } from '../dump/open.ts';
 import { sniff } from '../dump/sniff.ts';
@@ -170,6 +169,10 @@ function* linesOf(fd: number): Generator<string> {
 function rcFiles(): ReturnType<typeof findRcFiles> {
   return findRcFiles(process.env.HOME, process.cwd(), process.getuid?.() ?? 0);
 }
+
+/** Is the descriptor a terminal? What is no device is none, and need not load node's network streams. */
+const isatty = (fd: number): boolean =>
+  fstatSync(fd).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(fd);
 
 /** `--color`, then NO_COLOR, then FORCE_COLOR, then what stdout is. */
 function wantsColor(asked: ProgramOptions['color']): boolean {
