@@ -26,7 +26,7 @@ export function openNames(
   tokens: TokenTable,
 ): NameTable {
   const room = Number(tokenTable - start);
-  if (room < count * MIN_ENTRY || room > Math.min(count * (MAX_ENTRY + 16) + 4096, MAX_ROOM)) {
+  if (!isRoomFor(count, room)) {
     throw new CorruptError(
       `${count} kallsyms names do not fit between ${hex(start)} and ${hex(tokenTable)}`,
       start,
@@ -36,6 +36,22 @@ export function openNames(
   const markers = findMarkers(data, count) ?? makeMarkers(data, count);
   return new NameTable(data, count, tokens, markers);
 }
+
+/** Are there markers for `count` names at `start`? Then names they are. */
+export function hasMarkers(
+  reader: Reader,
+  start: VAddr,
+  tokenTable: VAddr,
+  count: number,
+): boolean {
+  const room = Number(tokenTable - start);
+  return (
+    isRoomFor(count, room) && findMarkers(new LazyBytes(reader, start, room), count) !== undefined
+  );
+}
+
+const isRoomFor = (count: number, room: number): boolean =>
+  room >= count * MIN_ENTRY && room <= Math.min(count * (MAX_ENTRY + 16) + 4096, MAX_ROOM);
 
 /** Labels are aligned to 8 bytes, or to 4 by some kernels; the padding before one is shorter. */
 const MAX_PADDING = 15;

@@ -12,7 +12,7 @@ import type { KernelSymbol, KernelTable, Reader, SymbolOffset } from './types.ts
 import type { Vmcoreinfo } from './vmcoreinfo.ts';
 
 /** More symbols than any kernel: an all-yes build has about half a million. */
-const MAX_SYMBOLS = MAX_INDEXED;
+export const MAX_SYMBOLS = MAX_INDEXED;
 /** Symbols at one address: the starts of many empty sections coincide, a few dozen at most. */
 const MAX_EQUALS = 4096;
 

@@ -1,0 +1,51 @@
+import type { VAddr } from '../base/address.ts';
+import { MissingError } from '../base/errors.ts';
+import { AsVmlinux } from './as-vmlinux.ts';
+import { type Kallsyms, openKallsyms } from './kallsyms.ts';
+import { findKallsyms } from './kallsyms-scan.ts';
+import type { Reader } from './types.ts';
+import type { Vmcoreinfo } from './vmcoreinfo.ts';
+
+/** Kernel images lie in the top 2 GiB on every architecture whose symbols VMCOREINFO names by image address. */
+const IMAGE_START = 0xffffffff80000000n;
+
+/**
+ * The kernel's own symbols, as a vmlinux would list them, from the dump: by VMCOREINFO's addresses of kallsyms, or before 6.0
+ * by looking through the kernel image, which costs some tenths of a second. Throws MissingError, CorruptError or
+ * ReadError when they cannot be had.
+ */
+export function openKernelTable(reader: Reader, info: Vmcoreinfo): AsVmlinux {
+  return new AsVmlinux(open(reader, info), reader);
+}
+
+function open(reader: Reader, info: Vmcoreinfo): Kallsyms {
+  try {
+    return openKallsyms(reader, info);
+  } catch (error) {
+    if (!(error instanceof MissingError)) throw error;
+    for (const [start, end] of imageRanges(info.symbols)) {
+      try {
+        return findKallsyms(reader, start, end, info.symbols);
+      } catch (notThere) {
+        if (!(notThere instanceof MissingError)) throw notThere;
+      }
+    }
+    throw error;
+  }
+}
+
+/**
+ * Where kallsyms can be: in .rodata, between the code (`_stext`) and the variables that VMCOREINFO names; if it is not
+ * there, among those.
+ */
+function imageRanges(symbols: ReadonlyMap<string, VAddr>): (readonly [VAddr, VAddr])[] {
+  const inImage = [...symbols.values()].filter((address) => address >= IMAGE_START);
+  inImage.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const [code, data] = inImage;
+  const last = inImage.at(-1);
+  if (code === undefined || data === undefined || last === undefined) return [];
+  return [
+    [code, data],
+    [data, last],
+  ];
+}
