@@ -7,6 +7,7 @@ import evaluate from './eval.ts';
 import exit from './exit.ts';
 import foreach from './foreach.ts';
 import help from './help.ts';
+import ps from './ps.ts';
 import pte from './pte.ts';
 import ptob from './ptob.ts';
 import ptov from './ptov.ts';
@@ -24,6 +25,7 @@ export const commands: readonly AnyCommand[] = [
   exit,
   foreach,
   help,
+  ps,
   pte,
   ptob,
   ptov,

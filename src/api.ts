@@ -5,15 +5,36 @@
 export * from './base/address.ts';
 export * from './base/errors.ts';
 export { physToVirt } from './kernel/address-map.ts';
+export { NoUserStackError, taskArguments, taskEnvironment } from './kernel/arguments.ts';
 export { perCpuOffset } from './kernel/cpus.ts';
+export { childrenOf, groupLeader, lineage, threadGroup } from './kernel/families.ts';
 export { memoryNodes, physicalDigits } from './kernel/nodes.ts';
 export { type PageInfo, pageFlagNames, readPage, readPageOf } from './kernel/pages.ts';
 export { panicTask } from './kernel/panic.ts';
+export { type ProcessRow, processRow } from './kernel/process-row.ts';
+export { type ResourceLimit, resourceLimits } from './kernel/rlimits.ts';
+export { parsePolicies, policyOf } from './kernel/scheduling.ts';
 export { pageToPfn, pfnToPage } from './kernel/sections.ts';
 export { type SlabObject, slabCacheOf } from './kernel/slab-find.ts';
 export { type AbsentEntry, absentEntry } from './kernel/swap-entry.ts';
 export type { Target } from './kernel/target.ts';
-export { activeTasks, cpuCount, markActive, type Task, taskTable } from './kernel/tasks.ts';
+export { isGroupLeader, isKernelThread, stateCode } from './kernel/task-state.ts';
+export {
+  lastRun,
+  runQueueClock,
+  secondsUp,
+  sinceLastRun,
+  type TaskTimes,
+  taskTimes,
+} from './kernel/task-times.ts';
+export {
+  activeTasks,
+  cpuCount,
+  isActive,
+  markActive,
+  type Task,
+  taskTable,
+} from './kernel/tasks.ts';
 export {
   addressKind,
   entryPhysical,
@@ -27,6 +48,8 @@ export { displayBytes, escapeText } from './output/escape.ts';
 export { center } from './output/justify.ts';
 export { bitLines, numberForms } from './output/numbers.ts';
 export { pageHeader, pageRow } from './output/page-rows.ts';
+export { limitLines, processHeader, processLine } from './output/process-lines.ts';
+export { daysAndTime, shortTaskHeader, taskHeader, upTime } from './output/task-header.ts';
 export { endsInError, translationText } from './output/translation-text.ts';
 export type { Alias } from './session/aliases.ts';
 export { parseAddress } from './session/arguments.ts';
@@ -54,7 +77,6 @@ export {
   type ContextBlock,
   contextLines,
   describeContext,
-  taskHeader,
 } from './session/context-block.ts';
 export { evaluate } from './session/expression.ts';
 export { checkForeach, type ForeachCommand, readForeach } from './session/foreach.ts';
@@ -62,5 +84,6 @@ export { TaskPart } from './session/foreach-out.ts';
 export { commandHelp, helpScreen, topicHelp } from './session/help.ts';
 export * from './session/numbers.ts';
 export { isQuoted, parsePattern } from './session/pattern.ts';
+export { NoSuchTask, selectTasks, type TaskTest, taskTest } from './session/select-tasks.ts';
 export type { Session, Settings } from './session/session.ts';
 export { settingLines, setVariable } from './session/settings.ts';

@@ -1,5 +1,5 @@
 import { plus, type VAddr, va } from '../base/address.ts';
-import { MissingError } from '../base/errors.ts';
+import { MissingError, ReadError } from '../base/errors.ts';
 import type { KernelObject } from './object.ts';
 import type { Target } from './target.ts';
 
@@ -77,4 +77,20 @@ export function currentTask(target: Target, cpu: number): VAddr {
     return perCpu(target, 'runqueues', 'rq', cpu).pointer('curr');
   }
   throw new MissingError('symbol', 'current_task');
+}
+
+/** The addresses of the tasks that were current, by CPU; a CPU that does not say is left out. */
+export const currentTasks = (target: Target): ReadonlyMap<number, VAddr> =>
+  target.once(readCurrentTasks);
+function readCurrentTasks(target: Target): ReadonlyMap<number, VAddr> {
+  const current = new Map<number, VAddr>();
+  for (const cpu of machineCpus(target)) {
+    try {
+      const address = currentTask(target, cpu);
+      if (address !== 0n) current.set(cpu, address);
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+    }
+  }
+  return current;
 }

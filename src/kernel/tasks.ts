@@ -1,7 +1,7 @@
 import { hex, plus, type VAddr, va } from '../base/address.ts';
 import { cString, viewOf } from '../base/bytes.ts';
 import { CorruptError, CrashError, MissingError, ReadError } from '../base/errors.ts';
-import { currentTask, machineCpus } from './cpus.ts';
+import { currentTasks, machineCpus } from './cpus.ts';
 import { BrokenListError, walkList } from './lists.ts';
 import type { Target } from './target.ts';
 import { walkXarray } from './xarray.ts';
@@ -132,8 +132,9 @@ function readTaskTable(target: Target): TaskTable {
     if (found.size > 1 && warnings.length === 0) break;
   }
   // A task that runs is a task, whatever the tables say.
-  for (const [cpu, address] of activeAddresses(target)) {
-    if (tasks.has(address) || [...found.values()].includes(address)) continue;
+  const known = new Set(found.values());
+  for (const [cpu, address] of currentTasks(target)) {
+    if (tasks.has(address) || known.has(address)) continue;
     collect(`the task on CPU ${cpu} is in no table`, () =>
       found.set(readTask(target, address).pid, address),
     );
@@ -204,9 +205,9 @@ export const taskOfPid = (target: Target, pid: number): Task | undefined =>
 /** The tasks that were current on the CPUs, by CPU. A CPU whose task cannot be read is left out. */
 export const activeTasks = (target: Target): ReadonlyMap<number, Task> => target.once(readActive);
 
-function readActive(target: Target): ReadonlyMap<number, Task> {
+function readActive(target: Target): Map<number, Task> {
   const active = new Map<number, Task>();
-  for (const [cpu, address] of activeAddresses(target)) {
+  for (const [cpu, address] of currentTasks(target)) {
     try {
       active.set(cpu, readTask(target, address));
     } catch (error) {
@@ -216,25 +217,20 @@ function readActive(target: Target): ReadonlyMap<number, Task> {
   return active;
 }
 
-const activeAddresses = (target: Target): ReadonlyMap<number, VAddr> => target.once(readCurrent);
-function readCurrent(target: Target): ReadonlyMap<number, VAddr> {
-  const current = new Map<number, VAddr>();
-  for (const cpu of machineCpus(target)) {
-    try {
-      const address = currentTask(target, cpu);
-      if (address !== 0n) current.set(cpu, address);
-    } catch (error) {
-      if (!(error instanceof ReadError)) throw error;
-    }
-  }
-  return current;
-}
-
 /** True when a task was running on a CPU when the machine stopped. */
 export const isActive = (target: Target, task: Task): boolean =>
-  target.once(currentSet).has(task.address);
-const currentSet = (target: Target): ReadonlySet<VAddr> =>
-  new Set(activeAddresses(target).values());
+  target.once(activeAddresses).has(task.address);
+const activeAddresses = (target: Target): Set<VAddr> => new Set(currentTasks(target).values());
+
+/** Declares that a task was the one running on its CPU, for a dump that says otherwise (`set -a`). */
+export function markActive(target: Target, task: Task): void {
+  const active = target.once(readActive);
+  const addresses = target.once(activeAddresses);
+  const before = active.get(task.cpu);
+  if (before) addresses.delete(before.address);
+  active.set(task.cpu, task);
+  addresses.add(task.address);
+}
 
 /** How many CPUs crash counts. */
 export const cpuCount = (target: Target): number => machineCpus(target).length;

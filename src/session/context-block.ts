@@ -54,9 +54,3 @@ export function contextLines(block: ContextBlock): string[] {
     `  STATE: ${block.state} ${block.activity ? `(${block.activity})` : ''}`,
   ];
 }
-
-/** The header above each task's part of `bt`, `files`, `vm` ... */
-export function taskHeader(task: Task): string {
-  const cpu = String(task.cpu).padEnd(3);
-  return `PID: ${String(task.pid).padEnd(7)}  TASK: ${hex(task.address)}  CPU: ${cpu}  COMMAND: "${displayBytes(task.comm)}"`;
-}
