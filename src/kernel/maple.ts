@@ -60,7 +60,7 @@ function* walkNode(
   for (const { first, last, value } of rangesOf(target, shapes, node, min, max, depth)) {
     if (typeOf(node) <= LEAF_64) {
       if (isPointer(value)) yield { first, last, value };
-    } else if (isNode(value)) yield* walkNode(target, shapes, value, first, last, depth + 1);
+    } else if (value !== 0n) yield* walkNode(target, shapes, value, first, last, depth + 1);
   }
 }
 
@@ -82,7 +82,7 @@ export function findInMaple(target: Target, tree: VAddr, index: bigint): MapleEn
     }
     if (!next || index < next.first) return undefined;
     if (typeOf(node) <= LEAF_64) return isPointer(next.value) ? next : undefined;
-    if (!isNode(next.value)) return undefined;
+    if (next.value === 0n) return undefined;
     ({ first: min, last: max, value: node } = next);
   }
 }
@@ -130,7 +130,7 @@ function lastOf(
 }
 
 const typeOf = (node: VAddr): number => Number((node >> 3n) & 0xfn);
-/** xa_is_node(): low bits 10, above the small internal entries. */
+/** Is the root a node? Low bits 10, above the small internal entries; slots inside the tree do without the mark. */
 const isNode = (entry: VAddr): boolean => (entry & 3n) === 2n && entry > 4096n;
 const isPointer = (entry: VAddr): boolean => entry !== 0n && (entry & 3n) === 0n;
 
