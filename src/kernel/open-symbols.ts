@@ -1,6 +1,6 @@
 import { MissingError } from '../base/errors.ts';
-import { openKallsyms } from '../symbols/kallsyms.ts';
 import { ModuleSymbols } from '../symbols/modules.ts';
+import { openKernelTable } from '../symbols/open-kernel-table.ts';
 import { KernelSymbols } from '../symbols/table.ts';
 import { moduleList } from './modules.ts';
 import type { Target } from './target.ts';
@@ -11,7 +11,7 @@ import type { Target } from './target.ts';
  */
 export function openKernelSymbols(target: Target): KernelSymbols {
   return new KernelSymbols({
-    kernel: openKallsyms(target.kernel, target.vmcoreinfo),
+    kernel: openKernelTable(target.kernel, target.vmcoreinfo),
     modules: () => openModules(target),
     kernelOffset: target.vmcoreinfo.kernelOffset ?? 0n,
   });

@@ -47,7 +47,7 @@ export class AsVmlinux implements KernelTable {
 
   equalsAt(address: VAddr): readonly KernelSymbol[] {
     const known = this.#kallsyms.equalsAt(address);
-    const added = known.some(({ name }) => AMONG_EXPORTS.test(name)) ? this.#all() : this.#tables;
+    const added = this.#addedNear(known);
     const nearest = nearestIn(added, address);
     const here = known[0]?.address ?? -1n;
     const there = nearest[0]?.address ?? -1n;
@@ -72,7 +72,8 @@ export class AsVmlinux implements KernelTable {
 
   next(symbol: KernelSymbol): KernelSymbol | undefined {
     const known = this.#kallsyms.next(symbol);
-    const added = this.#all().find((other) => other.address > symbol.address);
+    const near = this.#addedNear(this.#kallsyms.equalsAt(symbol.address));
+    const added = near.find((other) => other.address > symbol.address);
     const address = least(known?.address, added?.address);
     return address === undefined ? undefined : this.equalsAt(address)[0];
   }
@@ -137,6 +138,11 @@ export class AsVmlinux implements KernelTable {
     for (const { name } of ADDED_NAME.test(prefix) ? this.#all() : this.#tables) {
       if (name.startsWith(prefix)) yield name;
     }
+  }
+
+  /** What may stand between some symbols of kallsyms and the next: all of it only where exports are. */
+  #addedNear(known: readonly KernelSymbol[]): readonly KernelSymbol[] {
+    return known.some(({ name }) => AMONG_EXPORTS.test(name)) ? this.#all() : this.#tables;
   }
 
   /** All that is added, by address, but for the sections. */

@@ -173,10 +173,9 @@ export class KernelSymbols implements SymbolSource {
 
   #bounds() {
     if (this.#image === undefined) {
-      const first = this.kernel.all()[Symbol.iterator]().next().value;
       const highest = this.kernel.equalsAt(va(-1n))[0]?.address ?? 0n;
       const text = this.kernel.named('_text') ?? this.kernel.named('_stext');
-      const start = text?.address ?? first?.address ?? 0n;
+      const start = text?.address ?? 0n;
       const percpuEnd = this.kernel.named('__per_cpu_end')?.address ?? 0n;
       // Without per-CPU symbols below it, nothing below the image is named.
       const linked = percpuEnd < start ? start - (this.#parts.kernelOffset ?? 0n) : start;
