@@ -1,11 +1,11 @@
 import { CorruptError, MissingError } from '../base/errors.ts';
 import { KIND, TYPE_WORDS } from './btf-format.ts';
-import type { BtfTable } from './btf-table.ts';
+import type { BtfScan } from './btf-scan.ts';
 import type { CType, EnumType, Member } from './types.ts';
 
 /** What decoding needs of the blob: its words, its strings, and type numbers as callers see them. */
 export interface TypeSource {
-  readonly table: BtfTable;
+  readonly scan: BtfScan;
   string(offset: number): string;
   outside(id: number): number;
 }
@@ -26,7 +26,7 @@ interface RawType {
 
 /** Decodes type number `own` (from 0) of a blob; it is `id` to the callers. Throws CorruptError. */
 export function decodeBtfType(source: TypeSource, own: number, id: number): CType {
-  const { words, starts } = source.table;
+  const { words, starts } = source.scan;
   const start = starts[own]!;
   const info = words[start + 1]!;
   const raw: RawType = {
@@ -51,7 +51,7 @@ export function decodeBtfType(source: TypeSource, own: number, id: number): CTyp
 }
 
 const target = (raw: RawType): number => raw.source.outside(raw.sizeOrType);
-const word = (raw: RawType, index: number): number => raw.source.table.words[raw.at + index]!;
+const word = (raw: RawType, index: number): number => raw.source.scan.words[raw.at + index]!;
 
 function decodeInt(raw: RawType): CType {
   const encoding = word(raw, 0) >>> 24;
@@ -72,41 +72,25 @@ function decodeInt(raw: RawType): CType {
 
 function decodeStruct(raw: RawType): CType {
   const members: Member[] = [];
-  const { words } = raw.source.table;
+  const { words } = raw.source.scan;
   for (let i = 0, at = raw.at; i < raw.count; i++, at += 3) {
-    const inside = words[at + 1]!;
     const place = words[at + 2]!;
     const name = raw.source.string(words[at]!);
-    const type = raw.source.outside(inside);
-    if (raw.flag) {
-      members.push({ name, type, bitOffset: place & 0xffffff, bitSize: place >>> 24 });
-    } else {
-      const bits = oldBitField(raw.source.table, inside);
-      members.push({ name, type, bitOffset: place + (bits >>> 8), bitSize: bits & 0xff });
-    }
+    const type = raw.source.outside(words[at + 1]!);
+    // Without kind_flag no member is a bit field (the narrow ints of 4.18 to 4.20 were in no vmlinux).
+    const bitOffset = raw.flag ? place & 0xffffff : place;
+    members.push({ name, type, bitOffset, bitSize: raw.flag ? place >>> 24 : 0 });
   }
   const kind = raw.kind === KIND.UNION ? 'union' : 'struct';
   return { kind, id: raw.id, name: raw.name, size: raw.sizeOrType, members };
 }
 
-/**
- * Before kind_flag (5.0, 9d5f9f701b18) a bit field was a member of a special int type, narrower than its bytes.
- * Gives offset << 8 | bits; 0 when it is no bit field. Only in blobs without a base, whose numbers begin at 1.
- */
-function oldBitField(table: BtfTable, inside: number): number {
-  const start = inside > 0 && inside <= table.typeCount ? table.starts[inside - 1]! : -1;
-  if (start < 0 || ((table.words[start + 1]! >>> 24) & 0x7f) !== KIND.INT) return 0;
-  const encoding = table.words[start + TYPE_WORDS]!;
-  const bits = encoding & 0xff;
-  return bits === table.words[start + 2]! * 8 ? 0 : ((encoding & 0xff0000) >>> 8) | bits;
-}
-
 function decodeEnum(raw: RawType): CType {
-  const { words, marksSignedEnums } = raw.source.table;
+  const { words } = raw.source.scan;
   const wide = raw.kind === KIND.ENUM64;
   const values: { name: string; value: bigint }[] = [];
   let signed = raw.flag;
-  if (!wide && !signed && !marksSignedEnums) signed = looksSigned(raw);
+  if (!wide && !signed) signed = looksSigned(raw);
   for (let i = 0, at = raw.at; i < raw.count; i++, at += wide ? 3 : 2) {
     const low = words[at + 1]!;
     let value = BigInt(low);
@@ -130,8 +114,12 @@ function decodeEnum(raw: RawType): CType {
 
 /** BTF before 6.0 (6089fb325cf7) does not say which enums are signed: small negative values tell. */
 function looksSigned(raw: RawType): boolean {
-  for (let i = 0; i < raw.count; i++) if (word(raw, i * 2 + 1) >= 0xffff0000) return true;
-  return false;
+  const { scan } = raw.source;
+  let negative = false;
+  for (let i = 0; i < raw.count && !negative; i++) negative = word(raw, i * 2 + 1) >= 0xffff0000;
+  if (!negative) return false;
+  if (!scan.marksSignedEnums) scan.finish();
+  return !scan.marksSignedEnums;
 }
 
 function decodePrototype(raw: RawType): CType {

@@ -1,23 +1,25 @@
-import { CorruptError, MissingError } from '../base/errors.ts';
+import { MissingError } from '../base/errors.ts';
+import { BtfBlob, type BtfSource } from './btf-blob.ts';
 import { decodeBtfType, type TypeSource } from './btf-decode.ts';
 import { KIND, TYPE_WORDS } from './btf-format.ts';
-import { type BtfTable, scanBtf } from './btf-table.ts';
-import { NameIndex } from './name-index.ts';
+import { parseBtfHeader } from './btf-header.ts';
+import { BtfScan } from './btf-scan.ts';
+import { BtfStrings } from './btf-strings.ts';
 import { TypeTable } from './type-table.ts';
 import type { CType, Types } from './types.ts';
 
 const VOID: CType = { kind: 'void', id: 0, name: 'void' };
 
-/** Kinds that answer to each word of {@link Types.find}, best first. */
-const FIND_KINDS = {
-  struct: [KIND.STRUCT, KIND.UNION, KIND.FWD],
-  union: [KIND.UNION, KIND.FWD],
-  enum: [KIND.ENUM, KIND.ENUM64],
-  typedef: [KIND.TYPEDEF],
-  int: [KIND.INT, KIND.FLOAT],
-  var: [KIND.VAR],
-  func: [KIND.FUNC],
-} as const satisfies Record<Parameters<Types['find']>[0], readonly number[]>;
+type FindKind = Parameters<Types['find']>[0];
+/** Kinds that answer to each word of {@link Types.find}: equals in one list, better lists first. */
+const FIND_KINDS: Record<Exclude<FindKind, 'func'>, readonly (readonly number[])[]> = {
+  struct: [[KIND.STRUCT], [KIND.UNION], [KIND.FWD]],
+  union: [[KIND.UNION], [KIND.FWD]],
+  enum: [[KIND.ENUM, KIND.ENUM64]],
+  typedef: [[KIND.TYPEDEF]],
+  int: [[KIND.INT, KIND.FLOAT]],
+  var: [[KIND.VAR]],
+};
 
 export interface BtfOptions {
   /**
@@ -30,86 +32,106 @@ export interface BtfOptions {
 /**
  * Opens a BTF blob (Documentation/bpf/btf.rst): a kernel's own, `__start_BTF`..`__stop_BTF`, or with `base` the
  * split BTF of one module (struct btf.data), whose type numbers and string offsets continue the base's.
- * The bytes are used in place and must not change.
+ * Bytes are used in place and must not change; from a {@link BtfSource} they are read when first needed.
  *
- * One pass finds where types begin; types are decoded when asked for, names are indexed at the first look-up.
  * Throws CorruptError when the header makes no sense. A type that makes no sense throws when it is read;
  * types behind a kind that nobody knows are missing and {@link Btf.problem} says so.
  */
-export function openBtf(bytes: Uint8Array, base?: Types, options: BtfOptions = {}): Btf {
+export function openBtf(
+  content: Uint8Array | BtfSource,
+  base?: Types,
+  options: BtfOptions = {},
+): Btf {
   if (base !== undefined && !(base instanceof Btf))
     throw new TypeError('the base of split BTF is BTF');
-  return new Btf(bytes, base, options);
+  return new Btf(content, base, options);
 }
 
-/** The types of one BTF blob. `count` includes `void`, which is type 0: valid numbers are 0 to count - 1. */
+/** Names of some kind of entry: name offsets, and in parallel the type that has the name. */
+interface NameColumn {
+  readonly owners: Uint32Array;
+  readonly offsets: Uint32Array;
+}
+
+/** The types of one BTF blob. */
 export class Btf extends TypeTable implements TypeSource {
-  readonly count: number;
-  /** Why types are missing, when some are. */
-  readonly problem: string | undefined;
-  readonly table: BtfTable;
   readonly base: Btf | undefined;
-  /** The number of the first type of this blob, inside it and as seen by callers. */
+  readonly scan: BtfScan;
+  readonly #strings: BtfStrings;
+  /** Where the string offsets of this blob begin. */
+  readonly #stringStart: number;
+  /** The number of the first type of this blob, inside it and as callers see it. */
   readonly #firstInside: number;
   readonly #firstId: number;
-  readonly #stringStart: number;
   readonly #cache = new Map<number, CType>();
-  #names: NameIndex | undefined;
-  #functions: { ids: Uint32Array; names: NameIndex } | undefined;
-  #enumerators: { owners: Uint32Array; names: NameIndex } | undefined;
+  #functions: NameColumn | undefined;
+  /** Enumerators of the types scanned so far: owner and name offset in parallel. */
+  readonly #enumerators = { owners: [] as number[], offsets: [] as number[], listed: 0 };
 
-  constructor(bytes: Uint8Array, base: Btf | undefined, options: BtfOptions) {
+  constructor(content: Uint8Array | BtfSource, base: Btf | undefined, options: BtfOptions) {
     super();
-    this.table = scanBtf(bytes);
+    const blob = new BtfBlob(content);
+    const header = parseBtfHeader(blob);
+    this.scan = new BtfScan(blob, header);
+    this.#strings = new BtfStrings(blob, header.stringStart, header.stringBytes);
     this.base = base;
-    this.problem = this.table.problem;
     this.#firstInside = base?.count ?? 1;
     this.#firstId = options.firstId ?? this.#firstInside;
-    this.#stringStart = base === undefined ? 0 : base.#stringStart + base.table.strings.length;
-    this.count = this.#firstId + this.table.typeCount;
+    this.#stringStart = base === undefined ? 0 : base.#stringStart + base.#strings.length;
+  }
+
+  /** Types there are, `void` (type 0) and the base's included: valid numbers are below it. Scans everything. */
+  get count(): number {
+    this.scan.finish();
+    return this.#firstId + this.scan.scanned;
+  }
+
+  /** Why types are missing, when some are. Scans everything. */
+  get problem(): string | undefined {
+    this.scan.finish();
+    return this.scan.problem;
   }
 
   get(id: number): CType {
     if (id === 0) return VOID;
     const own = id - this.#firstId;
-    if (own < 0 && this.base !== undefined && id < this.base.count) return this.base.get(id);
+    if (own < 0 && this.base !== undefined && id < this.#firstInside) return this.base.get(id);
     const known = this.#cache.get(own);
     if (known !== undefined) return known;
-    if (!(own >= 0 && own < this.table.typeCount)) throw new MissingError('type', `#${id}`);
+    if (!Number.isInteger(own) || !this.scan.reach(own)) throw new MissingError('type', `#${id}`);
     const type = decodeBtfType(this, own, id);
     this.#cache.set(own, type);
     return type;
   }
 
-  find(kind: keyof typeof FIND_KINDS, name: string): CType | undefined {
+  find(kind: FindKind, name: string): CType | undefined {
     if (name === '') return undefined;
     const found =
       kind === 'func' ? this.#findFunction(name) : this.#findNamed(FIND_KINDS[kind], name);
-    return found === undefined ? this.base?.find(kind, name) : this.get(found);
+    return found === undefined ? this.base?.find(kind, name) : this.get(found + this.#firstId);
   }
 
   enumerator(name: string): bigint | undefined {
-    this.#enumerators ??= this.#indexEnumerators();
-    for (const entry of this.#enumerators.names.find(name)) {
-      const type = this.get(this.#enumerators.owners[entry]! + this.#firstId);
-      if (type.kind !== 'enum') continue;
-      const value = type.values.find((candidate) => candidate.name === name);
-      if (value !== undefined) return value.value;
+    const offsets = this.#offsetsOf(name);
+    for (let from = 0; offsets.length > 0; this.scan.more()) {
+      const next = this.#listEnumerators();
+      for (const offset of offsets) {
+        const entry = this.#enumerators.offsets.indexOf(offset, from);
+        if (entry < 0) continue;
+        const type = this.get(this.#enumerators.owners[entry]! + this.#firstId);
+        const value = type.kind === 'enum' && type.values.find((each) => each.name === name);
+        if (value) return value.value;
+      }
+      if (this.scan.complete) break;
+      from = next;
     }
     return this.base?.enumerator(name);
   }
 
-  /** The string at `offset` of the (base's and own) string sections. Throws CorruptError beyond them. */
+  /** The string at `offset` of the base's and the own string section. Throws CorruptError beyond them. */
   string(offset: number): string {
     if (offset < this.#stringStart && this.base !== undefined) return this.base.string(offset);
-    const { strings } = this.table;
-    const start = offset - this.#stringStart;
-    if (start === 0 && strings.length === 0) return '';
-    if (!(start < strings.length))
-      throw new CorruptError(`BTF: string offset ${offset} is out of range`);
-    let end = start;
-    while (end < strings.length && strings[end] !== 0) end++;
-    return Buffer.from(strings.buffer, strings.byteOffset + start, end - start).toString('utf8');
+    return this.#strings.at(offset - this.#stringStart);
   }
 
   /** A type number as the blob has it, as callers know it. */
@@ -117,67 +139,78 @@ export class Btf extends TypeTable implements TypeSource {
     return id < this.#firstInside ? id : id - this.#firstInside + this.#firstId;
   }
 
-  /** Types of the blob (numbers from 0), other than functions, with that name and one of those kinds, best first. */
-  #findNamed(kinds: readonly number[], name: string): number | undefined {
-    this.#names ??= this.#indexTypes(this.table.named);
-    const { words, starts, named } = this.table;
+  /** The own type (from 0) of that name and the best kind; the earliest among equals. */
+  #findNamed(ranks: readonly (readonly number[])[], name: string): number | undefined {
+    const offsets = this.#offsetsOf(name);
+    if (offsets.length === 0) return undefined;
+    const { scan } = this;
     let best: number | undefined;
-    let bestRank = kinds.length;
-    for (const entry of this.#names.find(name)) {
-      const own = named[entry]!;
-      const info = words[starts[own]! + 1]!;
-      const rank = kinds.indexOf((info >>> 24) & 0x7f);
-      if (rank < 0 || rank >= bestRank) continue;
-      best = own;
-      bestRank = rank;
+    let bestRank = ranks.length;
+    for (let from = 0; ; scan.more()) {
+      // What later types could be is unknown: only the best kind ends the search early.
+      for (const offset of offsets) {
+        const column = scan.namedOffsets.subarray(0, scan.namedCount);
+        for (let i = column.indexOf(offset, from); i >= 0; i = column.indexOf(offset, i + 1)) {
+          const own = scan.named[i]!;
+          const rank = ranks.findIndex((kinds) => kinds.includes(this.#kindOf(own)));
+          if (rank < 0 || rank >= bestRank) continue;
+          best = own;
+          bestRank = rank;
+        }
+      }
+      if (bestRank === 0 || scan.complete) return best;
+      from = scan.namedCount;
     }
-    return best === undefined ? undefined : best + this.#firstId;
   }
 
   #findFunction(name: string): number | undefined {
-    if (this.#functions === undefined) {
-      const { words, starts, typeCount } = this.table;
-      const all: number[] = [];
-      for (let own = 0; own < typeCount; own++) {
-        if (((words[starts[own]! + 1]! >>> 24) & 0x7f) === KIND.FUNC) all.push(own);
-      }
-      const ids = Uint32Array.from(all);
-      this.#functions = { ids, names: this.#indexTypes(ids) };
+    for (const offset of this.#offsetsOf(name)) {
+      this.#functions ??= this.#listFunctions();
+      const entry = this.#functions.offsets.indexOf(offset);
+      if (entry >= 0) return this.#functions.owners[entry];
     }
-    const [entry] = this.#functions.names.find(name);
-    return entry === undefined ? undefined : this.#functions.ids[entry]! + this.#firstId;
+    return undefined;
   }
 
-  #indexTypes(owns: Uint32Array): NameIndex {
-    const { words, starts } = this.table;
-    return this.#indexNames(owns.map((own) => words[starts[own]!]!));
+  /** Offsets, in this blob's numbering, of a name: in the base's strings and in the own. */
+  #offsetsOf(name: string): readonly number[] {
+    const own = this.#strings.offsetOf(name);
+    const offsets = own === undefined ? [] : [own + this.#stringStart];
+    return this.base === undefined ? offsets : [...this.base.#offsetsOf(name), ...offsets];
   }
 
-  #indexEnumerators(): { owners: Uint32Array; names: NameIndex } {
-    const { words, starts, typeCount } = this.table;
-    const owners: number[] = [];
-    const offsets: number[] = [];
-    for (let own = 0; own < typeCount; own++) {
-      const start = starts[own]!;
-      const kind = (words[start + 1]! >>> 24) & 0x7f;
+  #kindOf(own: number): number {
+    return (this.scan.words[this.scan.starts[own]! + 1]! >>> 24) & 0x7f;
+  }
+
+  #listFunctions(): NameColumn {
+    this.scan.finish();
+    const { words, starts, scanned } = this.scan;
+    const owners = new Uint32Array(scanned);
+    const offsets = new Uint32Array(scanned);
+    let count = 0;
+    for (let own = 0; own < scanned; own++) {
+      if (this.#kindOf(own) !== KIND.FUNC) continue;
+      owners[count] = own;
+      offsets[count++] = words[starts[own]!]!;
+    }
+    return { owners: owners.subarray(0, count), offsets: offsets.subarray(0, count) };
+  }
+
+  /** Lists the enumerators of all types scanned so far; returns their number. */
+  #listEnumerators(): number {
+    const { words, starts, scanned } = this.scan;
+    const { owners, offsets } = this.#enumerators;
+    for (let own = this.#enumerators.listed; own < scanned; own++) {
+      const kind = this.#kindOf(own);
       if (kind !== KIND.ENUM && kind !== KIND.ENUM64) continue;
       const step = kind === KIND.ENUM ? 2 : 3;
-      const end = starts[own + 1]!;
-      for (let at = start + TYPE_WORDS; at < end; at += step) {
+      for (let at = starts[own]! + TYPE_WORDS; at < starts[own + 1]!; at += step) {
         owners.push(own);
         offsets.push(words[at]!);
       }
     }
-    return { owners: Uint32Array.from(owners), names: this.#indexNames(Uint32Array.from(offsets)) };
-  }
-
-  #indexNames(offsets: Uint32Array): NameIndex {
-    return new NameIndex((offset) => this.#place(offset), offsets);
-  }
-
-  /** The section that holds a string, and where it begins there. */
-  #place(offset: number): { bytes: Uint8Array; start: number } {
-    if (offset < this.#stringStart && this.base !== undefined) return this.base.#place(offset);
-    return { bytes: this.table.strings, start: offset - this.#stringStart };
+    this.#enumerators.listed = scanned;
+    return owners.length;
   }
 }

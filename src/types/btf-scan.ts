@@ -1,0 +1,132 @@
+import type { BtfBlob } from './btf-blob.ts';
+import { type BtfHeader, KIND, TYPE_WORDS, trailerTables } from './btf-format.ts';
+
+const NAMED = new Uint8Array(128);
+for (const kind of [KIND.INT, KIND.STRUCT, KIND.UNION, KIND.ENUM, KIND.FWD]) NAMED[kind] = 1;
+for (const kind of [KIND.TYPEDEF, KIND.VAR, KIND.FLOAT, KIND.ENUM64]) NAMED[kind] = 1;
+
+/** Types found by one step of the scan. */
+const STEP = 4096;
+
+/**
+ * Where each type of a blob begins, found from the front as far as somebody asked: types have no index, and a
+ * kernel has 100,000 of them, but the structures everybody wants are in its first tenth. Types are
+ * numbered from 0 here.
+ */
+export class BtfScan {
+  /** The type section as 32-bit words, present as far as {@link scanned} types go. */
+  readonly words: Uint32Array;
+  /** Word at which type i begins, for i up to and including {@link scanned}. */
+  readonly starts: Uint32Array;
+  /** Types that look-up by name wants (not functions), their name offsets in parallel. */
+  readonly named: Uint32Array;
+  readonly namedOffsets: Uint32Array;
+  namedCount = 0;
+  /** Types found so far. */
+  scanned = 0;
+  complete = false;
+  /** Why the scan ended before the section did. */
+  problem: string | undefined;
+  /** Some enum so far carries kind_flag: this BTF says which enums are signed (since 6.0, 6089fb325cf7). */
+  marksSignedEnums = false;
+  readonly #blob: BtfBlob;
+  readonly #wordStart: number;
+  readonly #once: Int32Array;
+  readonly #each: Int32Array;
+
+  constructor(blob: BtfBlob, header: BtfHeader) {
+    const { bytes } = blob;
+    const length = header.typeBytes >>> 2;
+    const at = bytes.byteOffset + header.typeStart;
+    if (at % 4 === 0) {
+      this.words = new Uint32Array(bytes.buffer, at, length);
+    } else {
+      blob.need(header.typeStart, header.typeStart + length * 4);
+      const copy = bytes.slice(header.typeStart, header.typeStart + length * 4);
+      this.words = new Uint32Array(copy.buffer, 0, length);
+    }
+    // A type is three words at least: the input bounds what is allocated, and untouched zeros cost nothing.
+    const most = Math.floor(length / TYPE_WORDS);
+    this.starts = new Uint32Array(most + 1);
+    this.named = new Uint32Array(most);
+    this.namedOffsets = new Uint32Array(most);
+    this.#blob = blob;
+    this.#wordStart = header.typeStart;
+    const { once, each } = trailerTables();
+    readLayout(blob, header, once, each);
+    this.#once = once;
+    this.#each = each;
+  }
+
+  /** Scans until type `index` is known, or to the end. True when there is such a type. */
+  reach(index: number): boolean {
+    while (index >= this.scanned && !this.complete) this.more(index - this.scanned + 1);
+    return index >= 0 && index < this.scanned;
+  }
+
+  /** Scans everything. */
+  finish(): void {
+    while (!this.complete) this.more(this.named.length);
+  }
+
+  /** Scans `atLeast` more types, and not fewer than make it worth while. */
+  more(atLeast = 0): void {
+    const { words, starts, named, namedOffsets } = this;
+    const once = this.#once;
+    const each = this.#each;
+    const end = words.length;
+    let count = this.scanned;
+    let namedCount = this.namedCount;
+    let at = starts[count]!;
+    let ready = 0;
+    const goal = count + Math.max(atLeast, STEP);
+    while (count < goal && at + TYPE_WORDS <= end) {
+      if (at + TYPE_WORDS > ready) ready = this.#ready(at);
+      const info = words[at + 1]!;
+      const kind = (info >>> 24) & 0x7f;
+      const fixed = once[kind]!;
+      const perEntry = each[kind]!;
+      const next = at + TYPE_WORDS + fixed + (perEntry === 0 ? 0 : perEntry * (info & 0xffffff));
+      if (fixed < 0 || next > end) {
+        this.problem =
+          fixed < 0
+            ? `BTF: type ${count + 1} has the unknown kind ${kind}; types after it are lost`
+            : `BTF: type ${count + 1} ends beyond the type section; it and types after it are lost`;
+        break;
+      }
+      const name = words[at]!;
+      if (NAMED[kind] === 1 && name !== 0) {
+        named[namedCount] = count;
+        namedOffsets[namedCount++] = name;
+      }
+      if (kind === KIND.ENUM && info >>> 31 !== 0) this.marksSignedEnums = true;
+      count++;
+      starts[count] = at = next;
+    }
+    this.scanned = count;
+    this.namedCount = namedCount;
+    if (count < goal) this.complete = true;
+    // The last type found may end beyond what was made ready.
+    this.#blob.need(this.#wordStart, this.#wordStart + at * 4);
+  }
+
+  /** Makes words from `at` present; returns the word up to which they are. */
+  #ready(at: number): number {
+    const from = this.#wordStart + at * 4;
+    const to = Math.min(from + (1 << 16), this.#wordStart + this.words.length * 4);
+    this.#blob.need(from, to);
+    return (to - this.#wordStart) >>> 2;
+  }
+}
+
+/** struct btf_layout {u8 info_sz, elem_sz; u16 flags}: how to step over kinds that came after this program. */
+function readLayout(blob: BtfBlob, header: BtfHeader, once: Int32Array, each: Int32Array): void {
+  const kinds = Math.min(once.length, header.layoutBytes >>> 2);
+  blob.need(header.layoutStart, header.layoutStart + kinds * 4);
+  for (let kind = 1; kind < kinds; kind++) {
+    if (once[kind]! >= 0) continue; // what we know, we know
+    const entry = header.layoutStart + kind * 4;
+    once[kind] = blob.bytes[entry]! >>> 2;
+    each[kind] = blob.bytes[entry + 1]! >>> 2;
+  }
+}
