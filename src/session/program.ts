@@ -12,6 +12,7 @@ import { findRcFiles } from './rc.ts';
 import { createSession, type Session } from './session.ts';
 import { Shell, worse } from './shell.ts';
 import { DescriptorSink, type Sink } from './sinks.ts';
+import { desugar } from './sugar.ts';
 
 /** What a terminal program gets: the shell to run lines with. */
 export interface Seat {
@@ -67,6 +68,7 @@ export async function runProgram(
     console,
     json: options.json,
     echo: options.echo,
+    sugar: desugar,
   });
   const files = options.readRc ? rcFiles() : { trusted: [], untrusted: [] };
   if (!options.silent && options.lines.length === 0) {
