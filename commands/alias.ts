@@ -10,9 +10,9 @@ export default defineCommand({
   operands: [
     { name: 'words', kind: 'text', arity: '*', help: 'the alias, and what it stands for' },
   ],
-  help: `Without words, lists the aliases; with one, shows what it stands for; with more,
-makes an alias of the first for the rest. An alias replaces the first word of a
-line, once. A line with a pipe in it must be quoted. An empty string deletes:
+  help: `Without words, lists the aliases; with one, shows what it stands for; with
+more, makes an alias of the first for the rest. An alias replaces the first
+word of a line, once. A line with a pipe in it must be quoted. An empty string deletes:
 
   alias kp kmem -p
   alias last5 "log | tail -5"

@@ -21,15 +21,16 @@ export default defineCommand({
       help: 'number, symbol, or two of them and an operator',
     },
   ],
-  help: `Evaluates a number, a symbol, or two of them with an operator between, and shows
-the result in hexadecimal, decimal, octal and binary. The operators are
+  help: `Evaluates a number, a symbol, or two of them with an operator between, and
+shows the result in hexadecimal, decimal, octal and binary. The operators are
 
   +  -  *  /  %  &  |  ^  <<  >>  and # (to the power of)
 
 An expression with | or >> in it must stand in parentheses, so that it is not
 taken for a pipe or a redirection. Numbers are decimal when all their digits
-are, else hexadecimal; k, m and g multiply by 1024, 1024^2 and 1024^3; a leading
-~ complements. When a word is both a symbol and a number, the symbol wins.`,
+are, else hexadecimal; k, m and g multiply by 1024, 1024^2 and 1024^3; a
+leading ~ complements. When a word is both a symbol and a number, the symbol
+wins.`,
   examples: [
     { run: 'eval (1 << 32)', on: '', shows: '100000000, which is 4GB' },
     { run: 'eval -b 41dc065', on: '', shows: 'the numbers of the bits that are set' },

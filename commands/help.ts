@@ -10,9 +10,10 @@ export default defineCommand({
   operands: [
     { name: 'command', kind: 'command', arity: '*', help: 'a command, all, input or output' },
   ],
-  help: `Without words, lists the commands. With the name of a command, or of an alias,
-explains it. "help all" explains every one; "help input" and "help output" speak
-of command lines, pipes and files. "help -n" shows the dump's own header.`,
+  help: `Without words, lists the commands. With the name of a command, or of an
+alias, explains it. "help all" explains every one; "help input" and "help
+output" speak of command lines, pipes and files. "help -n" shows the dump's
+own header.`,
 
   *run({ words }, { commands, session }) {
     if (words.length === 0) yield* helpScreen(commands, session.version).map(plain);

@@ -35,10 +35,10 @@ export default defineCommand({
       help: 'a pid, a task address, or a variable and its value',
     },
   ],
-  help: `Without words, shows the current context: the task that commands like bt, vm, files
-and vtop are about when they are told no other. With a pid or the address of a
-task_struct, makes that task the context. With the name of a variable, shows or
-changes it; set -v shows all of them.`.replace('vm, files\nand', 'vm,\nfiles and'),
+  help: `Without words, shows the current context: the task that commands like bt,
+vm, files and vtop are about when they are told no other. With a pid or the
+address of a task_struct, makes that task the context. With the name of a
+variable, shows or changes it; set -v shows all of them.`,
   examples: [
     { run: 'set 1', on: '', shows: 'the context becomes that of pid 1' },
     { run: 'set radix 16', on: '', shows: 'numbers of struct and p in hexadecimal' },

@@ -249,11 +249,11 @@ describe('the commands', () => {
     },
   );
 
-  test('long help fits 80 columns', () => {
+  test('long help fits 80 columns with its indent', () => {
     const wide = commands.flatMap((c) =>
       (c.help ?? '')
         .split('\n')
-        .filter((l) => l.length > 80)
+        .filter((l) => l.length > 78)
         .map((l) => `${c.name}: ${l}`),
     );
     expect(wide).toEqual([]);

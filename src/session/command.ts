@@ -185,7 +185,7 @@ export interface CommandSpec<F extends Flags, O extends readonly Operand[], R> {
   readonly synopsis: string;
   readonly flags: F;
   readonly operands: O;
-  /** Long help, own words, plain text of at most 80 columns. */
+  /** Long help, own words, plain text of at most 78 columns (it is shown indented). */
   readonly help?: string;
   readonly examples?: readonly Example[];
   /** Words are not options and not operands: the command reads `words` itself (`eval -1`, `btop -z`). */

@@ -2,6 +2,10 @@ import { CrashError, UsageError } from '../base/errors.ts';
 import { OptionErrors } from './arguments.ts';
 import { type AnyCommand, CommandError, error, type Notice, plain, UsageOnly } from './command.ts';
 import { BadOption } from './getopt.ts';
+import { commandHelp } from './help.ts';
+
+/** `bt -?`: to getopt an unknown letter, to a person a question. */
+const ASKS_FOR_HELP = "invalid option -- '?'";
 
 /** crash's usage block. */
 export const usageText = (command: AnyCommand, name = command.name): string =>
@@ -14,6 +18,8 @@ export const usageText = (command: AnyCommand, name = command.name): string =>
 export function noticesOf(failure: unknown, command: AnyCommand): readonly Notice[] | undefined {
   if (failure instanceof UsageOnly) return [plain(usageText(command))];
   if (failure instanceof OptionErrors) {
+    if (failure.complaints.includes(ASKS_FOR_HELP))
+      return commandHelp(command).map((line) => plain(line));
     return [...failure.complaints.map((text) => error(text)), plain(usageText(command))];
   }
   const withUsage =
