@@ -12,7 +12,8 @@ export default defineCommand({
   ],
   help: `Without words, lists the aliases; with one, shows what it stands for; with
 more, makes an alias of the first for the rest. An alias replaces the first
-word of a line, once. A line with a pipe in it must be quoted. An empty string deletes:
+word of a line, once. A line with a pipe in it must be quoted. An empty string
+deletes:
 
   alias kp kmem -p
   alias last5 "log | tail -5"
