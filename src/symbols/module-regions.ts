@@ -1,6 +1,6 @@
-import type { VAddr } from '../base/address.ts';
+import { plus, type VAddr } from '../base/address.ts';
 import { cString, viewOf } from '../base/bytes.ts';
-import { CorruptError } from '../base/errors.ts';
+import { CorruptError, ReadError } from '../base/errors.ts';
 import type { Reader } from './types.ts';
 
 /**
@@ -90,6 +90,13 @@ export interface ModuleRegion {
   readonly init: boolean;
 }
 
+/** A module's ELF symbol table in memory. */
+export interface ModuleTable {
+  readonly symtab: VAddr;
+  readonly count: number;
+  readonly strtab: VAddr;
+}
+
 /** What is known of a module before its symbols are read. */
 export interface ModuleFacts {
   /** Address of its struct module. */
@@ -97,9 +104,10 @@ export interface ModuleFacts {
   readonly name: string;
   /** Those of non-zero size, in the order of the kernel's array. */
   readonly regions: readonly ModuleRegion[];
-  readonly symtab: VAddr;
-  readonly symbolCount: number;
-  readonly strtab: VAddr;
+  /** What stays for as long as the module does. */
+  readonly table: ModuleTable;
+  /** While its init function runs: the table that names init's symbols as well. */
+  readonly initTable: ModuleTable | undefined;
   readonly percpu: { readonly base: VAddr; readonly size: number } | undefined;
 }
 
@@ -120,48 +128,56 @@ export function readModule(reader: Reader, address: VAddr, layouts: ModuleLayout
       throw new CorruptError(`module ${name}: a region of ${size} bytes`, address);
   }
   const { symbols, percpu } = layouts;
-  const table =
+  const loose = (at: { symtab: number; count: number; strtab: number }): ModuleTable => ({
+    symtab: word(at.symtab),
+    count: view.getUint32(at.count, true),
+    strtab: word(at.strtab),
+  });
+  const { table, initTable } =
     symbols.shape === 'loose'
-      ? {
-          symtab: word(symbols.symtab),
-          count: view.getUint32(symbols.count, true),
-          strtab: word(symbols.strtab),
-        }
-      : readModKallsyms(reader, view, symbols);
-  if (table.count > MAX_MODULE_SYMBOLS) {
-    throw new CorruptError(`module ${name}: ${table.count} symbols`, address);
+      ? { table: loose(symbols), initTable: undefined }
+      : modKallsyms(reader, view, address, symbols);
+  for (const { count } of [table, initTable ?? table]) {
+    if (count > MAX_MODULE_SYMBOLS) {
+      throw new CorruptError(`module ${name}: ${count} symbols`, address);
+    }
   }
   return {
     address,
     name,
     regions,
-    symtab: table.symtab,
-    symbolCount: table.count,
-    strtab: table.strtab,
+    table,
+    initTable,
     percpu: percpu && { base: word(percpu.base), size: view.getUint32(percpu.size, true) },
   };
 }
 
 /**
- * `kallsyms` points at core_kallsyms, except while the module's init function runs: then at a table in init memory
- * that also names the init functions. It is followed when it is anything else than NULL.
+ * `kallsyms` points at core_kallsyms, except while the module's init function runs: then at a table in init memory. Where
+ * that memory is not in the dump there is no init table.
  */
-function readModKallsyms(
+function modKallsyms(
   reader: Reader,
   view: DataView,
+  address: VAddr,
   layout: Extract<ModuleSymtabLayout, { shape: 'mod_kallsyms' }>,
-) {
-  const pointer = view.getBigUint64(layout.pointer, true) as VAddr;
+): { table: ModuleTable; initTable: ModuleTable | undefined } {
   const length = Math.max(layout.symtab + 8, layout.count + 4, layout.strtab + 8);
-  const table =
-    pointer === 0n
-      ? new DataView(view.buffer, view.byteOffset + layout.core, length)
-      : viewOf(reader.read(pointer, length).slice());
-  return {
-    symtab: table.getBigUint64(layout.symtab, true) as VAddr,
-    count: table.getUint32(layout.count, true),
-    strtab: table.getBigUint64(layout.strtab, true) as VAddr,
-  };
+  const parse = (from: DataView, at: number): ModuleTable => ({
+    symtab: from.getBigUint64(at + layout.symtab, true) as VAddr,
+    count: from.getUint32(at + layout.count, true),
+    strtab: from.getBigUint64(at + layout.strtab, true) as VAddr,
+  });
+  const table = parse(view, layout.core);
+  const pointer = view.getBigUint64(layout.pointer, true) as VAddr;
+  if (pointer === 0n || pointer === plus(address, layout.core))
+    return { table, initTable: undefined };
+  try {
+    return { table, initTable: parse(viewOf(reader.read(pointer, length).slice()), 0) };
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    return { table, initTable: undefined };
+  }
 }
 
 function readRegions(view: DataView, layout: ModuleMemoryLayout): ModuleRegion[] {

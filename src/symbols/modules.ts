@@ -1,15 +1,12 @@
 import { plus, type VAddr } from '../base/address.ts';
 import { cString, viewOf } from '../base/bytes.ts';
 import { KSYM_NAME_LEN } from './kallsyms-tokens.ts';
-import type { ModuleFacts, ModuleRegion } from './module-regions.ts';
+import type { ModuleFacts, ModuleRegion, ModuleTable } from './module-regions.ts';
 import { withoutCloneSuffix } from './name-index.ts';
 import type { KernelSymbol, Reader, SymbolOffset } from './types.ts';
 
 /** sizeof(Elf64_Sym). */
 const ENTRY = 24;
-/** Slack that names need behind the last one's start. */
-const NAME_ROOM = KSYM_NAME_LEN;
-
 /** The symbols of one region of a module, between crash's own marks for its start and end. */
 export interface ModuleRegionSymbols {
   readonly region: ModuleRegion;
@@ -28,6 +25,7 @@ export class ModuleSymbols {
   readonly facts: ModuleFacts;
   readonly #reader: Reader;
   #regions: readonly ModuleRegionSymbols[] | undefined;
+  #init: readonly ModuleRegionSymbols[] | undefined;
 
   constructor(reader: Reader, facts: ModuleFacts) {
     this.#reader = reader;
@@ -54,7 +52,7 @@ export class ModuleSymbols {
 
   /** Symbols by region, in the order of `facts.regions`. */
   regions(): readonly ModuleRegionSymbols[] {
-    this.#regions ??= this.#read();
+    this.#regions ??= this.#read(this.facts.table, this.facts.regions);
     return this.#regions;
   }
 
@@ -64,14 +62,29 @@ export class ModuleSymbols {
   }
 
   /**
+   * The symbols of a name: crash's marks count. While a module starts, the symbols of its init memory have names that
+   * crash does not show; here they can be asked for.
+   */
+  named(name: string): readonly KernelSymbol[] {
+    const found: KernelSymbol[] = [];
+    for (const { symbols, start, end } of [...this.regions(), ...this.#initSymbols()]) {
+      for (const symbol of symbols) if (symbol.name === name) found.push(symbol);
+      if (start.name === name && !found.some((other) => other.name === name)) found.push(start);
+      if (end.name === name && !found.some((other) => other.name === name)) found.push(end);
+    }
+    return found;
+  }
+
+  /**
    * The symbol that names an address of this module. Inside a symbol it is the last at the nearest address;
    * at a symbol's own address the first, but one named `.something` gives way to its neighbour. Below the first
    * symbol of a region it is the region's start mark.
    */
   at(address: VAddr): SymbolOffset | undefined {
-    const within = this.regions().find(
-      ({ start, end }) => address >= start.address && address < end.address,
-    );
+    const region = this.regionOf(address);
+    if (region === undefined) return undefined;
+    const read = region.init && this.facts.initTable ? this.#initSymbols() : this.regions();
+    const within = read.find((other) => other.region === region);
     if (within === undefined) return undefined;
     const { symbols, start } = within;
     const after = upperBound(symbols, address);
@@ -84,35 +97,43 @@ export class ModuleSymbols {
     return { symbol: symbols[first] as KernelSymbol, offset: 0 };
   }
 
-  #read(): ModuleRegionSymbols[] {
-    const { facts } = this;
-    const found = facts.regions.map((): KernelSymbol[] => []);
-    for (const symbol of this.#symtab()) {
-      const place = facts.regions.findIndex(
-        ({ base, size }) => symbol.address >= base && symbol.address < base + BigInt(size),
-      );
-      found[place]?.push(symbol);
+  /** The init regions with the names that only the init table has; none once the module runs. */
+  #initSymbols(): readonly ModuleRegionSymbols[] {
+    const { initTable, regions } = this.facts;
+    if (initTable === undefined) return [];
+    this.#init ??= this.#read(
+      initTable,
+      regions.filter((region) => region.init),
+    );
+    return this.#init;
+  }
+
+  #read(table: ModuleTable, regions: readonly ModuleRegion[]): ModuleRegionSymbols[] {
+    const found = regions.map((): KernelSymbol[] => []);
+    for (const symbol of this.#symtab(table)) {
+      const region = this.regionOf(symbol.address);
+      if (region !== undefined) found[regions.indexOf(region)]?.push(symbol);
     }
-    return facts.regions.map((region, i) => {
+    return regions.map((region, i) => {
       const symbols = found[i] as KernelSymbol[];
+      // Equal addresses keep the table's order.
       symbols.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
       const mark = (edge: 'START' | 'END', address: VAddr): KernelSymbol => ({
-        name: `_MODULE_${region.tag === '' ? '' : `${region.tag}_`}${edge}_${facts.name}`,
+        name: `_MODULE_${region.tag === '' ? '' : `${region.tag}_`}${edge}_${this.name}`,
         address,
         type: 'm',
-        module: facts.name,
+        module: this.name,
       });
       const end = plus(region.base, region.size);
       return { region, start: mark('START', region.base), end: mark('END', end), symbols };
     });
   }
 
-  /** Entries of the symtab that lie in the module. Per-CPU, absolute and undefined ones do not: crash leaves them out. */
-  *#symtab(): Generator<KernelSymbol> {
-    const { symtab, symbolCount, strtab, name: module } = this.facts;
-    if (symbolCount < 2 || symtab === 0n) return;
-    const view = viewOf(this.#reader.read(symtab, symbolCount * ENTRY).slice());
-    const names = this.#names(strtab, view, symbolCount);
+  /** Entries that lie in the module. Per-CPU, absolute and undefined ones do not: crash leaves them out. */
+  *#symtab({ symtab, count, strtab }: ModuleTable): Generator<KernelSymbol> {
+    if (count < 2 || symtab === 0n) return;
+    const view = viewOf(this.#reader.read(symtab, count * ENTRY).slice());
+    const names = this.#names(strtab, view, count);
     // Entry 0 of an ELF symbol table is empty.
     for (let at = ENTRY; at < view.byteLength; at += ENTRY) {
       const start = view.getUint32(at, true);
@@ -124,7 +145,7 @@ export class ModuleSymbols {
       if (name === '') continue;
       const type = letter(view.getUint8(at + 4));
       const size = Number(view.getBigUint64(at + 16, true));
-      yield { name: withoutCloneSuffix(name), address, type, module, size };
+      yield { name: withoutCloneSuffix(name), address, type, module: this.name, size };
     }
   }
 
@@ -135,7 +156,7 @@ export class ModuleSymbols {
     let last = 0;
     for (let i = 1; i < count; i++) last = Math.max(last, view.getUint32(i * ENTRY, true));
     const room = Number(region.base + BigInt(region.size) - strtab);
-    return this.#reader.read(strtab, Math.min(last + NAME_ROOM, room)).slice();
+    return this.#reader.read(strtab, Math.min(last + KSYM_NAME_LEN, room)).slice();
   }
 }
 

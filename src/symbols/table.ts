@@ -100,13 +100,7 @@ export class KernelSymbols implements SymbolSource {
       .filter((symbol) => this.#isShown(symbol))
       .map((symbol) => this.#shown(symbol));
     const inModules: KernelSymbol[] = [];
-    for (const module of this.modules) {
-      for (const { symbols, start, end } of module.regions()) {
-        for (const symbol of symbols) if (symbol.name === name) inModules.push(symbol);
-        if (start.name === name) inModules.push(start);
-        if (end.name === name) inModules.push(end);
-      }
-    }
+    for (const module of this.modules) inModules.push(...module.named(name));
     return [...found, ...inModules.sort(byAddress)];
   }
 
