@@ -26,6 +26,7 @@ export class KernelSymbols implements SymbolSource {
   readonly kernel: KernelTable;
   readonly #parts: KernelSymbolsParts;
   #modules: readonly ModuleSymbols[] | undefined;
+  #sortedModules: readonly KernelSymbol[] | undefined;
   #image:
     | {
         readonly percpuEnd: bigint;
@@ -137,6 +138,12 @@ export class KernelSymbols implements SymbolSource {
     }
   }
 
+  /** Names that begin with `prefix`, for completion: the kernel's, then the modules'. One name may come more than once. */
+  *completions(prefix: string): Generator<string> {
+    yield* this.kernel.completions(prefix);
+    for (const { name } of this.#moduleSymbols()) if (name.startsWith(prefix)) yield name;
+  }
+
   /** Can code lie at this address: in the kernel's or a module's text, or is the nearest symbol a function? */
   isText(address: VAddr): boolean {
     for (const [start, end] of this.textRanges())
@@ -200,8 +207,9 @@ export class KernelSymbols implements SymbolSource {
     return this.kernel.equalsAt(va(this.#bounds().start))[0];
   }
 
-  #moduleSymbols(): KernelSymbol[] {
-    return this.modules.flatMap((module) => [...module.all()]).sort(byAddress);
+  #moduleSymbols(): readonly KernelSymbol[] {
+    this.#sortedModules ??= this.modules.flatMap((module) => [...module.all()]).sort(byAddress);
+    return this.#sortedModules;
   }
 
   #inModules(symbol: KernelSymbol, step: 1 | -1): KernelSymbol | undefined {

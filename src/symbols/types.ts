@@ -43,6 +43,8 @@ export interface KernelTable extends SymbolSource {
   equalsAt(address: VAddr): readonly KernelSymbol[];
   /** Symbols whose name contains `text`, in address order. */
   search(text: string): Iterable<KernelSymbol>;
+  /** Names that begin with `prefix`, in address order. */
+  completions(prefix: string): Iterable<string>;
 }
 
 /** What kallsyms and module readers need of memory; `memory.AddressSpace` satisfies it. */

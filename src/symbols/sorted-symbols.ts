@@ -1,0 +1,139 @@
+import { plus, type VAddr } from '../base/address.ts';
+import { pickAmongEquals } from './choose.ts';
+import { withoutCloneSuffix } from './name-index.ts';
+import type { KernelSymbol, KernelTable, SymbolOffset } from './types.ts';
+
+/** A symbol as a file has it: its name with any clone suffix, its address as linked. */
+export interface FileSymbol {
+  readonly name: string;
+  readonly address: VAddr;
+  readonly type: string;
+  readonly size?: number;
+}
+
+/** A table of symbols in memory: what a vmlinux or a System.map becomes. */
+export class SortedSymbols implements KernelTable {
+  readonly #symbols: readonly KernelSymbol[];
+  #byName: Map<string, KernelSymbol[]> | undefined;
+
+  /** `symbols` in any order, addresses as linked; those of the image, from `image.start` to `image.end`, move by `shift`. */
+  constructor(
+    symbols: readonly FileSymbol[],
+    shift: bigint,
+    image: { readonly start: bigint; readonly end: bigint },
+  ) {
+    const kept = keptByCrash([...symbols].sort(byPlace));
+    this.#symbols = kept.map((symbol) => {
+      const moves = symbol.address >= image.start && symbol.address <= image.end;
+      return {
+        ...symbol,
+        name: withoutCloneSuffix(symbol.name),
+        address: moves ? plus(symbol.address, shift) : symbol.address,
+      };
+    });
+  }
+
+  get size(): number {
+    return this.#symbols.length;
+  }
+
+  at(address: VAddr): SymbolOffset | undefined {
+    return pickAmongEquals(this.equalsAt(address), address);
+  }
+
+  equalsAt(address: VAddr): readonly KernelSymbol[] {
+    const end = this.#upperBound(address);
+    const nearest = this.#symbols[end - 1];
+    if (nearest === undefined) return [];
+    let first = end - 1;
+    while (first > 0 && this.#symbols[first - 1]?.address === nearest.address) first--;
+    return this.#symbols.slice(first, end);
+  }
+
+  named(name: string): KernelSymbol | undefined {
+    return this.allNamed(name)[0];
+  }
+
+  allNamed(name: string): readonly KernelSymbol[] {
+    if (this.#byName === undefined) {
+      this.#byName = new Map();
+      for (const symbol of this.#symbols) {
+        const known = this.#byName.get(symbol.name);
+        if (known === undefined) this.#byName.set(symbol.name, [symbol]);
+        else known.push(symbol);
+      }
+    }
+    return this.#byName.get(name) ?? [];
+  }
+
+  next(symbol: KernelSymbol): KernelSymbol | undefined {
+    return this.#symbols[this.#upperBound(symbol.address)];
+  }
+
+  previous(symbol: KernelSymbol): KernelSymbol | undefined {
+    for (let place = this.#upperBound(symbol.address) - 1; place >= 0; place--) {
+      const other = this.#symbols[place] as KernelSymbol;
+      if (other.address < symbol.address) return undefined;
+      if (other.name === symbol.name) return this.#symbols[place - 1];
+    }
+    return undefined;
+  }
+
+  all(): Iterable<KernelSymbol> {
+    return this.#symbols;
+  }
+
+  *search(text: string): Generator<KernelSymbol> {
+    for (const symbol of this.#symbols) if (symbol.name.includes(text)) yield symbol;
+  }
+
+  *completions(prefix: string): Generator<string> {
+    for (const { name } of this.#symbols) if (name.startsWith(prefix)) yield name;
+  }
+
+  /** The number of symbols at or below `address`. */
+  #upperBound(address: VAddr): number {
+    let low = 0;
+    let high = this.#symbols.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#symbols[middle] as KernelSymbol).address <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/**
+ * What crash keeps of an x86_64 table: all from `_stext` or `_text` on; before it, between `__per_cpu_start` and
+ * `__per_cpu_end`, data only.
+ */
+function keptByCrash(sorted: readonly FileSymbol[]): FileSymbol[] {
+  const kept: FileSymbol[] = [];
+  let inPercpu = false;
+  let inKernel = false;
+  for (const symbol of sorted) {
+    const { name, type } = symbol;
+    inKernel ||= name === '_stext' || name === '_text';
+    if (name === '__per_cpu_start') inPercpu = true;
+    const data = type === 'd' || type === 'D' || type === 'V' || name === '__per_cpu_start';
+    if (
+      inKernel ||
+      (inPercpu && (data || name.startsWith('per_cpu') || name === '__per_cpu_end'))
+    ) {
+      kept.push(symbol);
+    }
+  }
+  return kept;
+}
+
+const byPlace = (a: FileSymbol, b: FileSymbol): number =>
+  a.address < b.address
+    ? -1
+    : a.address > b.address
+      ? 1
+      : a.name < b.name
+        ? -1
+        : a.name > b.name
+          ? 1
+          : 0;

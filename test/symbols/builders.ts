@@ -1,0 +1,333 @@
+import { type VAddr, va } from '../../src/base/address.ts';
+import { ReadError } from '../../src/base/errors.ts';
+import type { KallsymsEncoding } from '../../src/symbols/kallsyms-addresses.ts';
+import type { Reader } from '../../src/symbols/types.ts';
+
+/** Memory made of stretches of bytes; everything else, and any page in `holes`, is not there. */
+export class StubMemory implements Reader {
+  readonly holes = new Set<bigint>();
+  reads = 0;
+  readonly #stretches: { start: bigint; bytes: Uint8Array }[] = [];
+
+  place(start: bigint, bytes: Uint8Array): this {
+    this.#stretches.push({ start, bytes });
+    return this;
+  }
+
+  /** Leaves the page of an address out, as a dump filter would. */
+  exclude(address: bigint): this {
+    this.holes.add(address >> 12n);
+    return this;
+  }
+
+  read(address: VAddr, length: number): Uint8Array {
+    this.reads++;
+    for (let page = address >> 12n; page <= (address + BigInt(length) - 1n) >> 12n; page++) {
+      if (this.holes.has(page)) throw new ReadError('kernel', page << 12n, 'excluded');
+    }
+    const found = this.#stretches.find(
+      ({ start, bytes }) =>
+        address >= start && address + BigInt(length) <= start + BigInt(bytes.length),
+    );
+    if (found === undefined) throw new ReadError('kernel', address, 'not-mapped');
+    const from = Number(address - found.start);
+    return found.bytes.subarray(from, from + length);
+  }
+}
+
+export interface SpecSymbol {
+  readonly name: string;
+  readonly address: bigint;
+  readonly type: string;
+}
+
+/** How one era's scripts/kallsyms.c wrote its tables. */
+export interface Era {
+  readonly encoding: KallsymsEncoding;
+  /** `classic` to 6.3: addresses first. `names-first` since 6.4. */
+  readonly order: 'classic' | 'names-first';
+  /** Two-byte lengths, since 6.1. */
+  readonly wideLengths: boolean;
+  /** Bytes of a marker and of num_syms: 8 before 5.0, then 4. */
+  readonly word: 4 | 8;
+  /** kallsyms_seqs_of_names, since 6.2. */
+  readonly sequence: boolean;
+}
+
+export const ERAS = {
+  'v4.18': {
+    encoding: 'absolute-percpu',
+    order: 'classic',
+    wideLengths: false,
+    word: 8,
+    sequence: false,
+  },
+  'v4.18 without base-relative': {
+    encoding: 'absolute',
+    order: 'classic',
+    wideLengths: false,
+    word: 8,
+    sequence: false,
+  },
+  'v5.4': {
+    encoding: 'absolute-percpu',
+    order: 'classic',
+    wideLengths: false,
+    word: 4,
+    sequence: false,
+  },
+  'v5.10 arm64': {
+    encoding: 'base-relative',
+    order: 'classic',
+    wideLengths: false,
+    word: 4,
+    sequence: false,
+  },
+  'v5.14': {
+    encoding: 'absolute-percpu',
+    order: 'classic',
+    wideLengths: false,
+    word: 4,
+    sequence: false,
+  },
+  'v6.1': {
+    encoding: 'absolute-percpu',
+    order: 'classic',
+    wideLengths: true,
+    word: 4,
+    sequence: false,
+  },
+  'v6.2': {
+    encoding: 'absolute-percpu',
+    order: 'classic',
+    wideLengths: true,
+    word: 4,
+    sequence: true,
+  },
+  'v6.4': {
+    encoding: 'absolute-percpu',
+    order: 'names-first',
+    wideLengths: true,
+    word: 4,
+    sequence: true,
+  },
+  'v6.8 without base-relative': {
+    encoding: 'absolute',
+    order: 'names-first',
+    wideLengths: true,
+    word: 4,
+    sequence: true,
+  },
+  'v6.15': {
+    encoding: 'base-relative',
+    order: 'names-first',
+    wideLengths: true,
+    word: 4,
+    sequence: true,
+  },
+  'v7.0': {
+    encoding: 'place-relative',
+    order: 'names-first',
+    wideLengths: true,
+    word: 4,
+    sequence: true,
+  },
+} as const satisfies Record<string, Era>;
+
+export interface BuiltKallsyms {
+  readonly bytes: Uint8Array;
+  readonly base: bigint;
+  /** Run-time address of each table by its kernel name. */
+  readonly tables: ReadonlyMap<string, VAddr>;
+  /** In the order of the table. */
+  readonly symbols: readonly SpecSymbol[];
+}
+
+/** Substrings that get a token of their own; the codes that no name uses hold them. */
+const SUBSTRINGS = [
+  '__',
+  'sched',
+  'tule_',
+  'name',
+  '.isra.',
+  '.co',
+  'ld',
+  '_text_',
+  'task',
+  'in',
+  'le',
+  'rt',
+  't_',
+];
+
+/** Writes the tables of `symbols` (sorted by address here) at `base` as the era's kernel would have them in memory. */
+export function buildKallsyms(spec: readonly SpecSymbol[], era: Era, base: bigint): BuiltKallsyms {
+  const symbols = [...spec].sort((a, b) =>
+    a.address < b.address ? -1 : a.address > b.address ? 1 : 0,
+  );
+  const tokens = makeTokens(symbols);
+  const out = new Writer(base);
+  const relativeBase =
+    symbols.map(({ address }) => address).find((address) => address >= 1n << 47n) ?? 0n;
+
+  const addresses = () => writeAddresses(out, symbols, era, relativeBase);
+  const sequence = () => {
+    if (era.sequence) writeSequence(out, symbols);
+  };
+  if (era.order === 'classic') addresses();
+  out.label('kallsyms_num_syms');
+  out.number(BigInt(symbols.length), era.word);
+  out.label('kallsyms_names');
+  const start = out.size;
+  const markers: number[] = [];
+  symbols.forEach((symbol, i) => {
+    if (i % 256 === 0) markers.push(out.size - start);
+    writeName(out, tokens.encode(symbol.type + symbol.name), era.wideLengths);
+  });
+  out.label('kallsyms_markers');
+  for (const marker of markers) out.number(BigInt(marker), era.word);
+  if (era.order === 'classic') sequence();
+  out.label('kallsyms_token_table');
+  const index: number[] = [];
+  let at = 0;
+  for (const token of tokens.list) {
+    index.push(at);
+    for (const char of `${token}\0`) out.number(BigInt(char.charCodeAt(0)), 1);
+    at += token.length + 1;
+  }
+  out.label('kallsyms_token_index');
+  for (const place of index) out.number(BigInt(place), 2);
+  if (era.order === 'names-first') {
+    addresses();
+    sequence();
+  }
+  return { bytes: out.bytes(), base, tables: out.labels, symbols };
+}
+
+function writeAddresses(out: Writer, symbols: readonly SpecSymbol[], era: Era, base: bigint): void {
+  out.label(era.encoding === 'absolute' ? 'kallsyms_addresses' : 'kallsyms_offsets');
+  for (const { address } of symbols) {
+    if (era.encoding === 'absolute') out.number(address, 8);
+    else if (era.encoding === 'base-relative') out.number(address - base, 4);
+    else if (era.encoding === 'place-relative') out.number(address - out.here, 4);
+    else out.number(address < 1n << 31n ? address : base - address - 1n, 4);
+  }
+  if (era.encoding === 'base-relative' || era.encoding === 'absolute-percpu') {
+    out.label('kallsyms_relative_base');
+    out.number(base, 8);
+  }
+}
+
+function writeSequence(out: Writer, symbols: readonly SpecSymbol[]): void {
+  out.label('kallsyms_seqs_of_names');
+  const order = symbols.map((_, i) => i);
+  const name = (i: number) => symbols[i]?.name ?? '';
+  order.sort((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : a - b));
+  for (const i of order) for (const shift of [16, 8, 0]) out.number(BigInt((i >> shift) & 0xff), 1);
+}
+
+function writeName(out: Writer, codes: readonly number[], wide: boolean): void {
+  if (codes.length < 0x80 || !wide) out.number(BigInt(codes.length), 1);
+  else {
+    out.number(BigInt((codes.length & 0x7f) | 0x80), 1);
+    out.number(BigInt(codes.length >> 7), 1);
+  }
+  for (const code of codes) out.number(BigInt(code), 1);
+}
+
+/** Codes that names use as characters stand for themselves; others for a substring, or for nothing used. */
+function makeTokens(symbols: readonly SpecSymbol[]) {
+  const used = new Set('0123456789ABCDEFTtDdRr_');
+  for (const { name, type } of symbols) for (const char of type + name) used.add(char);
+  const list = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
+  const code = new Map([...used].map((char) => [char, char.charCodeAt(0)]));
+  const free = list.map((_, i) => i).filter((i) => !used.has(String.fromCharCode(i)));
+  const texts = [...SUBSTRINGS];
+  for (const i of free) {
+    const text = texts.shift();
+    // A code that is left over: kallsyms leaves an empty string; any text does that no name is written with.
+    list[i] = text ?? '??';
+    if (text !== undefined) code.set(text, i);
+  }
+  const encode = (text: string): number[] => {
+    const codes: number[] = [];
+    for (let at = 0; at < text.length; ) {
+      const piece =
+        SUBSTRINGS.find((other) => text.startsWith(other, at) && code.has(other)) ??
+        text.charAt(at);
+      codes.push(code.get(piece) as number);
+      at += piece.length;
+    }
+    return codes;
+  };
+  return { list, encode };
+}
+
+/** Little-endian bytes with labels aligned to 8, as ALGN of scripts/kallsyms.c. */
+class Writer {
+  readonly labels = new Map<string, VAddr>();
+  readonly #base: bigint;
+  readonly #out: number[] = [];
+
+  constructor(base: bigint) {
+    this.#base = base;
+  }
+  get size(): number {
+    return this.#out.length;
+  }
+  get here(): bigint {
+    return this.#base + BigInt(this.size);
+  }
+  label(name: string): void {
+    while ((this.here & 7n) !== 0n) this.#out.push(0);
+    this.labels.set(name, va(this.here));
+  }
+  number(value: bigint, size: number): void {
+    for (let i = 0; i < size; i++) this.#out.push(Number((value >> BigInt(i * 8)) & 0xffn));
+  }
+  bytes(): Uint8Array {
+    return Uint8Array.from(this.#out);
+  }
+}
+
+const TEXT = 0xffffffff81000000n;
+
+/** A small kernel: per-CPU data at 0 where the era has it there, `_stext` first, and `count` functions and variables. */
+export function sampleSymbols(count: number, percpu = true): SpecSymbol[] {
+  const symbols: SpecSymbol[] = [];
+  if (percpu) {
+    symbols.push(
+      { name: '__per_cpu_start', address: 0n, type: 'A' },
+      { name: 'fixed_percpu_data', address: 0n, type: 'A' },
+      { name: 'runqueues', address: 0x2c000n, type: 'A' },
+      { name: '__per_cpu_end', address: 0x34000n, type: 'A' },
+    );
+  }
+  symbols.push(
+    { name: '_stext', address: TEXT, type: 'T' },
+    { name: '_text', address: TEXT, type: 'T' },
+  );
+  for (let i = 0; i < count; i++) {
+    const address = TEXT + 0x40n + BigInt(i * 0x30);
+    symbols.push({ name: `sched_task_${i}`, address, type: i % 3 === 0 ? 'T' : 't' });
+  }
+  symbols.push({ name: 'swapper_pg_dir', address: 0xffffffff82000000n, type: 'D' });
+  symbols.push({ name: '_end', address: 0xffffffff82400000n, type: 'B' });
+  return symbols;
+}
+
+/** VMCOREINFO text that names kallsyms' tables and some anchors. */
+export function vmcoreinfoText(
+  built: BuiltKallsyms,
+  anchors = ['_stext', 'swapper_pg_dir'],
+): string {
+  const lines = ['OSRELEASE=6.1.0', 'PAGESIZE=4096'];
+  for (const name of anchors) {
+    const symbol = built.symbols.find((other) => other.name === name);
+    if (symbol !== undefined) lines.push(`SYMBOL(${name})=${symbol.address.toString(16)}`);
+  }
+  for (const [name, address] of built.tables) {
+    if (!/markers|seqs/.test(name)) lines.push(`SYMBOL(${name})=${address.toString(16)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
