@@ -12,7 +12,7 @@ const MAX_FRAME_WORDS = 1024;
 export function scanForReturn(
   context: UnwindContext,
   { ip, sp }: { readonly ip: VAddr; readonly sp: VAddr },
-): VAddr | undefined {
+): { readonly at: VAddr; readonly by: 'call' | 'scan' } | undefined {
   const stack = context.stackOf(sp);
   if (!stack) return undefined;
   const start = context.functionStart(ip);
@@ -25,10 +25,10 @@ export function scanForReturn(
     if (!context.isText(word)) continue;
     const call = context.callBefore(word);
     if (!call) continue;
-    if (call.target !== undefined && call.target === start) return at;
+    if (call.target !== undefined && call.target === start) return { at, by: 'call' };
     // An indirect call may go anywhere; a direct one elsewhere only helps if nothing better comes.
     first ??= at;
-    if (call.target === undefined && first === at) return at;
+    if (call.target === undefined && first === at) break;
   }
-  return first;
+  return first === undefined ? undefined : { at: first, by: 'scan' };
 }

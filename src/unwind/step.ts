@@ -2,10 +2,10 @@ import { plus, type VAddr, va } from '../base/address.ts';
 import { readPtRegs } from './pt-regs.ts';
 import { scanForReturn } from './scan.ts';
 import {
+  type FoundBy,
   type OrcEntry,
   type OrcRegister,
   PT_REGS,
-  type RawFrame,
   type RegisterName,
   type Registers,
   type SavedRegisters,
@@ -25,7 +25,7 @@ export interface Place {
 
 /** What leaving a function shows. */
 export type Step =
-  | { readonly kind: 'call'; readonly at: VAddr; readonly next: Place; readonly by: RawFrame['by'] }
+  | { readonly kind: 'call'; readonly at: VAddr; readonly next: Place; readonly by: FoundBy }
   | { readonly kind: 'saved'; readonly saved: SavedRegisters; readonly next: Place | undefined }
   | { readonly kind: 'end'; readonly end: WalkEnd };
 
@@ -113,7 +113,7 @@ function callStep(
   place: Place,
   cfa: VAddr,
   bp: bigint | undefined,
-  by: RawFrame['by'],
+  by: FoundBy,
 ): Step {
   const at = plus(cfa, -8);
   if ((at & 7n) !== 0n) return broken(`the stack pointer ${hex(at)} is not aligned`);
@@ -124,7 +124,8 @@ function callStep(
   }
   const ip = context.word(at);
   if (ip === undefined) return broken(`the stack at ${hex(at)} is not in the dump`);
-  if (!context.isText(ip)) return broken(`${hex(ip)} at ${hex(at)} is not a return address`);
+  if (!context.isText(ip) && !context.callBefore(ip))
+    return broken(`${hex(ip)} at ${hex(at)} is not a return address`);
   const registers: Registers = bp === undefined ? {} : { bp };
   return { kind: 'call', at, by, next: { ip: va(ip), sp: cfa, registers, exact: false } };
 }
@@ -167,14 +168,14 @@ function withoutOrc(context: UnwindContext, place: Place, entry: OrcEntry | unde
       ? { kind: 'end', end: { kind: 'end' } }
       : broken(`nothing is known of ${hex(place.ip)}`);
   }
-  return callStep(context, place, plus(found, 8), undefined, 'scan');
+  return callStep(context, place, plus(found.at, 8), undefined, found.by);
 }
 
 /** ORC needs a register that is not known, or led astray. */
 function guess(context: UnwindContext, place: Place, entry: OrcEntry): Step {
   const found = scanForReturn(context, place);
   if (found === undefined) return broken(`no return address above ${hex(place.sp)}`);
-  const cfa = plus(found, 8);
+  const cfa = plus(found.at, 8);
   const bp = entry.bpReg === 'prev-sp' ? context.word(plus(cfa, entry.bpOffset)) : undefined;
-  return callStep(context, place, cfa, bp, 'scan');
+  return callStep(context, place, cfa, bp, found.by);
 }

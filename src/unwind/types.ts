@@ -59,8 +59,7 @@ export interface RawFrame {
   /** `call`: where the return address lies. `interrupted`: the stack pointer at that moment. */
   readonly at: VAddr;
   readonly stack: Stack | undefined;
-  /** How the frame was found: by ORC, by the frame pointer, or by scanning for return addresses. */
-  readonly by: 'start' | 'orc' | 'frame-pointer' | 'scan';
+  readonly by: FoundBy;
   /** The `struct pt_regs` that lies above this frame, which an entry function made. */
   readonly saved?: SavedRegisters;
 }
@@ -72,6 +71,12 @@ export interface SavedRegisters {
   readonly partial: boolean;
   readonly user: boolean;
 }
+
+/**
+ * How a frame was found: by ORC, by the frame pointer, by looking for the return address of a call to this very
+ * function (`call`), or by scanning for anything that looks like a return address, which may be wrong.
+ */
+export type FoundBy = 'start' | 'orc' | 'frame-pointer' | 'call' | 'scan';
 
 /** Why a walk ended: at the stack's regular end, in user space, or because something was wrong. */
 export type WalkEnd =

@@ -1,0 +1,277 @@
+import {
+  activeTasks,
+  type BacktraceStyle,
+  backtraceLines,
+  type CommandContext,
+  CommandError,
+  type CpuStackSearch,
+  checkStackEnd,
+  cpuCount,
+  defineCommand,
+  error,
+  exceptionFrameLines,
+  findTasks,
+  groupLeader,
+  hex,
+  isActive,
+  type Notice,
+  type Out,
+  type Overflow,
+  panicTask,
+  parseHexAddress,
+  plain,
+  refersTo,
+  type StackView,
+  searchCpuStacks,
+  stackAt,
+  type Target,
+  type Task,
+  taskHeader,
+  taskStack,
+  taskTable,
+  threadGroup,
+  type ViewOptions,
+  viewStack,
+} from '../src/api.ts';
+
+/** One task's stack. */
+interface TaskRecord {
+  readonly task: Task;
+  /** Nothing came before: no blank line. */
+  readonly first: boolean;
+  readonly stack: StackView;
+  /** Shown because it refers to what was asked for: a blank line follows. */
+  readonly referred: boolean;
+}
+type BtRecord = TaskRecord | CpuStackSearch | Overflow;
+
+const flag = (help: string) => ({ help });
+const style = Symbol('style');
+type Styled = BtRecord & { readonly [style]: BacktraceStyle };
+
+export default defineCommand({
+  name: 'bt',
+  group: 'task',
+  summary: 'backtrace',
+  synopsis:
+    '[-a|-c cpu(s)|-g|-r|-t|-T|-l|-e|-E|-f|-F|-o|-O|-v|-p] [-R ref] [-s [-x|d]]\n     [-I ip] [-S sp] [-n idle] [pid | task]',
+  flags: {
+    a: flag('the active task of every CPU'),
+    c: { value: 'cpus', help: 'the active tasks of these CPUs' },
+    p: flag('the task that panicked'),
+    g: flag('all threads of the thread group, leader first'),
+    n: { value: 'text', help: 'idle: leave out the stacks of idle tasks' },
+    f: flag('all words of each frame'),
+    F: { help: 'words by symbol and slab cache; -FF with the address', repeat: true },
+    s: flag('functions with offset'),
+    x: { help: 'offsets in hexadecimal' },
+    d: { help: 'offsets in decimal', excludes: ['x'] },
+    t: flag('everything on the stack that points into code'),
+    T: flag('the same from the very end of the stack'),
+    r: flag('the whole stack, raw'),
+    e: flag('search the stack for saved registers'),
+    E: flag('search the interrupt and exception stacks of all CPUs (or of -c)'),
+    v: flag('check the ends of all stacks'),
+    l: flag('source lines (of a kernel file with debugging data)'),
+    o: flag('the old method: the same here'),
+    O: { help: 'make the old method the default', hidden: true },
+    A: { help: 'vector registers (S390X)', hidden: true },
+    R: { value: 'text', help: 'only stacks that refer to this symbol or address' },
+    I: { value: 'text', help: 'start at this instruction' },
+    S: { value: 'text', help: 'start at this place on the stack' },
+  },
+  operands: [{ name: 'tasks', kind: 'text', arity: '*', help: 'pid or task_struct address' }],
+  help: `Shows the call chain of tasks, innermost function first: where the return
+address lies, the function, the return address, its module. A chain is followed
+by the kernel's own ORC tables, by frame pointers where those say nothing (code
+made by BPF), and else by looking for the next return address; a frame found
+that last way may be wrong and bears a "*". Registers that an exception, an
+interrupt or a system call saved stand where they were saved. A line
+"--- <NMI exception stack> ---" is where a chain goes from one stack to another.
+
+A task that was running begins where its CPU stopped: in machine_kexec or the
+NMI that stopped it, in panic, or at the registers that the dump has of it.`,
+  examples: [
+    { run: 'bt', on: '', shows: 'the call chain of the current context' },
+    { run: 'bt -a', on: '', shows: 'what every CPU was doing' },
+    { run: 'foreach UN bt', on: '', shows: 'what the blocked tasks wait for' },
+  ],
+
+  *run({ flags, operands, order }, context) {
+    const { target } = context;
+    if (flags.A) throw notSupported('A');
+    if (flags.n !== undefined && flags.n !== 'idle') throw notSupported('n');
+    if (flags.O) {
+      yield* toggleMethod(context);
+      return;
+    }
+    if (flags.v) {
+      yield* checkStacks(target);
+      return;
+    }
+    const styled = styleOf(flags, context.session.settings.radix);
+    if (flags.E) {
+      const cpus = flags.c ?? [...Array(cpuCount(target)).keys()];
+      for (const found of searchCpuStacks(target, cpus)) yield { ...found, [style]: styled };
+      return;
+    }
+    const sp = flags.S === undefined ? undefined : parseHexAddress(flags.S);
+    if (sp === 0n) throw new CommandError('invalid stack address for this task: 0');
+    const ip = flags.I === undefined ? undefined : parseHexAddress(flags.I);
+    const options: ViewOptions = { kind: kindOf(order), words: wordsOf(flags), sp, ip };
+    let count = 0;
+    for (const task of chosenTasks(target, flags, operands.tasks.words, context)) {
+      if (typeof task === 'string') {
+        if (count++ > 0) yield plain('');
+        yield error(`invalid task or pid value: ${task}`);
+        continue;
+      }
+      const shown = { task, first: count === 0, [style]: styled };
+      const skip = flags.n !== undefined && task.pid === 0 && isActive(target, task);
+      if (sp !== undefined && !stackAt(target, task, sp)) {
+        yield { ...shown, stack: { view: 'skipped' }, referred: false };
+        throw new CommandError(wrongStack(target, task, sp));
+      }
+      const stack: StackView = skip ? { view: 'skipped' } : viewStack(target, task, options);
+      const referred = flags.R !== undefined;
+      if (referred && !refersTo(target, stack, flags.R ?? '')) continue;
+      yield { ...shown, stack, referred, first: shown.first || referred };
+      count++;
+    }
+  },
+
+  print(record: Styled | BtRecord, out: Out) {
+    const styled = style in record ? record[style] : PLAIN;
+    if ('frames' in record) printSearch(record, out, styled);
+    else if ('value' in record) printOverflow(record, out);
+    else {
+      if (!record.first) out.line();
+      out.line(taskHeader(record.task));
+      for (const line of backtraceLines(record.stack, styled)) out.line(line);
+      if (record.referred) out.line();
+    }
+  },
+});
+
+const PLAIN: BacktraceStyle = { offsets: false, radix: 10, outputRadix: 10, cacheAddresses: false };
+
+const notSupported = (option: string): CommandError =>
+  new CommandError(`-${option} option not supported or applicable on this architecture or kernel`);
+
+interface BtFlags {
+  readonly a?: true;
+  readonly c?: readonly number[];
+  readonly p?: true;
+  readonly g?: true;
+  readonly f?: true;
+  readonly F?: number;
+  readonly s?: true;
+  readonly x?: true;
+  readonly d?: true;
+}
+
+const styleOf = (flags: BtFlags, radix: 10 | 16): BacktraceStyle => ({
+  offsets: flags.s === true,
+  radix: flags.x ? 16 : flags.d ? 10 : radix,
+  outputRadix: radix,
+  cacheAddresses: (flags.F ?? 0) > 1,
+});
+
+const wordsOf = (flags: BtFlags): ViewOptions['words'] =>
+  (flags.F ?? 0) > 0 ? 'slabs' : flags.f ? 'plain' : undefined;
+
+/** Of several views the first of crash's order is shown. */
+const KINDS: readonly (readonly [string, ViewOptions['kind']])[] = [
+  ['r', 'raw'],
+  ['e', 'exceptions'],
+  ['T', 'all-text'],
+  ['t', 'text'],
+];
+const kindOf = (order: readonly string[]): ViewOptions['kind'] =>
+  KINDS.find(([letter]) => order.includes(letter))?.[1] ?? 'trace';
+
+/** The tasks to show in order, or the words that name none. */
+function* chosenTasks(
+  target: Target,
+  flags: BtFlags,
+  words: readonly string[],
+  { session }: CommandContext,
+): Generator<Task | string> {
+  if (flags.c || flags.a) {
+    if (flags.g)
+      throw new CommandError(`-${flags.c ? 'c' : 'a'} option cannot be used with the -g option`);
+    const active = activeTasks(target);
+    for (const [cpu, task] of active) if (!flags.c || flags.c.includes(cpu)) yield task;
+    const missing = flags.c?.find((cpu) => !active.has(cpu));
+    if (missing !== undefined)
+      throw new CommandError(`cannot determine active task on cpu ${missing}`);
+    return;
+  }
+  const panicked = flags.p ? panicTask(target) : undefined;
+  if (flags.p && !panicked) throw new CommandError('no panic task found!');
+  if (words.length === 0) yield* withGroup(target, flags, panicked ?? session.task);
+  for (const word of words) {
+    const tasks = findTasks(target, word);
+    if (tasks.length === 0) yield word;
+    for (const task of tasks) yield* withGroup(target, flags, task);
+  }
+}
+
+/** With -g the whole thread group of a task, its leader first. */
+function withGroup(target: Target, { g }: BtFlags, task: Task): readonly Task[] {
+  if (!g || task.pid === 0) return [task];
+  const leader = groupLeader(target, task) ?? task;
+  return [
+    leader,
+    ...threadGroup(target, task.tgid).filter((each) => each.address !== leader.address),
+  ];
+}
+
+function wrongStack(target: Target, task: Task, sp: bigint): string {
+  const stack = taskStack(target, task);
+  const range = `${hex(stack?.base ?? 0n)} - ${hex(stack?.top ?? 0n)}`;
+  return `non-process stack address for this task: ${hex(sp)}\n    (valid range: ${range})`;
+}
+
+/** There is one method; crash's messages are kept for scripts that toggle it. */
+function* toggleMethod({ session }: CommandContext): Generator<Notice> {
+  const old = session.settings['bt-old'] !== true;
+  session.settings['bt-old'] = old;
+  yield error(`use ${old ? 'old' : 'new'} bt method by default`);
+}
+
+function* checkStacks(target: Target): Generator<BtRecord | Notice> {
+  let overflows = 0;
+  for (const task of taskTable(target).tasks) {
+    const found = checkStackEnd(target, task);
+    if (!found) continue;
+    if (found.value === undefined) {
+      const why =
+        found.address === 0n
+          ? 'invalid kernel virtual address'
+          : 'page excluded: kernel virtual address';
+      yield error(`${why}: ${hex(found.address)}  type: "stack overflow check"`);
+      continue;
+    }
+    overflows++;
+    yield found;
+  }
+  if (overflows === 0) yield plain('No stack overflows detected');
+}
+
+function printOverflow({ task, address, value }: Overflow, out: Out): void {
+  out.line(taskHeader(task));
+  out.line(`  possible stack overflow: ${hex(address)}: ${hex(value ?? 0n)} != STACK_END_MAGIC`);
+  out.line();
+}
+
+function printSearch(
+  { cpu, stack, frames }: CpuStackSearch,
+  out: Out,
+  styled: BacktraceStyle,
+): void {
+  out.line(`CPU ${cpu} ${stack}:`);
+  if (frames.length === 0) out.line('(none found)');
+  for (const frame of frames) for (const line of exceptionFrameLines(frame, styled)) out.line(line);
+  out.line();
+}
