@@ -2,6 +2,7 @@
 import type { AnyCommand } from '../src/api.ts';
 import alias from './alias.ts';
 import ascii from './ascii.ts';
+import bt from './bt.ts';
 import btop from './btop.ts';
 import evaluate from './eval.ts';
 import exit from './exit.ts';
@@ -13,6 +14,7 @@ import ptob from './ptob.ts';
 import ptov from './ptov.ts';
 import q from './q.ts';
 import repeat from './repeat.ts';
+import runq from './runq.ts';
 import set from './set.ts';
 import vtop from './vtop.ts';
 
@@ -20,6 +22,7 @@ import vtop from './vtop.ts';
 export const commands: readonly AnyCommand[] = [
   alias,
   ascii,
+  bt,
   btop,
   evaluate,
   exit,
@@ -31,6 +34,7 @@ export const commands: readonly AnyCommand[] = [
   ptov,
   q,
   repeat,
+  runq,
   set,
   vtop,
 ];

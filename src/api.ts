@@ -6,18 +6,36 @@ export * from './base/address.ts';
 export * from './base/errors.ts';
 export { physToVirt } from './kernel/address-map.ts';
 export { NoUserStackError, taskArguments, taskEnvironment } from './kernel/arguments.ts';
-export { perCpuOffset } from './kernel/cpus.ts';
+export { backtrace, type Frame, stackAt, type Trace } from './kernel/backtrace.ts';
+export {
+  type CpuStackSearch,
+  refersTo,
+  type StackView,
+  searchCpuStacks,
+  type ViewOptions,
+  viewStack,
+} from './kernel/backtrace-views.ts';
+export { machineCpus, perCpuOffset } from './kernel/cpus.ts';
 export { childrenOf, groupLeader, lineage, threadGroup } from './kernel/families.ts';
 export { memoryNodes, physicalDigits } from './kernel/nodes.ts';
 export { type PageInfo, pageFlagNames, readPage, readPageOf } from './kernel/pages.ts';
 export { panicTask } from './kernel/panic.ts';
 export { type ProcessRow, processRow } from './kernel/process-row.ts';
 export { type ResourceLimit, resourceLimits } from './kernel/rlimits.ts';
+export {
+  type QueuedTask,
+  type RunQueue,
+  runQueue,
+  tasksOnQueues,
+} from './kernel/runqueues.ts';
 export { parsePolicies, policyOf } from './kernel/scheduling.ts';
 export { pageToPfn, pfnToPage } from './kernel/sections.ts';
 export { type SlabObject, slabCacheOf } from './kernel/slab-find.ts';
+export { checkStackEnd, type Overflow } from './kernel/stack-words.ts';
+export { taskStack } from './kernel/stacks.ts';
 export { type AbsentEntry, absentEntry } from './kernel/swap-entry.ts';
 export type { Target } from './kernel/target.ts';
+export { FairGroups, type GroupEntry, groupQueueOn, realtimeGroups } from './kernel/task-groups.ts';
 export { isGroupLeader, isKernelThread, stateCode } from './kernel/task-state.ts';
 export {
   lastRun,
@@ -43,6 +61,11 @@ export {
   translateUser,
 } from './kernel/translate.ts';
 export { asciiChart, asciiOfWord } from './output/ascii.ts';
+export {
+  type BacktraceStyle,
+  backtraceLines,
+  exceptionFrameLines,
+} from './output/backtrace-text.ts';
 export { entryLead, entryRows } from './output/entry-rows.ts';
 export { displayBytes, escapeText } from './output/escape.ts';
 export { center } from './output/justify.ts';

@@ -32,7 +32,7 @@ function usageReader(target: Target): (task: Task) => MemoryUsage {
     if (!known.has(task.mm)) known.set(task.mm, readMm(task.mm));
     const mm = known.get(task.mm);
     if (!mm || (isExiting(task) && mm.users <= 0)) return NOTHING;
-    const residentPages = mm.resident + cached(task.tgid);
+    const residentPages = mm.resident + cached(task.mm);
     const percent = isKernelThread(task) && residentPages === 0 ? 0 : (residentPages * 100) / total;
     return { virtualPages: mm.total, residentPages, percent };
   };
@@ -102,28 +102,28 @@ function residentPerCpu(target: Target, indices: readonly number[]): (mm: VAddr)
 
 /**
  * Until 6.1 every thread kept changes of the counters to itself for up to 64 faults: task->rss_stat (SPLIT_RSS_COUNTING,
- * 34e55232e59f). Returns their sum for a thread group.
+ * 34e55232e59f). Returns their sum for an mm_struct: also a vfork child and its parent share one, in two thread groups.
  */
-function threadCounts(target: Target): (tgid: number) => number {
+function threadCounts(target: Target): (mm: VAddr) => number {
   const member = target.findMember('task_struct', 'rss_stat.count');
   if (!member) return () => 0;
   const indices = residentCounters(target);
-  let groups: Map<number, number> | undefined;
-  const build = (): Map<number, number> => {
-    const sums = new Map<number, number>();
+  let sharers: Map<VAddr, number> | undefined;
+  const build = (): Map<VAddr, number> => {
+    const sums = new Map<VAddr, number>();
     for (const task of taskTable(target).tasks) {
       if (task.mm === 0n) continue;
       const bytes = target.kernel.tryRead(plus(task.address, member.offset), member.size);
       if (!bytes) continue;
       const counts = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
       const own = indices.reduce((sum, index) => sum + Math.max(0, counts[index] ?? 0), 0);
-      sums.set(task.tgid, (sums.get(task.tgid) ?? 0) + own);
+      sums.set(task.mm, (sums.get(task.mm) ?? 0) + own);
     }
     return sums;
   };
-  return (tgid) => {
-    groups ??= build();
-    return groups.get(tgid) ?? 0;
+  return (mm) => {
+    sharers ??= build();
+    return sharers.get(mm) ?? 0;
   };
 }
 

@@ -1,0 +1,226 @@
+import {
+  activeTasks,
+  CommandError,
+  daysAndTime,
+  defineCommand,
+  FairGroups,
+  type GroupEntry,
+  groupQueueOn,
+  hex,
+  lastRun,
+  machineCpus,
+  type Out,
+  type QueuedTask,
+  type RunQueue,
+  realtimeGroups,
+  runQueue,
+  runQueueClock,
+  shortTaskHeader,
+  sinceLastRun,
+  type Target,
+  type Task,
+  tasksOnQueues,
+  type VAddr,
+} from '../src/api.ts';
+
+interface Stamp {
+  readonly cpu: number;
+  /** Nanoseconds of the CPU's clock. */
+  readonly clock: bigint;
+  readonly current: Task | undefined;
+  readonly ran: bigint | undefined;
+  readonly lines: readonly string[];
+}
+interface Groups {
+  readonly cpu: number;
+  readonly current: Task | undefined;
+  readonly root: VAddr;
+  readonly realtime: VAddr;
+  readonly realtimeEntries: readonly GroupEntry[];
+  readonly fair: VAddr;
+  readonly fairEntries: readonly GroupEntry[];
+}
+interface OnQueue {
+  readonly cpu: number;
+  readonly queued: readonly QueuedTask[];
+}
+type RunqRecord = (RunQueue | Stamp | Groups | OnQueue) & { readonly first?: boolean };
+
+const NANOSECONDS = 1e9;
+
+export default defineCommand({
+  name: 'runq',
+  group: 'task',
+  summary: 'run queue',
+  synopsis: '[-t] [-T] [-m] [-g] [-c cpu(s)]',
+  flags: {
+    t: { help: "show each cpu's clock and when its task last began to run" },
+    T: { help: 'show how far each clock lags behind the latest' },
+    m: { help: 'show how long the task of each cpu has been running' },
+    g: { help: 'show the queues by task group' },
+    c: { value: 'cpus', help: 'only these cpus' },
+    d: { help: 'show the tasks that say of themselves that they are on a queue', hidden: true },
+  },
+  operands: [{ name: 'ignored', kind: 'text', arity: '*', help: '' }],
+  help: `Shows the tasks that wait for each CPU: those of the real-time class by priority,
+those of the fair class in the order of their tree, deadline tasks when there are any.`,
+  examples: [
+    { run: 'runq', on: '', shows: 'the queues of all cpus' },
+    { run: 'runq -m', on: '', shows: 'how long each cpu has been busy with its task' },
+  ],
+
+  *run({ flags }, { target, session }) {
+    const cpus = flags.c ?? machineCpus(target);
+    if (flags.t) yield* stamps(target, cpus, session.settings.radix);
+    else if (flags.T) yield* lags(target, machineCpus(target));
+    else if (flags.m) yield* busy(target, cpus);
+    else {
+      let first = true;
+      for (const cpu of cpus) {
+        if (flags.d) yield { cpu, queued: tasksOnQueues(target, cpu), first };
+        else if (flags.g) yield { ...byGroup(target, cpu), first };
+        else yield { ...runQueue(target, cpu), first };
+        first = false;
+      }
+    }
+  },
+
+  print(record: RunqRecord, out) {
+    if ('lines' in record) {
+      for (const line of record.lines) out.line(line);
+      return;
+    }
+    if (!record.first) out.line();
+    if ('address' in record) printQueue(record, out);
+    else if ('root' in record) printGroups(record, out);
+    else {
+      out.line(`CPU ${record.cpu}`);
+      printQueued(record.queued, out);
+    }
+  },
+});
+
+function* stamps(target: Target, cpus: readonly number[], radix: number): Generator<Stamp> {
+  for (const cpu of cpus) {
+    const clock = runQueueClock(target, cpu);
+    const current = activeTasks(target).get(cpu);
+    const ran = current && lastRun(target, current);
+    const text = clock.toString(radix);
+    const number = `${cpu < 10 ? ' ' : ''}CPU ${cpu}: `;
+    const task =
+      current && ran !== undefined
+        ? `${' '.repeat(number.length)}${ran.toString(radix).padStart(text.length, '0')}  ${shortTaskHeader(current)}`
+        : '';
+    yield { cpu, clock, current, ran, lines: [number + text, task] };
+  }
+}
+
+function* lags(target: Target, cpus: readonly number[]): Generator<Stamp> {
+  const clocks = cpus.map((cpu) => ({ cpu, clock: runQueueClock(target, cpu) }));
+  clocks.sort((a, b) => Number(b.clock - a.clock));
+  const latest = clocks[0]?.clock ?? 0n;
+  const digits = String(cpus.length).length;
+  for (const { cpu, clock } of clocks) {
+    const blanks = ' '.repeat(2 + digits - String(cpu).length);
+    const lag = (Number(latest - clock) / NANOSECONDS).toFixed(2);
+    yield {
+      cpu,
+      clock,
+      current: undefined,
+      ran: undefined,
+      lines: [`${blanks}CPU ${cpu}: ${lag} secs`],
+    };
+  }
+}
+
+function* busy(target: Target, cpus: readonly number[]): Generator<Stamp> {
+  const digits = String(machineCpus(target).length).length;
+  let width = 0;
+  for (const cpu of cpus) {
+    const clock = runQueueClock(target, cpu);
+    width ||= daysAndTime(clock).length;
+    const current = activeTasks(target).get(cpu);
+    const number = `${' '.repeat(Math.max(0, digits + 1 - String(cpu).length))}CPU ${cpu}: `;
+    if (!current) {
+      yield { cpu, clock, current, ran: undefined, lines: [`${number}[unknown]`] };
+      continue;
+    }
+    const time = daysAndTime(sinceLastRun(target, current, clock)).padStart(width);
+    const lines = [`${number}[${time}]  ${shortTaskHeader(current)}`];
+    yield { cpu, clock, current, ran: lastRun(target, current), lines };
+  }
+}
+
+function byGroup(target: Target, cpu: number): Groups {
+  const root = target.findSymbol('root_task_group');
+  if (root === undefined) throw new CommandError('cannot determine root task_group');
+  const has = (member: string) => target.types.has('task_group', member);
+  if (!has('parent') || !(has('cfs_rq') || has('rt_rq'))) {
+    throw new CommandError('-g option not supported or applicable on this architecture or kernel');
+  }
+  const current = activeTasks(target).get(cpu);
+  const none = 0n as VAddr;
+  const realtime = has('rt_rq') ? groupQueueOn(target, root, 'rt_rq', cpu) : none;
+  const fair = has('cfs_rq') ? groupQueueOn(target, root, 'cfs_rq', cpu) : none;
+  return {
+    cpu,
+    current,
+    root,
+    realtime,
+    realtimeEntries: realtime === 0n ? [] : [...realtimeGroups(target, realtime)],
+    fair,
+    fairEntries: fair === 0n ? [] : [...new FairGroups(target, cpu, current).entries(fair)],
+  };
+}
+
+const currentLine = (current: Task | undefined): string =>
+  `  CURRENT: ${current ? shortTaskHeader(current) : '0'}`;
+const queuedLine = ({ priority, task }: QueuedTask): string =>
+  `[${String(priority).padStart(3)}] ${shortTaskHeader(task)}`;
+
+function printQueued(queued: readonly QueuedTask[], out: Out): void {
+  for (const each of queued) out.line(`     ${queuedLine(each)}`);
+  if (queued.length === 0) out.line('     [no tasks queued]');
+}
+
+function printQueue(queue: RunQueue, out: Out): void {
+  out.line(`CPU ${queue.cpu} RUNQUEUE: ${hex(queue.address)}`);
+  out.line(currentLine(queue.current));
+  // crash has no line for deadline tasks; we have one when there are any.
+  if (queue.deadlineTasks.length > 0) {
+    out.line(`  DL RB_ROOT: ${hex(queue.deadline)}`);
+    printQueued(queue.deadlineTasks, out);
+  }
+  out.line(`  RT PRIO_ARRAY: ${hex(queue.realtime)}`);
+  printQueued(queue.realtimeTasks, out);
+  out.line(`  CFS RB_ROOT: ${hex(queue.fair)}`);
+  printQueued(queue.fairTasks, out);
+}
+
+function printGroups(groups: Groups, out: Out): void {
+  out.line(`CPU ${groups.cpu}`);
+  out.line(currentLine(groups.current));
+  if (groups.realtime !== 0n) {
+    out.line(`  ROOT_TASK_GROUP: ${hex(groups.root)}  RT_RQ: ${hex(groups.realtime)}`);
+    for (const entry of groups.realtimeEntries) printEntry(entry, 'RT_RQ', 6, out);
+  }
+  if (groups.fair === 0n) return;
+  out.line(`  ROOT_TASK_GROUP: ${hex(groups.root)}  CFS_RQ: ${hex(groups.fair)}`);
+  for (const entry of groups.fairEntries) printEntry(entry, 'CFS_RQ', 3, out);
+}
+
+function printEntry(entry: GroupEntry, queueName: string, step: number, out: Out): void {
+  const indent = ' '.repeat(5 + step * entry.depth);
+  if (entry.kind === 'none') out.line(`${indent}[no tasks queued]`);
+  else if (entry.kind === 'task') {
+    out.line(`${indent}${queuedLine(entry.queued)}${entry.current ? ' [CURRENT]' : ''}`);
+  } else {
+    const { group, queue, throttled, priority } = entry;
+    const name = group.name === undefined ? '' : ` <${group.name}>`;
+    const end = `${name}${throttled ? ' (THROTTLED)' : ''}`;
+    const text = `TASK_GROUP: ${hex(group.address)}  ${queueName}: ${hex(queue)}`;
+    if (priority !== undefined)
+      out.line(`${indent}[${String(priority).padStart(3)}] ${text}${end}`);
+    else out.line(`${' '.repeat(2 + step * entry.depth)}${text} ${end}`);
+  }
+}
