@@ -12,7 +12,7 @@ import { cpuStacks, stackAmong, taskStack } from './stacks.ts';
 import type { Target } from './target.ts';
 import { isActive, type Task } from './tasks.ts';
 import { entryRegisters, type TaskWalk, walkActive, walkBlocked, walkFrom } from './trace-start.ts';
-import { unwindContext, wordAt } from './unwinding.ts';
+import { isAfterCall, unwindContext, wordAt } from './unwinding.ts';
 
 /** An address of code by name. `symbol` is undefined for code without one (generated code, a wild pointer). */
 export interface CodePlace {
@@ -156,7 +156,7 @@ function listFrames(target: Target, raw: readonly RawFrame[]): readonly Frame[] 
     const onOther = before !== undefined && before.stack !== frame.stack;
     const fromIrq = onOther && before.stack?.kind === 'irq' && frame.saved !== undefined;
     return {
-      index: isListed(target, frame, i === 0, onOther) ? index++ : undefined,
+      index: isListed(target, frame, onOther) ? index++ : undefined,
       // Coming from an IRQ stack, crash names the place of the registers.
       sp: fromIrq ? frame.saved!.address : frame.at,
       ip: frame.ip,
@@ -174,10 +174,9 @@ function listFrames(target: Target, raw: readonly RawFrame[]): readonly Frame[] 
 /**
  * crash lists the function that an exception interrupted only where the stack changes with it; else the line of
  * the registers names it. And crash 8 does not list a caller whose last instruction is its call (of a function
- * that does not return): see {@link calledFrom}.
+ * that does not return): see {@link calledFrom}. Nor does it list where a new task will begin.
  */
-function isListed(target: Target, frame: RawFrame, first: boolean, onOther: boolean): boolean {
-  if (first) return true;
+function isListed(target: Target, frame: RawFrame, onOther: boolean): boolean {
   if (frame.kind === 'interrupted') return onOther;
   return !endsInCall(target, frame.ip);
 }
@@ -190,7 +189,8 @@ const endsInCall = (target: Target, ip: VAddr): boolean => target.symbols.at(ip)
  * it where that is the end of the caller.
  */
 function calledFrom(target: Target, { kind, ip }: RawFrame): CodePlace {
-  if (kind === 'interrupted' || !endsInCall(target, ip)) return codePlace(target, ip);
+  const byItself = kind === 'interrupted' || !endsInCall(target, ip) || !isAfterCall(target, ip);
+  if (byItself) return codePlace(target, ip);
   const place = codePlace(target, plus(ip, -1));
   return { ...place, address: ip, offset: place.offset + 1 };
 }

@@ -67,6 +67,10 @@ function codeLookup(target: Target): CodeLookup {
   };
 }
 
+/** Does a call instruction end right before an address? What a new task returns to has been called by nobody. */
+export const isAfterCall = (target: Target, address: VAddr): boolean =>
+  target.once(codeLookup).callBefore(address) !== undefined;
+
 /** ORC's entry for an address of the kernel or of a module. */
 export function orcEntry(target: Target, address: bigint): OrcEntry | undefined {
   const tables = target.once(orcTables);
