@@ -8,17 +8,20 @@ const PROMPT = 'crash> ';
  * whenever the full terminal cannot be had. Ctrl-C stops a command, Ctrl-D leaves.
  */
 export async function runLineMode({ session, shell }: Seat): Promise<void> {
+  // Answers may go to a file; the prompt is for the person.
+  const output = process.stdout.isTTY ? process.stdout : process.stderr;
+  const terminal = output.isTTY && process.env.TERM !== 'dumb';
   const editor = createInterface({
     input: process.stdin,
-    output: process.stdout,
+    output,
     prompt: PROMPT,
-    terminal: process.stdout.isTTY && process.env.TERM !== 'dumb',
+    terminal,
     historySize: 1000,
   });
   const interrupt = (): void => shell.interrupt();
   process.on('SIGINT', interrupt);
   editor.on('SIGINT', () => {
-    process.stdout.write('^C\n');
+    output.write('^C\n');
     editor.write(null, { ctrl: true, name: 'u' });
     editor.prompt();
   });
@@ -29,11 +32,11 @@ export async function runLineMode({ session, shell }: Seat): Promise<void> {
     process.stdin.setRawMode?.(false);
     await shell.execute(line);
     if (session.leaving) break;
-    process.stdin.setRawMode?.(process.stdout.isTTY);
+    process.stdin.setRawMode?.(terminal);
     editor.resume();
     editor.prompt();
   }
-  if (!session.leaving) process.stdout.write('\n');
+  if (!session.leaving) output.write('\n');
   editor.close();
   process.off('SIGINT', interrupt);
 }

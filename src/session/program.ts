@@ -19,6 +19,8 @@ export interface Seat {
   readonly session: Session;
   readonly shell: Shell;
   readonly color: boolean;
+  /** Can the whole screen be used? Else a plain line editor is all there is. */
+  readonly screen: boolean;
 }
 
 export interface ProgramParts {
@@ -44,7 +46,7 @@ export async function runProgram(
     new DescriptorSink(STDOUT).write(completionScript(options.completion));
     return 0;
   }
-  const { paths, sample } = await choosePaths(options, parts);
+  const { paths, sample, vmlinux } = await choosePaths(options, parts);
   if (paths.length === 0) return 0;
   let target: Target;
   try {
@@ -62,6 +64,7 @@ export async function runProgram(
     interactive: onTerminal,
     version: parts.version,
   });
+  session.settings.namelist = vmlinux ?? '';
   const shell = new Shell({
     session,
     commands,
@@ -90,26 +93,32 @@ export async function runProgram(
     worst = worse(worst, await runStdin(shell, console, options));
     return EXIT[worst];
   }
-  await parts.openTerminal({ session, shell, color });
+  const screen = isatty(STDOUT) && process.env.TERM !== 'dumb';
+  await parts.openTerminal({ session, shell, color, screen });
   return 0;
 }
 
+interface Chosen {
+  readonly paths: readonly string[];
+  /** The bundled dump, when it is one. */
+  readonly sample?: string;
+  readonly vmlinux?: string;
+}
+
 /** The dump files of the command line, or a bundled one. */
-async function choosePaths(
-  options: ProgramOptions,
-  parts: ProgramParts,
-): Promise<{ paths: readonly string[]; sample: string | undefined }> {
+async function choosePaths(options: ProgramOptions, parts: ProgramParts): Promise<Chosen> {
   if (options.sample !== undefined || options.paths.length === 0) {
     const { chooseSample } = await import('./samples.ts');
     const chosen = chooseSample(parts.dumps, options.sample, new DescriptorSink(STDOUT));
-    return chosen ?? { paths: [], sample: undefined };
+    return chosen ?? { paths: [] };
   }
   // A vmlinux is an extra: what it adds is line numbers, and the dump does without.
+  const vmlinux = options.paths.find((path) => kindOf(path) === 'vmlinux');
   const dumps = options.paths.filter((path) => kindOf(path) !== 'vmlinux');
   if (dumps.length === 0) {
     throw new BadCommandLine(`${options.paths.join(' ')}: a kernel image, but no dump was given`);
   }
-  return { paths: dumps, sample: undefined };
+  return { paths: dumps, ...(vmlinux === undefined ? {} : { vmlinux }) };
 }
 
 /** What a file is; a file that does not open is left for openDump to name. */
