@@ -8,6 +8,8 @@ import evaluate from './eval.ts';
 import exit from './exit.ts';
 import foreach from './foreach.ts';
 import help from './help.ts';
+import kmem from './kmem.ts';
+import log from './log.ts';
 import ps from './ps.ts';
 import pte from './pte.ts';
 import ptob from './ptob.ts';
@@ -16,6 +18,8 @@ import q from './q.ts';
 import repeat from './repeat.ts';
 import runq from './runq.ts';
 import set from './set.ts';
+import sig from './sig.ts';
+import swap from './swap.ts';
 import vtop from './vtop.ts';
 
 // biome-ignore format: one name a line
@@ -28,6 +32,8 @@ export const commands: readonly AnyCommand[] = [
   exit,
   foreach,
   help,
+  kmem,
+  log,
   ps,
   pte,
   ptob,
@@ -36,5 +42,7 @@ export const commands: readonly AnyCommand[] = [
   repeat,
   runq,
   set,
+  sig,
+  swap,
   vtop,
 ];

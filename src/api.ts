@@ -4,8 +4,9 @@
  */
 export * from './base/address.ts';
 export * from './base/errors.ts';
-export { physToVirt } from './kernel/address-map.ts';
+export { addressMap, physToVirt, regionOf } from './kernel/address-map.ts';
 export { NoUserStackError, taskArguments, taskEnvironment } from './kernel/arguments.ts';
+export { type AuditRecord, readAuditLog } from './kernel/audit-log.ts';
 export { backtrace, type Frame, stackAt, type Trace } from './kernel/backtrace.ts';
 export {
   type CpuStackSearch,
@@ -15,11 +16,43 @@ export {
   type ViewOptions,
   viewStack,
 } from './kernel/backtrace-views.ts';
-export { machineCpus, perCpuOffset } from './kernel/cpus.ts';
+export {
+  countFreeBlocks,
+  type FreeBlock,
+  type FreeList,
+  findFreeBlock,
+  freeBlocks,
+  freeLists,
+} from './kernel/buddy.ts';
+export { bootTime, ticksPerSecond } from './kernel/clock.ts';
+export { machineCpus, onlineCpus, perCpuOffset } from './kernel/cpus.ts';
 export { childrenOf, groupLeader, lineage, threadGroup } from './kernel/families.ts';
-export { memoryNodes, physicalDigits } from './kernel/nodes.ts';
-export { type PageInfo, pageFlagNames, readPage, readPageOf } from './kernel/pages.ts';
+export { type HugePool, hugePools } from './kernel/hugetlb.ts';
+export { logFormat, pidDigits, readLog } from './kernel/log.ts';
+export type { LogRecord } from './kernel/log-record.ts';
+export { type MemoryUse, memoryUse } from './kernel/meminfo.ts';
+export { type MemoryBlock, memoryBlocks } from './kernel/memory-blocks.ts';
+export { type MemoryNode, memoryNodes, physicalDigits, type Zone } from './kernel/nodes.ts';
+export {
+  type PageMember,
+  type PageMemberValue,
+  pageMember,
+  readPageMember,
+  wordSize,
+} from './kernel/page-members.ts';
+export {
+  type PageFlag,
+  type PageInfo,
+  pageFlagNames,
+  pageFlagTable,
+  pageLayout,
+  pagesOfRun,
+  pfnOfAddress,
+  readPage,
+  readPageOf,
+} from './kernel/pages.ts';
 export { panicTask } from './kernel/panic.ts';
+export { readSafeBuffers, type SafeBuffer } from './kernel/printk-safe.ts';
 export { type ProcessRow, processRow } from './kernel/process-row.ts';
 export { type ResourceLimit, resourceLimits } from './kernel/rlimits.ts';
 export {
@@ -29,12 +62,42 @@ export {
   tasksOnQueues,
 } from './kernel/runqueues.ts';
 export { parsePolicies, policyOf } from './kernel/scheduling.ts';
-export { pageToPfn, pfnToPage } from './kernel/sections.ts';
-export { type SlabObject, slabCacheOf } from './kernel/slab-find.ts';
+export { pageRuns, pageToPfn, pfnToPage, type Section, sectionTable } from './kernel/sections.ts';
+export {
+  type ProcessSignals,
+  processSignals,
+  type ThreadSignals,
+  threadSignals,
+} from './kernel/signals.ts';
+export {
+  type CacheNode,
+  type CpuSlab,
+  cacheNodes,
+  readCpuSlab,
+  readSlab,
+  rootCaches,
+  type Slab,
+  type SlabCache,
+  slabCaches,
+} from './kernel/slab.ts';
+export { type SlabObject, slabCacheOf, slabOfPage } from './kernel/slab-find.ts';
+export { type SlabContents, slabContents, slabCounts } from './kernel/slab-objects.ts';
+export {
+  barnSheaves,
+  countSlabs,
+  cpuPartialSlabs,
+  cpuSheaves,
+  partialSlabs,
+  type Sheaf,
+  type SlabUsage,
+  slabNode,
+} from './kernel/slab-usage.ts';
 export { checkStackEnd, type Overflow } from './kernel/stack-words.ts';
 export { taskStack } from './kernel/stacks.ts';
+export { swapAreas } from './kernel/swap.ts';
 export { type AbsentEntry, absentEntry } from './kernel/swap-entry.ts';
 export type { Target } from './kernel/target.ts';
+export { taskAround, taskOfStack } from './kernel/task-at.ts';
 export { FairGroups, type GroupEntry, groupQueueOn, realtimeGroups } from './kernel/task-groups.ts';
 export { isGroupLeader, isKernelThread, stateCode } from './kernel/task-state.ts';
 export {
@@ -60,18 +123,41 @@ export {
   translateKernel,
   translateUser,
 } from './kernel/translate.ts';
+export { type VmapArea, vmapAreaOf, vmapAreaOfPfn, vmapAreas } from './kernel/vmalloc.ts';
+export {
+  type Counter,
+  type CounterTable,
+  vmEvents,
+  vmStatistics,
+  zoneStatistics,
+} from './kernel/vmstat.ts';
 export { asciiChart, asciiOfWord } from './output/ascii.ts';
 export {
   type BacktraceStyle,
   backtraceLines,
   exceptionFrameLines,
 } from './output/backtrace-text.ts';
+export { dateText, durationText } from './output/dates.ts';
 export { entryLead, entryRows } from './output/entry-rows.ts';
 export { displayBytes, escapeText } from './output/escape.ts';
 export { center } from './output/justify.ts';
+export {
+  type LogLine,
+  type LogStyle,
+  logLine,
+  logLineText,
+  safeBufferText,
+} from './output/log-lines.ts';
 export { bitLines, numberForms } from './output/numbers.ts';
-export { pageHeader, pageRow } from './output/page-rows.ts';
+export { FlagNames, pageHeader, pageRow, pageRunRows } from './output/page-rows.ts';
 export { limitLines, processHeader, processLine } from './output/process-lines.ts';
+export {
+  processSignalLines,
+  sharedPendingLines,
+  signalList,
+  signalSetLines,
+  threadSignalLines,
+} from './output/signal-lines.ts';
 export { daysAndTime, shortTaskHeader, taskHeader, upTime } from './output/task-header.ts';
 export { endsInError, translationText } from './output/translation-text.ts';
 export type { Alias } from './session/aliases.ts';
@@ -110,3 +196,4 @@ export { isQuoted, parsePattern } from './session/pattern.ts';
 export { NoSuchTask, selectTasks, type TaskTest, taskTest } from './session/select-tasks.ts';
 export type { Session, Settings } from './session/session.ts';
 export { settingLines, setVariable } from './session/settings.ts';
+export type { SymbolOffset } from './symbols/types.ts';

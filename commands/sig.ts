@@ -1,0 +1,127 @@
+import {
+  CommandError,
+  defineCommand,
+  error,
+  findTasks,
+  groupLeader,
+  isNumber,
+  type ProcessSignals,
+  parseHex,
+  plain,
+  processSignalLines,
+  processSignals,
+  sharedPendingLines,
+  signalList,
+  signalSetLines,
+  type Target,
+  type Task,
+  type ThreadSignals,
+  taskHeader,
+  threadGroup,
+  threadSignalLines,
+  threadSignals,
+} from '../src/api.ts';
+
+/** A task's signals; with -g those of all its group's threads. */
+interface SignalRecord {
+  readonly task: Task;
+  readonly process: ProcessSignals | undefined;
+  readonly grouped: boolean;
+  readonly threads: readonly { readonly task: Task; readonly signals: ThreadSignals }[];
+}
+
+export default defineCommand({
+  name: 'sig',
+  group: 'task',
+  summary: 'task signal handling',
+  synopsis: '[[-l] | [-s sigset]] | [-g] [pid | taskp] ...',
+  flags: {
+    l: { help: 'list the signals and their numbers' },
+    s: { value: 'text', help: 'name the signals of a set' },
+    g: { help: 'show the signals of every thread of the group' },
+    R: { value: 'text', help: 'not supported', hidden: true },
+  },
+  operands: [{ name: 'tasks', kind: 'text', arity: '*', help: 'a pid or a task address' }],
+  help: `Shows what a task does with each signal, which signals are blocked, and which were
+sent to it (private) or to its process (shared) and wait.`,
+  examples: [
+    { run: 'sig 1', on: '', shows: 'the signal handling of init' },
+    { run: 'sig -s 4002', on: '', shows: 'SIGINT SIGTERM' },
+  ],
+
+  *run({ flags, order, operands }, { target, session }) {
+    const first = order.find((letter) => letter === 's' || letter === 'l');
+    if (first === 's') {
+      for (const line of signalSetLines(parseHex(flags.s ?? ''))) yield plain(line);
+      return;
+    }
+    if (first === 'l') {
+      for (const line of signalList) yield plain(line);
+      return;
+    }
+    const chosen: Task[] = [];
+    let bad = false;
+    let reference = flags.R !== undefined;
+    for (const word of operands.tasks.words) {
+      const found = findTasks(target, word);
+      chosen.push(...found);
+      if (found.length > 0) continue;
+      if (!isNumber(word) && (word.includes(',') || target.types.has('task_struct', word))) {
+        reference = true;
+        continue;
+      }
+      bad ||= isNumber(word);
+      yield error(`invalid task or pid value: ${word}\n`);
+    }
+    if (chosen.length === 0 && !bad) chosen.push(session.task);
+    if (reference && !flags.g) throw new CommandError('-R not supported yet');
+    for (const task of chosen) {
+      if (!flags.g) yield one(target, task);
+      else {
+        const record = group(target, task);
+        if (record) yield record;
+      }
+    }
+  },
+
+  print({ task, process, grouped, threads }: SignalRecord, out) {
+    const lines = [taskHeader(task), ...processSignalLines(process)];
+    const shared = process ? sharedPendingLines(process) : [];
+    if (grouped) {
+      lines.push(...shared);
+      for (const each of threads) {
+        const own = [taskHeader(each.task), ...threadSignalLines(each.signals)];
+        lines.push('', ...own.map((line) => `  ${line}`));
+      }
+    } else if (process) {
+      for (const { signals } of threads) lines.push(...threadSignalLines(signals));
+      lines.push(...shared);
+    }
+    for (const line of [...lines, '']) out.line(line);
+  },
+});
+
+const withSignals = (target: Target) => (task: Task) => ({
+  task,
+  signals: threadSignals(target, task),
+});
+
+const one = (target: Target, task: Task): SignalRecord => ({
+  task,
+  process: processSignals(target, task),
+  grouped: false,
+  threads: [task].map(withSignals(target)),
+});
+
+/** The leader first, then the other threads. */
+function group(target: Target, task: Task): SignalRecord | undefined {
+  const leader = groupLeader(target, task);
+  if (!leader) return undefined;
+  const others = threadGroup(target, leader.tgid).filter((other) => other !== leader);
+  return {
+    task: leader,
+    process: processSignals(target, leader),
+    grouped: true,
+    threads: [leader, ...others].map(withSignals(target)),
+  };
+}
