@@ -67,7 +67,8 @@ export const perCpu = (target: Target, name: string, type: string, cpu: number):
 /** The task that was current on a CPU. */
 export function currentTask(target: Target, cpu: number): VAddr {
   // 6.15 moved current_task out of pcpu_hot again (a1e4cc0155ad); 6.2 had put it there (e57ef2ed97c1).
-  if (target.findSymbol('pcpu_hot') !== undefined && target.types.has('pcpu_hot', 'current_task')) {
+  // The type is asked first: a name that the kernel has not is looked for in every module.
+  if (target.types.has('pcpu_hot', 'current_task') && target.findSymbol('pcpu_hot') !== undefined) {
     return perCpu(target, 'pcpu_hot', 'pcpu_hot', cpu).pointer('current_task');
   }
   if (target.findSymbol('current_task') !== undefined) {

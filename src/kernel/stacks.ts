@@ -55,8 +55,8 @@ function irqStackTop(target: Target, cpu: number, size: number): VAddr | undefin
     pointer === 0n ? undefined : va((pointer + 127n) & ~127n);
   // 6.2 gathered hot variables (e57ef2ed97c1); 6.15 scattered them again (a1e4cc0155ad).
   if (
-    target.findSymbol('pcpu_hot') !== undefined &&
-    target.types.has('pcpu_hot', 'hardirq_stack_ptr')
+    target.types.has('pcpu_hot', 'hardirq_stack_ptr') &&
+    target.findSymbol('pcpu_hot') !== undefined
   ) {
     const hot = target.object('pcpu_hot', perCpuAddress(target, 'pcpu_hot', cpu));
     return aligned(hot.pointer('hardirq_stack_ptr'));
