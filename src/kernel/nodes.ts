@@ -22,6 +22,8 @@ export interface Zone {
   readonly spannedPages: number;
   readonly presentPages: number;
   readonly freePages: number;
+  /** Address of zone.vm_stat[]. */
+  readonly vmStat: VAddr;
   /** WMARK_MIN, WMARK_LOW, WMARK_HIGH. */
   readonly watermarks: readonly [number, number, number];
 }
@@ -109,6 +111,7 @@ function readZone(target: Target, zone: KernelObject, index: number): Zone {
     freePages: Number(
       BigInt.asIntN(64, zone.big(`vm_stat[${target.types.enumerator('NR_FREE_PAGES') ?? 0}]`)),
     ),
+    vmStat: zone.addressOf('vm_stat'),
     watermarks: [mark('WMARK_MIN', 0), mark('WMARK_LOW', 1), mark('WMARK_HIGH', 2)],
   };
 }

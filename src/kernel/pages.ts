@@ -1,7 +1,7 @@
 import { type PAddr, pa, plus, type VAddr, va } from '../base/address.ts';
 import { viewOf } from '../base/bytes.ts';
 import { MissingError } from '../base/errors.ts';
-import { pageToPfn, pfnToPage, sectionTable } from './sections.ts';
+import { type PageRun, pageToPfn, pfnToPage, sectionTable } from './sections.ts';
 import type { Layout, Target } from './target.ts';
 
 /** What crash shows of a struct page (include/linux/mm_types.h), and where it is. */
@@ -40,20 +40,39 @@ export function readPageOf(target: Target, pfn: number): PageInfo | undefined {
 }
 
 /** Reads a struct page at its address. Throws ReadError. */
-export function readPage(target: Target, page: VAddr, pfn: number): PageInfo {
+export const readPage = (target: Target, page: VAddr, pfn: number): PageInfo =>
+  decodePage(target, target.kernel.view(page, pageLayout(target).size), 0, page, pfn);
+
+/** A struct page that begins `at` bytes into a view. */
+export function decodePage(
+  target: Target,
+  view: DataView,
+  at: number,
+  page: VAddr,
+  pfn: number,
+): PageInfo {
   const layout = pageLayout(target);
-  const view = target.kernel.view(page, layout.size);
-  const flags = view.getBigUint64(layout.flags, true);
+  const flags = view.getBigUint64(at + layout.flags, true);
   return {
     page,
     pfn,
     physical: pa(BigInt(pfn) << 12n),
-    mapping: va(view.getBigUint64(layout.mapping, true)),
-    index: view.getBigUint64(layout.index, true),
-    count: view.getInt32(layout.count, true),
+    mapping: va(view.getBigUint64(at + layout.mapping, true)),
+    index: view.getBigUint64(at + layout.index, true),
+    count: view.getInt32(at + layout.count, true),
     flags,
     flagNames: pageFlagNames(target, flags),
   };
+}
+
+/** The page structs of a run as records. */
+export function pagesOfRun(target: Target, run: PageRun): PageInfo[] {
+  if (!run.bytes) return [];
+  const view = viewOf(run.bytes);
+  const { size } = pageLayout(target);
+  return Array.from({ length: run.count }, (_, i) =>
+    decodePage(target, view, i * size, plus(run.page, i * size), run.pfn + i),
+  );
 }
 
 /** A page flag as the kernel prints it: several flags may share a bit. */
@@ -64,6 +83,12 @@ export interface PageFlag {
 
 /** The kernel's own names of page flags, in its order. */
 export const pageFlags = (target: Target): readonly PageFlag[] => target.once(readPageFlags);
+
+/** Every name of `enum pageflags`, second names of a bit included, in its order. */
+export const pageFlagTable = (target: Target): PageFlag[] =>
+  (target.types.enumOf('pageflags')?.values ?? [])
+    .filter(({ name }) => name.includes('PG_'))
+    .map(({ name, value }) => ({ name, mask: 1n << value }));
 
 /** Names of the bits set in page->flags, in the kernel's order. */
 export const pageFlagNames = (target: Target, flags: bigint): string[] =>

@@ -255,3 +255,28 @@ export function cacheNodes(target: Target, cache: SlabCache): CacheNode[] {
   });
   return found;
 }
+
+/**
+ * The caches that memory cgroups did not make, each with those they made of it: 4.11 (510ded33e075) to 5.8 (9855609bde03).
+ * Throws MissingError in other kernels.
+ */
+export function rootCaches(target: Target): SlabCache[][] {
+  const list = target.symbol('slab_root_caches');
+  const { types, kernel } = target;
+  const root = types.member('kmem_cache', 'memcg_params.__root_caches_node').offset;
+  const children = types.member('kmem_cache', 'memcg_params.children').offset;
+  const child = types.member('kmem_cache', 'memcg_params.children_node').offset;
+  const { byAddress } = slabCaches(target);
+  const families: SlabCache[][] = [];
+  for (const entry of walkList(kernel, list, MAX_CACHES)) {
+    const cache = byAddress.get(plus(entry, -root));
+    if (!cache) continue;
+    const family = [cache];
+    for (const link of walkList(kernel, plus(cache.address, children), MAX_CACHES)) {
+      const member = byAddress.get(plus(link, -child));
+      if (member) family.push(member);
+    }
+    families.push(family);
+  }
+  return families;
+}

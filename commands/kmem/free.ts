@@ -1,0 +1,198 @@
+import {
+  center,
+  countFreeBlocks,
+  error,
+  type FreeBlock,
+  type FreeList,
+  findFreeBlock,
+  freeBlocks,
+  freeLists,
+  hex,
+  type MemoryNode,
+  memoryNodes,
+  type Notice,
+  type Out,
+  pfnOfAddress,
+  pfnToPage,
+  type Target,
+  type VAddr,
+  type Zone,
+} from '../../src/api.ts';
+import type { Printers } from './parts.ts';
+
+interface ZoneRow {
+  readonly zone: Zone;
+  /** Page struct of the zone's first page; 0n for an empty zone. */
+  readonly memMap: VAddr;
+  /** Place of that page in its node. */
+  readonly mapIndex: number;
+}
+
+export type FreeRecord =
+  | ({
+      readonly kind: 'free-zone';
+      /** Set on the first zone of a node when there are several nodes. */
+      readonly node: number | undefined;
+      readonly first: boolean;
+      readonly everyPage: boolean;
+    } & ZoneRow)
+  | { readonly kind: 'free-list'; readonly list: FreeList; readonly blocks: number }
+  | { readonly kind: 'free-list-title'; readonly list: FreeList }
+  | { readonly kind: 'free-page'; readonly page: VAddr }
+  | { readonly kind: 'free-total'; readonly free: number; readonly found: number }
+  | ({
+      readonly kind: 'free-block';
+      readonly block: FreeBlock;
+      readonly node: number | undefined;
+      readonly address: bigint;
+      readonly physical: boolean;
+    } & ZoneRow);
+
+/** `kmem -f`, and with every free block's first page `kmem -F`. */
+export function* freeListing(target: Target, everyPage: boolean): Generator<FreeRecord | Notice> {
+  const nodes = memoryNodes(target);
+  let free = 0;
+  let found = 0;
+  for (const node of nodes) {
+    for (const zone of node.zones) {
+      const first = zone.index === 0;
+      const title = first && nodes.length > 1 ? node.id : undefined;
+      yield { kind: 'free-zone', node: title, first, everyPage, ...zoneRow(target, node, zone) };
+      free += zone.freePages;
+      if (zone.freePages === 0) continue;
+      for (const list of freeLists(target, zone)) {
+        found += yield* oneList(target, list, everyPage);
+      }
+    }
+  }
+  yield { kind: 'free-total', free, found };
+}
+
+function* oneList(
+  target: Target,
+  list: FreeList,
+  everyPage: boolean,
+): Generator<FreeRecord | Notice, number> {
+  let blocks = 0;
+  if (everyPage) {
+    yield { kind: 'free-list-title', list };
+    const count = countFreeBlocks(target, list);
+    let left = count.blocks;
+    for (const page of left === 0 ? [] : freeBlocks(target, list)) {
+      yield { kind: 'free-page', page };
+      if (--left === 0) break;
+    }
+    blocks = count.blocks;
+    if (count.broken) yield brokenList(list);
+  } else {
+    const count = countFreeBlocks(target, list);
+    blocks = count.blocks;
+    if (count.broken) yield brokenList(list);
+    yield { kind: 'free-list', list, blocks };
+  }
+  return blocks * 2 ** list.order;
+}
+
+const brokenList = (list: FreeList): Notice =>
+  error(
+    `corrupted free list ${list.type} from free_area struct: ${hex(list.head - BigInt(list.type * 16))}`,
+  );
+
+function zoneRow(target: Target, node: MemoryNode, zone: Zone): ZoneRow {
+  const memMap = zone.spannedPages === 0 ? undefined : pfnToPage(target, zone.startPfn);
+  return memMap === undefined
+    ? { zone, memMap: 0n as VAddr, mapIndex: 0 }
+    : { zone, memMap, mapIndex: zone.startPfn - node.startPfn };
+}
+
+/** `kmem -f address`: the free block that holds a page; nothing when it is not free. */
+export function* freeBlockOf(
+  target: Target,
+  address: VAddr,
+  physical: boolean,
+): Generator<FreeRecord | Notice, boolean> {
+  const pfn = physical ? Number(address >> 12n) : pfnOfAddress(target, address);
+  if (pfn === undefined || pfnToPage(target, pfn) === undefined) {
+    yield error(`cannot determine page for ${hex(address)}`);
+    return false;
+  }
+  const block = findFreeBlock(target, pfn);
+  if (!block) return false;
+  const { node, zone } = block;
+  const title = memoryNodes(target).length > 1 ? node.id : undefined;
+  yield {
+    kind: 'free-block',
+    block,
+    node: title,
+    address,
+    physical,
+    ...zoneRow(target, node, zone),
+  };
+  return true;
+}
+
+const ZONE_TITLE = 'ZONE  NAME        SIZE    FREE      MEM_MAP       START_PADDR  START_MAPNR';
+const AREA_TITLE = 'AREA    SIZE  FREE_AREA_STRUCT';
+
+function printZone({ zone, memMap, mapIndex }: ZoneRow, out: Out): void {
+  out.line(ZONE_TITLE);
+  const name = zone.name.padEnd(9);
+  const counts = `${String(zone.spannedPages).padStart(6)}  ${String(zone.freePages).padStart(6)}`;
+  const start = center(hex(BigInt(zone.startPfn) << 12n), 11, 'right');
+  const place = center(String(mapIndex), 11, 'right');
+  const map = center(hex(memMap), 16);
+  out.line(`${String(zone.index).padStart(3)}   ${name} ${counts}  ${map}  ${start}  ${place}`);
+}
+
+function listRow({ order, head }: FreeList): string {
+  const size = `${2 ** order * 4}k`.padStart(7);
+  return `${String(order).padStart(3)}  ${size}  ${center(hex(head), 16)}  `;
+}
+
+function ordinal(number: number): string {
+  const tens = Math.floor(number / 10) % 10;
+  const ending = tens === 1 ? 'th' : (['th', 'st', 'nd', 'rd'][number % 10] ?? 'th');
+  return `${number}${ending}`;
+}
+
+export const freePrinters: Printers<FreeRecord> = {
+  'free-zone'(record, out) {
+    if (record.node !== undefined) {
+      if (record.zone.index === 0 && !record.first) out.line();
+      out.line('NODE');
+      out.line(` ${String(record.node).padStart(2)}`);
+    }
+    if (!record.first) out.line();
+    printZone(record, out);
+    if (record.zone.freePages > 0 && !record.everyPage) out.line(`${AREA_TITLE}  BLOCKS  PAGES`);
+  },
+  'free-list'({ list, blocks }, out) {
+    const pages = String(blocks * 2 ** list.order).padStart(6);
+    out.line(`${listRow(list)}${String(blocks).padStart(6)} ${pages}`);
+  },
+  'free-list-title'({ list }, out) {
+    out.line(AREA_TITLE);
+    out.line(listRow(list));
+  },
+  'free-page'({ page }, out) {
+    out.line(hex(page));
+  },
+  'free-total'({ free, found }, out) {
+    out.line();
+    out.line(`nr_free_pages: ${free}  ${free === found ? '(verified)' : `(found ${found})`}`);
+  },
+  'free-block'(record, out) {
+    const { block, node, address, physical } = record;
+    if (node !== undefined) {
+      out.line('NODE');
+      out.line(` ${String(node).padStart(2)}`);
+    }
+    printZone(record, out);
+    out.line(AREA_TITLE);
+    out.line(listRow(block.list));
+    const pages = 2 ** block.list.order;
+    const within = physical && (address & 0xfffn) !== 0n ? 'in ' : '';
+    const place = `(${hex(address)} is ${within}${ordinal(block.offset + 1)} of ${pages} pages)`;
+    out.line(`${hex(block.page)}  ${block.list.order > 0 ? place : ''}`);
+  },
+};

@@ -1,0 +1,173 @@
+import {
+  type Counter,
+  center,
+  hex,
+  type MemoryBlock,
+  type MemoryNode,
+  memoryBlocks,
+  memoryNodes,
+  type Out,
+  pfnToPage,
+  physicalDigits,
+  type Section,
+  sectionTable,
+  type Target,
+  type VAddr,
+  type Zone,
+  zoneStatistics,
+} from '../../src/api.ts';
+import { type Printers, printCounters } from './parts.ts';
+
+export type NodeRecord =
+  | {
+      readonly kind: 'node';
+      readonly node: MemoryNode;
+      readonly first: boolean;
+      readonly memMap: VAddr;
+      readonly zones: readonly { readonly zone: Zone; readonly memMap: VAddr }[];
+    }
+  | {
+      readonly kind: 'section';
+      readonly section: Section;
+      readonly pfn: number;
+      readonly first: boolean;
+    }
+  | {
+      readonly kind: 'memory-block';
+      readonly block: MemoryBlock;
+      readonly first: boolean;
+      readonly digits: number;
+    }
+  | {
+      readonly kind: 'zone';
+      readonly node: number;
+      readonly zone: Zone;
+      readonly counters: readonly Counter[];
+    };
+
+/** `kmem -n` */
+export function* nodes(target: Target): Generator<NodeRecord> {
+  const none = 0n as VAddr;
+  let first = true;
+  for (const node of memoryNodes(target)) {
+    const zones = node.zones.map((zone) => ({
+      zone,
+      memMap: zone.spannedPages === 0 ? none : (pfnToPage(target, zone.startPfn) ?? none),
+    }));
+    yield { kind: 'node', node, first, memMap: pfnToPage(target, node.startPfn) ?? none, zones };
+    first = false;
+  }
+  const table = sectionTable(target);
+  first = true;
+  for (const section of table.all()) {
+    yield { kind: 'section', section, pfn: section.nr * table.pagesPerSection, first };
+    first = false;
+  }
+  first = true;
+  for (const block of memoryBlocks(target)) {
+    yield { kind: 'memory-block', block, first, digits: physicalDigits(target) };
+    first = false;
+  }
+}
+
+/** `kmem -z` */
+export function* zones(target: Target): Generator<NodeRecord> {
+  const all = memoryNodes(target);
+  for (let node = 0; node < all.length; node++) {
+    for (const zone of all[node]!.zones) {
+      const counters = zone.spannedPages === 0 ? [] : zoneStatistics(target, zone.vmStat);
+      yield { kind: 'zone', node, zone, counters };
+    }
+  }
+}
+
+const ZONE_TITLE = 'ZONE  NAME         SIZE       MEM_MAP      START_PADDR  START_MAPNR';
+const RULE = '-'.repeat(67);
+const paddr = (pfn: number): string => hex(BigInt(pfn) << 12n);
+
+function printNode(
+  { node, first, memMap, zones }: Extract<NodeRecord, { kind: 'node' }>,
+  out: Out,
+): void {
+  if (!first) {
+    out.line();
+    out.line('-'.repeat(ZONE_TITLE.length));
+    out.line();
+  }
+  const titles = ['PGLIST_DATA', 'BOOTMEM_DATA', 'NODE_ZONES'].map((title) => center(title, 16));
+  out.line(`NODE  ${center('SIZE', 8)}  ${titles.join('  ')}`);
+  const size = center(String(node.spannedPages), 8);
+  const [zone, ...others] = node.zones;
+  const at = center(hex(node.address), 16);
+  const lead = ` ${String(node.id).padStart(2)}   ${size}  ${at}  ${center('----', 16)}  `;
+  out.line(`${lead}${zone ? center(hex(zone.address), 16) : ''}`);
+  for (const other of others) out.line(' '.repeat(lead.length) + hex(other.address));
+  out.line(`${center('MEM_MAP', 16)}     START_PADDR    START_MAPNR`);
+  const start = center(paddr(node.startPfn), 16, 'right');
+  out.line(`${center(hex(memMap), 16)}  ${start}  ${center(String(node.startPfn), 11, 'right')}`);
+  out.line();
+  out.line(ZONE_TITLE);
+  for (const { zone, memMap } of zones) {
+    const place = zone.spannedPages === 0 ? 0 : zone.startPfn;
+    const lead = ` ${String(zone.index).padStart(2)}   ${zone.name.padEnd(9)} `;
+    const map = `${String(zone.spannedPages).padStart(7)}  ${hex(memMap).padStart(16)}`;
+    const begin = paddr(zone.startPfn).padStart(11);
+    out.line(`${lead}${map}  ${begin}  ${String(place).padStart(11)}`);
+  }
+}
+
+const STATE_LETTERS = 'PMOED';
+
+export const nodePrinters: Printers<NodeRecord> = {
+  node: printNode,
+  section({ section, pfn, first }, out, { session }) {
+    if (first) {
+      out.line();
+      out.line(RULE);
+      out.line();
+      const titles = ['SECTION', 'CODED_MEM_MAP', 'MEM_MAP'].map((title) => center(title, 16));
+      out.line(`NR  ${titles.join('  ')}  STATE PFN`);
+    }
+    const addresses = [section.address, section.coded, section.memMap]
+      .map((address) => center(hex(address), 16))
+      .join('  ');
+    const letters = [...STATE_LETTERS].filter((_, bit) => (section.flags >> bit) & 1).join('');
+    const frame = pfn.toString(session.settings.radix).padEnd(16);
+    out.line(`${String(section.nr).padStart(2)}  ${addresses}  ${center(letters, 5)} ${frame}`);
+  },
+  'memory-block'({ block, first, digits }, out) {
+    const withNode = block.node !== undefined;
+    if (first) {
+      const title = block.end === undefined ? 'PHYSICAL START' : 'PHYSICAL RANGE';
+      const range = center(title, digits * 2 + (withNode ? 2 : 0));
+      const lead = `${center('MEM_BLOCK', 16)} ${center('NAME', 10)}   ${range}`;
+      out.line();
+      out.line(`${lead}${withNode ? '   NODE ' : '   '} ${'STATE'.padEnd(7)} START_SECTION_NO`);
+    }
+    const range =
+      block.end === undefined
+        ? center(hex(block.start), digits * 2 + 3)
+        : `${hex(block.start).padStart(digits)} - ${hex(block.end).padStart(digits)}`;
+    const name = center(block.name, withNode ? 12 : 10);
+    const node = withNode ? ` ${center(String(block.node), 4)}` : '';
+    const state = block.state.padEnd(7);
+    const section = String(block.startSection).padEnd(12);
+    out.line(` ${hex(block.address)} ${name} ${range}${node}  ${state} ${section}`);
+  },
+  zone({ node, zone, counters }, out) {
+    out.line(
+      `NODE: ${node}  ZONE: ${zone.index}  ADDR: ${hex(zone.address)}  NAME: "${zone.name}"`,
+    );
+    if (zone.spannedPages === 0) {
+      out.line('  [unpopulated]');
+      out.line();
+      return;
+    }
+    const present = zone.presentPages < zone.spannedPages ? `  PRESENT: ${zone.presentPages}` : '';
+    out.line(`  SIZE: ${zone.spannedPages}${present}  MIN/LOW/HIGH: ${zone.watermarks.join('/')}`);
+    out.line('  VM_STAT:');
+    printCounters(counters, out);
+    out.line();
+    out.line();
+  },
+};

@@ -1,0 +1,35 @@
+import type { CommandContext, Counter, Out } from '../../src/api.ts';
+
+/** How each kind of record of a part is printed. */
+export type Printers<R extends { readonly kind: string }> = {
+  readonly [K in R['kind']]: (
+    record: Extract<R, { readonly kind: K }>,
+    out: Out,
+    context: CommandContext,
+  ) => void;
+};
+
+/** Pages of 4096 bytes as crash sizes them: `465 MB`, `2.9 GB`, `76 KB`, `0`. */
+export function pagesToSize(pages: number): string {
+  if (pages === 0) return '0';
+  const bytes = pages * 4096;
+  if (bytes >= 2 ** 30) return unit(bytes / 2 ** 30, 'GB');
+  if (bytes >= 2 ** 20) return unit(bytes / 2 ** 20, 'MB');
+  return `${Math.floor(bytes / 1024)} KB`;
+}
+
+const unit = (value: number, name: string): string =>
+  `${value.toFixed(1).replace(/\.0$/, '')} ${name}`;
+
+/** A share in percent, rounded down as crash does; 0 of nothing is 0. */
+export const percent = (part: number, whole: number): number =>
+  whole === 0 ? 0 : Math.trunc((part * 100) / whole);
+
+/** Counters with their names in a right-justified column. */
+export function printCounters(
+  counters: readonly Counter[],
+  out: Out,
+  width = Math.max(0, ...counters.map((c) => c.name.length)),
+): void {
+  for (const { name, value } of counters) out.line(`${name.padStart(width)}: ${value}`);
+}

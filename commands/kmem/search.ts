@@ -1,0 +1,160 @@
+import {
+  addressMap,
+  type ContextBlock,
+  contextLines,
+  describeContext,
+  hex,
+  type Notice,
+  type PAddr,
+  physToVirt,
+  plain,
+  regionOf,
+  type SymbolOffset,
+  type Target,
+  type Task,
+  taskAround,
+  taskOfStack,
+  type VAddr,
+  vmapAreaOf,
+  vmapAreaOfPfn,
+  warning,
+} from '../../src/api.ts';
+import { type FreeRecord, freeBlockOf } from './free.ts';
+import { type PageRecord, pageAt } from './pages.ts';
+import type { Printers } from './parts.ts';
+import { type SlabRecord, slabAt } from './slabs.ts';
+import type { VmapRecord } from './vmalloc.ts';
+
+export type SearchRecord =
+  | { readonly kind: 'symbol'; readonly symbol: SymbolOffset; readonly address: VAddr }
+  | { readonly kind: 'task'; readonly context: ContextBlock };
+
+type Found = SearchRecord | SlabRecord | FreeRecord | PageRecord | VmapRecord;
+
+const blank = plain('');
+
+/**
+ * `kmem address`: what an address is, in every way that applies: a symbol, a vmalloc area, a slab object, a free page,
+ * a task or its stack; and the struct page of the memory behind it.
+ */
+export function* identify(
+  target: Target,
+  address: VAddr,
+  physical: boolean,
+): Generator<Found | Notice> {
+  const direct = physical ? directOf(target, address) : address;
+  if (direct !== undefined) yield* symbolOf(target, direct);
+
+  const mapped = physical
+    ? yield* physicalInVmalloc(target, address)
+    : yield* inVmalloc(target, address);
+  if (mapped !== undefined) {
+    yield* pageOrNot(target, mapped as unknown as VAddr, true);
+    return;
+  }
+
+  if (!physical) yield* explainUnmapped(target, address);
+  if (direct !== undefined) {
+    if (yield* slabAt(target, direct, false, false)) yield blank;
+    if (yield* freeOrNot(target, address, physical)) yield blank;
+    const task = taskAround(target, direct) ?? taskOfStack(target, direct);
+    if (task) yield* taskOf(target, task);
+  }
+  yield* pageOrNot(target, address, physical);
+}
+
+/** The direct map's address of a physical one; undefined beyond the machine's memory. */
+function directOf(target: Target, physical: VAddr): VAddr | undefined {
+  return physical < BigInt(target.memory.maxPfn) << 12n
+    ? physToVirt(target, physical as unknown as PAddr)
+    : undefined;
+}
+
+function* symbolOf(target: Target, address: VAddr): Generator<SearchRecord | Notice> {
+  const region = regionOf(target, address);
+  if (region !== 'image' && region !== 'modules') return;
+  if (!target.symbols.inRange(address)) return;
+  const symbol = target.symbols.at(address);
+  if (!symbol) return;
+  yield { kind: 'symbol', symbol, address };
+  yield blank;
+}
+
+/** A mapped address of vmalloc or module space: its area. The physical address when there is one. */
+function* inVmalloc(target: Target, address: VAddr): Generator<Found | Notice, bigint | undefined> {
+  if (!['vmalloc', 'modules', 'vmemmap'].includes(regionOf(target, address))) return undefined;
+  const task = taskOfStack(target, address);
+  if (task) yield* taskOf(target, task);
+  const physical = target.kernel.translate(address);
+  const area = physical === undefined ? undefined : vmapAreaOf(target, address);
+  if (!area) return undefined;
+  yield { kind: 'vmap-title' };
+  yield { kind: 'vmap-area', area };
+  yield blank;
+  return physical;
+}
+
+/** A physical page that vmalloc space maps: where, and what it is there. */
+function* physicalInVmalloc(
+  target: Target,
+  address: VAddr,
+): Generator<Found | Notice, bigint | undefined> {
+  const found = vmapAreaOfPfn(target, Number(address >> 12n));
+  if (!found) return undefined;
+  const task = taskOfStack(target, found.address);
+  if (task) yield* taskOf(target, task);
+  const at = target.symbols.inRange(found.address) ? target.symbols.at(found.address) : undefined;
+  if (at) {
+    yield { kind: 'symbol', symbol: at, address: found.address };
+    yield blank;
+  }
+  yield { kind: 'vmap-title' };
+  yield { kind: 'vmap-area', area: found.area };
+  yield blank;
+  return address;
+}
+
+/** Kernel addresses that nothing maps: what could not be done, in crash's words. */
+function* explainUnmapped(target: Target, address: VAddr): Generator<Notice> {
+  if (target.kernel.translate(address) !== undefined) return;
+  if (address >= addressMap(target).image) return;
+  yield warning(`cannot make virtual-to-physical translation: ${hex(address)}`);
+}
+
+/** The free block of a page. An address without a page is complained of where its page could be computed. */
+function* freeOrNot(
+  target: Target,
+  address: VAddr,
+  physical: boolean,
+): Generator<FreeRecord | Notice, boolean> {
+  const computed = physical || address >= addressMap(target).image;
+  if (!computed && target.kernel.translate(address) === undefined) return false;
+  return yield* freeBlockOf(target, address, physical);
+}
+
+function* taskOf(target: Target, task: Task): Generator<SearchRecord | Notice> {
+  yield { kind: 'task', context: describeContext(target, task) };
+  yield blank;
+}
+
+function* pageOrNot(
+  target: Target,
+  address: VAddr,
+  physical: boolean,
+): Generator<PageRecord | Notice> {
+  if (yield* pageAt(target, address, physical, [], false)) return;
+  const kind = physical ? 'physical' : 'kernel virtual';
+  yield plain(`${hex(address)}: ${kind} address not found in mem map`);
+}
+
+export const searchPrinters: Printers<SearchRecord> = {
+  symbol({ symbol: { symbol, offset }, address }, out, { session }) {
+    const distance = session.settings.radix === 16 ? `0x${offset.toString(16)}` : String(offset);
+    const place = offset === 0 ? symbol.name : `${symbol.name}+${distance}`;
+    const module = symbol.module === undefined ? '' : ` [${symbol.module}]`;
+    out.line(`${hex(address)} (${symbol.type}) ${place}${module} `.trimEnd());
+  },
+  task({ context }, out) {
+    for (const line of contextLines(context)) out.line(line);
+  },
+};

@@ -1,0 +1,368 @@
+import {
+  barnSheaves,
+  type CacheNode,
+  type CpuSlab,
+  CrashError,
+  cacheNodes,
+  countSlabs,
+  cpuPartialSlabs,
+  cpuSheaves,
+  displayBytes,
+  error,
+  hex,
+  type Notice,
+  type Out,
+  onlineCpus,
+  partialSlabs,
+  readCpuSlab,
+  readSlab,
+  rootCaches,
+  type Sheaf,
+  type Slab,
+  type SlabCache,
+  type SlabContents,
+  type SlabUsage,
+  slabCacheOf,
+  slabCaches,
+  slabContents,
+  slabCounts,
+  slabNode,
+  slabOfPage,
+  type Target,
+  type VAddr,
+} from '../../src/api.ts';
+import type { Printers } from './parts.ts';
+
+export type SlabRecord =
+  | {
+      readonly kind: 'cache';
+      readonly cache: SlabCache;
+      /** Undefined when it could not be counted. */
+      readonly usage: SlabUsage | undefined;
+      readonly titled: boolean;
+    }
+  | { readonly kind: 'cache-title' }
+  | { readonly kind: 'cache-name'; readonly cache: SlabCache }
+  | { readonly kind: 'cache-ignored'; readonly cache: SlabCache }
+  | {
+      readonly kind: 'slab';
+      readonly slab: SlabContents;
+      readonly titled: boolean;
+      /** The one object to be shown; all of them when absent, none when the counts alone were read. */
+      readonly only: VAddr | undefined;
+      readonly objectSize: number;
+      readonly redLeftPad: number;
+    }
+  | {
+      readonly kind: 'cpu-slab';
+      readonly cpu: number;
+      readonly address: VAddr;
+      readonly empty: boolean;
+    }
+  | { readonly kind: 'cpu-partial'; readonly cpu: number; readonly empty: boolean }
+  | { readonly kind: 'sheaves'; readonly owner: string; readonly sheaves: readonly Sheaf[] }
+  | { readonly kind: 'cache-node'; readonly node: CacheNode; readonly perCpu: number }
+  | {
+      readonly kind: 'node-list';
+      readonly node: number;
+      readonly list: 'PARTIAL' | 'FULL';
+      readonly state: 'empty' | 'filled' | 'not tracked';
+    }
+  | { readonly kind: 'cache-end' };
+
+export interface SlabRequest {
+  readonly name?: string | undefined;
+  readonly ignored: readonly string[];
+  readonly objects: boolean;
+  readonly cpus: readonly number[] | undefined;
+  readonly roots: boolean;
+}
+
+/** `kmem -s list`: names alone. */
+export function* cacheNames(target: Target): Generator<SlabRecord | Notice> {
+  const { caches, problems } = slabCaches(target);
+  for (const cache of caches) yield { kind: 'cache-name', cache };
+  for (const problem of problems) yield error(problem);
+}
+
+/** `kmem -s`, `kmem -S` and `kmem -r`: caches, one after the other, or those of a name. */
+export function* caches(target: Target, request: SlabRequest): Generator<SlabRecord | Notice> {
+  const { name, ignored, objects, roots } = request;
+  const { caches, problems } = slabCaches(target);
+  const families = roots ? rootCaches(target) : caches.map((cache) => [cache]);
+  let titled = false;
+  if (name === undefined && !(objects && families.length > 0)) yield { kind: 'cache-title' };
+  for (const family of families) {
+    const cache = family[0]!;
+    if (name !== undefined && cache.name !== name) continue;
+    const titleHere = objects || name !== undefined;
+    if (ignored.includes(cache.name)) {
+      if (titleHere) yield { kind: 'cache-title' };
+      yield { kind: 'cache-ignored', cache };
+    } else {
+      yield* oneCache(target, family, titleHere);
+      if (objects) yield* contents(target, cache, request.cpus);
+    }
+    titled = true;
+    if (name !== undefined) break;
+  }
+  if (name === undefined || titled) for (const problem of problems) yield error(problem);
+}
+
+/** The line of a cache, with the caches that memory cgroups made of it added in. */
+function* oneCache(
+  target: Target,
+  family: readonly SlabCache[],
+  titled: boolean,
+): Generator<SlabRecord | Notice> {
+  let sum: SlabUsage | undefined = { allocated: 0, total: 0, slabs: 0 };
+  for (const member of family) {
+    const { usage, problems } = countSlabs(target, member);
+    for (const problem of problems) yield error(problem);
+    sum = sum &&
+      usage && {
+        allocated: sum.allocated + usage.allocated,
+        total: sum.total + usage.total,
+        slabs: sum.slabs + usage.slabs,
+      };
+  }
+  yield { kind: 'cache', cache: family[0]!, usage: sum, titled };
+}
+
+/** What `kmem -S` shows below a cache. Broken parts are said and stepped over. */
+function* contents(
+  target: Target,
+  cache: SlabCache,
+  cpus: readonly number[] | undefined,
+): Generator<SlabRecord | Notice> {
+  const perCpu = new Map<number, number>();
+  for (const cpu of cpus ?? onlineCpus(target)) {
+    const own = yield* attempt(() => readCpuSlab(target, cache, cpu));
+    if (own) yield* cpuContents(target, cache, own, perCpu);
+    const sheaves = yield* attempt(() => cpuSheaves(target, cache, cpu));
+    if (sheaves && sheaves.length > 0) yield { kind: 'sheaves', owner: `CPU ${cpu}`, sheaves };
+  }
+  const nodes = (yield* attempt(() => cacheNodes(target, cache))) ?? [];
+  for (const node of nodes) yield* nodeContents(target, cache, node, perCpu);
+  yield { kind: 'cache-end' };
+}
+
+function* cpuContents(
+  target: Target,
+  cache: SlabCache,
+  own: CpuSlab,
+  perCpu: Map<number, number>,
+): Generator<SlabRecord | Notice> {
+  const { cpu, address } = own;
+  yield { kind: 'cpu-slab', cpu, address, empty: own.slab === 0n };
+  if (own.slab !== 0n) {
+    const node = slabNode(target, own.slab);
+    perCpu.set(node, (perCpu.get(node) ?? 0) + 1);
+    const slab = yield* attempt(() => readSlab(target, own.slab));
+    if (slab) yield* wholeSlab(target, cache, slab);
+  }
+  if (own.partial === undefined) return;
+  yield { kind: 'cpu-partial', cpu, empty: own.partial === 0n };
+  const problems: string[] = [];
+  yield* each(cpuPartialSlabs(target, cache, own, problems), (slab) =>
+    wholeSlab(target, cache, slab),
+  );
+  for (const problem of problems) yield error(problem);
+}
+
+function* nodeContents(
+  target: Target,
+  cache: SlabCache,
+  node: CacheNode,
+  perCpu: ReadonlyMap<number, number>,
+): Generator<SlabRecord | Notice> {
+  yield { kind: 'cache-node', node, perCpu: perCpu.get(node.node) ?? 0 };
+  yield* nodeList(target, cache, node, 'PARTIAL', node.partial);
+  yield* nodeList(target, cache, node, 'FULL', node.full);
+  const sheaves = yield* attempt(() => barnSheaves(target, node));
+  if (sheaves && sheaves.length > 0) yield { kind: 'sheaves', owner: `NODE ${node.node}`, sheaves };
+}
+
+function* nodeList(
+  target: Target,
+  cache: SlabCache,
+  { node }: CacheNode,
+  list: 'PARTIAL' | 'FULL',
+  head: VAddr | undefined,
+): Generator<SlabRecord | Notice> {
+  if (head === undefined) {
+    yield { kind: 'node-list', node, list, state: 'not tracked' };
+    return;
+  }
+  const empty = (yield* attempt(() => target.kernel.pointer(head) === head)) ?? false;
+  yield { kind: 'node-list', node, list, state: empty ? 'empty' : 'filled' };
+  const problems: string[] = [];
+  let titled = true;
+  yield* each(partialSlabs(target, cache, head, problems), function* (slab): Generator<SlabRecord> {
+    const counts = slabCounts(target, slab);
+    if (counts) yield slabRecord(cache, counts, titled, undefined);
+    titled = false;
+  });
+  for (const problem of problems) yield error(problem);
+}
+
+/** A value, or the error that it ended in as a notice. */
+function* attempt<T>(read: () => T): Generator<Notice, T | undefined> {
+  try {
+    return read();
+  } catch (failure) {
+    if (!(failure instanceof CrashError)) throw failure;
+    yield error(failure.message);
+    return undefined;
+  }
+}
+
+/** Every item's records, up to the item that cannot be read. */
+function* each<T, R>(items: Iterable<T>, records: (item: T) => Iterable<R>): Generator<R | Notice> {
+  const iterator = items[Symbol.iterator]();
+  for (;;) {
+    const next = yield* attempt(() => iterator.next());
+    if (!next || next.done) return;
+    yield* records(next.value);
+  }
+}
+
+const slabRecord = (
+  { objectSize, size, redLeftPad }: SlabCache,
+  slab: SlabContents,
+  titled: boolean,
+  only: VAddr | undefined,
+): SlabRecord => ({
+  kind: 'slab',
+  slab,
+  titled,
+  only,
+  objectSize: Math.max(size, objectSize),
+  redLeftPad,
+});
+
+function* wholeSlab(
+  target: Target,
+  cache: SlabCache,
+  slab: Slab,
+  only?: VAddr,
+): Generator<SlabRecord | Notice> {
+  const found = yield* attempt(() => slabContents(target, cache, slab));
+  if (!found) return;
+  yield slabRecord(cache, found, true, only);
+  for (const problem of found.problems) yield error(problem);
+}
+
+/**
+ * The slab of an address with the object that holds it, or with all objects: also for the address of the slab's own
+ * page struct. Says so when the address is in no slab.
+ */
+export function* slabAt(
+  target: Target,
+  address: VAddr,
+  allObjects: boolean,
+  complain: boolean,
+): Generator<SlabRecord | Notice, boolean> {
+  const own = yield* attempt(() => slabOfPage(target, address));
+  const found = own ?? slabCacheOf(target, address);
+  if (!found) {
+    if (complain) yield error(`address is not allocated in slab subsystem: ${hex(address)}`);
+    return false;
+  }
+  yield* oneCache(target, [found.cache], true);
+  yield* wholeSlab(target, found.cache, found.slab, allObjects || own ? undefined : address);
+  return true;
+}
+
+/** The cache whose kmem_cache is at an address. */
+export const cacheAt = (target: Target, address: VAddr): SlabCache | undefined =>
+  slabCaches(target).byAddress.get(address);
+
+/** Whether memory cgroups make caches of their own from root caches. */
+export const hasRootCaches = (target: Target): boolean =>
+  target.findSymbol('slab_root_caches') !== undefined;
+
+const TITLE = 'CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME';
+const SLAB_TITLE = '  SLAB              MEMORY            NODE  TOTAL  ALLOCATED  FREE';
+
+function cacheRow(
+  { address, objectSize, slabSize, name }: SlabCache,
+  usage: SlabUsage | undefined,
+): string {
+  const [allocated, total, slabs] = usage
+    ? [usage.allocated, usage.total, usage.slabs].map(String)
+    : ['?', '?', '?'];
+  const counts = `${allocated?.padStart(9)}  ${total?.padStart(8)}  ${slabs?.padStart(5)}`;
+  const size = `${String(slabSize / 1024).padStart(4)}k`;
+  return `${hex(address)} ${String(objectSize).padStart(8)}  ${counts}  ${size}  ${displayBytes(name)}`;
+}
+
+function printObjects(
+  record: Extract<SlabRecord, { kind: 'slab' }>,
+  out: Out,
+  redzone: boolean,
+): void {
+  const { slab, only, objectSize, redLeftPad } = record;
+  if (slab.objects.length === 0) return;
+  out.line('  FREE / [ALLOCATED]');
+  for (const { start, free, held } of slab.objects) {
+    if (only !== undefined && (only < start || only >= start + BigInt(objectSize))) continue;
+    const at = hex(redzone ? start : start + BigInt(redLeftPad));
+    const text = free ? ` ${at}  ` : `[${at}]`;
+    out.line(`  ${text}${held === undefined ? '' : `(${held})`}`);
+  }
+}
+
+export const slabPrinters: Printers<SlabRecord> = {
+  'cache-title'(_, out) {
+    out.line(TITLE);
+  },
+  cache({ cache, usage, titled }, out) {
+    if (titled) out.line(TITLE);
+    out.line(cacheRow(cache, usage));
+  },
+  'cache-name'({ cache }, out) {
+    out.line(`${hex(cache.address)} ${displayBytes(cache.name)}`);
+  },
+  'cache-ignored'({ cache }, out) {
+    out.line(`${hex(cache.address)} ${'[IGNORED]'.padEnd(43)}  ${displayBytes(cache.name)}`);
+  },
+  slab(record, out, { session }) {
+    const { slab, titled } = record;
+    if (titled) out.line(SLAB_TITLE);
+    const places = `${hex(slab.address)}  ${hex(slab.memory)}  ${String(slab.node).padStart(4)}`;
+    const counts = `${String(slab.total).padStart(5)}  ${String(slab.allocated).padStart(9)}`;
+    out.line(`  ${places}  ${counts}  ${String(slab.free).padStart(4)}`);
+    printObjects(record, out, session.settings['redzone'] !== false);
+  },
+  'cpu-slab'({ cpu, address, empty }, out) {
+    out.line(`CPU ${cpu} KMEM_CACHE_CPU:`);
+    out.line(`  ${hex(address)}`);
+    out.line(`CPU ${cpu} SLAB:`);
+    if (empty) out.line('  (empty)');
+  },
+  'cpu-partial'({ cpu, empty }, out) {
+    out.line(`CPU ${cpu} PARTIAL:`);
+    if (empty) out.line('  (empty)');
+  },
+  sheaves({ owner, sheaves }, out) {
+    out.line(`${owner} SHEAVES:`);
+    out.line('  SHEAF             OBJECTS');
+    for (const { address, objects } of sheaves) {
+      out.line(`  ${hex(address)}  ${String(objects.length).padStart(7)}`);
+    }
+  },
+  'cache-node'({ node, perCpu }, out) {
+    out.line('KMEM_CACHE_NODE   NODE  SLABS  PARTIAL  PER-CPU');
+    const counts = `${String(node.slabs).padStart(5)}  ${String(node.partialCount).padStart(7)}`;
+    const place = String(node.node).padStart(4);
+    out.line(`${hex(node.address)}  ${place}  ${counts}  ${String(perCpu).padStart(7)}`);
+  },
+  'node-list'({ node, list, state }, out) {
+    out.line(`NODE ${node} ${list}:`);
+    if (state !== 'filled') out.line(`  (${state})`);
+  },
+  'cache-end'(_, out) {
+    out.line();
+  },
+};

@@ -1,0 +1,34 @@
+import { center, defineCommand, displayBytes, hex, swapAreas } from '../src/api.ts';
+
+const kilobytes = (pages: number): string => `${pages * 4}k`;
+
+export default defineCommand({
+  name: 'swap',
+  group: 'memory',
+  summary: 'swap device information',
+  synopsis: '',
+  flags: {},
+  operands: [],
+  help: 'Shows the swap files and devices in use: their size, and how much of it is used.',
+  examples: [{ run: 'swap', on: '', shows: 'the swap devices' }],
+
+  *run(_, { target }) {
+    yield swapAreas(target);
+  },
+
+  print(areas, out) {
+    out.line('SWAP_INFO_STRUCT    TYPE       SIZE       USED     PCT  PRI  FILENAME');
+    for (const area of areas) {
+      const percent = area.pages === 0 ? 0 : Math.floor((area.used * 100) / area.pages);
+      const columns = [
+        area.partition ? 'PARTITION' : '  FILE   ',
+        center(kilobytes(area.pages), 10, 'right'),
+        center(kilobytes(area.used), 10, 'right'),
+        center(`${String(percent).padStart(2)}%`, 4, 'right'),
+        String(area.priority).padStart(4),
+      ];
+      const name = area.file === undefined ? '(unknown)' : displayBytes(area.file);
+      out.line(`${center(hex(area.address), 16)}  ${columns.join(' ')}  ${name}`);
+    }
+  },
+});

@@ -1,0 +1,20 @@
+import type { VAddr } from '../base/address.ts';
+import { taskStack } from './stacks.ts';
+import type { Target } from './target.ts';
+import { type Task, taskTable } from './tasks.ts';
+
+/** The task whose task_struct holds an address. */
+export function taskAround(target: Target, address: VAddr): Task | undefined {
+  const size = BigInt(target.types.sizeof('task_struct'));
+  return taskTable(target).tasks.find(
+    (task) => address >= task.address && address < task.address + size,
+  );
+}
+
+/** The task whose kernel stack holds an address. */
+export function taskOfStack(target: Target, address: VAddr): Task | undefined {
+  return taskTable(target).tasks.find((task) => {
+    const stack = taskStack(target, task);
+    return stack !== undefined && address >= stack.base && address < stack.top;
+  });
+}
