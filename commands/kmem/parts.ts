@@ -18,8 +18,14 @@ export function pagesToSize(pages: number): string {
   return `${Math.floor(bytes / 1024)} KB`;
 }
 
-const unit = (value: number, name: string): string =>
-  `${value.toFixed(1).replace(/\.0$/, '')} ${name}`;
+/** One decimal as C's printf rounds it: half to even. A whole number goes without. */
+function unit(value: number, name: string): string {
+  const tenths = value * 10;
+  const floor = Math.floor(tenths);
+  const isTie = tenths - floor === 0.5;
+  const rounded = isTie ? floor + (floor % 2) : Math.round(tenths);
+  return `${rounded % 10 === 0 ? rounded / 10 : (rounded / 10).toFixed(1)} ${name}`;
+}
 
 /** A share in percent, rounded down as crash does; 0 of nothing is 0. */
 export const percent = (part: number, whole: number): number =>

@@ -10,9 +10,9 @@ import {
   displayBytes,
   error,
   hex,
+  machineCpus,
   type Notice,
   type Out,
-  onlineCpus,
   partialSlabs,
   readCpuSlab,
   readSlab,
@@ -136,7 +136,7 @@ function* contents(
   cpus: readonly number[] | undefined,
 ): Generator<SlabRecord | Notice> {
   const perCpu = new Map<number, number>();
-  for (const cpu of cpus ?? onlineCpus(target)) {
+  for (const cpu of cpus ?? machineCpus(target)) {
     const own = yield* attempt(() => readCpuSlab(target, cache, cpu));
     if (own) yield* cpuContents(target, cache, own, perCpu);
     const sheaves = yield* attempt(() => cpuSheaves(target, cache, cpu));
@@ -333,7 +333,7 @@ export const slabPrinters: Printers<SlabRecord> = {
     const places = `${hex(slab.address)}  ${hex(slab.memory)}  ${String(slab.node).padStart(4)}`;
     const counts = `${String(slab.total).padStart(5)}  ${String(slab.allocated).padStart(9)}`;
     out.line(`  ${places}  ${counts}  ${String(slab.free).padStart(4)}`);
-    printObjects(record, out, session.settings['redzone'] !== false);
+    printObjects(record, out, session.settings.redzone !== false);
   },
   'cpu-slab'({ cpu, address, empty }, out) {
     out.line(`CPU ${cpu} KMEM_CACHE_CPU:`);

@@ -1,6 +1,6 @@
 import { plus, type VAddr } from '../base/address.ts';
 import { ReadError } from '../base/errors.ts';
-import { onlineCpus } from './cpus.ts';
+import { machineCpus } from './cpus.ts';
 import { pageToPfn } from './sections.ts';
 import { cacheNodes, readCpuSlab, type Slab, type SlabCache } from './slab.ts';
 import { slabMemory } from './slab-find.ts';
@@ -82,7 +82,7 @@ export function slabContents(
 
 /** The CPU that allocates from a slab, and its free objects there. */
 function takenBy(target: Target, cache: SlabCache, slab: Slab) {
-  for (const cpu of onlineCpus(target)) {
+  for (const cpu of machineCpus(target)) {
     const own = readCpuSlab(target, cache, cpu);
     if (own?.slab !== slab.address) continue;
     const list = walkFreelist(target, cache, own.freelist, slab.address);
@@ -103,7 +103,7 @@ function sheafOwners(target: Target, cache: SlabCache): Map<VAddr, string> {
       if (!(error instanceof ReadError)) throw error;
     }
   };
-  for (const cpu of onlineCpus(target)) add(() => cpuSheaves(target, cache, cpu));
+  for (const cpu of machineCpus(target)) add(() => cpuSheaves(target, cache, cpu));
   add(() => cacheNodes(target, cache).flatMap((node) => barnSheaves(target, node)));
   return owners;
 }

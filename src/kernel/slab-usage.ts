@@ -1,6 +1,6 @@
 import { hex, plus, type VAddr, va } from '../base/address.ts';
 import { ReadError } from '../base/errors.ts';
-import { onlineCpus, perCpuOffset } from './cpus.ts';
+import { machineCpus, perCpuOffset } from './cpus.ts';
 import { BrokenListError, walkList } from './lists.ts';
 import { nodeOfPfn } from './nodes.ts';
 import { pageToPfn } from './sections.ts';
@@ -44,7 +44,7 @@ export function countSlabs(target: Target, cache: SlabCache): SlabCount {
   const problems: string[] = [];
   try {
     let free = 0;
-    for (const cpu of onlineCpus(target)) free += freeOnCpu(target, cache, cpu, problems);
+    for (const cpu of machineCpus(target)) free += freeOnCpu(target, cache, cpu, problems);
     let total = 0;
     let slabs = 0;
     for (const node of cacheNodes(target, cache)) {

@@ -3,12 +3,18 @@ import { taskStack } from './stacks.ts';
 import type { Target } from './target.ts';
 import { type Task, taskTable } from './tasks.ts';
 
-/** The task whose task_struct holds an address. */
+/**
+ * The task whose task_struct holds an address. The nearest below it: task_structs are allocated shorter than their
+ * type, which ends in the largest register state that there is.
+ */
 export function taskAround(target: Target, address: VAddr): Task | undefined {
   const size = BigInt(target.types.sizeof('task_struct'));
-  return taskTable(target).tasks.find(
-    (task) => address >= task.address && address < task.address + size,
-  );
+  let nearest: Task | undefined;
+  for (const task of taskTable(target).tasks) {
+    if (address < task.address || address >= task.address + size) continue;
+    if (nearest === undefined || task.address > nearest.address) nearest = task;
+  }
+  return nearest;
 }
 
 /** The task whose kernel stack holds an address. */

@@ -1,7 +1,7 @@
 import { plus, type VAddr } from '../base/address.ts';
 import { viewOf } from '../base/bytes.ts';
 import { MissingError } from '../base/errors.ts';
-import { onlineCpus, perCpuAddress } from './cpus.ts';
+import { machineCpus, perCpuAddress } from './cpus.ts';
 import type { Target } from './target.ts';
 
 /** A named counter of the kernel's statistics. */
@@ -95,7 +95,7 @@ export function vmEvents(target: Target): CounterTable | undefined {
   if (target.findSymbol('vm_event_states') === undefined) return undefined;
   const names = counterNames(target, 'vm_event_item', 'NR_VM_EVENT_ITEMS');
   const sums = new Array<bigint>(names.length).fill(0n);
-  for (const cpu of onlineCpus(target)) {
+  for (const cpu of machineCpus(target)) {
     const at = plus(perCpuAddress(target, 'vm_event_states', cpu), 0);
     const view = viewOf(target.kernel.read(at, names.length * 8));
     for (let i = 0; i < names.length; i++) {
