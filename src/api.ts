@@ -24,7 +24,7 @@ export {
   freeBlocks,
   freeLists,
 } from './kernel/buddy.ts';
-export { bootTime, ticksPerSecond } from './kernel/clock.ts';
+export { bootTime, ticksPerSecond, uptimeSeconds } from './kernel/clock.ts';
 export { machineCpus, onlineCpus, perCpuOffset } from './kernel/cpus.ts';
 export { childrenOf, groupLeader, lineage, threadGroup } from './kernel/families.ts';
 export { type HugePool, hugePools } from './kernel/hugetlb.ts';
@@ -103,7 +103,6 @@ export { isGroupLeader, isKernelThread, stateCode } from './kernel/task-state.ts
 export {
   lastRun,
   runQueueClock,
-  secondsUp,
   sinceLastRun,
   type TaskTimes,
   taskTimes,

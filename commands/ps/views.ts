@@ -12,7 +12,6 @@ import {
   processRow,
   resourceLimits,
   runQueueClock,
-  secondsUp,
   sinceLastRun,
   stateCode,
   type Task,
@@ -21,6 +20,7 @@ import {
   taskHeader,
   taskTimes,
   threadGroup,
+  uptimeSeconds,
 } from '../../src/api.ts';
 import type { Item, LastRun, Request } from './records.ts';
 
@@ -95,7 +95,7 @@ export const LIST_VIEWS: Readonly<Record<string, (request: Request) => Iterable<
     for (const [state, number] of counts) yield { state, number };
   },
   *t({ target, tasks }) {
-    const up = secondsUp(target);
+    const up = uptimeSeconds(target);
     const times = tasks.map((timed) => ({ timed, ...taskTimes(target, timed) }));
     times.sort((a, b) => Number(a.start - b.start));
     for (const each of times) {

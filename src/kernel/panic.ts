@@ -1,4 +1,6 @@
+import { latin1 } from '../base/bytes.ts';
 import { CrashError, ReadError } from '../base/errors.ts';
+import { readLog } from './log.ts';
 import type { Target } from './target.ts';
 import { activeTasks, type Task, taskTable } from './tasks.ts';
 
@@ -6,7 +8,7 @@ import { activeTasks, type Task, taskTable } from './tasks.ts';
 export const panicTask = (target: Target): Task | undefined => target.once(findPanicTask);
 
 function findPanicTask(target: Target): Task | undefined {
-  for (const source of [byPanicCpu, byStack]) {
+  for (const source of [byPanicCpu, byStack, byLog]) {
     try {
       const task = source(target);
       if (task) return task;
@@ -47,6 +49,25 @@ function byPanicCpu(target: Target): Task | undefined {
     const cpu = address === undefined ? -1 : target.kernel.i32(address);
     const task = cpu < 0 ? undefined : activeTasks(target).get(cpu);
     if (task) return task;
+  }
+  return undefined;
+}
+
+/** What a kernel writes before it names the CPU and the task that it was in. */
+const LAST_WORDS = /unable to handle kernel|kernel BUG at|Oops|Kernel panic|Bad mode in/i;
+/** dump_stack_print_info, lib/dump_stack.c. */
+const WHO = /CPU: (\d+) (?:UID: \d+ )?PID: (\d+)/;
+
+/** The task that the log names after its last words, if that CPU is still in that task. */
+function byLog(target: Target): Task | undefined {
+  let dying = false;
+  for (const record of readLog(target)) {
+    if (!('text' in record)) continue;
+    const text = latin1(record.text);
+    dying ||= LAST_WORDS.test(text);
+    const who = dying ? WHO.exec(text) : null;
+    const task = who ? activeTasks(target).get(Number(who[1])) : undefined;
+    if (task && task.pid === Number(who?.[2])) return task;
   }
   return undefined;
 }

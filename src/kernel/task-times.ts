@@ -1,5 +1,4 @@
 import { plus, type VAddr } from '../base/address.ts';
-import { MissingError } from '../base/errors.ts';
 import { perCpu } from './cpus.ts';
 import type { Target } from './target.ts';
 import type { Task } from './tasks.ts';
@@ -39,31 +38,4 @@ export interface TaskTimes {
 export function taskTimes(target: Target, { address }: Task): TaskTimes {
   const task = target.object('task_struct', address);
   return { start: task.big('start_time'), user: task.big('utime'), system: task.big('stime') };
-}
-
-/** 5 minutes: jiffies begin at -300 seconds (INITIAL_JIFFIES, include/linux/jiffies.h) to find wrap-around bugs early. */
-const HEAD_START_SECONDS = 300;
-/** The values that CONFIG_HZ may have (kernel/Kconfig.hz). */
-const RATES = [100, 250, 300, 1000] as const;
-const NANOSECONDS = 1e9;
-
-/**
- * Seconds since boot by jiffies_64. CONFIG_HZ is in no symbol and in no type, so that rate is taken by which jiffies
- * agree best with the run queues' clocks: a wrong one is off by minutes. Throws MissingError, ReadError.
- */
-export const secondsUp = (target: Target): number => target.once(readSecondsUp);
-
-function readSecondsUp(target: Target): number {
-  const jiffies = target.kernel.u64(target.symbol('jiffies_64'));
-  const clock = Number(perCpu(target, 'runqueues', 'rq', 0).big('clock')) / NANOSECONDS;
-  let best: number | undefined;
-  for (const hz of RATES) {
-    // The start is minus 300 s as an unsigned 32-bit number; later values are beyond 2^32.
-    const ticks = jiffies - BigInt(2 ** 32 - HEAD_START_SECONDS * hz);
-    if (ticks < 0n) continue;
-    const seconds = Number(ticks) / hz;
-    if (best === undefined || Math.abs(seconds - clock) < Math.abs(best - clock)) best = seconds;
-  }
-  if (best === undefined) throw new MissingError('symbol', 'jiffies_64', 'jiffies make no sense');
-  return best;
 }

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { openDump } from '../../src/dump/open.ts';
+import { openTarget } from '../../src/kernel/open.ts';
+import type { Target } from '../../src/kernel/target.ts';
+
+const folder = fileURLToPath(new URL('../../../shared/vmcores/', import.meta.url));
+
+/** The real dumps lie beside the repository, not in it; tests that need them are skipped where they are not. */
+export const haveDumps = existsSync(folder);
+export const dumpPath = (name: string): string => `${folder}${name}`;
+export const expectedPath = (name: string, group: string): string =>
+  `${folder}${name}/expected/${group}.txt`;
+
+const opened = new Map<string, Target>();
+/** A real dump's target, opened once for a test file: `kd61-null`, `x61-hang` ... */
+export function sharedTarget(name: string): Target {
+  let target = opened.get(name);
+  if (!target) {
+    const file = name === 'x61-hang' ? 'vmcore.elf' : 'vmcore';
+    target = openTarget(openDump([dumpPath(`${name}/${file}`)]));
+    opened.set(name, target);
+  }
+  return target;
+}
