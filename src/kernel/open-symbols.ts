@@ -1,4 +1,4 @@
-import { MissingError } from '../base/errors.ts';
+import { CrashError, MissingError } from '../base/errors.ts';
 import { ModuleSymbols } from '../symbols/modules.ts';
 import { openKernelTable } from '../symbols/open-kernel-table.ts';
 import { KernelSymbols } from '../symbols/table.ts';
@@ -14,6 +14,7 @@ export function openKernelSymbols(target: Target): KernelSymbols {
     kernel: openKernelTable(target.kernel, target.vmcoreinfo),
     modules: () => openModules(target),
     kernelOffset: target.vmcoreinfo.kernelOffset ?? 0n,
+    isStaticPercpu: (name) => isStaticPercpu(target, name),
   });
 }
 
@@ -23,6 +24,17 @@ function openModules(target: Target): readonly ModuleSymbols[] {
   } catch (error) {
     // Without types nothing is known of a module; the kernel's own symbols stay.
     if (error instanceof MissingError) return [];
+    throw error;
+  }
+}
+
+/** What kallsyms does not tell of a per-CPU variable; undefined without types. */
+function isStaticPercpu(target: Target, name: string): boolean | undefined {
+  try {
+    const variable = target.types.find('var', name);
+    return variable?.kind === 'var' ? variable.isStatic : undefined;
+  } catch (error) {
+    if (error instanceof CrashError) return undefined;
     throw error;
   }
 }

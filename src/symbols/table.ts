@@ -200,7 +200,16 @@ export class KernelSymbols implements SymbolSource {
     if (symbol.type !== 'A' && symbol.type !== 'a') return symbol;
     const { start, percpuEnd } = this.#bounds();
     if (symbol.address >= start || symbol.address > percpuEnd) return symbol;
-    return { ...symbol, type: this.#parts.isStaticPercpu?.(symbol.name) ? 'd' : 'D' };
+    const { isStaticPercpu } = this.#parts;
+    const { name } = symbol;
+    return {
+      name,
+      address: symbol.address,
+      // Asked for when it is shown: types may have to be read for it.
+      get type() {
+        return isStaticPercpu?.(name) ? 'd' : 'D';
+      },
+    };
   }
 
   #firstShown(): KernelSymbol | undefined {

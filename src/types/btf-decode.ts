@@ -169,7 +169,13 @@ const DECODERS: Readonly<Record<number, (raw: RawType) => CType>> = {
   [KIND.TYPE_TAG]: qualified('type_tag'),
   [KIND.FUNC]: (raw) => ({ kind: 'func', id: raw.id, name: raw.name, proto: target(raw) }),
   [KIND.FUNC_PROTO]: decodePrototype,
-  [KIND.VAR]: (raw) => ({ kind: 'var', id: raw.id, name: raw.name, type: target(raw) }),
+  [KIND.VAR]: (raw) => ({
+    kind: 'var',
+    id: raw.id,
+    name: raw.name,
+    type: target(raw),
+    isStatic: word(raw, 0) === 0,
+  }),
   [KIND.DATASEC]: decodeDatasec,
   [KIND.FLOAT]: (raw) => ({ kind: 'float', id: raw.id, name: raw.name, size: raw.sizeOrType }),
   [KIND.DECL_TAG]: (raw) => ({

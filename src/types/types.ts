@@ -85,6 +85,8 @@ export interface VariableType {
   readonly id: number;
   readonly name: string;
   readonly type: number;
+  /** Declared `static` in C (BTF_VAR_STATIC; else allocated or external global). */
+  readonly isStatic?: boolean;
 }
 export interface DatasecType {
   readonly kind: 'datasec';
