@@ -75,12 +75,13 @@ sent to it (private) or to its process (shared) and wait.`,
     }
     if (chosen.length === 0 && !bad) chosen.push(session.task);
     if (reference && !flags.g) throw new CommandError('-R not supported yet');
+    let idleShown = false;
     for (const task of chosen) {
-      if (!flags.g) yield one(target, task);
-      else {
-        const record = group(target, task);
-        if (record) yield record;
-      }
+      const record = flags.g ? group(target, task) : one(target, task);
+      // All idle tasks are one group.
+      if (!record || (flags.g && task.tgid === 0 && idleShown)) continue;
+      idleShown ||= task.tgid === 0;
+      yield record;
     }
   },
 
