@@ -50,6 +50,11 @@ export function walkStack(context: UnwindContext, from: Place, at?: VAddr): Walk
       const { ip, sp } = next.next;
       add({ kind: 'interrupted', ip, at: sp, stack: stackOf(sp), by: 'orc' });
     }
+    const back = goesBack(frames.at(-2), frames.at(-1));
+    if (back) {
+      frames.pop();
+      return { frames, end: back };
+    }
     place = next.next!;
     if (stackOf(place.sp) !== before && ++changes > MAX_STACK_CHANGES) {
       return {
@@ -59,4 +64,16 @@ export function walkStack(context: UnwindContext, from: Place, at?: VAddr): Walk
     }
   }
   return { frames, end: { kind: 'broken', reason: `more than ${MAX_FRAMES} frames` } };
+}
+
+/**
+ * Chains go up a stack, also where they come back to one that they have left. Only the return address of an
+ * interrupted function may lie right where its stack pointer was.
+ */
+function goesBack(before: RawFrame | undefined, frame: RawFrame | undefined): WalkEnd | undefined {
+  if (!before || !frame || before.stack !== frame.stack) return undefined;
+  const up = frame.at > before.at;
+  if (up || (frame.at === before.at && before.kind === 'interrupted')) return undefined;
+  const reason = `the stack goes back from ${before.at.toString(16)} to ${frame.at.toString(16)}`;
+  return { kind: 'broken', reason };
 }
