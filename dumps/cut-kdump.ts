@@ -18,12 +18,17 @@ export interface CutResult {
 }
 
 /**
- * Cuts an unsplit, unflattened kdump of version 6 down to `pfns`. `file` is the whole original.
+ * Cuts an unsplit, unflattened kdump of version 6 down to `pfns`. `whole` is the original file.
  * Frames that the original does not hold are ignored.
  */
-export function cutKdump(file: Uint8Array, pfns: ReadonlySet<number>): CutResult {
+export function cutKdump(whole: Uint8Array, pfns: ReadonlySet<number>): CutResult {
+  // A Buffer's slice() shares memory; a plain array's copies.
+  const file = new Uint8Array(whole.buffer, whole.byteOffset, whole.byteLength);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (Buffer.from(file.subarray(0, 8)).toString('latin1') !== 'KDUMP   ' || view.getInt32(8, true) < 6) {
+  if (
+    Buffer.from(file.subarray(0, 8)).toString('latin1') !== 'KDUMP   ' ||
+    view.getInt32(8, true) < 6
+  ) {
     throw new Error('only a kdump file of version 6 can be cut');
   }
   const block = view.getInt32(HEADER.blockSize, true);
@@ -51,7 +56,10 @@ export function cutKdump(file: Uint8Array, pfns: ReadonlySet<number>): CutResult
 }
 
 function assemble(
-  file: Uint8Array, bitmapAt: number, bitmapSize: number, dumped: Uint8Array,
+  file: Uint8Array,
+  bitmapAt: number,
+  bitmapSize: number,
+  dumped: Uint8Array,
   kept: readonly { descriptor: Uint8Array; data: Uint8Array }[],
 ): Uint8Array {
   const head = file.slice(0, bitmapAt + bitmapSize);

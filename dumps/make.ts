@@ -1,0 +1,100 @@
+/**
+ * Makes the small real dumps that a clone carries, and the answers that are expected of them:
+ *
+ *     npm run dumps -- RECORDINGS
+ *
+ * RECORDINGS/NAME/vmcore is a whole dump and RECORDINGS/NAME/expected/GROUP.txt what crash 8.0.6 said of it.
+ * Each recorded command is run; where the answer is the same as crash's, the pages that it touched go into
+ * dumps/OUT.kdump and the exchange into test/golden/OUT/GROUP.txt.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openDump } from '../src/dump/open.ts';
+import type { Dump } from '../src/dump/types.ts';
+import { openTarget } from '../src/kernel/open.ts';
+import { cutKdump } from './cut-kdump.ts';
+import { type Exchange, parseTranscript, printTranscript, runTranscript } from './transcript.ts';
+
+interface Recipe {
+  readonly out: string;
+  /** Folder of RECORDINGS. */
+  readonly from: string;
+  /** Commands that read more of the dump than a small file can hold. */
+  readonly skip: RegExp;
+}
+
+const READS_TOO_MUCH =
+  /^(kmem -[sSfFpivI]|kmem -p$|search|foreach|bt -[EFvTt]|rd -SS|vm -p|files -[pc]|sym -[lqM]|help)/;
+
+const RECIPES: readonly Recipe[] = [
+  { out: 'null-pointer', from: 'kd61-null', skip: READS_TOO_MUCH },
+  { out: 'general-protection', from: 'x612-gpf', skip: READS_TOO_MUCH },
+  { out: 'five-levels', from: 'x61-la57-nx', skip: READS_TOO_MUCH },
+];
+
+const MAX_BYTES = 8_000_000;
+/** Lines that name the files crash was given. */
+const NAMES_FILES = /^\s*(DUMPFILE|KERNEL|DEBUGINFO|namelist|dumpfile):/;
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const recordings = process.argv[2];
+if (recordings === undefined) throw new Error('give the folder of the recordings');
+
+for (const recipe of RECIPES) await make(recipe, join(recordings, recipe.from));
+
+async function make(recipe: Recipe, folder: string): Promise<void> {
+  const path = join(folder, 'vmcore');
+  const touched = new Set<number>();
+  const golden = join(here, '..', 'test', 'golden', recipe.out);
+  mkdirSync(golden, { recursive: true });
+  for (const file of readdirSync(join(folder, 'expected')).sort()) {
+    const recorded = parseTranscript(readFileSync(join(folder, 'expected', file), 'latin1'));
+    const kept = await answered(path, recorded, recipe.skip, touched);
+    if (kept.length > 0) writeFileSync(join(golden, file), printTranscript(kept), 'latin1');
+  }
+  const { bytes, pages } = cutKdump(readFileSync(path), touched);
+  if (bytes.length > MAX_BYTES) throw new Error(`${recipe.out} has ${bytes.length} bytes`);
+  writeFileSync(join(here, `${recipe.out}.kdump`), bytes);
+  process.stdout.write(`${recipe.out}: ${pages} pages, ${bytes.length} bytes\n`);
+}
+
+/** The exchanges that come out as recorded. The pages they touched are added to `touched`. */
+async function answered(
+  path: string,
+  recorded: readonly Exchange[],
+  skip: RegExp,
+  touched: Set<number>,
+): Promise<Exchange[]> {
+  const wanted = recorded.filter(
+    ({ command, lines }) => !skip.test(command) && !lines.some((line) => NAMES_FILES.test(line)),
+  );
+  const dump = openDump([path]);
+  const mine = await runTranscript(
+    openTarget(recording(dump, touched)),
+    wanted.map(({ command }) => command),
+  );
+  dump.close();
+  return wanted.filter(({ lines }, i) => lines.join('\n') === mine[i]?.lines.join('\n'));
+}
+
+/** The same dump; the frames that are read are noted. */
+function recording(dump: Dump, touched: Set<number>): Dump {
+  const { memory } = dump;
+  return {
+    ...dump,
+    paths: dump.paths,
+    facts: dump.facts,
+    readFile: (offset, length) => dump.readFile(offset, length),
+    close: () => dump.close(),
+    memory: {
+      maxPfn: memory.maxPfn,
+      status: (pfn) => memory.status(pfn),
+      runs: (from, to) => memory.runs(from, to),
+      readPage(pfn, target) {
+        touched.add(pfn);
+        return memory.readPage(pfn, target);
+      },
+    },
+  };
+}
