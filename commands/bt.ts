@@ -5,6 +5,7 @@ import {
   type CommandContext,
   CommandError,
   type CpuStackSearch,
+  CrashError,
   checkStackEnd,
   cpuCount,
   defineCommand,
@@ -129,10 +130,17 @@ NMI that stopped it, in panic, or at the registers that the dump has of it.`,
       const shown = { task, first: count === 0, [style]: styled };
       const skip = flags.n !== undefined && task.pid === 0 && isActive(target, task);
       if (sp !== undefined && !stackAt(target, task, sp)) {
-        yield { ...shown, stack: { view: 'skipped' }, referred: false };
+        yield { ...shown, stack: SKIPPED, referred: false };
         throw new CommandError(wrongStack(target, task, sp));
       }
-      const stack: StackView = skip ? { view: 'skipped' } : viewStack(target, task, options);
+      const stack = skip ? SKIPPED : orReason(() => viewStack(target, task, options));
+      if (stack instanceof CrashError) {
+        if (flags.R !== undefined) continue;
+        yield { ...shown, stack: SKIPPED, referred: false };
+        yield error(stack.message);
+        count++;
+        continue;
+      }
       const referred = flags.R !== undefined;
       if (referred && !refersTo(target, stack, flags.R ?? '')) continue;
       yield { ...shown, stack, referred, first: shown.first || referred };
@@ -152,6 +160,19 @@ NMI that stopped it, in panic, or at the registers that the dump has of it.`,
     }
   },
 });
+
+/** Nothing but the task's header. */
+const SKIPPED: StackView = { view: 'skipped' };
+
+/** A view, or why there is none: one task's bad memory does not take the others' stacks away. */
+function orReason(view: () => StackView): StackView | CrashError {
+  try {
+    return view();
+  } catch (failure) {
+    if (failure instanceof CrashError) return failure;
+    throw failure;
+  }
+}
 
 const PLAIN: BacktraceStyle = { offsets: false, radix: 10, outputRadix: 10, cacheAddresses: false };
 
