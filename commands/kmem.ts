@@ -8,6 +8,7 @@ import {
   physToVirt,
   plain,
   type Target,
+  UsageOnly,
   type VAddr,
   vmapAreas,
   warning,
@@ -32,6 +33,7 @@ import {
 import type { Printers } from './kmem/parts.ts';
 import { isPhysical, type Mode, readRequest } from './kmem/request.ts';
 import { identify, type SearchRecord, searchPrinters } from './kmem/search.ts';
+import { slabPrinters } from './kmem/slab-text.ts';
 import {
   cacheAt,
   cacheNames,
@@ -39,7 +41,6 @@ import {
   hasRootCaches,
   type SlabRecord,
   slabAt,
-  slabPrinters,
 } from './kmem/slabs.ts';
 import { type SummaryRecord, summary, summaryPrinters } from './kmem/summary.ts';
 import { type VmapRecord, vmalloc, vmapPrinters } from './kmem/vmalloc.ts';
@@ -131,7 +132,7 @@ function* atAddresses(
     } else if (mode === 'f') {
       yield* freeBlockOf(target, address, physical);
     } else if (mode === 'v') {
-      if (!titled && vmapAreas(target).length > 0) yield { kind: 'vmap-title' };
+      if (!titled && vmapAreas(target).areas.length > 0) yield { kind: 'vmap-title' };
       titled = true;
       yield* vmalloc(target, { address, physical });
     } else if (mode === 'g') {
@@ -225,7 +226,7 @@ or its stack; its page struct is shown last.`,
 
   *run({ flags, operands, order }, { target }) {
     if ([flags.l, flags.L].some((list) => list !== undefined && !/^(a|i|ic|id)$/.test(list))) {
-      throw new CommandError('', { usage: true });
+      throw new UsageOnly('');
     }
     const spec = typeof flags.S === 'string' ? flags.S : undefined;
     const cpus = spec === undefined ? undefined : parseCpus(spec, cpuCount(target));

@@ -62,7 +62,14 @@ export {
   tasksOnQueues,
 } from './kernel/runqueues.ts';
 export { parsePolicies, policyOf } from './kernel/scheduling.ts';
-export { pageRuns, pageToPfn, pfnToPage, type Section, sectionTable } from './kernel/sections.ts';
+export {
+  type PageRun,
+  pageRuns,
+  pageToPfn,
+  pfnToPage,
+  type Section,
+  sectionTable,
+} from './kernel/sections.ts';
 export {
   type ProcessSignals,
   processSignals,
@@ -148,7 +155,8 @@ export {
   safeBufferText,
 } from './output/log-lines.ts';
 export { bitLines, numberForms } from './output/numbers.ts';
-export { FlagNames, pageHeader, pageRow, pageRunRows } from './output/page-rows.ts';
+export { memberText } from './output/page-member-rows.ts';
+export { FlagNames, pageHeader, pageMemberRows, pageRow, pageRunRows } from './output/page-rows.ts';
 export { limitLines, processHeader, processLine } from './output/process-lines.ts';
 export {
   processSignalLines,

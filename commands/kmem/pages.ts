@@ -1,18 +1,20 @@
 import {
-  type CommandContext,
   center,
   FlagNames,
   hex,
+  memberText,
   type Notice,
   type PageFlag,
   type PageInfo,
   type PageMember,
   type PageMemberValue,
+  type PageRun,
   pageFlagNames,
   pageFlagTable,
   pageHeader,
   pageLayout,
   pageMember,
+  pageMemberRows,
   pageRow,
   pageRunRows,
   pageRuns,
@@ -26,9 +28,13 @@ import {
   type Target,
   type VAddr,
   warning,
-  wordSize,
 } from '../../src/api.ts';
 import type { Printers } from './parts.ts';
+
+interface PageMembers {
+  readonly page: VAddr;
+  readonly values: readonly PageMemberValue[];
+}
 
 export type PageRecord =
   | { readonly kind: 'page-title'; readonly digits: number; readonly members: readonly string[] }
@@ -36,8 +42,8 @@ export type PageRecord =
   | { readonly kind: 'page-run'; readonly pages: readonly PageInfo[]; readonly rows: () => string }
   | {
       readonly kind: 'page-members';
-      readonly page: VAddr;
-      readonly values: readonly PageMemberValue[];
+      readonly pages: readonly PageMembers[];
+      readonly rows: (radix: number) => string;
     }
   | { readonly kind: 'page-flags'; readonly flags: bigint; readonly all: readonly PageFlag[] };
 
@@ -74,14 +80,31 @@ export function* everyPage(
         rows: () => pageRunRows({ ...run, bytes }, layout, flags, digits),
       };
     } else {
-      for (let i = 0; i < run.count; i++) {
-        const at = i * layout.size;
-        const values = members.map((member) => readPageMember(member, bytes, at));
-        yield { kind: 'page-members', page: plus(run.page, at), values };
-      }
+      yield membersOf(target, { ...run, bytes }, members);
     }
   }
 }
+
+const membersOf = (
+  target: Target,
+  run: PageRun & { readonly bytes: Uint8Array },
+  members: readonly PageMember[],
+): PageRecord => ({
+  kind: 'page-members',
+  get pages() {
+    const { size } = pageLayout(target);
+    return Array.from({ length: run.count }, (_, i) => ({
+      page: plus(run.page, i * size),
+      values: members.map((member) => readPageMember(member, run.bytes, i * size)),
+    }));
+  },
+  rows: (radix) =>
+    pageMemberRows(
+      run,
+      pageLayout(target).size,
+      members.map((member) => memberText(member, radix)),
+    ),
+});
 
 /** `kmem -p address`: the page struct itself, or that of the page where the address lies; nothing when neither. */
 export function* pageAt(
@@ -100,8 +123,7 @@ export function* pageAt(
     return true;
   }
   const bytes = target.kernel.read(page, pageLayout(target).size);
-  const values = members.map((member) => readPageMember(member, bytes, 0));
-  yield { kind: 'page-members', page, values };
+  yield membersOf(target, { pfn, page, count: 1, bytes }, members);
   return true;
 }
 
@@ -115,28 +137,6 @@ export const flagTable = (target: Target, flags: bigint): PageRecord => ({
 /** Columns of the longest name of `enum pageflags`, its end mark included. */
 const NAME_COLUMNS = '__NR_PAGEFLAGS'.length;
 
-function memberText({ member, values }: PageMemberValue, radix: number): string {
-  const { name, form, path } = member;
-  const value = values[0] ?? 0n;
-  const digits = path.size * 2;
-  if (form === 'pointer') return `${value.toString(16).padStart(16, '0')}  `;
-  if (form === 'bool') return `${value === 0n ? 'false' : 'true'}  `;
-  const isCount = /^_(count|mapcount)/.test(name);
-  if (form === 'words') {
-    if (isCount) return `${BigInt.asIntN(32, value)}  `;
-    const size = wordSize(member);
-    const words = values.map((word) => word.toString(16).padStart(size * 2, '0')).join(',');
-    // Structures of ints have no blanks after them.
-    return size === 4 ? words : `${words}  `;
-  }
-  const base = name === 'flags' ? 16 : isCount ? 10 : radix;
-  if (base === 10) return `${value}  `;
-  const text = BigInt.asUintN(path.size * 8, value)
-    .toString(16)
-    .padStart(digits, '0');
-  return form === 'signed' && path.size === 8 ? text : `${text}  `;
-}
-
 export const pagePrinters: Printers<PageRecord> = {
   'page-title'({ digits, members }, out) {
     const names = members.map((name) => `  ${name}`).join('');
@@ -148,9 +148,8 @@ export const pagePrinters: Printers<PageRecord> = {
   'page-run'({ rows }, out) {
     out.write(rows());
   },
-  'page-members'({ page, values }, out, { session }: CommandContext) {
-    const texts = values.map((value) => memberText(value, session.settings.radix));
-    out.line(`${hex(page)}  ${texts.join('')}`);
+  'page-members'({ rows }, out, { session }) {
+    out.write(rows(session.settings.radix));
   },
   'page-flags'({ flags, all }, out) {
     const indent = flags === 0n ? '' : '  ';

@@ -56,7 +56,9 @@ export function* identify(
   if (!physical) yield* explainUnmapped(target, address);
   if (direct !== undefined) {
     if (yield* slabAt(target, direct, false, false)) yield blank;
-    if (yield* freeOrNot(target, address, physical)) yield blank;
+  }
+  if (yield* freeOrNot(target, address, physical)) yield blank;
+  if (direct !== undefined) {
     const task = taskAround(target, direct) ?? taskOfStack(target, direct);
     if (task) yield* taskOf(target, task);
   }

@@ -7,12 +7,10 @@ import {
   countSlabs,
   cpuPartialSlabs,
   cpuSheaves,
-  displayBytes,
   error,
   hex,
   machineCpus,
   type Notice,
-  type Out,
   partialSlabs,
   readCpuSlab,
   readSlab,
@@ -31,7 +29,6 @@ import {
   type Target,
   type VAddr,
 } from '../../src/api.ts';
-import type { Printers } from './parts.ts';
 
 export type SlabRecord =
   | {
@@ -281,88 +278,3 @@ export const cacheAt = (target: Target, address: VAddr): SlabCache | undefined =
 /** Whether memory cgroups make caches of their own from root caches. */
 export const hasRootCaches = (target: Target): boolean =>
   target.findSymbol('slab_root_caches') !== undefined;
-
-const TITLE = 'CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME';
-const SLAB_TITLE = '  SLAB              MEMORY            NODE  TOTAL  ALLOCATED  FREE';
-
-function cacheRow(
-  { address, objectSize, slabSize, name }: SlabCache,
-  usage: SlabUsage | undefined,
-): string {
-  const [allocated, total, slabs] = usage
-    ? [usage.allocated, usage.total, usage.slabs].map(String)
-    : ['?', '?', '?'];
-  const counts = `${allocated?.padStart(9)}  ${total?.padStart(8)}  ${slabs?.padStart(5)}`;
-  const size = `${String(slabSize / 1024).padStart(4)}k`;
-  return `${hex(address)} ${String(objectSize).padStart(8)}  ${counts}  ${size}  ${displayBytes(name)}`;
-}
-
-function printObjects(
-  record: Extract<SlabRecord, { kind: 'slab' }>,
-  out: Out,
-  redzone: boolean,
-): void {
-  const { slab, only, objectSize, redLeftPad } = record;
-  if (slab.objects.length === 0) return;
-  out.line('  FREE / [ALLOCATED]');
-  for (const { start, free, held } of slab.objects) {
-    if (only !== undefined && (only < start || only >= start + BigInt(objectSize))) continue;
-    const at = hex(redzone ? start : start + BigInt(redLeftPad));
-    const text = free ? ` ${at}  ` : `[${at}]`;
-    out.line(`  ${text}${held === undefined ? '' : `(${held})`}`);
-  }
-}
-
-export const slabPrinters: Printers<SlabRecord> = {
-  'cache-title'(_, out) {
-    out.line(TITLE);
-  },
-  cache({ cache, usage, titled }, out) {
-    if (titled) out.line(TITLE);
-    out.line(cacheRow(cache, usage));
-  },
-  'cache-name'({ cache }, out) {
-    out.line(`${hex(cache.address)} ${displayBytes(cache.name)}`);
-  },
-  'cache-ignored'({ cache }, out) {
-    out.line(`${hex(cache.address)} ${'[IGNORED]'.padEnd(43)}  ${displayBytes(cache.name)}`);
-  },
-  slab(record, out, { session }) {
-    const { slab, titled } = record;
-    if (titled) out.line(SLAB_TITLE);
-    const places = `${hex(slab.address)}  ${hex(slab.memory)}  ${String(slab.node).padStart(4)}`;
-    const counts = `${String(slab.total).padStart(5)}  ${String(slab.allocated).padStart(9)}`;
-    out.line(`  ${places}  ${counts}  ${String(slab.free).padStart(4)}`);
-    printObjects(record, out, session.settings.redzone !== false);
-  },
-  'cpu-slab'({ cpu, address, empty }, out) {
-    out.line(`CPU ${cpu} KMEM_CACHE_CPU:`);
-    out.line(`  ${hex(address)}`);
-    out.line(`CPU ${cpu} SLAB:`);
-    if (empty) out.line('  (empty)');
-  },
-  'cpu-partial'({ cpu, empty }, out) {
-    out.line(`CPU ${cpu} PARTIAL:`);
-    if (empty) out.line('  (empty)');
-  },
-  sheaves({ owner, sheaves }, out) {
-    out.line(`${owner} SHEAVES:`);
-    out.line('  SHEAF             OBJECTS');
-    for (const { address, objects } of sheaves) {
-      out.line(`  ${hex(address)}  ${String(objects.length).padStart(7)}`);
-    }
-  },
-  'cache-node'({ node, perCpu }, out) {
-    out.line('KMEM_CACHE_NODE   NODE  SLABS  PARTIAL  PER-CPU');
-    const counts = `${String(node.slabs).padStart(5)}  ${String(node.partialCount).padStart(7)}`;
-    const place = String(node.node).padStart(4);
-    out.line(`${hex(node.address)}  ${place}  ${counts}  ${String(perCpu).padStart(7)}`);
-  },
-  'node-list'({ node, list, state }, out) {
-    out.line(`NODE ${node} ${list}:`);
-    if (state !== 'filled') out.line(`  (${state})`);
-  },
-  'cache-end'(_, out) {
-    out.line();
-  },
-};

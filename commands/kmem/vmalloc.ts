@@ -1,12 +1,14 @@
 import {
   center,
   hex,
+  type Notice,
   type Target,
   type VAddr,
   type VmapArea,
   vmapAreaOf,
   vmapAreaOfPfn,
   vmapAreas,
+  warning,
 } from '../../src/api.ts';
 import type { Printers } from './parts.ts';
 
@@ -18,8 +20,9 @@ export type VmapRecord =
 export function* vmalloc(
   target: Target,
   at?: { readonly address: VAddr; readonly physical: boolean },
-): Generator<VmapRecord> {
-  const areas = vmapAreas(target);
+): Generator<VmapRecord | Notice> {
+  const { areas, problem } = vmapAreas(target);
+  if (problem !== undefined) yield warning(problem);
   if (at === undefined) {
     if (areas.length > 0) yield { kind: 'vmap-title' };
     for (const area of areas) yield { kind: 'vmap-area', area };

@@ -30,12 +30,12 @@ export function* memoryUse(target: Target): Generator<number, MemoryUse> {
   const total = totalPages(target);
   const free = sum(memoryNodes(target).flatMap(({ zones }) => zones.map((z) => z.freePages)));
   const buffers = blockDevicePages(target);
-  const pools = hugePools(target);
+  const pools = ifKnown(() => hugePools(target));
   const huge = pools && {
     total: sum(pools.map((pool) => pool.total * pool.pages)),
     free: sum(pools.map((pool) => pool.free * pool.pages)),
   };
-  const swap = swapUse(target);
+  const swap = ifKnown(() => swapUse(target));
   return {
     total,
     free,
@@ -45,7 +45,7 @@ export function* memoryUse(target: Target): Generator<number, MemoryUse> {
     slab: slabPages(target),
     huge,
     swap,
-    commit: commitment(target, total - (huge?.total ?? 0), swap?.total ?? 0),
+    commit: ifKnown(() => commitment(target, total - (huge?.total ?? 0), swap?.total ?? 0)),
   };
 }
 
@@ -126,9 +126,14 @@ function slabPages(target: Target): number {
 }
 
 function swapUse(target: Target): MemoryUse['swap'] {
+  const areas = swapAreas(target);
+  return { total: sum(areas.map((area) => area.pages)), used: sum(areas.map((a) => a.used)) };
+}
+
+/** A part of memory that this kernel does not know of is left out. */
+function ifKnown<T>(read: () => T): T | undefined {
   try {
-    const areas = swapAreas(target);
-    return { total: sum(areas.map((area) => area.pages)), used: sum(areas.map((a) => a.used)) };
+    return read();
   } catch (error) {
     if (error instanceof MissingError) return undefined;
     throw error;

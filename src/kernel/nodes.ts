@@ -1,4 +1,5 @@
 import { plus, type VAddr } from '../base/address.ts';
+import { ReadError } from '../base/errors.ts';
 import type { KernelObject } from './object.ts';
 import type { Target } from './target.ts';
 
@@ -103,7 +104,7 @@ function readZone(target: Target, zone: KernelObject, index: number): Zone {
   return {
     index,
     address: zone.address,
-    name: zone.string('name', 32),
+    name: zoneName(zone),
     startPfn: zone.num('zone_start_pfn'),
     spannedPages: zone.num('spanned_pages'),
     presentPages: zone.num('present_pages'),
@@ -114,6 +115,15 @@ function readZone(target: Target, zone: KernelObject, index: number): Zone {
     vmStat: zone.addressOf('vm_stat'),
     watermarks: [mark('WMARK_MIN', 0), mark('WMARK_LOW', 1), mark('WMARK_HIGH', 2)],
   };
+}
+
+function zoneName(zone: KernelObject): string {
+  try {
+    return zone.string('name', 32);
+  } catch (error) {
+    if (error instanceof ReadError) return '(unknown)';
+    throw error;
+  }
 }
 
 /** The node whose range holds a frame: its number and its place among the nodes. Undefined when none does. */

@@ -12,7 +12,7 @@ export interface PageMember {
 
 /** The value of a member in one page struct: one number, or the words of a structure (8 or 4 bytes each, or 2). */
 export interface PageMemberValue {
-  readonly member: PageMember;
+  readonly name: string;
   readonly values: readonly bigint[];
 }
 
@@ -48,7 +48,7 @@ export function readPageMember(member: PageMember, bytes: Uint8Array, at: number
     const size = wordSize(member);
     const count = Math.floor(path.size / size);
     return {
-      member,
+      name: member.name,
       values: Array.from({ length: count }, (_, i) => word(view, start + i * size, size)),
     };
   }
@@ -58,7 +58,7 @@ export function readPageMember(member: PageMember, bytes: Uint8Array, at: number
     value = BigInt.asUintN(path.bitSize, value >> BigInt(path.bitOffset % 8));
     bits = path.bitSize;
   }
-  return { member, values: [form === 'signed' ? BigInt.asIntN(bits, value) : value] };
+  return { name: member.name, values: [form === 'signed' ? BigInt.asIntN(bits, value) : value] };
 }
 
 function word(view: DataView, at: number, size: number): bigint {

@@ -23,9 +23,9 @@ export interface SlabObject {
 export function slabCacheOf(target: Target, address: VAddr): SlabObject | undefined {
   if (regionOf(target, address) !== 'direct') return undefined;
   const physical = target.kernel.translate(address);
-  const page = physical === undefined ? undefined : pfnToPage(target, Number(physical >> 12n));
-  if (page === undefined) return undefined;
   try {
+    const page = physical === undefined ? undefined : pfnToPage(target, Number(physical >> 12n));
+    if (page === undefined) return undefined;
     const found = slabOfPage(target, compoundHead(target, page));
     if (!found) return undefined;
     const { cache, slab, memory } = found;

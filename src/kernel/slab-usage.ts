@@ -1,5 +1,5 @@
 import { hex, plus, type VAddr, va } from '../base/address.ts';
-import { ReadError } from '../base/errors.ts';
+import { CrashError, ReadError } from '../base/errors.ts';
 import { machineCpus, perCpuOffset } from './cpus.ts';
 import { BrokenListError, walkList } from './lists.ts';
 import { nodeOfPfn } from './nodes.ts';
@@ -32,7 +32,9 @@ export interface SlabCount {
 }
 
 /** No count can be had. `reason` is one of crash's lines. */
-class Uncountable extends Error {}
+class Uncountable extends CrashError {
+  override name = 'Uncountable';
+}
 
 /** A freed slab's counters read as all ones. */
 const ALL_ONES = 0xffff;

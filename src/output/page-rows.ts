@@ -1,6 +1,8 @@
-import { hex } from '../base/address.ts';
+import { hex, plus } from '../base/address.ts';
+import { viewOf } from '../base/bytes.ts';
 import type { PageInfo, PageLayout } from '../kernel/pages.ts';
 import type { PageRun } from '../kernel/sections.ts';
+import type { MemberText } from './page-member-rows.ts';
 
 /** Columns of a physical address: never fewer than its title. */
 const columns = (physicalDigits: number): number => Math.max(physicalDigits, 'PHYSICAL'.length);
@@ -55,6 +57,22 @@ export class FlagNames {
 const ZERO_MAPPING = '0'.padStart(16);
 const ZERO_INDEX = '0'.padStart(8);
 
+/** Rows of chosen members of a run of page structs. */
+export function pageMemberRows(
+  run: PageRun & { readonly bytes: Uint8Array },
+  structSize: number,
+  members: readonly MemberText[],
+): string {
+  const view = viewOf(run.bytes);
+  let text = '';
+  for (let i = 0; i < run.count; i++) {
+    text += `${hex(plus(run.page, i * structSize))}  `;
+    for (const member of members) text += member(view, i * structSize);
+    text += '\n';
+  }
+  return text;
+}
+
 /** Rows of a run of page structs, one a line; no bigint a page, since `kmem -p` prints millions. */
 export function pageRunRows(
   run: PageRun & { readonly bytes: Uint8Array },
@@ -63,7 +81,7 @@ export function pageRunRows(
   digits: number,
 ): string {
   const { bytes } = run;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const pageHigh = Number(run.page >> 32n);
   let pageLow = Number(run.page & 0xffffffffn);
   let high = hexHigh(pageHigh);
