@@ -8,7 +8,11 @@ import type { KernelSymbol, KernelTable, Reader, SymbolOffset } from './types.ts
 /** Names that need the whole of {@link AsVmlinux}'s additions to be found. */
 const ADDED_NAME = /^(?:__crc_|__kstrtab|init_per_cpu__)/;
 /** The labels around a vmlinux's symbols of exports, which kallsyms leaves nameless. */
-const AMONG_EXPORTS = /^__(?:start|stop)___(?:kcrctab|ksymtab)(?:_gpl)?$/;
+const AMONG_EXPORTS: ReadonlySet<string> = new Set(
+  ['start', 'stop'].flatMap((edge) =>
+    ['kcrctab', 'kcrctab_gpl', 'ksymtab', 'ksymtab_gpl'].map((table) => `__${edge}___${table}`),
+  ),
+);
 /** Per-CPU variables that have a second symbol where the boot CPU's copy is loaded; arch/x86/kernel/vmlinux.lds.S, to 6.14. */
 const INIT_PER_CPU = [
   'gdt_page',
@@ -142,7 +146,7 @@ export class AsVmlinux implements KernelTable {
 
   /** What may stand between some symbols of kallsyms and the next: all of it only where exports are. */
   #addedNear(known: readonly KernelSymbol[]): readonly KernelSymbol[] {
-    return known.some(({ name }) => AMONG_EXPORTS.test(name)) ? this.#all() : this.#tables;
+    return known.some(({ name }) => AMONG_EXPORTS.has(name)) ? this.#all() : this.#tables;
   }
 
   /** All that is added, by address, but for the sections. */

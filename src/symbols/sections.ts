@@ -47,6 +47,7 @@ const SECTION_AT: Readonly<Record<string, readonly [section: string, type?: stri
   __init_scratch_begin: ['.init.scratch'],
 };
 
+const SECTION_OF = new Map(Object.entries(SECTION_AT));
 const LABEL_OF = new Map(Object.entries(SECTION_AT).map(([label, [section]]) => [section, label]));
 
 /** Every label at which a section may start. */
@@ -59,7 +60,7 @@ export const sectionLabel = (section: string): string | undefined => LABEL_OF.ge
 export function sectionsAmong(equals: Iterable<KernelSymbol>): KernelSymbol[] {
   const sections: KernelSymbol[] = [];
   for (const { name, address, type } of equals) {
-    const section = Object.hasOwn(SECTION_AT, name) ? SECTION_AT[name] : undefined;
+    const section = SECTION_OF.get(name);
     if (section !== undefined) {
       sections.push({ name: section[0], address, type: section[1] ?? type.toLowerCase() });
     }

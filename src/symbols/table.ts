@@ -90,9 +90,16 @@ export class KernelSymbols implements SymbolSource {
   }
 
   named(name: string): KernelSymbol | undefined {
+    return this.kernelNamed(name) ?? this.allNamed(name)[0];
+  }
+
+  /**
+   * The kernel's own symbol of that name. To ask whether this kernel has some variable: {@link named} would go on to
+   * read the types, and every module's symbols, to say no.
+   */
+  kernelNamed(name: string): KernelSymbol | undefined {
     const kernel = this.kernel.named(name);
-    if (kernel !== undefined && this.#isShown(kernel)) return this.#shown(kernel);
-    return this.allNamed(name)[0];
+    return kernel !== undefined && this.#isShown(kernel) ? this.#shown(kernel) : undefined;
   }
 
   allNamed(name: string): readonly KernelSymbol[] {
