@@ -65,7 +65,7 @@ export function step(context: UnwindContext, place: Place): Step {
   if (cfa === undefined) return guess(context, place, entry);
   if (entry.type === 'call') {
     const next = callStep(context, place, cfa, restoredBp(context, entry, place, cfa), 'orc');
-    return next.kind === 'end' ? guess(context, place, entry) : next;
+    return next.kind === 'end' ? guess(context, place, entry, next) : next;
   }
   // A partial set is what the processor pushed; unwind_orc.c, deref_stack_iret_regs.
   const partial = entry.type === 'regs-partial';
@@ -172,9 +172,11 @@ function withoutOrc(context: UnwindContext, place: Place, entry: OrcEntry | unde
 }
 
 /** ORC needs a register that is not known, or led astray. */
-function guess(context: UnwindContext, place: Place, entry: OrcEntry): Step {
+function guess(context: UnwindContext, place: Place, entry: OrcEntry, otherwise?: Step): Step {
   const found = scanForReturn(context, place);
-  if (found === undefined) return broken(`no return address above ${hex(place.sp)}`);
+  if (found === undefined) {
+    return otherwise ?? broken(`no return address above ${hex(place.sp)}`);
+  }
   const cfa = plus(found.at, 8);
   const bp = entry.bpReg === 'prev-sp' ? context.word(plus(cfa, entry.bpOffset)) : undefined;
   return callStep(context, place, cfa, bp, found.by);
