@@ -127,12 +127,13 @@ export class Target {
     return address;
   }
 
-  /** As {@link symbol}; undefined when there is no such symbol (or no symbols at all). */
+  /** As {@link symbol}; undefined when the kernel itself has no such symbol (or there are no symbols at all).
+   * Modules are not asked: looking a missing variable up must not open them. */
   findSymbol(name: string): VAddr | undefined {
     const known = NOT_A_VARIABLE.has(name) ? undefined : this.vmcoreinfo.symbol(name);
     if (known !== undefined && known !== 0n) return known;
     try {
-      return this.symbols.named(name)?.address;
+      return this.symbols.kernelNamed(name)?.address;
     } catch (error) {
       if (error instanceof MissingError) return undefined;
       throw error;
