@@ -5,7 +5,8 @@
  *
  * RECORDINGS/NAME/vmcore is a whole dump and RECORDINGS/NAME/expected/GROUP.txt what crash 8.0.6 said of it.
  * Each recorded command is run; where the answer is the same as crash's, the pages that it touched go into
- * dumps/OUT.kdump and the exchange into test/golden/OUT/GROUP.txt.
+ * dumps/OUT.kdump and the exchange into test/golden/OUT/GROUP.txt. dumps/pages/OUT.txt lists the frames that
+ * crash itself reads when it opens the whole dump, so that it opens the small one too.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -45,7 +46,7 @@ for (const recipe of RECIPES) await make(recipe, join(recordings, recipe.from));
 
 async function make(recipe: Recipe, folder: string): Promise<void> {
   const path = join(folder, 'vmcore');
-  const touched = new Set<number>();
+  const touched = new Set(crashReads(recipe.out));
   const golden = join(here, '..', 'test', 'golden', recipe.out);
   mkdirSync(golden, { recursive: true });
   for (const file of readdirSync(join(folder, 'expected')).sort()) {
@@ -57,6 +58,18 @@ async function make(recipe: Recipe, folder: string): Promise<void> {
   if (bytes.length > MAX_BYTES) throw new Error(`${recipe.out} has ${bytes.length} bytes`);
   writeFileSync(join(here, `${recipe.out}.kdump`), bytes);
   process.stdout.write(`${recipe.out}: ${pages} pages, ${bytes.length} bytes\n`);
+}
+
+/** The frames of dumps/pages/NAME.txt: one hexadecimal number or range a line. */
+function* crashReads(name: string): Generator<number> {
+  for (const line of readFileSync(join(here, 'pages', `${name}.txt`), 'utf8').split('\n')) {
+    const range = /^([0-9a-f]+)(?:-([0-9a-f]+))?$/.exec(line);
+    if (!range) continue;
+    const [first, last] = [range[1], range[2] ?? range[1]].map((text) =>
+      Number.parseInt(text!, 16),
+    );
+    for (let pfn = first!; pfn <= last!; pfn++) yield pfn;
+  }
 }
 
 /** The exchanges that come out as recorded. The pages they touched are added to `touched`. */
