@@ -10,16 +10,22 @@ import foreach from './foreach.ts';
 import help from './help.ts';
 import kmem from './kmem.ts';
 import log from './log.ts';
+import mach from './mach.ts';
+import mod from './mod.ts';
 import ps from './ps.ts';
 import pte from './pte.ts';
 import ptob from './ptob.ts';
 import ptov from './ptov.ts';
 import q from './q.ts';
+import rd from './rd.ts';
 import repeat from './repeat.ts';
 import runq from './runq.ts';
 import set from './set.ts';
 import sig from './sig.ts';
 import swap from './swap.ts';
+import sym from './sym.ts';
+import sys from './sys.ts';
+import task from './task.ts';
 import vtop from './vtop.ts';
 
 // biome-ignore format: one name a line
@@ -34,15 +40,21 @@ export const commands: readonly AnyCommand[] = [
   help,
   kmem,
   log,
+  mach,
+  mod,
   ps,
   pte,
   ptob,
   ptov,
   q,
+  rd,
   repeat,
   runq,
   set,
   sig,
   swap,
+  sym,
+  sys,
+  task,
   vtop,
 ];
