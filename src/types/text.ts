@@ -1,6 +1,6 @@
 /**
- * C text of bytes as gdb 10 writes it. Only printable ASCII stands for itself: what comes from a dump cannot
- * reach a terminal as a control sequence.
+ * C text of bytes as gdb 10 writes it in a UTF-8 locale. Only printable characters stand for themselves: what
+ * comes from a dump cannot reach a terminal as a control sequence or turn the direction of writing.
  */
 
 const ESCAPES: Readonly<Record<number, string>> = {
@@ -17,6 +17,23 @@ const isPrintable = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 const octal = (byte: number): string => `\\${byte.toString(8).padStart(3, '0')}`;
 
+const WIDE_PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u;
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The character of two to four bytes of UTF-8 at `at`, or '' when there is none or it does not print. */
+function utf8At(bytes: Uint8Array, at: number, end: number): string {
+  const lead = bytes[at]!;
+  const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  if (at + length > end) return '';
+  try {
+    const character = UTF8.decode(bytes.subarray(at, at + length));
+    return WIDE_PRINTABLE.test(character) ? character : '';
+  } catch (error) {
+    if (error instanceof TypeError) return ''; // not UTF-8
+    throw error;
+  }
+}
+
 /** The body of a literal in `quote`s. A digit after an octal escape is escaped too, as gdb does. */
 function body(bytes: Uint8Array, from: number, to: number, quote: string): string {
   let text = '';
@@ -32,8 +49,10 @@ function body(bytes: Uint8Array, from: number, to: number, quote: string): strin
       text += character === quote || character === '\\' ? `\\${character}` : character;
       afterOctal = false;
     } else {
-      text += octal(byte);
-      afterOctal = true;
+      const wide = byte >= 0xc2 ? utf8At(bytes, i, to) : '';
+      text += wide === '' ? octal(byte) : wide;
+      afterOctal = wide === '';
+      if (wide !== '') i += Buffer.byteLength(wide) - 1;
     }
   }
   return text;

@@ -154,7 +154,7 @@ class Printer {
     const more = shown < type.count ? '...' : '';
     if (prettyArrays !== true) return `{${elements.join(', ')}${more}}`;
     const indent = '  '.repeat(level + 1);
-    return `{${elements.join(`,\n${indent}`)}${more}\n${'  '.repeat(level)}}`;
+    return `{\n${indent}${elements.join(`,\n${indent}`)}${more}\n${'  '.repeat(level)}}`;
   }
 
   #integer(type: CType, value: bigint, bits: number): string {
