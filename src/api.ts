@@ -28,10 +28,26 @@ export { bootTime, ticksPerSecond, uptimeSeconds } from './kernel/clock.ts';
 export { machineCpus, onlineCpus, perCpuOffset } from './kernel/cpus.ts';
 export { childrenOf, groupLeader, lineage, threadGroup } from './kernel/families.ts';
 export { type HugePool, hugePools } from './kernel/hugetlb.ts';
+export { kernelConfig } from './kernel/kernel-config.ts';
 export { logFormat, pidDigits, readLog } from './kernel/log.ts';
 export type { LogRecord } from './kernel/log-record.ts';
+export {
+  cpuInfoText,
+  type FirmwareRange,
+  firmwareMap,
+  type MachineSummary,
+  machineSummary,
+} from './kernel/machine.ts';
 export { type MemoryUse, memoryUse } from './kernel/meminfo.ts';
 export { type MemoryBlock, memoryBlocks } from './kernel/memory-blocks.ts';
+export {
+  baseOf,
+  isModuleMemory,
+  kernelTaints,
+  moduleList,
+  moduleTaints,
+  sizeOf,
+} from './kernel/modules.ts';
 export { type MemoryNode, memoryNodes, physicalDigits, type Zone } from './kernel/nodes.ts';
 export {
   type PageMember,
@@ -54,6 +70,7 @@ export {
 export { panicTask } from './kernel/panic.ts';
 export { readSafeBuffers, type SafeBuffer } from './kernel/printk-safe.ts';
 export { type ProcessRow, processRow } from './kernel/process-row.ts';
+export { type MemoryKind, type MemoryView, memoryView } from './kernel/read-memory.ts';
 export { type ResourceLimit, resourceLimits } from './kernel/rlimits.ts';
 export {
   type QueuedTask,
@@ -103,9 +120,13 @@ export { checkStackEnd, type Overflow } from './kernel/stack-words.ts';
 export { taskStack } from './kernel/stacks.ts';
 export { swapAreas } from './kernel/swap.ts';
 export { type AbsentEntry, absentEntry } from './kernel/swap-entry.ts';
+export { symbolText } from './kernel/symbol-text.ts';
+export { type Syscall, syscalls } from './kernel/syscalls.ts';
+export { dmiStrings, type SystemSummary, systemSummary } from './kernel/system.ts';
 export type { Target } from './kernel/target.ts';
 export { taskAround, taskOfStack } from './kernel/task-at.ts';
 export { FairGroups, type GroupEntry, groupQueueOn, realtimeGroups } from './kernel/task-groups.ts';
+export { taskMemberText, taskText } from './kernel/task-members.ts';
 export { isGroupLeader, isKernelThread, stateCode } from './kernel/task-state.ts';
 export {
   lastRun,
@@ -154,6 +175,14 @@ export {
   logLineText,
   safeBufferText,
 } from './output/log-lines.ts';
+export { firmwareLines, machineLines } from './output/machine-lines.ts';
+export {
+  type MemoryBase,
+  type MemoryStyle,
+  memoryLine,
+  UNITS,
+  type UnitBits,
+} from './output/memory-lines.ts';
 export { bitLines, numberForms } from './output/numbers.ts';
 export { memberText } from './output/page-member-rows.ts';
 export { FlagNames, pageHeader, pageMemberRows, pageRow, pageRunRows } from './output/page-rows.ts';
@@ -165,6 +194,8 @@ export {
   signalSetLines,
   threadSignalLines,
 } from './output/signal-lines.ts';
+export { symbolAlternatives, symbolLine } from './output/symbol-lines.ts';
+export { systemLines } from './output/system-lines.ts';
 export { daysAndTime, shortTaskHeader, taskHeader, upTime } from './output/task-header.ts';
 export { endsInError, translationText } from './output/translation-text.ts';
 export type { Alias } from './session/aliases.ts';
@@ -200,7 +231,9 @@ export { TaskPart } from './session/foreach-out.ts';
 export { commandHelp, helpScreen, topicHelp } from './session/help.ts';
 export * from './session/numbers.ts';
 export { isQuoted, parsePattern } from './session/pattern.ts';
+export { openRawCopy } from './session/raw-copy.ts';
 export { NoSuchTask, selectTasks, type TaskTest, taskTest } from './session/select-tasks.ts';
 export type { Session, Settings } from './session/session.ts';
 export { settingLines, setVariable } from './session/settings.ts';
-export type { SymbolOffset } from './symbols/types.ts';
+export type { ModuleFacts } from './symbols/module-regions.ts';
+export type { KernelSymbol, SymbolOffset } from './symbols/types.ts';

@@ -82,13 +82,34 @@ const EXCEPTION_STACKS = [
   ['VC2_stack', 'VC2'],
 ] as const;
 
+/** An exception stack as the processor's tables name it; the #VC stacks are mapped only where they are needed. */
+export interface ExceptionStackArea {
+  /** crash's name: `NMI`. */
+  readonly name: string;
+  readonly base: VAddr;
+  readonly size: number;
+  readonly isMapped: boolean;
+}
+
 function exceptionStacks(target: Target, cpu: number): readonly Stack[] {
-  const make = (name: string, base: VAddr, size: number): Stack => ({
-    kind: 'exception',
-    name: `${name} exception stack`,
+  return exceptionStackAreas(target, cpu)
+    .filter(({ isMapped }) => isMapped)
+    .map(({ name, base, size }) => ({
+      kind: 'exception',
+      name: `${name} exception stack`,
+      base,
+      top: plus(base, size),
+      cpu,
+    }));
+}
+
+/** A CPU's exception stacks in the order of the TSS. Throws MissingError, ReadError. */
+export function exceptionStackAreas(target: Target, cpu: number): readonly ExceptionStackArea[] {
+  const make = (name: string, base: VAddr, size: number): ExceptionStackArea => ({
+    name,
     base,
-    top: plus(base, size),
-    cpu,
+    size,
+    isMapped: target.kernel.translate(base) !== undefined,
   });
   // 5.2 (7623f37e4111, x86/cpu_entry_area: Provide exception stack accessor).
   if (
@@ -99,14 +120,11 @@ function exceptionStacks(target: Target, cpu: number): readonly Stack[] {
     if (area === 0n) return [];
     return EXCEPTION_STACKS.flatMap(([member, name]) => {
       const found = target.findMember('cea_exception_stacks', member);
-      if (!found || found.size === 0) return [];
-      const stack = make(name, plus(area, found.offset), found.size);
-      // The #VC stacks are mapped only where they are needed.
-      return target.kernel.translate(stack.base) === undefined ? [] : [stack];
+      return found && found.size > 0 ? [make(name, plus(area, found.offset), found.size)] : [];
     });
   }
   const tss = target.object('tss_struct', perCpuAddress(target, tssName(target), cpu));
-  const stacks: Stack[] = [];
+  const stacks: ExceptionStackArea[] = [];
   for (const [index, [, name]] of EXCEPTION_STACKS.slice(0, 4).entries()) {
     const top = tss.pointer(`x86_tss.ist[${index}]`);
     const size = name === 'DEBUG' ? 2 * EXCEPTION_STACK_SIZE : EXCEPTION_STACK_SIZE;

@@ -1,0 +1,58 @@
+import {
+  CommandError,
+  cpuInfoText,
+  defineCommand,
+  type FirmwareRange,
+  firmwareLines,
+  firmwareMap,
+  type MachineSummary,
+  machineCpus,
+  machineLines,
+  machineSummary,
+} from '../src/api.ts';
+
+type Row =
+  | MachineSummary
+  | { readonly ranges: readonly FirmwareRange[] }
+  | { readonly cpu: number; readonly info: string };
+
+export default defineCommand({
+  name: 'mach',
+  group: 'system',
+  summary: 'machine specific data',
+  synopsis: '[-m | -c -[xd]]',
+  flags: {
+    c: { help: 'show struct cpuinfo_x86 of each CPU' },
+    m: { help: 'show the physical memory map (e820)' },
+    x: { help: 'with -c: numbers in hexadecimal' },
+    d: { help: 'with -c: numbers in decimal' },
+  },
+  operands: [
+    { name: 'ignored', kind: 'text', arity: '*', help: 'words are ignored, as crash ignores them' },
+  ],
+  help: [
+    'Shows the machine: its size, its clock, where the kernel put what in its virtual',
+    'memory, and the interrupt and exception stacks of each CPU.',
+  ].join('\n'),
+  examples: [{ run: 'mach -m', on: '', shows: 'the memory map that the firmware gave' }],
+
+  *run({ flags }, { target, session }) {
+    if (flags.x && flags.d) throw new CommandError('-d and -x are mutually exclusive');
+    if (flags.m) yield { ranges: firmwareMap(target) };
+    if (flags.c) {
+      const radix = flags.x ? 16 : flags.d ? 10 : session.settings.radix;
+      for (const cpu of machineCpus(target)) {
+        yield { cpu, info: cpuInfoText(target, cpu, radix) };
+      }
+    }
+    if (!flags.m && !flags.c) yield machineSummary(target);
+  },
+
+  print(row: Row, out) {
+    if ('ranges' in row) for (const line of firmwareLines(row.ranges)) out.line(line);
+    else if ('cpu' in row) {
+      out.line(`${row.cpu > 0 ? '\n' : ''}CPU ${row.cpu}:`);
+      out.line(row.info);
+    } else for (const line of machineLines(row)) out.line(line);
+  },
+});

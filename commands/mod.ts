@@ -1,0 +1,142 @@
+import {
+  baseOf,
+  CommandError,
+  center,
+  defineCommand,
+  error,
+  hex,
+  isModuleMemory,
+  isNumber,
+  type ModuleFacts,
+  moduleList,
+  moduleTaints,
+  parseHex,
+  plain,
+  sizeOf,
+  type Target,
+  UsageOnly,
+  type VAddr,
+  warning,
+} from '../src/api.ts';
+
+interface ModuleRow {
+  readonly address: VAddr;
+  readonly name: string;
+  readonly base: VAddr;
+  /** Bytes, init memory not counted. */
+  readonly size: number;
+}
+type Row =
+  | { readonly modules: readonly ModuleRow[]; readonly baseTitle: string }
+  | { readonly tainted: readonly { readonly name: string; readonly taints: string }[] };
+
+export default defineCommand({
+  name: 'mod',
+  group: 'symbol',
+  summary: 'module information and loading of symbols and debugging data',
+  synopsis: '-s module [objfile] | -d module | -S [directory] [-D|-t|-r|-R|-o|-g]',
+  flags: {
+    t: { help: 'show the taints of each module' },
+    s: { value: 'module', help: 'load the debugging data of a module: it must be given as a file' },
+    S: { help: 'load the debugging data of all modules' },
+    d: { value: 'module', help: 'forget the debugging data of a module' },
+    D: { help: 'forget the debugging data of all modules' },
+    R: { help: 'read the list of modules again' },
+    o: { hidden: true, help: 'load in the way of old versions' },
+    g: { hidden: true, help: 'with -s or -S: name the sections' },
+    r: { hidden: true, help: 'with -s or -S: read all at once' },
+  },
+  operands: [
+    {
+      name: 'words',
+      kind: 'text',
+      arity: '*',
+      help: 'with -s: an object file; with -S: a directory',
+    },
+  ],
+  help: [
+    'Lists the loaded modules: the address of each struct module, its name, where its',
+    'code begins and how much memory it keeps. The symbols of every module come from',
+    'the dump itself, as those that the kernel shows in /proc/kallsyms.',
+  ].join('\n'),
+  examples: [{ run: 'mod -t', on: '', shows: 'which modules tainted the kernel' }],
+
+  *run({ flags, operands, order }, { target }) {
+    const { modules, warnings } = moduleList(target);
+    for (const text of warnings) yield warning(text);
+    if (modules.length === 0) {
+      yield plain('no modules installed');
+      return;
+    }
+    const actions = order.filter((flag) => 'tsSdDRo'.includes(flag));
+    if (actions.length > 1) throw new UsageOnly('');
+    for (const reference of [flags.s, flags.d]) {
+      if (reference !== undefined && !findModule(modules, reference)) throw new UsageOnly('');
+    }
+    if (flags.s !== undefined) throw new CommandError(cannotLoad(flags.s, operands.words.words[0]));
+    if (flags.S) {
+      for (const { name } of modules) yield error(cannotLoad(name, undefined));
+      return;
+    }
+    if (flags.t) {
+      yield { tainted: taintedModules(target, modules) };
+      return;
+    }
+    if (flags.d !== undefined || flags.D || flags.o) return;
+    yield {
+      baseTitle: isModuleMemory(target) ? 'TEXT_BASE' : 'BASE',
+      modules: modules.map((module) => ({
+        address: module.address,
+        name: module.name,
+        base: baseOf(module),
+        size: sizeOf(module),
+      })),
+    };
+  },
+
+  print(row: Row, out) {
+    if ('tainted' in row) {
+      const width = Math.max(...row.tainted.map(({ name }) => name.length));
+      if (row.tainted.length === 0) out.line('no tainted modules');
+      else out.line(`${'NAME'.padEnd(width)}  TAINTS`);
+      for (const { name, taints } of row.tainted) out.line(`${name.padEnd(width)}  ${taints}`);
+      return;
+    }
+    const { modules, baseTitle } = row;
+    const name = Math.max(...modules.map((module) => module.name.length));
+    const size = Math.max(...modules.map((module) => String(module.size).length));
+    const title = [
+      center('MODULE', 16),
+      'NAME'.padEnd(name),
+      center(baseTitle, 16),
+      'SIZE'.padStart(size),
+    ];
+    out.line(`${title.join('  ')}  OBJECT FILE`);
+    for (const module of modules) {
+      const cells = [
+        hex(module.address).padStart(16),
+        module.name.padEnd(name),
+        hex(module.base).padStart(16),
+        String(module.size).padStart(size),
+      ];
+      out.line(`${cells.join('  ')}  (not loaded)  [CONFIG_KALLSYMS]`);
+    }
+  },
+});
+
+/** A module by its name, or by the address of its struct module. */
+const findModule = (modules: readonly ModuleFacts[], word: string): ModuleFacts | undefined =>
+  modules.find(
+    ({ name, address }) =>
+      name === word || (word.length === 16 && isNumber(word) && parseHex(word) === address),
+  );
+
+const cannotLoad = (name: string, file: string | undefined): string =>
+  file === undefined
+    ? `cannot find or load object file for ${name} module`
+    : `${name}: cannot find or load object file: ${file}`;
+
+const taintedModules = (target: Target, modules: readonly ModuleFacts[]) =>
+  modules
+    .map((module) => ({ name: module.name, taints: moduleTaints(target, module) }))
+    .filter(({ taints }) => taints !== '');

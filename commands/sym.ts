@@ -1,0 +1,187 @@
+import {
+  type CommandContext,
+  CrashError,
+  defineCommand,
+  error,
+  isNumber,
+  type KernelSymbol,
+  parseHexAddress,
+  plain,
+  symbolAlternatives,
+  symbolLine,
+  type Target,
+  UsageOnly,
+} from '../src/api.ts';
+
+/** A symbol, how far behind it the address lies, and whether its module is named. */
+interface SymbolRow {
+  readonly symbol: KernelSymbol;
+  readonly offset: number;
+  readonly names: boolean;
+}
+/** Where a part of a module's memory begins or ends. */
+interface MarkRow {
+  readonly mark: KernelSymbol;
+  readonly label: string;
+}
+type Row =
+  | SymbolRow
+  | MarkRow
+  | { readonly found: number; readonly last: KernelSymbol | undefined };
+
+export default defineCommand({
+  name: 'sym',
+  group: 'symbol',
+  summary: 'translate a symbol to its virtual address, or vice-versa',
+  synopsis: '[-l] | [-M] | [-m module] | [-p|-n] | [-q string] | [symbol | vaddr]',
+  flags: {
+    l: { help: 'list all symbols' },
+    L: { hidden: true, help: 'as -l' },
+    M: { help: 'list the symbols of all modules' },
+    m: { value: 'module', help: 'list the symbols of this module' },
+    p: { help: 'show the symbol before it too' },
+    n: { help: 'show the symbol after it too' },
+    q: { value: 'text', help: 'show all symbols with this in their names' },
+    Q: { value: 'text', hidden: true, help: 'count the symbols with this in their names' },
+    s: { hidden: true, help: 'crash shows the section' },
+  },
+  operands: [
+    { name: 'symbol', kind: 'symbol', arity: '*', help: 'the name of a symbol, or an address' },
+  ],
+  help: [
+    'Shows the address of a symbol, or the symbol that an address belongs to. The letter',
+    'is that of nm(1): T and t text, D and d data, B and b data that begins as zeros, R and',
+    'r read-only data; ? where a module does not say.',
+  ].join('\n'),
+  examples: [
+    { run: 'sym schedule', on: '', shows: 'its address' },
+    { run: 'sym -q tcp_v4_', on: '', shows: 'every symbol with that in its name' },
+  ],
+
+  *run({ flags, operands, order }, context) {
+    const { target } = context;
+    const values = new Map<string, string | undefined>([
+      ['m', flags.m],
+      ['q', flags.q],
+      ['Q', flags.Q],
+    ]);
+    let isListed = false;
+    for (const key of order) {
+      const list = LISTS[key];
+      if (!list) continue;
+      isListed = true;
+      yield* list(target, values.get(key) ?? '');
+    }
+    if (operands.symbol.length === 0) {
+      if (!isListed) throw new UsageOnly('');
+      return;
+    }
+    const around = { before: flags.p ?? false, after: flags.n ?? false };
+    for (const word of operands.symbol.words) yield* lookUp(context, word, around);
+  },
+
+  print(row: Row, out, { session }) {
+    if ('mark' in row) out.line(`${row.mark.address.toString(16)} ${row.label}`);
+    else if ('found' in row) out.line(`${row.found} found ${row.last ? `(${row.last.name})` : ''}`);
+    else {
+      const { symbol, offset, names } = row;
+      out.line(symbolLine(symbol, { offset, radix: session.settings.radix, module: names }));
+    }
+  },
+});
+
+const row = (symbol: KernelSymbol, offset = 0, names = false): SymbolRow => ({
+  symbol,
+  offset,
+  names,
+});
+
+type Listing = (target: Target, word: string) => Generator<Row | ReturnType<typeof plain>>;
+
+const LISTS: Readonly<Record<string, Listing>> = {
+  *l(target) {
+    for (const symbol of target.symbols.all()) {
+      if (symbol.module !== undefined) break;
+      yield row(symbol);
+    }
+    yield* moduleSymbols(target);
+  },
+  L: (target, word) => LISTS['l']!(target, word),
+  M: (target) => moduleSymbols(target),
+  m: (target, name) => moduleSymbols(target, name),
+  *q(target, text) {
+    let found = false;
+    for (const symbol of target.symbols.search(text)) {
+      found = true;
+      yield row(symbol, 0, true);
+    }
+    if (!found) yield plain('(none found)');
+  },
+  *Q(target, text) {
+    let found = 0;
+    let last: KernelSymbol | undefined;
+    for (const symbol of target.symbols.search(text)) {
+      found++;
+      last = symbol;
+    }
+    yield { found, last };
+  },
+};
+
+/** The symbols of modules between the marks of their memory. */
+function* moduleSymbols(target: Target, name?: string): Generator<Row> {
+  for (const module of target.symbols.modules) {
+    if (name !== undefined && module.name !== name) continue;
+    for (const { region, start, end, symbols } of module.regions()) {
+      const label = region.tag === '' ? 'MODULE' : `MODULE ${region.tag}`;
+      yield { mark: start, label: `${label} START: ${module.name}` };
+      for (const symbol of symbols) yield row(symbol);
+      yield { mark: end, label: `${label} END: ${module.name}` };
+    }
+  }
+}
+
+interface Around {
+  readonly before: boolean;
+  readonly after: boolean;
+}
+
+/** A name beats an address; a name that several symbols have shows them all. */
+function* lookUp({ target }: CommandContext, word: string, around: Around) {
+  const { symbols } = target;
+  const named = symbols.named(word) ? symbols.allNamed(word) : [];
+  if (named.length === 0 && isNumber(word)) {
+    yield* lookUpAddress(target, word, around);
+    return;
+  }
+  for (const symbol of named) yield* withNeighbours(target, symbol, 0, around);
+  if (named.length === 0) for (const line of symbolAlternatives(target, word)) yield plain(line);
+}
+
+function* lookUpAddress(target: Target, word: string, around: Around) {
+  const { symbols } = target;
+  let address: ReturnType<typeof parseHexAddress> | undefined;
+  try {
+    address = parseHexAddress(word);
+  } catch (failure) {
+    if (!(failure instanceof CrashError)) throw failure;
+    yield error(failure.message);
+  }
+  if (address === undefined || !symbols.inRange(address)) {
+    yield error(`invalid address: ${word}`);
+    return;
+  }
+  const found = symbols.at(address);
+  if (found) yield* withNeighbours(target, found.symbol, found.offset, around);
+  else yield plain(`symbol not found: ${word}`);
+}
+
+function* withNeighbours(target: Target, symbol: KernelSymbol, offset: number, around: Around) {
+  const previous = around.before ? target.symbols.previous(symbol) : undefined;
+  const next = around.after ? target.symbols.next(symbol) : undefined;
+  // crash names the module of all three when the symbol itself is a module's.
+  const names = symbol.module !== undefined;
+  if (previous) yield row(previous, 0, names);
+  yield row(symbol, offset, names);
+  if (next) yield row(next, 0, names);
+}

@@ -1,0 +1,24 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+/** A file that raw memory is copied to. */
+export interface RawCopy {
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** Creates (or empties) a file for raw bytes; undefined when it cannot be opened. */
+export function openRawCopy(path: string): RawCopy | undefined {
+  let file: number;
+  try {
+    file = openSync(path, 'w');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return undefined;
+    throw error;
+  }
+  return {
+    write(bytes) {
+      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    },
+    close: () => closeSync(file),
+  };
+}
