@@ -1,12 +1,13 @@
 import { plus, type VAddr, va } from '../base/address.ts';
 import { readPtRegs } from '../unwind/pt-regs.ts';
-import type {
-  FoundBy,
-  FullRegisters,
-  RawFrame,
-  SavedRegisters,
-  Stack,
-  WalkEnd,
+import {
+  type FoundBy,
+  type FullRegisters,
+  onStack,
+  type RawFrame,
+  type SavedRegisters,
+  type Stack,
+  type WalkEnd,
 } from '../unwind/types.ts';
 import { cpuStacks, stackAmong, taskStack } from './stacks.ts';
 import type { Target } from './target.ts';
@@ -148,11 +149,12 @@ function withUserRegisters(
 
 /** Frames with names and numbers, as crash lists them. */
 function listFrames(target: Target, raw: readonly RawFrame[]): readonly Frame[] {
+  const shown = raw.flatMap((frame, i) => splitEntry(frame, raw[i + 1]?.stack));
   let index = 0;
-  return raw.map((frame, i) => {
+  return shown.map((frame, i) => {
     const place = calledFrom(target, frame);
-    const next = raw[i + 1];
-    const before = raw[i - 1];
+    const next = shown[i + 1];
+    const before = shown[i - 1];
     const onOther = before !== undefined && before.stack !== frame.stack;
     const fromIrq = onOther && before.stack?.kind === 'irq' && frame.saved !== undefined;
     return {
@@ -169,6 +171,17 @@ function listFrames(target: Target, raw: readonly RawFrame[]): readonly Frame[] 
       registers: frame.saved && frameRegisters(target, frame.saved),
     };
   });
+}
+
+/**
+ * Until 5.8 (931b94145981) the entry code itself changed to the IRQ stack: its return address is there, the
+ * registers that it saved are where it came from. crash lists it on both.
+ */
+function splitEntry(frame: RawFrame, outer: Stack | undefined): readonly RawFrame[] {
+  const { saved, stack } = frame;
+  if (!saved || stack?.kind !== 'irq' || onStack(stack, saved.address)) return [frame];
+  const { saved: _, ...left } = frame;
+  return [left, { ...frame, at: saved.address, stack: outer }];
 }
 
 /**

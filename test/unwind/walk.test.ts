@@ -174,3 +174,29 @@ describe('a hostile stack', () => {
     );
   });
 });
+
+describe('a kernel without ORC', () => {
+  test('is walked by frame pointers, through registers whose place is encoded in one', () => {
+    const machine = new Machine();
+    const [handler, entry, interrupted, caller] = [
+      machine.add(undefined),
+      machine.add(undefined),
+      machine.add(undefined),
+      machine.add(undefined),
+    ];
+    machine.push(at(0x100), at(0x150) | 1n, entry);
+    machine.push(
+      at(0x150),
+      ...ptRegs({ ip: interrupted, cs: 0x10n, sp: at(0x220), bp: at(0x240) }),
+    );
+    machine.push(at(0x240), 0n, caller);
+    const walk = walkStack(machine, from(handler, at(0xf0), { bp: at(0x100) }), at(0xe8));
+    expect(walk.frames.map(({ ip, by }) => [ip, by])).toEqual([
+      [handler, 'start'],
+      [entry, 'frame-pointer'],
+      [interrupted, 'orc'],
+      [caller, 'frame-pointer'],
+    ]);
+    expect(walk.end).toEqual({ kind: 'end' });
+  });
+});
