@@ -215,9 +215,9 @@ export default defineCommand({
       help: 'addresses, in hexadecimal; with -s, -S and -r also a cache',
     },
   ],
-  help: `Shows how the kernel uses its memory. An address alone is looked up everywhere: as
-a symbol, in vmalloc space, in the slab caches, among the free pages, as a task
-or its stack; its page struct is shown last.`,
+  help: `Shows how the kernel uses its memory. An address alone is looked up
+everywhere: as a symbol, in vmalloc space, in the slab caches, among the free
+pages, as a task or its stack; its page struct is shown last.`,
   examples: [
     { run: 'kmem -i', on: '', shows: 'how much memory is free, cached, in slabs, in swap' },
     { run: 'kmem -s task_struct', on: '', shows: 'how many task_structs there are' },

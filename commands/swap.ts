@@ -9,7 +9,7 @@ export default defineCommand({
   synopsis: '',
   flags: {},
   operands: [],
-  help: 'Shows the swap files and devices in use: their size, and how much of it is used.',
+  help: 'Shows the swap files and devices in use: their size, and how much is used.',
   examples: [{ run: 'swap', on: '', shows: 'the swap devices' }],
 
   *run(_, { target }) {

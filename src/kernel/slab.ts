@@ -114,7 +114,6 @@ export interface Slab {
   readonly freelist: VAddr;
   readonly inuse: number;
   readonly objects: number;
-  readonly frozen: boolean;
   /** Address of the link that lists of slabs go through. */
   readonly link: VAddr;
   /** The next slab of a CPU's partial list. */
@@ -131,7 +130,6 @@ export function readSlab(target: Target, address: VAddr): Slab {
     freelist: va(view.getBigUint64(shape.freelist, true)),
     inuse: bits(view, shape.inuse),
     objects: bits(view, shape.objects),
-    frozen: bits(view, shape.frozen) === 1,
     link: plus(address, shape.link),
     next: shape.next === undefined ? va(0) : va(view.getBigUint64(shape.next, true)),
   };
@@ -161,7 +159,6 @@ function slabShape(target: Target) {
     freelist: types.member(type, 'freelist').offset,
     inuse: bitField('inuse'),
     objects: bitField('objects'),
-    frozen: bitField('frozen'),
     link: link.offset,
     next: types.findMember(type, 'next')?.offset,
   };
