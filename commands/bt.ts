@@ -82,16 +82,17 @@ export default defineCommand({
     S: { value: 'text', help: 'start at this place on the stack' },
   },
   operands: [{ name: 'tasks', kind: 'text', arity: '*', help: 'pid or task_struct address' }],
-  help: `Shows the call chain of tasks, innermost function first: where the return
-address lies, the function, the return address, its module. A chain is followed
-by the kernel's own ORC tables, by frame pointers where those say nothing (code
-made by BPF), and else by looking for the next return address; a frame found
-that last way may be wrong and bears a "*". Registers that an exception, an
-interrupt or a system call saved stand where they were saved. A line
-"--- <NMI exception stack> ---" is where a chain goes from one stack to another.
+  help: `Shows the call chain of tasks, innermost function first: where the
+return address lies, the function, the return address, its module. A chain
+is followed by the kernel's own ORC tables, by frame pointers where those
+say nothing (code made by BPF), and else by looking for the next return
+address; a frame found that last way may be wrong and bears a "*".
+Registers that an exception, an interrupt or a system call saved stand where
+they were saved. A line like "--- <NMI exception stack> ---" is where a
+chain goes from one stack to another.
 
-A task that was running begins where its CPU stopped: in machine_kexec or the
-NMI that stopped it, in panic, or at the registers that the dump has of it.`,
+A task that was running begins where its CPU stopped: in machine_kexec or
+the NMI that stopped it, in panic, or at the registers that the dump has.`,
   examples: [
     { run: 'bt', on: '', shows: 'the call chain of the current context' },
     { run: 'bt -a', on: '', shows: 'what every CPU was doing' },

@@ -1,11 +1,5 @@
 import { plus, type VAddr } from '../base/address.ts';
-import {
-  type FullRegisters,
-  PT_REGS,
-  PT_REGS_SIZE,
-  type RegisterName,
-  type SavedRegisters,
-} from './types.ts';
+import { type FullRegisters, PT_REGS, type RegisterName, type SavedRegisters } from './types.ts';
 
 const CS_RPL = 3n;
 /** FRED keeps more than the selectors in the words of cs and ss (arch/x86/include/asm/ptrace.h, 6.9). */
@@ -30,15 +24,4 @@ export function readPtRegs(
   const cs = registers.cs! & SELECTOR;
   const all = { ...registers, cs, ss: registers.ss! & SELECTOR } as FullRegisters;
   return { address, registers: all, partial, user: (cs & CS_RPL) === CS_RPL };
-}
-
-/** The words of a `struct pt_regs` in a stack's own bytes, `offset` bytes in. */
-export function ptRegsIn(view: DataView, offset: number): FullRegisters | undefined {
-  if (offset + PT_REGS_SIZE > view.byteLength) return undefined;
-  const registers: Partial<Record<RegisterName, bigint>> = {};
-  PT_REGS.forEach((name, i) => {
-    registers[name] = view.getBigUint64(offset + i * 8, true);
-  });
-  const all = registers as Record<RegisterName, bigint>;
-  return { ...all, cs: all.cs & SELECTOR, ss: all.ss & SELECTOR };
 }
