@@ -63,8 +63,10 @@ export default defineCommand({
       }
       if (flag === 'i') {
         const strings = dmiStrings(target);
-        const width = Math.max(...strings.map(([name]) => name.length), 0);
-        for (const [field, value] of strings) yield { field, width, value };
+        const width = Math.max(...strings.map(({ name }) => name.length), 0);
+        for (const { name, value } of strings) {
+          if (value !== undefined) yield { field: name, width, value };
+        }
         return;
       }
     }

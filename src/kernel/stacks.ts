@@ -82,6 +82,15 @@ const EXCEPTION_STACKS = [
   ['VC2_stack', 'VC2'],
 ] as const;
 
+/** Entry points by stack; 5.8 renamed them (asm_exc_*, DEFINE_IDTENTRY). */
+const HANDLERS: Readonly<Record<string, readonly string[]>> = {
+  DOUBLEFAULT: ['asm_exc_double_fault', 'double_fault'],
+  NMI: ['asm_exc_nmi', 'nmi'],
+  DEBUG: ['asm_exc_debug', 'debug'],
+  MCE: ['asm_exc_machine_check', 'machine_check'],
+  VC: ['asm_exc_vmm_communication'],
+};
+
 /** An exception stack as the processor's tables name it; the #VC stacks are mapped only where they are needed. */
 export interface ExceptionStackArea {
   /** crash's name: `NMI`. */
@@ -89,6 +98,8 @@ export interface ExceptionStackArea {
   readonly base: VAddr;
   readonly size: number;
   readonly isMapped: boolean;
+  /** Does the kernel handle the exception at all? A kernel without CONFIG_X86_MCE has the stack, not the handler. */
+  readonly isUsed: boolean;
 }
 
 function exceptionStacks(target: Target, cpu: number): readonly Stack[] {
@@ -110,6 +121,7 @@ export function exceptionStackAreas(target: Target, cpu: number): readonly Excep
     base,
     size,
     isMapped: target.kernel.translate(base) !== undefined,
+    isUsed: HANDLERS[name]?.some((handler) => target.symbols.kernel.named(handler)) ?? false,
   });
   // 5.2 (7623f37e4111, x86/cpu_entry_area: Provide exception stack accessor).
   if (

@@ -152,20 +152,26 @@ export function systemSummary(target: Target): SystemSummary {
   };
 }
 
+/** One of the firmware's strings; undefined when it gave none. */
+export interface DmiString {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
 /** DMI strings that the firmware gave, by the kernel's names for them (enum dmi_field, include/linux/mod_devicetable.h). */
-export function dmiStrings(target: Target): readonly (readonly [name: string, value: string])[] {
+export function dmiStrings(target: Target): readonly DmiString[] {
   const table = target.findSymbol('dmi_ident');
   if (table === undefined)
     throw new MissingError('symbol', 'dmi_ident', 'dmi_ident does not exist in this kernel');
   const count = dmiCount(target, table);
   const fields = target.types.enumOf('dmi_field')?.values ?? [];
   const named = new Map(fields.map(({ name, value }) => [Number(value), name]));
-  const strings: [string, string][] = [];
+  const strings: DmiString[] = [];
   for (let index = 0; index < count; index++) {
     const name = named.get(index);
     if (name === undefined || name === 'DMI_STRING_MAX') continue;
     const value = target.kernel.pointer(plus(table, index * 8));
-    if (value !== 0n) strings.push([name, target.kernel.cstring(value, 1024)]);
+    strings.push({ name, value: value === 0n ? undefined : target.kernel.cstring(value, 1024) });
   }
   return strings;
 }

@@ -1,4 +1,4 @@
-import { hex, hex16 } from '../base/address.ts';
+import { hex, hex16, plus } from '../base/address.ts';
 import type { FirmwareRange, MachineSummary } from '../kernel/machine.ts';
 import { sizeText } from './system-lines.ts';
 
@@ -30,14 +30,20 @@ export function machineLines(machine: MachineSummary): string[] {
     for (const { cpu, irq } of machine.stacks)
       lines.push(line(`CPU ${cpu}`, hex16(irq?.base ?? 0n)));
   }
-  for (const [index, { name, size }] of (machine.stacks[0]?.exceptions ?? []).entries()) {
-    if (!SHOWN.has(name)) continue;
-    lines.push(`${name.padStart(11)} STACK SIZE: ${size}`, `${`${name} STACKS`.padStart(LABEL)}:`);
+  for (const [index, first] of (machine.stacks[0]?.exceptions ?? []).entries()) {
+    if (!SHOWN.has(first.name)) continue;
+    // crash names a stack by the handler that runs on it; one without it has no name and no size, and shows its top.
+    const name = first.isUsed ? first.name : '(unknown)';
+    lines.push(
+      `${name.padStart(11)} STACK SIZE: ${first.isUsed ? first.size : 0}`,
+      line(`${name} STACKS`, '').trimEnd(),
+    );
     for (const { cpu, exceptions } of machine.stacks) {
       const stack = exceptions[index];
       if (!stack) break;
-      const place = hex16(stack.base) + (stack.isMapped ? '' : ' [unavailable]');
-      lines.push(line(`CPU ${cpu}`, place));
+      const { base, size, isUsed, isMapped } = stack;
+      const place = hex16(isUsed ? base : plus(base, size));
+      lines.push(line(`CPU ${cpu}`, isUsed && !isMapped ? `${place} [unavailable]` : place));
     }
   }
   return lines;

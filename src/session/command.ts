@@ -130,6 +130,8 @@ export const isPause = (item: unknown): item is Pause =>
 export interface Notice {
   readonly notice: 'error' | 'warning' | 'note' | 'plain' | 'progress';
   readonly text: string;
+  /** An error for the console alone, also when the output goes elsewhere: what getopt writes to stderr. */
+  readonly consoleOnly?: true;
 }
 const notice =
   (kind: Notice['notice']) =>

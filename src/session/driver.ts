@@ -99,7 +99,8 @@ export class Driver {
     return false;
   }
 
-  #notice({ notice, text }: Notice, command: AnyCommand, out: TextOut): boolean {
+  #notice(item: Notice, command: AnyCommand, out: TextOut): boolean {
+    const { notice, text } = item;
     const { json, session, onProgress } = this.#options;
     if (notice === 'progress') {
       onProgress?.(text);
@@ -108,6 +109,7 @@ export class Driver {
     const failed = notice === 'error';
     if (json)
       out.line(toJson(failed ? { command: command.name, error: text } : { [notice]: text }));
+    else if (item.consoleOnly) out.complain(`${command.name}: ${text}`);
     else if (failed) out.error(`${command.name}: ${text}`, String(session.settings.error));
     else out.line(notice === 'plain' ? text : `${notice.toUpperCase()}: ${text}`);
     return failed;

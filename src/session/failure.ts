@@ -20,7 +20,10 @@ export function noticesOf(failure: unknown, command: AnyCommand): readonly Notic
   if (failure instanceof OptionErrors) {
     if (failure.complaints.includes(ASKS_FOR_HELP))
       return commandHelp(command).map((line) => plain(line));
-    return [...failure.complaints.map((text) => error(text)), plain(usageText(command))];
+    return [
+      ...failure.complaints.map((text): Notice => ({ ...error(text), consoleOnly: true })),
+      plain(usageText(command)),
+    ];
   }
   const withUsage =
     failure instanceof BadOption ||

@@ -39,6 +39,11 @@ export class TextOut implements Out {
     if (this.sink !== this.#console && where === 'default') this.#print(text, this.#console);
     this.#print(text, this.sink);
   }
+  /** A line that goes to the console alone. */
+  complain(line: string): void {
+    this.flush();
+    this.#print(`${escapeText(line)}\n`, this.#console);
+  }
   #print(text: string, sink: Sink): void {
     sink.write(sink.color ? `${colorError(text.slice(0, -1))}\n` : text);
   }
