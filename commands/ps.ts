@@ -57,15 +57,16 @@ export default defineCommand({
       help: "a pid, a task address, a command's name, a 'regex'",
     },
   ],
-  help: `Lists the tasks: process id, parent's process id, CPU, address of the task_struct,
-state, share of memory, virtual and resident size in KiB, command. Tasks that were
-running are marked with >, kernel threads stand in brackets.
+  help: `Lists the tasks: process id, parent's process id, CPU, address of the
+task_struct, state, share of memory, virtual and resident size in KiB, name.
+Tasks that were running are marked with >, kernel threads stand in brackets.
 
-States: RU running or ready, IN interruptible, UN uninterruptible, ID idle kernel
-thread, ZO zombie, ST stopped, TR traced, DE dead, PA parked, WA waking, NE new.
+States: RU running or ready, IN interruptible, UN uninterruptible, ID idle
+kernel thread, ZO zombie, ST stopped, TR traced, DE dead, PA parked,
+WA waking, NE new.
 
-A word that looks like a number is a pid or a task address; \\1234 is a command of
-that name. A word in single quotes is a POSIX extended regular expression.`,
+A word that looks like a number is a pid or a task address; \\1234 is a
+command of that name. A word in single quotes is a POSIX regular expression.`,
   examples: [
     { run: 'ps -u', on: '', shows: 'user tasks' },
     { run: 'ps -S', on: '', shows: 'how many tasks are in each state' },

@@ -61,9 +61,10 @@ export default defineCommand({
     c: { value: 'cpus', help: 'only these cpus' },
     d: { help: 'show the tasks that say of themselves that they are on a queue', hidden: true },
   },
-  operands: [{ name: 'ignored', kind: 'text', arity: '*', help: '' }],
-  help: `Shows the tasks that wait for each CPU: those of the real-time class by priority,
-those of the fair class in the order of their tree, deadline tasks when there are any.`,
+  operands: [{ name: 'ignored', kind: 'text', arity: '*', help: 'words are ignored' }],
+  help: `Shows the tasks that wait for each CPU: those of the real-time class by
+priority, those of the fair class in the order of their tree, deadline tasks
+when there are any.`,
   examples: [
     { run: 'runq', on: '', shows: 'the queues of all cpus' },
     { run: 'runq -m', on: '', shows: 'how long each cpu has been busy with its task' },

@@ -42,8 +42,8 @@ export default defineCommand({
     R: { value: 'text', help: 'not supported', hidden: true },
   },
   operands: [{ name: 'tasks', kind: 'text', arity: '*', help: 'a pid or a task address' }],
-  help: `Shows what a task does with each signal, which signals are blocked, and which were
-sent to it (private) or to its process (shared) and wait.`,
+  help: `Shows what a task does with each signal, which signals are blocked, and which
+were sent to it (private) or to its process (shared) and wait.`,
   examples: [
     { run: 'sig 1', on: '', shows: 'the signal handling of init' },
     { run: 'sig -s 4002', on: '', shows: 'SIGINT SIGTERM' },

@@ -36,6 +36,10 @@ export class TaskPart {
   #line(line: string, out: Out): void {
     const first = this.#first;
     this.#first = false;
+    if (this.#header === undefined) {
+      out.line(line);
+      return;
+    }
     if (first && line === this.#header) return;
     if (line === '') {
       this.#blank++;

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { commands } from '../../commands/index.ts';
+import { parseArguments } from '../../src/session/arguments.ts';
+import { type CommandContext, isNested, isNotice, isPause } from '../../src/session/command.ts';
+import { noticesOf } from '../../src/session/failure.ts';
+import { createSession, type Session } from '../../src/session/session.ts';
+import { splitWords } from '../../src/session/words.ts';
+import deviations from '../parity/deviations.json' with { type: 'json' };
+import { expectedPath, haveDumps, sharedTarget } from '../kernel/shared-dumps.ts';
+
+const DUMPS = ['kd61-null', 'x61-badpte', 'x61-hwpoison-1g', 'x61-la57-nx', 'x612-gpf'];
+const TESTED = /^(ps|sig|runq|set -p|set \d+|task) ?[^|]*$/;
+
+/** What crash printed for each command of a recorded session. */
+function recorded(path: string): { command: string; lines: string[] }[] {
+  const parts: { command: string; lines: string[] }[] = [];
+  for (const line of readFileSync(path, 'latin1').split('\n')) {
+    if (line.startsWith('crash> ')) parts.push({ command: line.slice(7).trim(), lines: [] });
+    else parts.at(-1)?.lines.push(line.trimEnd());
+  }
+  return parts;
+}
+
+const trimmed = (lines: readonly string[]): string =>
+  lines.map((line) => line.trimEnd()).join('\n').trim();
+
+function answer(line: string, session: Session): string {
+  const [name = '', ...words] = splitWords(line);
+  const command = commands.find((each) => each.name === name);
+  if (!command) return `${name}: no such command`;
+  const lines: string[] = [];
+  let partial = '';
+  const out = {
+    line(text = '') {
+      lines.push(...(partial + text).split('\n'));
+      partial = '';
+    },
+    write(text: string) {
+      partial += text;
+    },
+  };
+  const context: CommandContext = {
+    target: session.target,
+    session,
+    name,
+    commands: new Map(commands.map((each) => [each.name, each])),
+    run: () => [],
+  };
+  const say = (item: unknown): void => {
+    if (isNotice(item)) out.line(item.notice === 'error' ? `${name}: ${item.text}` : item.text);
+    else if (!isPause(item) && !isNested(item)) command.print(item, out, context);
+  };
+  try {
+    for (const item of command.run(parseArguments(command, words, session), context)) say(item);
+  } catch (failure) {
+    const notices = noticesOf(failure, command);
+    if (!notices) throw failure;
+    notices.forEach(say);
+  }
+  return trimmed(lines);
+}
+
+describe.skipIf(!haveDumps).each(DUMPS)('%s (skipped where ../shared is absent)', (dump) => {
+  const deviates = (command: string): boolean =>
+    deviations.some((each) => each.dump === dump && each.command === command);
+
+  test.each(['ps', 'task-set'])('answers the session %s as crash did', (group) => {
+    const session = createSession(sharedTarget(dump), { silent: true });
+    const wrong: Record<string, [string, string]> = {};
+    let compared = 0;
+    for (const { command, lines } of recorded(expectedPath(dump, group))) {
+      if (command === 'set radix 16' || command === 'set hex') session.settings.radix = 16;
+      if (!TESTED.test(command) || deviates(command)) continue;
+      compared++;
+      const got = answer(command, session);
+      if (got !== trimmed(lines)) wrong[command] = [trimmed(lines), got];
+    }
+    expect(wrong).toEqual({});
+    expect(compared).toBeGreaterThan(8);
+  });
+});
