@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { buildElf, type ElfSpec, type SegmentSpec } from '../../dumps/build/elf.ts';
+import { note } from '../../dumps/build/notes.ts';
 import { openDump } from '../../src/dump/open.ts';
-import { block, buildElf, type ElfSpec, file, note, type SegmentSpec } from './builders.ts';
+import { block, file } from './builders.ts';
 
 const PAGE = 4096;
 const page = new Uint8Array(PAGE);

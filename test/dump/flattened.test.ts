@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { buildElf } from '../../dumps/build/elf.ts';
+import { flatten, recordsOf } from '../../dumps/build/flattened.ts';
+import { buildKdump } from '../../dumps/build/kdump.ts';
 import { FlattenedSource } from '../../src/dump/flattened.ts';
 import { openDump } from '../../src/dump/open.ts';
 import { openFile } from '../../src/dump/source.ts';
-import { block, buildElf, buildKdump, file, flatten, recordsOf } from './builders.ts';
+import { block, file } from './builders.ts';
 
 const page = new Uint8Array(4096);
 const kdump = (split?: { start: number; end: number }) =>

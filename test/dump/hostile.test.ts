@@ -3,13 +3,17 @@ import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { buildElf } from '../../dumps/build/elf.ts';
+import { flatten, recordsOf } from '../../dumps/build/flattened.ts';
+import { buildKdump } from '../../dumps/build/kdump.ts';
+import { note } from '../../dumps/build/notes.ts';
 import { DumpError } from '../../src/base/errors.ts';
 import { KdumpMemory, KdumpPart } from '../../src/dump/kdump.ts';
 import { parseKdumpHeader } from '../../src/dump/kdump-header.ts';
 import { openDump } from '../../src/dump/open.ts';
 import { type ByteSource, openFile } from '../../src/dump/source.ts';
 import type { PageStatus, PhysicalMemory } from '../../src/dump/types.ts';
-import { block, buildElf, buildKdump, file, flatten, note, recordsOf } from './builders.ts';
+import { block, file } from './builders.ts';
 
 /** The real dumps, beside the checkout when they are there at all. */
 const shared = fileURLToPath(new URL('../../../shared/vmcores/', import.meta.url));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { buildKdump, type KdumpSpec, type Packing } from '../../dumps/build/kdump.ts';
 import { openDump } from '../../src/dump/open.ts';
 import type { PhysicalMemory } from '../../src/dump/types.ts';
-import { block, buildKdump, file, type KdumpSpec, type Packing } from './builders.ts';
+import { block, file } from './builders.ts';
 
 const page = new Uint8Array(4096);
 const statuses = (memory: PhysicalMemory, from: number, to: number) =>

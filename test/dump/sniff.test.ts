@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { buildElf } from '../../dumps/build/elf.ts';
+import { flatten, recordsOf } from '../../dumps/build/flattened.ts';
+import { buildKdump } from '../../dumps/build/kdump.ts';
 import { DumpError } from '../../src/base/errors.ts';
 import { openDump } from '../../src/dump/open.ts';
 import { sniff } from '../../src/dump/sniff.ts';
-import { block, buildElf, buildKdump, file, flatten, recordsOf } from './builders.ts';
+import { block, file } from './builders.ts';
 
 const kdump = buildKdump({ maxMapnr: 8, blocks: new Map([[1, block(1)]]) });
 const elf = (type: number) => buildElf({ type, segments: [{ bytes: block(0) }] });

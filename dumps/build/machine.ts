@@ -1,0 +1,295 @@
+import type { SymbolSpec } from './kallsyms.ts';
+import { KernelThing, type Values, type WritableMemory } from './objects.ts';
+import { KERNEL_DATA, KERNEL_TEXT, PageTables, PTE } from './page-tables.ts';
+import { cString, PAGE, type PageUse, Ram, u64Bytes } from './ram.ts';
+import { KernelTypes } from './types.ts';
+
+/** The computer and where its kernel was put. Everything has a default: `{}` is a small machine of two CPUs. */
+export interface MachineSpec {
+  /** Paging levels: 4, or 5 on machines with LA57. */
+  readonly levels?: 4 | 5;
+  readonly cpus?: number;
+  /** RAM in MiB, 48 at least. One memory section is 128 MiB. */
+  readonly ramMb?: number;
+  /** How far KASLR moved the kernel image: a multiple of 2 MiB. */
+  readonly kaslr?: bigint;
+  /** Where the image lies in physical memory: a multiple of 2 MiB. */
+  readonly loadAddress?: number;
+  /** The bases that KASLR moves too; as without KASLR when left out. */
+  readonly directMap?: bigint;
+  readonly vmalloc?: bigint;
+  readonly vmemmap?: bigint;
+}
+
+const START_KERNEL_MAP = 0xffffffff80000000n;
+const LINKED_AT = 0x1000000n;
+const MB = 1 << 20;
+/** Parts of the image, in MiB from its start: code, constants, variables. */
+const RODATA_AT = 2;
+const DATA_AT = 6;
+const IMAGE_MB = 10;
+const MODULES_AT = 0xffffffffc0000000n;
+/** Room for all per-CPU variables of one CPU. */
+const PERCPU_BYTES = 0x10000;
+
+/** Part of an address range that is given out from its start on. */
+class Area {
+  readonly start: bigint;
+  readonly end: bigint;
+  next: bigint;
+  constructor(start: bigint, size: bigint) {
+    this.start = start;
+    this.next = start;
+    this.end = start + size;
+  }
+  take(size: number, align: number): bigint {
+    const at = alignUp(this.next, align);
+    this.next = at + BigInt(size);
+    if (this.next > this.end)
+      throw new Error(`the image's area at ${this.start.toString(16)} is full`);
+    return at;
+  }
+}
+
+const alignUp = (address: bigint, align: number): bigint =>
+  ((address + BigInt(align) - 1n) / BigInt(align)) * BigInt(align);
+
+/**
+ * A machine's memory while it is written: physical pages, the kernel's page tables, symbols, typed objects.
+ * It knows x86_64's address map and no kernel structure. `write` takes any kernel address that is mapped.
+ */
+export class Machine implements WritableMemory {
+  readonly types = new KernelTypes();
+  readonly ram: Ram;
+  readonly tables: PageTables;
+  readonly levels: 4 | 5;
+  readonly cpus: number;
+  readonly ramMb: number;
+  readonly kaslr: bigint;
+  readonly loadAddress: number;
+  readonly directMap: bigint;
+  readonly vmallocBase: bigint;
+  readonly vmemmapBase: bigint;
+  /** Run-time address of _text. */
+  readonly text: bigint;
+  readonly imageSize = IMAGE_MB * MB;
+  readonly perCpuBases: readonly bigint[];
+  readonly #symbols = new Map<string, SymbolSpec>();
+  readonly #areas: {
+    code: Area;
+    constants: Area;
+    variables: Area;
+    perCpu: Area;
+    vmalloc: Area;
+    modules: Area;
+  };
+
+  constructor(spec: MachineSpec = {}) {
+    this.levels = spec.levels ?? 4;
+    this.cpus = spec.cpus ?? 2;
+    this.ramMb = spec.ramMb ?? 64;
+    this.kaslr = spec.kaslr ?? 0n;
+    this.loadAddress = spec.loadAddress ?? Number(LINKED_AT);
+    const five = this.levels === 5;
+    this.directMap = spec.directMap ?? (five ? 0xff11000000000000n : 0xffff888000000000n);
+    this.vmallocBase = spec.vmalloc ?? (five ? 0xffa0000000000000n : 0xffffc90000000000n);
+    this.vmemmapBase = spec.vmemmap ?? (five ? 0xffd4000000000000n : 0xffffea0000000000n);
+    this.text = START_KERNEL_MAP + LINKED_AT + this.kaslr;
+    const pages = (this.ramMb * MB) / PAGE;
+    // Page 0 and the BIOS's hole from 0x9f000 to 0x100000 are no RAM.
+    this.ram = new Ram(
+      [
+        [1, 0x9f],
+        [0x100, pages],
+      ],
+      0x100,
+    );
+    this.ram.claim(this.loadAddress / PAGE, this.imageSize / PAGE, 'kernel');
+    const at = (mb: number) => this.text + BigInt(mb * MB);
+    this.#areas = {
+      code: new Area(this.text, BigInt(RODATA_AT * MB)),
+      constants: new Area(at(RODATA_AT), BigInt((DATA_AT - RODATA_AT) * MB)),
+      variables: new Area(at(DATA_AT), BigInt((IMAGE_MB - DATA_AT) * MB)),
+      perCpu: new Area(0n, BigInt(PERCPU_BYTES)),
+      vmalloc: new Area(this.vmallocBase + 0x4000n, 1n << 40n),
+      modules: new Area(MODULES_AT + (this.kaslr > 0n ? 0x2d000n : 0n), 0x3000000n),
+    };
+    const root = this.#areas.variables.take(PAGE, PAGE);
+    this.tables = new PageTables(this.ram, this.levels, this.physicalOfImage(root));
+    this.#mapEverything(pages);
+    for (const name of ['init_top_pgt', 'swapper_pg_dir']) this.addSymbol(name, root, 'D');
+    for (const name of ['_text', '_stext']) this.addSymbol(name, this.text, 'T');
+    this.perCpuBases = Array.from({ length: this.cpus }, () =>
+      this.virtualOf(this.ram.allocate(PERCPU_BYTES / PAGE) * PAGE),
+    );
+    this.addSymbol('__per_cpu_start', 0n, 'A');
+    this.addSymbol('__per_cpu_load', at(DATA_AT) - 0x1000n, 'D');
+  }
+
+  #mapEverything(pages: number): void {
+    const large = 0x20_0000;
+    this.tables.map(this.directMap, 0, pages * PAGE, KERNEL_DATA, large);
+    const text = RODATA_AT * MB;
+    this.tables.map(this.text, this.loadAddress, text, KERNEL_TEXT, large);
+    const rest = this.imageSize - text;
+    this.tables.map(this.text + BigInt(text), this.loadAddress + text, rest, KERNEL_DATA, large);
+  }
+
+  /** phys_base as VMCOREINFO has it. */
+  get physBase(): bigint {
+    return BigInt(this.loadAddress) - LINKED_AT - this.kaslr;
+  }
+
+  // -- addresses -------------------------------------------------------------------------------------
+
+  /** Direct-map address of a physical one. */
+  virtualOf(physical: number): bigint {
+    return this.directMap + BigInt(physical);
+  }
+  /** Physical address of an address in the kernel image. */
+  physicalOfImage(virtual: bigint): number {
+    return Number(virtual - this.text) + this.loadAddress;
+  }
+  /** Physical address behind any kernel address. Throws Error when nothing maps it. */
+  physicalOf(virtual: bigint): number {
+    const direct = virtual - this.directMap;
+    if (direct >= 0n && direct < BigInt(this.ramMb * MB)) return Number(direct);
+    const image = virtual - this.text;
+    if (image >= 0n && image < BigInt(this.imageSize)) return this.physicalOfImage(virtual);
+    const found = this.tables.translate(virtual);
+    if (found === undefined) throw new Error(`the image maps nothing at ${virtual.toString(16)}`);
+    return found;
+  }
+
+  // -- memory ----------------------------------------------------------------------------------------
+
+  write(address: bigint, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const at = address + BigInt(done);
+      const size = Math.min(PAGE - Number(at & 0xfffn), bytes.length - done);
+      this.ram.write(this.physicalOf(at), bytes.subarray(done, done + size));
+      done += size;
+    }
+  }
+  read(address: bigint, length: number): Uint8Array {
+    const parts: Uint8Array[] = [];
+    for (let done = 0; done < length; ) {
+      const at = address + BigInt(done);
+      const size = Math.min(PAGE - Number(at & 0xfffn), length - done);
+      parts.push(this.ram.read(this.physicalOf(at), size));
+      done += size;
+    }
+    return Uint8Array.from(Buffer.concat(parts));
+  }
+  writeU64(address: bigint, value: bigint): void {
+    this.write(address, u64Bytes(value));
+  }
+  readU64(address: bigint): bigint {
+    return new DataView(this.read(address, 8).buffer).getBigUint64(0, true);
+  }
+
+  /** Whole pages; their direct-map address. */
+  pages(count: number, use: PageUse = 'kernel', align = 1): bigint {
+    return this.virtualOf(this.ram.allocate(count, use, align) * PAGE);
+  }
+
+  /** Room in vmalloc space, mapped to pages of its own, with an unmapped page behind it. */
+  vmallocRoom(size: number): { address: bigint; physical: number } {
+    const count = Math.ceil(size / PAGE);
+    const address = this.#areas.vmalloc.take((count + 1) * PAGE, 0x4000);
+    return { address, physical: this.mapPages(address, count) };
+  }
+  /** Room for a module's memory, mapped. */
+  moduleRoom(size: number): bigint {
+    const count = Math.ceil(size / PAGE);
+    const address = this.#areas.modules.take((count + 1) * PAGE, PAGE);
+    this.mapPages(address, count);
+    return address;
+  }
+  /** Maps new pages at a kernel address; the first's physical address. */
+  mapPages(address: bigint, count: number, flags: bigint = KERNEL_DATA & ~PTE.nx): number {
+    const physical = this.ram.allocate(count) * PAGE;
+    this.tables.map(address, physical, count * PAGE, flags);
+    return physical;
+  }
+
+  // -- symbols ---------------------------------------------------------------------------------------
+
+  addSymbol(name: string, address: bigint, type = 'D'): bigint {
+    this.#symbols.set(`${name} ${address}`, { name, address, type });
+    if (!this.#symbols.has(name)) this.#symbols.set(name, { name, address, type });
+    return address;
+  }
+  /** The address of a symbol. Throws Error when the image has none of that name. */
+  symbol(name: string): bigint {
+    const found = this.#symbols.get(name);
+    if (!found) throw new Error(`the image has no symbol ${name}`);
+    return found.address;
+  }
+  hasSymbol(name: string): boolean {
+    return this.#symbols.has(name);
+  }
+  /** Every symbol once, in the order they came. */
+  get symbols(): readonly SymbolSpec[] {
+    return [...this.#symbols].filter(([key]) => key.includes(' ')).map(([, symbol]) => symbol);
+  }
+
+  // -- objects ---------------------------------------------------------------------------------------
+
+  thing(type: string, address: bigint): KernelThing {
+    return new KernelThing(this, type, address);
+  }
+  /** Room for code, a constant or a variable of the kernel image. */
+  room(area: 'code' | 'constants' | 'variables', size: number, align = 8): bigint {
+    return this.#areas[area].take(size, align);
+  }
+  /** How far the kernel's code has been given out. */
+  get codeEnd(): bigint {
+    return this.#areas.code.next;
+  }
+  get perCpuEnd(): bigint {
+    return this.#areas.perCpu.next;
+  }
+  /** A variable of structure type with its symbol. */
+  variable(name: string, type: string, values: Values = {}, letter = 'D'): KernelThing {
+    const address = this.room('variables', this.types.sizeof(type), 64);
+    this.addSymbol(name, address, letter);
+    return this.thing(type, address).set(values);
+  }
+  /** A variable of raw bytes with its symbol. */
+  data(name: string, bytes: Uint8Array, letter = 'D'): bigint {
+    const address = this.room('variables', bytes.length);
+    this.addSymbol(name, address, letter);
+    this.write(address, bytes);
+    return address;
+  }
+  /** A variable of one word: an unsigned long, or a pointer. */
+  word(name: string, value: bigint | number, letter = 'D'): bigint {
+    return this.data(name, u64Bytes(BigInt(value)), letter);
+  }
+  /** Constant text; its address. */
+  string(text: string): bigint {
+    const bytes = cString(text);
+    const address = this.room('constants', bytes.length, 1);
+    this.write(address, bytes);
+    return address;
+  }
+  /** A per-CPU variable; returns its symbol's value, which is an offset. */
+  perCpu(name: string, size: number, align = 8, letter = 'D'): bigint {
+    return this.addSymbol(name, this.#areas.perCpu.take(size, align), letter);
+  }
+  /** A CPU's copy of a per-CPU variable. */
+  perCpuAt(name: string, cpu: number): bigint {
+    return this.symbol(name) + (this.perCpuBases[cpu] as bigint);
+  }
+
+  /** Makes a circular list of list_heads: the head and, in order, the entries. */
+  list(head: bigint, entries: readonly bigint[]): void {
+    const all = [head, ...entries];
+    for (const [i, at] of all.entries()) {
+      const next = all[(i + 1) % all.length] as bigint;
+      this.writeU64(at, next);
+      this.writeU64(next + 8n, at);
+    }
+  }
+}

@@ -1,0 +1,228 @@
+import type { Machine } from './machine.ts';
+import type { KernelThing } from './objects.ts';
+import { KERNEL_DATA } from './page-tables.ts';
+import { PAGE, type PageUse } from './ram.ts';
+
+const SECTION_PAGES = 32_768;
+const MAX_ORDER = 10;
+/** Bits of section_mem_map: present, has a map, online, early (include/linux/mmzone.h). */
+const SECTION_FLAGS = 0xfn;
+/** page_type of a free block's head: PG_buddy of include/linux/page-flags.h up to 6.9. */
+const BUDDY_TYPE = 0xffffff7f;
+/** Debian's 6.1 x86_64: zone in bits 52 and up, LAST_CPUPID (-1 at start) in bits 30 to 50. */
+const ZONE_SHIFT = 52n;
+const NO_CPUPID = 0x7ffffc0000000n;
+const DMA_END = 0x1000;
+
+/** What a test may want to know of memory: counted while it is written. */
+export interface BuiltPages {
+  readonly totalPages: number;
+  readonly freePages: number;
+  readonly freeBlocks: readonly { readonly pfn: number; readonly order: number }[];
+}
+
+/** The memory map: mem_section, struct pages in vmemmap, node 0 with its zones, and the buddy allocator's lists. */
+export class PageMap {
+  readonly machine: Machine;
+  /** Flags to set in the struct page of a frame, beside its zone. */
+  readonly #flags = new Map<number, bigint>();
+  readonly #members = new Map<number, Record<string, bigint | number>>();
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    const sections = Math.ceil(machine.ram.maxPfn / SECTION_PAGES);
+    const structs = (SECTION_PAGES * machine.types.sizeof('page')) / PAGE;
+    for (let nr = 0; nr < sections; nr++) {
+      const pfn = machine.ram.allocate(structs, 'kernel', 512);
+      const at = machine.vmemmapBase + BigInt(nr * structs * PAGE);
+      machine.tables.map(at, pfn * PAGE, structs * PAGE, KERNEL_DATA, 0x20_0000);
+    }
+    this.#writeSections(sections);
+  }
+
+  /** Address of the struct page of a frame. */
+  page(pfn: number): bigint {
+    return this.machine.vmemmapBase + BigInt(pfn * this.machine.types.sizeof('page'));
+  }
+
+  /** Sets flags by name (`PG_slab`) and members of a frame's struct page. */
+  mark(pfn: number, flags: readonly string[], members: Record<string, bigint | number> = {}): void {
+    const { types } = this.machine;
+    const bits = flags.reduce((sum, name) => sum | (1n << types.enumerator(name)), 0n);
+    this.#flags.set(pfn, (this.#flags.get(pfn) ?? 0n) | bits);
+    this.#members.set(pfn, { ...this.#members.get(pfn), ...members });
+  }
+
+  /** Marks a compound page of 2^order pages. */
+  markCompound(pfn: number, order: number, flags: readonly string[] = []): void {
+    this.mark(pfn, order > 0 ? [...flags, 'PG_head'] : flags);
+    for (let i = 1; i < 1 << order; i++) {
+      this.mark(pfn + i, [], { compound_head: this.page(pfn) + 1n, _refcount: 0 });
+    }
+    if (order > 0) this.mark(pfn + 1, [], { compound_order: order, compound_dtor: 1 });
+  }
+
+  #writeSections(count: number): void {
+    const { machine } = this;
+    const size = machine.types.sizeof('mem_section');
+    const table = machine.pages(1);
+    const root = machine.pages(1);
+    machine.writeU64(table, root);
+    for (let nr = 0; nr < count; nr++) {
+      machine
+        .thing('mem_section', root + BigInt(nr * size))
+        .set({ section_mem_map: machine.vmemmapBase | SECTION_FLAGS });
+    }
+    machine.word('mem_section', table);
+  }
+
+  /** Writes all struct pages, the zones and the free lists. Call it when nothing more is allocated. */
+  finish(): BuiltPages {
+    const { machine } = this;
+    const { ram } = machine;
+    const node = machine.thing(
+      'pglist_data',
+      machine.pages(Math.ceil(machine.types.sizeof('pglist_data') / PAGE)),
+    );
+    const nodeTable = new Uint8Array(1024 * 8);
+    new DataView(nodeTable.buffer).setBigUint64(0, node.address, true);
+    machine.data('node_data', nodeTable);
+    const blocks = [...freeBlocks(machine)];
+    const free = new Map(blocks.map(({ pfn, order }) => [pfn, order]));
+    const write = this.#pageWriter();
+    for (let pfn = 0; pfn < ram.maxPfn; pfn++) {
+      write(pfn, ram.isRam(pfn) ? ram.use(pfn) : 'reserved', free.get(pfn));
+    }
+    const zones = [
+      this.#zone(node, 0, 'DMA', 1, DMA_END, blocks),
+      this.#zone(node, 1, 'DMA32', DMA_END, ram.maxPfn, blocks),
+    ];
+    for (const [i, name] of ['Normal', 'Movable'].entries()) {
+      if (i + 2 < this.#zoneCount()) this.#emptyZone(node, i + 2, name);
+    }
+    const present = zones.reduce((sum, zone) => sum + zone.present, 0);
+    node.set({
+      nr_zones: 2,
+      node_start_pfn: 1,
+      node_spanned_pages: ram.maxPfn - 1,
+      node_present_pages: present,
+      node_id: 0,
+    });
+    const freePages = blocks.reduce((sum, { order }) => sum + (1 << order), 0);
+    return { totalPages: present, freePages, freeBlocks: blocks };
+  }
+
+  #zoneCount(): number {
+    const { types } = this.machine;
+    const zones = types.place('pglist_data', 'node_zones').type;
+    return zones.kind === 'array' ? zones.count : 0;
+  }
+
+  /** Struct pages are many: offsets are looked up once, and only what is not zero is written. */
+  #pageWriter() {
+    const { machine } = this;
+    const { types } = machine;
+    const size = types.sizeof('page');
+    const at = (path: string) => types.offset('page', path);
+    const offsets = {
+      flags: at('flags'),
+      count: at('_refcount'),
+      mapcount: at('_mapcount'),
+      lru: at('lru'),
+      private: at('private'),
+    };
+    const reserved = 1n << types.enumerator('PG_reserved');
+    const page = new Uint8Array(size);
+    const view = new DataView(page.buffer);
+    return (pfn: number, use: PageUse, order: number | undefined): void => {
+      const address = this.page(pfn);
+      const old = machine.read(address, size);
+      page.set(old);
+      const zone = BigInt(pfn < DMA_END ? 0 : 1) << ZONE_SHIFT;
+      const flags =
+        zone | NO_CPUPID | (use === 'reserved' ? reserved : 0n) | (this.#flags.get(pfn) ?? 0n);
+      view.setBigUint64(offsets.flags, flags, true);
+      const isSlab = use === 'slab';
+      view.setInt32(offsets.count, use === 'free' ? 0 : 1, true);
+      if (!isSlab)
+        view.setUint32(offsets.mapcount, order === undefined ? 0xffffffff : BUDDY_TYPE, true);
+      if (order !== undefined) view.setBigUint64(offsets.private, BigInt(order), true);
+      if (!isSlab && order === undefined && view.getBigUint64(offsets.lru, true) === 0n) {
+        const self = address + BigInt(offsets.lru);
+        view.setBigUint64(offsets.lru, self, true);
+        view.setBigUint64(offsets.lru + 8, self, true);
+      }
+      machine.write(address, page);
+      const members = this.#members.get(pfn);
+      if (members) machine.thing('page', address).set(members);
+    };
+  }
+
+  #zone(
+    node: KernelThing,
+    index: number,
+    name: string,
+    start: number,
+    end: number,
+    blocks: BuiltPages['freeBlocks'],
+  ) {
+    const { machine } = this;
+    let present = 0;
+    for (let pfn = start; pfn < end; pfn++) if (machine.ram.isRam(pfn)) present++;
+    const zone = this.#emptyZone(node, index, name);
+    const own = blocks.filter(({ pfn }) => pfn >= start && pfn < end);
+    const freePages = own.reduce((sum, { order }) => sum + (1 << order), 0);
+    zone.set({
+      zone_start_pfn: start,
+      spanned_pages: end - start,
+      present_pages: present,
+      managed_pages: present,
+      [`vm_stat[${machine.types.enumerator('NR_FREE_PAGES')}]`]: freePages,
+      _watermark: [Math.floor(present / 256), Math.floor(present / 200), Math.floor(present / 170)],
+    });
+    const movable = machine.types.enumerator('MIGRATE_MOVABLE');
+    for (let order = 0; order <= MAX_ORDER; order++) {
+      const list = own.filter((block) => block.order === order);
+      const lru = BigInt(machine.types.offset('page', 'lru'));
+      const head = zone.at(`free_area[${order}].free_list[${movable}]`);
+      machine.list(
+        head,
+        list.map(({ pfn }) => this.page(pfn) + lru),
+      );
+      zone.set({ [`free_area[${order}].nr_free`]: list.length });
+    }
+    return { present, zone };
+  }
+
+  #emptyZone(node: KernelThing, index: number, name: string): KernelThing {
+    const { machine } = this;
+    const zone = machine.thing('zone', node.at(`node_zones[${index}]`));
+    zone.set({ name: machine.string(name), zone_pgdat: node }).setKnown({ node: 0 });
+    const lists = machine.types.place('zone', 'free_area[0].free_list').type;
+    const count = lists.kind === 'array' ? lists.count : 0;
+    for (let order = 0; order <= MAX_ORDER; order++) {
+      for (let type = 0; type < count; type++)
+        machine.list(zone.at(`free_area[${order}].free_list[${type}]`), []);
+    }
+    return zone;
+  }
+}
+
+/** The free pages as the buddy allocator would hold them: the largest aligned blocks. */
+function* freeBlocks({ ram }: Machine): Generator<{ pfn: number; order: number }> {
+  const isFree = (pfn: number) => ram.isRam(pfn) && ram.use(pfn) === 'free';
+  for (let pfn = 0; pfn < ram.maxPfn; ) {
+    if (!isFree(pfn)) {
+      pfn++;
+      continue;
+    }
+    let run = pfn;
+    while (run < ram.maxPfn && isFree(run)) run++;
+    while (pfn < run) {
+      let order = 0;
+      while (order < MAX_ORDER && pfn % (2 << order) === 0 && pfn + (2 << order) <= run) order++;
+      yield { pfn, order };
+      pfn += 1 << order;
+    }
+  }
+}

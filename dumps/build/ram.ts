@@ -1,0 +1,144 @@
+/** What a page of RAM is used for: decides what a filtered dump leaves out, and what its struct page says. */
+export type PageUse = 'free' | 'kernel' | 'reserved' | 'slab' | 'user' | 'cache' | 'private-cache';
+
+export const PAGE = 4096;
+
+/** Physical memory, page by page; pages that nobody wrote are zeros. Physical addresses are numbers. */
+export class Ram {
+  readonly pages = new Map<number, Uint8Array>();
+  /** Exclusive upper bound, in pages. */
+  readonly maxPfn: number;
+  readonly #use: Uint8Array;
+  readonly #ram: Uint8Array;
+  #next: number;
+
+  /** `ranges` are the pages that are RAM, ascending; pages are handed out from `first` on. */
+  constructor(ranges: readonly (readonly [start: number, end: number])[], first: number) {
+    this.maxPfn = Math.max(...ranges.map(([, end]) => end));
+    this.#use = new Uint8Array(this.maxPfn);
+    this.#ram = new Uint8Array(this.maxPfn);
+    for (const [start, end] of ranges) this.#ram.fill(1, start, end);
+    this.#next = first;
+  }
+
+  isRam(pfn: number): boolean {
+    return this.#ram[pfn] === 1;
+  }
+
+  use(pfn: number): PageUse {
+    return USES[this.#use[pfn] ?? 0] ?? 'free';
+  }
+
+  /** Marks pages as used. */
+  claim(pfn: number, count: number, use: PageUse): void {
+    this.#use.fill(USES.indexOf(use), pfn, pfn + count);
+  }
+
+  /** Takes the next `count` free pages that begin at a multiple of `align` pages; returns the first's number. */
+  allocate(count: number, use: PageUse = 'kernel', align = 1): number {
+    let start = Math.ceil(this.#next / align) * align;
+    while (!this.#isFree(start, count)) {
+      start += align;
+      if (start + count > this.maxPfn)
+        throw new Error(`the image's ${this.maxPfn} pages of RAM are not enough`);
+    }
+    this.claim(start, count, use);
+    if (align === 1 || start === this.#next) this.#next = start + count;
+    return start;
+  }
+
+  #isFree(start: number, count: number): boolean {
+    for (let pfn = start; pfn < start + count; pfn++) {
+      if (this.#ram[pfn] !== 1 || this.#use[pfn] !== 0) return false;
+    }
+    return true;
+  }
+
+  write(address: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const at = address + done;
+      const offset = at % PAGE;
+      const size = Math.min(PAGE - offset, bytes.length - done);
+      this.#page(Math.floor(at / PAGE)).set(bytes.subarray(done, done + size), offset);
+      done += size;
+    }
+  }
+
+  read(address: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const at = address + done;
+      const offset = at % PAGE;
+      const size = Math.min(PAGE - offset, length - done);
+      const page = this.pages.get(Math.floor(at / PAGE));
+      if (page) bytes.set(page.subarray(offset, offset + size), done);
+      done += size;
+    }
+    return bytes;
+  }
+
+  u64(address: number): bigint {
+    return new DataView(this.read(address, 8).buffer).getBigUint64(0, true);
+  }
+
+  setU64(address: number, value: bigint): void {
+    this.write(address, u64Bytes(value));
+  }
+
+  #page(pfn: number): Uint8Array {
+    let page = this.pages.get(pfn);
+    if (!page) {
+      if (!this.isRam(pfn)) throw new Error(`page frame ${pfn} of the image is no RAM`);
+      page = new Uint8Array(PAGE);
+      this.pages.set(pfn, page);
+      // What is written is somebody's, unless somebody said whose.
+      if (this.#use[pfn] === 0) this.claim(pfn, 1, 'kernel');
+    }
+    return page;
+  }
+}
+
+const USES: readonly PageUse[] = [
+  'free',
+  'kernel',
+  'reserved',
+  'slab',
+  'user',
+  'cache',
+  'private-cache',
+];
+
+/** A little-endian word of `size` bytes. */
+export function wordBytes(value: bigint | number, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let rest = BigInt.asUintN(size * 8, BigInt(value));
+  for (let i = 0; i < size; i++, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
+  return bytes;
+}
+
+export const u64Bytes = (value: bigint): Uint8Array => {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value), true);
+  return bytes;
+};
+
+/** Bytes from hex digits, blanks ignored: `bytesOf('48 89 e5')`. */
+export const bytesOf = (hex: string): Uint8Array =>
+  Uint8Array.from(Buffer.from(hex.replace(/\s+/g, ''), 'hex'));
+
+/** NUL-terminated latin1. */
+export const cString = (text: string): Uint8Array =>
+  Uint8Array.from(Buffer.from(`${text}\0`, 'latin1'));
+
+/** Small numbers that look random and are the same every time (xorshift32). */
+export function randomizer(seed: number): () => number {
+  let state = seed >>> 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state >>>= 0;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    state >>>= 0;
+    return state;
+  };
+}

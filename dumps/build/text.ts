@@ -1,0 +1,301 @@
+import type { Machine } from './machine.ts';
+import { bytesOf } from './ram.ts';
+
+/** The struct orc_entry formats: by the kernel release that began each (src/unwind/orc-format.ts). */
+export type OrcStyle = '4.14' | '4.19' | '6.4' | '7.1';
+
+/**
+ * A function of the kernel or of a module. Its code is a real prologue, no-ops with the calls that stacks mention, and an
+ * epilogue; `code` puts other bytes where a story needs them.
+ */
+export interface FunctionSpec {
+  /** Bytes; 1024 when left out, or as much as the first mention needs. */
+  readonly size?: number;
+  /** Callee-saved registers that it pushes, in order. Default: bp and bx. */
+  readonly saves?: readonly SavedRegister[];
+  /** Bytes of locals below them. Default 24. */
+  readonly locals?: number;
+  /** Hex bytes by offset, over what would be there: `{ 0x1a: '48 8b 47 08' }`. */
+  readonly code?: Readonly<Record<number, string>>;
+  /**
+   * What ORC says of all of it, where it is assembly: `regs`: struct pt_regs lies at the stack pointer (entries);
+   * `end`: nothing called it. Such functions have no prologue.
+   */
+  readonly orc?: 'regs' | 'end';
+  /** nm's letter. Default T. */
+  readonly type?: string;
+}
+
+export type SavedRegister = 'bp' | 'bx' | 'r12' | 'r13' | 'r14' | 'r15';
+
+/** A function that has its place. */
+export interface BuiltFunction {
+  readonly name: string;
+  readonly address: bigint;
+  readonly size: number;
+  readonly saves: readonly SavedRegister[];
+  /** Bytes between the return address and the stack pointer of its body. */
+  readonly frame: number;
+  readonly spec: FunctionSpec;
+}
+
+const PUSH: Readonly<Record<SavedRegister, string>> = {
+  bp: '55',
+  bx: '53',
+  r12: '4154',
+  r13: '4155',
+  r14: '4156',
+  r15: '4157',
+};
+const POP: Readonly<Record<SavedRegister, string>> = {
+  bp: '5d',
+  bx: '5b',
+  r12: '415c',
+  r13: '415d',
+  r14: '415e',
+  r15: '415f',
+};
+/** nopl 0(%rax,%rax,1): where ftrace would call. */
+const FENTRY = '0f1f440000';
+const CODE = {
+  '4.14': { sp: 5, bpUnknown: 0, prev: 1, call: 0, regs: 1, undefinedSp: 0 },
+  '4.19': { sp: 5, bpUnknown: 0, prev: 1, call: 0, regs: 1, undefinedSp: 0 },
+  '6.4': { sp: 5, bpUnknown: 0, prev: 1, call: 2, regs: 3, undefinedSp: 0 },
+  '7.1': { sp: 3, bpUnknown: 0, prev: 8, call: 2, regs: 3, undefinedSp: 0 },
+} as const;
+
+interface OrcRow {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/** The code of an image: functions get their place when they are first mentioned, in that order. */
+export class Text {
+  readonly machine: Machine;
+  readonly style: OrcStyle;
+  readonly #functions = new Map<string, BuiltFunction>();
+  readonly #specs = new Map<string, FunctionSpec>();
+
+  constructor(machine: Machine, style: OrcStyle) {
+    this.machine = machine;
+    this.style = style;
+  }
+
+  /** Says what functions are like before they are mentioned. */
+  describe(specs: Readonly<Record<string, FunctionSpec>>): void {
+    for (const [name, spec] of Object.entries(specs)) this.#specs.set(name, spec);
+  }
+
+  /** Places a function at an address of a module's memory. */
+  place(name: string, address: bigint, spec: FunctionSpec = {}): BuiltFunction {
+    return this.#build(name, spec, address, spec.size ?? 1024);
+  }
+
+  /** The function of that name; placed in the kernel's text if need be, with room for `offset`. */
+  get(name: string, offset = 0): BuiltFunction {
+    const known = this.#functions.get(name);
+    if (known) {
+      if (offset >= known.size)
+        throw new Error(
+          `${name}+0x${offset.toString(16)} is beyond its ${known.size} bytes: give it a size`,
+        );
+      return known;
+    }
+    const spec = this.#specs.get(name) ?? {};
+    const size = spec.size ?? Math.max(1024, Math.ceil((offset + 64) / 64) * 64);
+    const address = this.machine.room('code', size, 64);
+    this.machine.addSymbol(name, address, spec.type ?? 'T');
+    return this.#build(name, spec, address, size);
+  }
+
+  #build(name: string, spec: FunctionSpec, address: bigint, size: number): BuiltFunction {
+    const bare = spec.orc !== undefined;
+    const saves = bare ? [] : (spec.saves ?? ['bp', 'bx']);
+    const frame = bare ? 0 : saves.length * 8 + (spec.locals ?? 24);
+    const built: BuiltFunction = { name, address, size, saves, frame, spec };
+    this.#functions.set(name, built);
+    this.#writeCode(built);
+    return built;
+  }
+
+  /** `schedule+0x5e` as an address. */
+  resolve(place: string): bigint {
+    const { name, offset } = parsePlace(place);
+    return this.get(name, offset).address + BigInt(offset);
+  }
+
+  /**
+   * Puts a call before a return address. A callee of undefined is a call through a register, as ops tables make.
+   */
+  call(place: string, callee: string | undefined): bigint {
+    const { name, offset } = parsePlace(place);
+    const caller = this.get(name, offset);
+    const returns = caller.address + BigInt(offset);
+    const site =
+      callee === undefined ? bytesOf('ffd0') : directCall(returns, this.get(callee).address);
+    if (offset < site.length) throw new Error(`no call fits before ${place}`);
+    this.machine.write(returns - BigInt(site.length), site);
+    return returns;
+  }
+
+  #writeCode({ address, size, saves, frame, spec }: BuiltFunction): void {
+    const body = new Uint8Array(size).fill(0x90);
+    if (spec.orc === undefined) {
+      const locals = frame - saves.length * 8;
+      const head = bytesOf(
+        FENTRY + saves.map((name) => PUSH[name]).join('') + stackStep('ec', locals),
+      );
+      const tail = bytesOf(
+        stackStep('c4', locals) +
+          [...saves]
+            .reverse()
+            .map((name) => POP[name])
+            .join('') +
+          'c3',
+      );
+      body.set(head);
+      body.set(tail, size - tail.length);
+    }
+    for (const [offset, hex] of Object.entries(spec.code ?? {}))
+      body.set(bytesOf(hex), Number(offset));
+    this.machine.write(address, body);
+  }
+
+  get functions(): readonly BuiltFunction[] {
+    return [...this.#functions.values()];
+  }
+
+  /** Writes .orc_unwind_ip, .orc_unwind and orc_lookup of the kernel's own text, with their symbols. */
+  finishOrc(): void {
+    const { machine } = this;
+    const end = machine.codeEnd;
+    machine.addSymbol('_etext', end, 'T');
+    const rows = this.#rows(machine.text, end);
+    this.writeTable(rows, (name, address) => machine.addSymbol(name, address, 'R'));
+    const blocks = Number((end - machine.text) >> 8n) + 1;
+    const lookup = new Uint32Array(blocks + 1);
+    let row = 0;
+    for (let block = 0; block <= blocks; block++) {
+      const at = machine.text + BigInt(block * 256);
+      while (row + 1 < rows.length && (rows[row + 1] as OrcRow).address <= at) row++;
+      lookup[block] = row;
+    }
+    const table = machine.room('constants', lookup.byteLength, 16);
+    machine.write(table, new Uint8Array(lookup.buffer));
+    machine.addSymbol('orc_lookup', table, 'D');
+    machine.addSymbol('orc_lookup_end', table + BigInt(lookup.byteLength), 'D');
+    const example = machine.room('constants', 8);
+    machine.write(example, this.#entry({ cfa: 16, bp: -16, kind: 'call' }, this.#bpCode()));
+    machine.addSymbol('orc_fp_entry', example, 'r');
+  }
+
+  #bpCode(): number {
+    return 4;
+  }
+
+  /** The ORC tables of a module's functions: addresses of ip words and of entries, and their count. */
+  moduleOrc(from: bigint, to: bigint): { ips: bigint; entries: bigint; count: number } {
+    let places: [bigint, bigint] = [0n, 0n];
+    const rows = this.#rows(from, to);
+    this.writeTable(rows, (name, address) => {
+      if (name === '__start_orc_unwind_ip') places = [address, places[1]];
+      if (name === '__start_orc_unwind') places = [places[0], address];
+    });
+    return { ips: places[0], entries: places[1], count: rows.length };
+  }
+
+  writeTable(rows: readonly OrcRow[], symbol: (name: string, address: bigint) => void): void {
+    const { machine } = this;
+    const ips = machine.room('constants', rows.length * 4, 16);
+    const entries = machine.room('constants', rows.length * 6, 16);
+    const words = new Int32Array(
+      rows.map(({ address }, i) => Number(address - ips - BigInt(4 * i))),
+    );
+    machine.write(ips, new Uint8Array(words.buffer));
+    machine.write(entries, Buffer.concat(rows.map(({ bytes }) => bytes)));
+    symbol('__start_orc_unwind_ip', ips);
+    symbol('__stop_orc_unwind_ip', ips + BigInt(rows.length * 4));
+    symbol('__start_orc_unwind', entries);
+    symbol('__stop_orc_unwind', entries + BigInt(rows.length * 6));
+  }
+
+  #rows(from: bigint, to: bigint): OrcRow[] {
+    const rows: OrcRow[] = [];
+    const own = this.functions.filter(({ address }) => address >= from && address < to);
+    own.sort((a, b) => (a.address < b.address ? -1 : 1));
+    for (const built of own) {
+      const add = (offset: number, shape: OrcShape) => {
+        rows.push({ address: built.address + BigInt(offset), bytes: this.#entry(shape) });
+      };
+      if (built.spec.orc) {
+        add(0, { kind: built.spec.orc, cfa: 0 });
+        continue;
+      }
+      let offset = 5;
+      let bp: number | undefined;
+      add(0, { kind: 'call', cfa: 8 });
+      for (const [i, name] of built.saves.entries()) {
+        offset += name === 'bp' || name === 'bx' ? 1 : 2;
+        if (name === 'bp') bp = -16 - 8 * i;
+        add(offset, { kind: 'call', cfa: 16 + 8 * i, ...(bp === undefined ? {} : { bp }) });
+      }
+      if (built.frame > built.saves.length * 8) {
+        add(offset + stackStep('ec', built.frame - built.saves.length * 8).length / 2, {
+          kind: 'call',
+          cfa: 8 + built.frame,
+          ...(bp === undefined ? {} : { bp }),
+        });
+      }
+    }
+    return rows;
+  }
+
+  #entry({ kind, cfa, bp }: OrcShape, spCode?: number): Uint8Array {
+    const codes = CODE[this.style];
+    const bytes = new Uint8Array(6);
+    const view = new DataView(bytes.buffer);
+    const old = this.style === '4.14' || this.style === '4.19';
+    if (kind === 'end') {
+      view.setUint8(5, old ? (this.style === '4.19' ? 4 : 0) : 1);
+      return bytes;
+    }
+    view.setInt16(0, cfa, true);
+    view.setInt16(2, bp ?? 0, true);
+    view.setUint8(
+      4,
+      (spCode ?? codes.sp) | ((bp === undefined ? codes.bpUnknown : codes.prev) << 4),
+    );
+    view.setUint8(5, kind === 'call' ? codes.call : codes.regs);
+    return bytes;
+  }
+}
+
+interface OrcShape {
+  readonly kind: 'call' | 'regs' | 'end';
+  readonly cfa: number;
+  readonly bp?: number;
+}
+
+/** `sub/add $n,%rsp`, with the short form where it fits. */
+function stackStep(operation: 'ec' | 'c4', bytes: number): string {
+  if (bytes === 0) return '';
+  const hex = (value: number, width: number) =>
+    Buffer.from(new Uint8Array(new Uint32Array([value]).buffer))
+      .toString('hex')
+      .slice(0, width * 2);
+  return bytes < 0x80 ? `4883${operation}${hex(bytes, 1)}` : `4881${operation}${hex(bytes, 4)}`;
+}
+
+function directCall(returns: bigint, target: bigint): Uint8Array {
+  const bytes = new Uint8Array(5);
+  bytes[0] = 0xe8;
+  new DataView(bytes.buffer).setInt32(1, Number(BigInt.asIntN(32, target - returns)), true);
+  return bytes;
+}
+
+/** `schedule+0x5e` -> name and offset. */
+export function parsePlace(place: string): { name: string; offset: number } {
+  const found = /^([\w.]+)(?:\+(0x[0-9a-f]+|\d+))?$/.exec(place);
+  if (!found?.[1]) throw new Error(`"${place}" is no place in code: write function+0x12`);
+  return { name: found[1], offset: Number(found[2] ?? 0) };
+}

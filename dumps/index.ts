@@ -1,0 +1,15 @@
+import type { Image } from './build/image.ts';
+import { healthy } from './incidents/healthy.ts';
+
+/** The bundled incidents, in the order in which they are listed. Each is built when asked for, in a moment. */
+export const images: readonly Image[] = [healthy];
+
+/** An incident by name. Throws Error when there is none. */
+export function imageNamed(name: string): Image {
+  const found = images.find((image) => image.name === name);
+  if (!found) throw new Error(`no bundled image is called ${name}`);
+  return found;
+}
+
+/** A kdump file with an incident's memory, for openDump(). */
+export const buildImage = (name: string): Uint8Array => imageNamed(name).build().kdump();

@@ -1,0 +1,15 @@
+import type { KernelRelease } from '../build/kernel.ts';
+import { BASE } from './linux-6.1-base.ts';
+import { FILES } from './linux-6.1-files.ts';
+import { MM } from './linux-6.1-mm.ts';
+import { TASKS } from './linux-6.1-tasks.ts';
+
+/** Debian 12's kernel: maple trees, struct slab, the lockless log ring, kallsyms of 6.1. */
+export const LINUX_6_1: KernelRelease = {
+  release: '6.1.0-13-amd64',
+  version: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.55-1 (2023-09-29)',
+  declarations: [BASE, TASKS, MM, FILES],
+  orc: '4.19',
+  freelists: 'hardened-swapped',
+  log: 'ring',
+};
