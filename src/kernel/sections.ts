@@ -148,6 +148,7 @@ export function pageToPfn(target: Target, page: VAddr): number | undefined {
   }
   // Without CONFIG_SPARSEMEM_VMEMMAP every section's page structs lie where they were allocated.
   for (const section of table.all()) {
+    if (section.coded === vmemmap) return undefined;
     if (page < section.memMap) continue;
     const index = Number(page - section.memMap) / table.structSize;
     if (index >= table.pagesPerSection) continue;

@@ -1,4 +1,5 @@
-import { plus, type VAddr } from '../base/address.ts';
+import { type PAddr, plus, type VAddr, va } from '../base/address.ts';
+import { viewOf } from '../base/bytes.ts';
 import { ReadError } from '../base/errors.ts';
 import { BrokenListError, walkList } from './lists.ts';
 import type { Target } from './target.ts';
@@ -79,25 +80,53 @@ export function vmapAreaOfPfn(
 ): { area: VmapArea; address: VAddr } | undefined {
   const physical = BigInt(pfn) << 12n;
   for (const area of vmapAreas(target).areas) {
-    for (let address = area.start; address < area.end; address = plus(address, 4096)) {
-      const found = target.kernel.translate(address);
-      if (found !== undefined && found === physical) return { area, address };
-      if (found === undefined) {
-        // Big areas may be reserved and empty: step over what a missing table leaves out.
-        const walk = target.kernel.walk(address);
-        const level = walk.steps.at(-1)?.level;
-        const span = level === undefined ? 0n : (SPAN[level] ?? 0n);
-        if (span > 4096n) address = plus(address, span - (address & (span - 1n)) - 4096n);
+    for (let at = area.start; at < area.end; ) {
+      const walk = target.kernel.walk(at);
+      const last = walk.steps.at(-1);
+      if (!last) break;
+      if (last.level === 'PTE') {
+        // One read for the rest of the table: areas are mapped by small pages mostly.
+        const offset = offsetInTable(target, last.table, at, area.end, physical);
+        if (offset !== undefined) return { area, address: plus(at, offset) };
+        at = nextOf(at, SPAN.PMD);
+        continue;
       }
+      const { pageAddress, pageSize } = walk;
+      if (walk.outcome === 'mapped' && pageAddress !== undefined && pageSize !== undefined) {
+        const size = BigInt(pageSize);
+        const address = plus(at & (~(size - 1n) as VAddr), physical - pageAddress);
+        const inPage = physical >= pageAddress && physical < pageAddress + size;
+        if (inPage && address >= area.start && address < area.end) return { area, address };
+      }
+      at = nextOf(at, SPAN[last.level]);
     }
   }
   return undefined;
 }
-/** Bytes that an absent entry of a level leaves unmapped. */
-const SPAN: Record<string, bigint> = {
-  PGD: 1n << 39n,
-  P4D: 1n << 39n,
-  PUD: 1n << 30n,
-  PMD: 1n << 21n,
-  PTE: 1n << 12n,
-};
+
+/** Bytes that one entry of a level maps. */
+const SPAN = { PGD: 1n << 39n, P4D: 1n << 39n, PUD: 1n << 30n, PMD: 1n << 21n, PTE: 1n << 12n };
+
+const nextOf = (address: VAddr, span: bigint): VAddr =>
+  plus(address, span - (address & (span - 1n)));
+
+/** How far from `at` on a page table's small pages map a physical page; undefined when none does. */
+function offsetInTable(
+  target: Target,
+  table: PAddr,
+  at: VAddr,
+  end: VAddr,
+  physical: bigint,
+): number | undefined {
+  const bytes = target.memory.physical.tryRead(table, 4096);
+  if (!bytes) return undefined;
+  const view = viewOf(bytes);
+  const first = Number((at >> 12n) & 511n);
+  const count = Math.min(512 - first, Number((end - at + 4095n) >> 12n));
+  for (let i = 0; i < count; i++) {
+    const entry = view.getBigUint64((first + i) * 8, true);
+    if (!target.arch.isPresent(entry)) continue;
+    if (target.arch.entryAddress(entry, 12) === physical) return i * 4096;
+  }
+  return undefined;
+}

@@ -13,6 +13,7 @@ import {
   readPageOf,
 } from '../../src/kernel/pages.ts';
 import { pageRuns, pageToPfn, pfnToPage, sectionTable } from '../../src/kernel/sections.ts';
+import { vmapAreaOfPfn, vmapAreas } from '../../src/kernel/vmalloc.ts';
 import { vmCounter } from '../../src/kernel/vmstat.ts';
 import { FlagNames, pageRow, pageRunRows } from '../../src/output/page-rows.ts';
 import { haveDumps, sharedTarget } from './shared-dumps.ts';
@@ -96,6 +97,22 @@ describe.skipIf(!haveDumps)('page structs of real dumps', () => {
       expect(rows).toBe(records);
     }
     expect(runs).toBeGreaterThan(100);
+  });
+});
+
+describe.skipIf(!haveDumps)('vmalloc space of real dumps', () => {
+  test.each(ALL)('a frame that vmalloc space of %s maps is found where it is mapped', (name) => {
+    const target = sharedTarget(name);
+    for (const area of vmapAreas(target).areas.filter((_, i) => i % 40 === 0)) {
+      const physical = target.kernel.translate(area.start);
+      if (physical === undefined) continue;
+      const found = vmapAreaOfPfn(target, Number(physical >> 12n));
+      expect(found && target.kernel.translate(found.address)).toBe(physical);
+    }
+  });
+
+  test('a frame that only the direct map maps is not found', () => {
+    expect(vmapAreaOfPfn(sharedTarget('kd61-null'), 1)).toBeUndefined();
   });
 });
 
