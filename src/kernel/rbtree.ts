@@ -14,13 +14,17 @@ export function* walkRbTree(target: Target, root: VAddr): Generator<VAddr, void>
   const at = target.layout('rb_node', { left: 'rb_left', right: 'rb_right' });
   const child = (node: VAddr, offset: number): VAddr => target.kernel.pointer(plus(node, offset));
   const path: VAddr[] = [];
+  // Every node has one parent: one that is met twice closes a loop.
+  const seen = new Set<VAddr>();
   let node = target.kernel.pointer(root);
-  for (let count = 0; node !== 0n || path.length > 0; count++) {
-    if (count > MAX_LIST) throw new CorruptError(`red-black tree ${hex(root)} is too large`, root);
+  while (node !== 0n || path.length > 0) {
+    if (seen.size > MAX_LIST)
+      throw new CorruptError(`red-black tree ${hex(root)} is too large`, root);
     for (; node !== 0n; node = child(node, at.left)) {
-      if (path.length >= MAX_DEPTH) {
+      if (path.length >= MAX_DEPTH || seen.has(node)) {
         throw new CorruptError(`red-black tree ${hex(root)} loops at ${hex(node)}`, node);
       }
+      seen.add(node);
       path.push(node);
     }
     const next = path.pop();
