@@ -115,9 +115,31 @@ function stackWords(target: Target, task: Task): readonly bigint[] {
   }
 }
 
-/** Bytes of a task's stack: THREAD_SIZE, which is the size of union thread_union where types say so. */
-export function stackSize(target: Target): number {
-  const size = target.types.has('thread_union') ? target.types.sizeof('thread_union') : 0;
-  // x86_64 has had 16 KiB since 3.15 (6538b8ea886e); other sizes come with the type.
-  return size > 0 ? size : 16_384;
+/** Bytes of a task's stack: THREAD_SIZE, which the first task's stack has too. Never throws. */
+export const stackSize = (target: Target): number => target.once(readStackSize);
+
+/** x86_64 has had 16 KiB since 3.15 (6538b8ea886e), and twice that with KASAN. */
+const USUAL_STACK = 16_384;
+
+/**
+ * Marks of the linker script around the first task's stack: include/asm-generic/vmlinux.lds.h, INIT_TASK_DATA.
+ * 6.9 renamed them (2cb16181a1d1).
+ */
+const FIRST_STACK = [
+  ['__start_init_stack', '__end_init_stack'],
+  ['__start_init_task', '__end_init_task'],
+] as const;
+
+function readStackSize(target: Target): number {
+  try {
+    for (const [from, to] of FIRST_STACK) {
+      const start = target.symbols.kernel.named(from)?.address;
+      const end = target.symbols.kernel.named(to)?.address;
+      const size = start === undefined || end === undefined ? 0 : Number(end - start);
+      if (size >= 4096 && size <= MAX_STACK && (size & (size - 1)) === 0) return size;
+    }
+  } catch (error) {
+    if (!(error instanceof CrashError)) throw error;
+  }
+  return USUAL_STACK;
 }
