@@ -94,7 +94,7 @@ export function vmapAreaOfPfn(
       const { pageAddress, pageSize } = walk;
       if (walk.outcome === 'mapped' && pageAddress !== undefined && pageSize !== undefined) {
         const size = BigInt(pageSize);
-        const address = plus(at & (~(size - 1n) as VAddr), physical - pageAddress);
+        const address = va(at - (at & (size - 1n)) + physical - pageAddress);
         const inPage = physical >= pageAddress && physical < pageAddress + size;
         if (inPage && address >= area.start && address < area.end) return { area, address };
       }
