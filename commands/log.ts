@@ -53,8 +53,8 @@ export default defineCommand({
     'Prints the kernel log from its oldest message on. It needs nothing but',
     'VMCOREINFO, so it works on dumps whose symbols and types are lost.',
     '',
-    'The times are those of the log itself, in seconds since boot; -T adds the time',
-    'of day at which the machine was started.',
+    'The times are those of the log itself, in seconds since boot; -T adds',
+    'the time of day at which the machine was started.',
   ].join('\n'),
   examples: [
     { run: 'log | tail', on: '', shows: 'the last words of the kernel' },

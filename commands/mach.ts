@@ -31,8 +31,8 @@ export default defineCommand({
     { name: 'ignored', kind: 'text', arity: '*', help: 'words are ignored, as crash ignores them' },
   ],
   help: [
-    'Shows the machine: its size, its clock, where the kernel put what in its virtual',
-    'memory, and the interrupt and exception stacks of each CPU.',
+    'Shows the machine: its size, its clock, where the kernel put what in its',
+    'virtual memory, and the interrupt and exception stacks of each CPU.',
   ].join('\n'),
   examples: [{ run: 'mach -m', on: '', shows: 'the memory map that the firmware gave' }],
 

@@ -55,9 +55,10 @@ export default defineCommand({
     },
   ],
   help: [
-    'Lists the loaded modules: the address of each struct module, its name, where its',
-    'code begins and how much memory it keeps. The symbols of every module come from',
-    'the dump itself, as those that the kernel shows in /proc/kallsyms.',
+    'Lists the loaded modules: the address of each struct module, its name,',
+    'where its code begins and how much memory it keeps. The symbols of every',
+    'module come from the dump itself, as those that the kernel shows in',
+    '/proc/kallsyms.',
   ].join('\n'),
   examples: [{ run: 'mod -t', on: '', shows: 'which modules tainted the kernel' }],
 

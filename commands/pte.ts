@@ -27,9 +27,10 @@ export default defineCommand({
     { name: 'contents', kind: 'address', arity: '*', help: 'a page-table entry, in hexadecimal' },
   ],
   help: [
-    'Decodes page-table entries: the frame and the flags of one that is present, the',
-    'swap device and offset of one that is not. Entries of poisoned and migrating',
-    'pages are shown as such, with the frame that they name.',
+    'Decodes page-table entries: the frame and the flags of one that is',
+    'present, the swap device and offset of one that is not. Entries of',
+    'poisoned and migrating pages are shown as such, with the frame that they',
+    'name.',
   ].join('\n'),
   examples: [{ run: 'pte d8e067', on: '', shows: 'frame d8e000, PRESENT|RW|USER|ACCESSED|DIRTY' }],
 

@@ -30,9 +30,10 @@ export default defineCommand({
     { name: 'address', kind: 'text', arity: '+', help: 'a physical address, or OFFSET:CPUS' },
   ],
   help: [
-    'Translates physical addresses to their place in the direct map. An operand',
-    'OFFSET:CPUS is a per-CPU offset (or a per-CPU variable) instead: its address on',
-    'each of the CPUs is shown; no CPUS means that of the current context.',
+    'Translates physical addresses to their place in the direct map. An',
+    'operand OFFSET:CPUS is a per-CPU offset (or a per-CPU variable) instead:',
+    'its address on each of the CPUs is shown; no CPUS means that of the',
+    'current context.',
   ].join('\n'),
   examples: [
     { run: 'ptov 56e000', on: '', shows: 'where the kernel sees that frame' },

@@ -91,10 +91,10 @@ export default defineCommand({
     { name: 'count', kind: 'text', arity: '?', help: 'how many units; decimal when all digits' },
   ],
   help: [
-    'Shows memory: of the kernel, or of the current context where the address is a user',
-    'address. What is not in the dump is an error that says why: "page excluded" was',
-    'filtered when the dump was written, "seek error" is no RAM, and "invalid kernel',
-    'virtual address" is mapped by no page table.',
+    'Shows memory: of the kernel, or of the current context where the address',
+    'is a user address. What is not in the dump is an error that says why:',
+    '"page excluded" was filtered when the dump was written, "seek error" is',
+    'no RAM, and "invalid kernel virtual address" is mapped by no page table.',
   ].join('\n'),
   examples: [
     { run: 'rd -s sys_call_table 4', on: '', shows: 'words as the names of functions' },

@@ -49,9 +49,10 @@ export default defineCommand({
     { name: 'symbol', kind: 'symbol', arity: '*', help: 'the name of a symbol, or an address' },
   ],
   help: [
-    'Shows the address of a symbol, or the symbol that an address belongs to. The letter',
-    'is that of nm(1): T and t text, D and d data, B and b data that begins as zeros, R and',
-    'r read-only data; ? where a module does not say.',
+    'Shows the address of a symbol, or the symbol that an address belongs to.',
+    'The letter is that of nm(1): T and t text, D and d data, B and b data',
+    'that begins as zeros, R and r read-only data; ? where a module does not',
+    'say.',
   ].join('\n'),
   examples: [
     { run: 'sym schedule', on: '', shows: 'its address' },

@@ -42,11 +42,11 @@ export default defineCommand({
     },
   ],
   help: [
-    'Without an option, shows what machine, kernel and dump this is: the same lines',
-    'that a session begins with.',
+    'Without an option, shows what machine, kernel and dump this is: the same',
+    'lines that a session begins with.',
     '',
-    'sys config shows the configuration that the kernel was built with, when it was',
-    'built to carry it (CONFIG_IKCONFIG).',
+    'sys config shows the configuration that the kernel was built with, when',
+    'it was built to carry it (CONFIG_IKCONFIG).',
   ].join('\n'),
   examples: [
     { run: 'sys', on: '', shows: 'kernel, dump, time of the crash and the panic message' },

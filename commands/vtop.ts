@@ -33,14 +33,15 @@ export default defineCommand({
     },
   ],
   help: [
-    'Translates virtual addresses to physical ones and shows how: every page-table',
-    'entry on the way, the mapping and file that a user address belongs to, where a',
-    'page that is not in memory went (swap, a poisoned or migrating frame), and the',
-    'struct page of the frame.',
+    'Translates virtual addresses to physical ones and shows how: every page-',
+    'table entry on the way, the mapping and file that a user address belongs',
+    'to, where a page that is not in memory went (swap, a poisoned or',
+    'migrating frame), and the struct page of the frame.',
     '',
-    'A user address is translated in the current context unless -c names a task.',
-    'A kernel address that the page tables do not map is "(not mapped)", also where',
-    'the direct map would give a physical address by arithmetic.',
+    'A user address is translated in the current context unless -c names a',
+    'task. A kernel address that the page tables do not map is "(not',
+    'mapped)", also where the direct map would give a physical address by',
+    'arithmetic.',
   ].join('\n'),
   examples: [
     {

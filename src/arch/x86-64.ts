@@ -140,7 +140,7 @@ function invert(entry: bigint): bigint {
 
 /**
  * A swap entry of x86_64, arch/x86/include/asm/pgtable_64.h. Since 4.18.1 (6b28baca9b1f, eee948a7b6f0):
- * the type in bits 59..63, the offset inverted in bits 14..58 (shifted left by 9 then right by 14).
+ * the type in bits 59..63, the offset inverted in bits 9..58.
  */
 function notPresent(entry: bigint, layout: 'l1tf' | 'plain' = 'l1tf'): NotPresent {
   if (entry === 0n) return { kind: 'none' };

@@ -1,10 +1,17 @@
-import { hex } from '../base/address.ts';
+import { hex, type VAddr } from '../base/address.ts';
 import type { Target } from '../kernel/target.ts';
-import type { KernelSymbol } from '../symbols/types.ts';
+
+/** What is shown of a symbol. */
+export interface ShownSymbol {
+  readonly name: string;
+  readonly address: VAddr;
+  readonly type: string;
+  readonly module?: string | undefined;
+}
 
 /** A symbol as crash's sym prints it: `ffffffff81000000 (T) _text`, `+16` behind the name, `[module]` at the end. */
 export function symbolLine(
-  symbol: KernelSymbol,
+  symbol: ShownSymbol,
   options: { readonly offset?: number; readonly radix?: 10 | 16; readonly module?: boolean } = {},
 ): string {
   const { offset = 0, radix = 10, module = false } = options;
