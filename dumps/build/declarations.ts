@@ -202,6 +202,8 @@ export class Declarations {
     const name = /^\w/.test(this.#peek()) ? this.#next() : '';
     const node: CEnum = this.enums.get(name) ?? { kind: 'enum', name, size: 4, values: [] };
     if (name !== '') this.enums.set(name, node);
+    // One without a name is there for its values.
+    else this.enums.set(`#${this.enums.size}`, node);
     if (!this.#take('{')) return node;
     node.values.length = 0;
     let value = 0n;

@@ -61,6 +61,9 @@ export function buildGlobals(kernel: Kernel, spec: GlobalsSpec): void {
   machine.word('vmemmap_base', machine.vmemmapBase);
   machine.word('phys_base', machine.physBase);
   machine.word('high_memory', machine.virtualOf(machine.ram.maxPfn * 4096));
+  // No swap device.
+  machine.data('swap_info', new Uint8Array(32 * 8));
+  machine.data('nr_swapfiles', wordBytes(0, 4));
   taintTable(kernel);
   pageFlagTable(kernel);
   processor(kernel);

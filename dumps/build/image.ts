@@ -10,6 +10,7 @@ import { type BuiltModule, buildModules, type ModuleSpec } from './modules.ts';
 import { note, prstatus, vmcoreinfo } from './notes.ts';
 import type { BuiltPages } from './pages.ts';
 import { PAGE, wordBytes } from './ram.ts';
+import { linkTasks } from './task-links.ts';
 import { type BuiltTask, TaskBuilder, type TaskSpec } from './tasks.ts';
 import type { FunctionSpec } from './text.ts';
 
@@ -36,6 +37,8 @@ export interface ImageSpec {
   also?(story: Story): void;
   /** The last word over the finished memory: damage. Structures have their final bytes. */
   damage?(story: Story): void;
+  /** makedumpfile's -d of the bundled file: 31 when left out, 1 keeps user and cache pages. */
+  readonly dumpLevel?: number;
   /** Lines to add to VMCOREINFO. */
   readonly vmcoreinfo?: readonly string[];
 }
@@ -55,7 +58,7 @@ export interface Story {
 
 export interface DumpOptions {
   readonly packing?: Packing;
-  /** makedumpfile -d. Default 31: no zero, cache, user or free pages. */
+  /** makedumpfile -d. Default: the spec's dumpLevel. */
   readonly level?: number;
   /** This file's part of a split set, in page frames. */
   readonly split?: { readonly start: number; readonly end: number };
@@ -129,7 +132,7 @@ function buildImage(spec: ImageSpec): BuiltImage {
   const log = typeof spec.log === 'function' ? spec.log(story) : (spec.log ?? []);
   buildLog(kernel, log);
   buildGlobals(kernel, spec.globals);
-  tasks.finish(({ thing, spec: { files: open, cwd } }) => {
+  linkTasks(tasks, ({ thing, spec: { files: open, cwd } }) => {
     const own = files.taskFiles(open ?? {}, cwd);
     thing.set({ fs: own.fs, files: own.files });
   });
@@ -144,7 +147,7 @@ function buildImage(spec: ImageSpec): BuiltImage {
     log,
     vmcoreinfo: info,
     kdump: (options) => writeKdump(story, info, options),
-    elf: (options) => writeElf(story, info, options?.level ?? 31),
+    elf: (options) => writeElf(story, info, options?.level ?? spec.dumpLevel ?? 31),
   };
 }
 
@@ -227,7 +230,7 @@ function cpuNotes({ kernel: { machine }, tasks }: Story): Uint8Array {
 function writeKdump(story: Story, info: string, options: DumpOptions = {}): Uint8Array {
   const { machine, release } = story.kernel;
   const { globals } = story.spec;
-  const { packing = 'zlib', level = 31, split } = options;
+  const { packing = 'zlib', level = story.spec.dumpLevel ?? 31, split } = options;
   const ram: number[] = [];
   for (let pfn = 0; pfn < machine.ram.maxPfn; pfn++) if (machine.ram.isRam(pfn)) ram.push(pfn);
   const spec: KdumpSpec = {

@@ -47,6 +47,16 @@ export class Kernel {
     this.slabs = new Slabs(this.machine, release.freelists);
     this.text = new Text(this.machine, release.orc);
     this.#cpus();
+    // Each exception stack belongs to an entry; those not mentioned in a stack are there all the same.
+    for (const name of [
+      'asm_exc_double_fault',
+      'asm_exc_nmi',
+      'asm_exc_debug',
+      'asm_exc_machine_check',
+    ]) {
+      this.text.describe({ [name]: { orc: 'regs', size: 0x200 } });
+      this.text.get(name);
+    }
   }
 
   get types() {

@@ -4,6 +4,7 @@ import { buildMaple } from './maple.ts';
 import type { KernelThing } from './objects.ts';
 import { PageTables, PTE, USER_DATA, USER_TEXT } from './page-tables.ts';
 import { PAGE, u64Bytes, wordBytes } from './ram.ts';
+import { buildRbTree } from './rbtree.ts';
 
 /** A mapping as /proc/pid/maps has it. */
 export interface VmaSpec {
@@ -176,19 +177,8 @@ function linkVmas(
   for (const [i, vma] of vmas.entries())
     vma.set({ vm_next: vmas[i + 1] ?? 0n, vm_prev: vmas[i - 1] ?? 0n });
   mm.set({ mmap: vmas[0] ?? 0n });
-  const build = (low: number, high: number, parent: bigint): bigint => {
-    if (low >= high) return 0n;
-    const middle = (low + high) >>> 1;
-    const node = kernel.machine.thing('rb_node', (vmas[middle] as KernelThing).at('vm_rb'));
-    // All black: colour is not looked at by readers.
-    node.set({
-      __rb_parent_color: parent | 1n,
-      rb_left: build(low, middle, node.address),
-      rb_right: build(middle + 1, high, node.address),
-    });
-    return node.address;
-  };
-  mm.set({ 'mm_rb.rb_node': build(0, vmas.length, 0n) });
+  const nodes = vmas.map((vma) => vma.at('vm_rb'));
+  mm.set({ 'mm_rb.rb_node': buildRbTree(kernel.machine, nodes) });
 }
 
 function putPage(kernel: Kernel, mm: BuiltMm, at: bigint, page: UserPage): void {

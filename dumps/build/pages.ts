@@ -65,7 +65,8 @@ export class PageMap {
   #writeSections(count: number): void {
     const { machine } = this;
     const size = machine.types.sizeof('mem_section');
-    const table = machine.pages(1);
+    // 2048 roots, as VMCOREINFO's LENGTH(mem_section) says.
+    const table = machine.pages(4);
     const root = machine.pages(1);
     machine.writeU64(table, root);
     for (let nr = 0; nr < count; nr++) {
@@ -97,7 +98,7 @@ export class PageMap {
       this.#zone(node, 0, 'DMA', 1, DMA_END, blocks),
       this.#zone(node, 1, 'DMA32', DMA_END, ram.maxPfn, blocks),
     ];
-    for (const [i, name] of ['Normal', 'Movable'].entries()) {
+    for (const [i, name] of ['Normal', 'Movable', 'Device'].entries()) {
       if (i + 2 < this.#zoneCount()) this.#emptyZone(node, i + 2, name);
     }
     const present = zones.reduce((sum, zone) => sum + zone.present, 0);
@@ -132,29 +133,30 @@ export class PageMap {
       private: at('private'),
     };
     const reserved = 1n << types.enumerator('PG_reserved');
-    const page = new Uint8Array(size);
-    const view = new DataView(page.buffer);
+    const start = machine.physicalOf(machine.vmemmapBase);
     return (pfn: number, use: PageUse, order: number | undefined): void => {
-      const address = this.page(pfn);
-      const old = machine.read(address, size);
-      page.set(old);
+      // vmemmap is one block of memory, and no struct page crosses a page.
+      const physical = start + pfn * size;
+      const view = machine.ram.view(Math.floor(physical / PAGE));
+      const here = physical % PAGE;
       const zone = BigInt(pfn < DMA_END ? 0 : 1) << ZONE_SHIFT;
       const flags =
         zone | NO_CPUPID | (use === 'reserved' ? reserved : 0n) | (this.#flags.get(pfn) ?? 0n);
-      view.setBigUint64(offsets.flags, flags, true);
+      view.setBigUint64(here + offsets.flags, flags, true);
       const isSlab = use === 'slab';
-      view.setInt32(offsets.count, use === 'free' ? 0 : 1, true);
-      if (!isSlab)
-        view.setUint32(offsets.mapcount, order === undefined ? 0xffffffff : BUDDY_TYPE, true);
-      if (order !== undefined) view.setBigUint64(offsets.private, BigInt(order), true);
-      if (!isSlab && order === undefined && view.getBigUint64(offsets.lru, true) === 0n) {
-        const self = address + BigInt(offsets.lru);
-        view.setBigUint64(offsets.lru, self, true);
-        view.setBigUint64(offsets.lru + 8, self, true);
+      view.setInt32(here + offsets.count, use === 'free' ? 0 : 1, true);
+      if (!isSlab) {
+        const type = order === undefined ? 0xffffffff : BUDDY_TYPE;
+        view.setUint32(here + offsets.mapcount, type, true);
       }
-      machine.write(address, page);
+      if (order !== undefined) view.setBigUint64(here + offsets.private, BigInt(order), true);
+      if (!isSlab && order === undefined) {
+        const self = this.page(pfn) + BigInt(offsets.lru);
+        view.setBigUint64(here + offsets.lru, self, true);
+        view.setBigUint64(here + offsets.lru + 8, self, true);
+      }
       const members = this.#members.get(pfn);
-      if (members) machine.thing('page', address).set(members);
+      if (members) machine.thing('page', this.page(pfn)).set(members);
     };
   }
 

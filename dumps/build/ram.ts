@@ -8,6 +8,7 @@ export class Ram {
   readonly pages = new Map<number, Uint8Array>();
   /** Exclusive upper bound, in pages. */
   readonly maxPfn: number;
+  readonly #views = new Map<number, DataView>();
   readonly #use: Uint8Array;
   readonly #ram: Uint8Array;
   #next: number;
@@ -59,7 +60,7 @@ export class Ram {
       const at = address + done;
       const offset = at % PAGE;
       const size = Math.min(PAGE - offset, bytes.length - done);
-      this.#page(Math.floor(at / PAGE)).set(bytes.subarray(done, done + size), offset);
+      this.page(Math.floor(at / PAGE)).set(bytes.subarray(done, done + size), offset);
       done += size;
     }
   }
@@ -77,20 +78,35 @@ export class Ram {
     return bytes;
   }
 
+  /** An aligned word. */
   u64(address: number): bigint {
-    return new DataView(this.read(address, 8).buffer).getBigUint64(0, true);
+    const view = this.#views.get(Math.floor(address / PAGE));
+    return view ? view.getBigUint64(address % PAGE, true) : 0n;
   }
 
+  /** Writes an aligned word. */
   setU64(address: number, value: bigint): void {
-    this.write(address, u64Bytes(value));
+    this.view(Math.floor(address / PAGE)).setBigUint64(
+      address % PAGE,
+      BigInt.asUintN(64, value),
+      true,
+    );
   }
 
-  #page(pfn: number): Uint8Array {
+  /** A page's bytes as words, to be written to. */
+  view(pfn: number): DataView {
+    this.page(pfn);
+    return this.#views.get(pfn) as DataView;
+  }
+
+  /** The bytes of a page, to be written to. */
+  page(pfn: number): Uint8Array {
     let page = this.pages.get(pfn);
     if (!page) {
       if (!this.isRam(pfn)) throw new Error(`page frame ${pfn} of the image is no RAM`);
       page = new Uint8Array(PAGE);
       this.pages.set(pfn, page);
+      this.#views.set(pfn, new DataView(page.buffer));
       // What is written is somebody's, unless somebody said whose.
       if (this.#use[pfn] === 0) this.claim(pfn, 1, 'kernel');
     }

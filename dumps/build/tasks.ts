@@ -9,7 +9,6 @@ import type { Kernel } from './kernel.ts';
 import { type BuiltMm, buildMm, type MmSpec } from './mm.ts';
 import type { KernelThing, Value, Values } from './objects.ts';
 import { type BuiltStack, buildStack, type RegisterName, type StackLine } from './stacks.ts';
-import { buildXarray } from './xarray.ts';
 
 /** A task as a story tells it. Only pid and comm are needed; a task without `mm` is a kernel thread. */
 export interface TaskSpec {
@@ -58,13 +57,13 @@ const PF_IDLE = 0x2;
 const NICE_0 = 120;
 const MILLISECOND = 1_000_000;
 
-/** Writes tasks and everything that finds them: pids, lists, runqueues. */
+/** Writes tasks with their stacks, signals and pids; task-links.ts connects them at the end. */
 export class TaskBuilder {
   readonly kernel: Kernel;
   /** By pid; idle tasks by minus one minus their CPU. */
   readonly built = new Map<number, BuiltTask>();
-  readonly #children = new Map<number, BuiltTask[]>();
-  readonly #threads = new Map<number, BuiltTask[]>();
+  /** Threads of a process, leader first, by its key in {@link built}. */
+  readonly threads = new Map<number, BuiltTask[]>();
   readonly #initTask: KernelThing;
 
   constructor(kernel: Kernel) {
@@ -214,9 +213,9 @@ export class TaskBuilder {
     const signal = leader ? leader.thing.get('signal') : slabs.allocate('signal_cache');
     const sighand = leader ? leader.thing.get('sighand') : slabs.allocate('sighand_cache');
     const key = leader ? leader.spec.pid : spec.pid;
-    const threads = this.#threads.get(spec.pid === 0 ? -1 - task.cpu : key) ?? [];
+    const threads = this.threads.get(spec.pid === 0 ? -1 - task.cpu : key) ?? [];
     threads.push(task);
-    this.#threads.set(spec.pid === 0 ? -1 - task.cpu : key, threads);
+    this.threads.set(spec.pid === 0 ? -1 - task.cpu : key, threads);
     thing.set({ cred, real_cred: cred, signal, sighand, group_leader: leader?.thing ?? thing });
     const own = machine.thing('signal_struct', signal);
     const unlimited: Value[] = Array.from({ length: 16 }, () => 0xffffffffffffffffn);
@@ -246,96 +245,6 @@ export class TaskBuilder {
     thing.set({ thread_pid: pid });
   }
 
-  /** Closes what connects tasks: lists of processes, children and threads, pids, runqueues. Needs every idle task. */
-  finish(extra: (task: BuiltTask) => void): void {
-    const { machine } = this.kernel;
-    const all = [...this.built.values()];
-    const init = this.idle(0);
-    for (const task of all) {
-      const parent = this.#parentOf(task);
-      task.thing.set({ parent: parent.thing, real_parent: parent.thing });
-      if (task !== parent && isLeader(task))
-        this.#children.set(keyOf(parent), [...(this.#children.get(keyOf(parent)) ?? []), task]);
-      extra(task);
-    }
-    const leaders = all.filter((task) => isLeader(task) && task.spec.pid !== 0);
-    machine.list(
-      init.thing.at('tasks'),
-      leaders.map(({ thing }) => thing.at('tasks')),
-    );
-    for (const task of all) {
-      machine.list(
-        task.thing.at('children'),
-        (this.#children.get(keyOf(task)) ?? []).map(({ thing }) => thing.at('sibling')),
-      );
-      const threads = this.#threads.get(keyOf(task));
-      if (!threads) continue;
-      const signal = machine.thing('signal_struct', task.thing.get('signal'));
-      machine.list(
-        signal.at('thread_head'),
-        threads.map(({ thing }) => thing.at('thread_node')),
-      );
-      if (task.thing.has('thread_group'))
-        machine.list(
-          task.thing.at('thread_group'),
-          threads.slice(1).map(({ thing }) => thing.at('thread_group')),
-        );
-    }
-    this.#idr(all.filter(({ spec }) => spec.pid > 0));
-    for (let cpu = 0; cpu < machine.cpus; cpu++) this.#runqueue(cpu, all);
-  }
-
-  #parentOf(task: BuiltTask): BuiltTask {
-    const { pid, ppid, tgid, mm } = task.spec;
-    if (pid === 0) return this.idle(0);
-    const leader = tgid !== undefined && tgid !== pid ? this.task(tgid) : task;
-    if (leader !== task) return this.#parentOf(leader);
-    const parent = ppid ?? (pid <= 2 ? 0 : mm ? 1 : 2);
-    return parent === 0 ? this.idle(0) : this.task(parent);
-  }
-
-  /** init_pid_ns.idr: an xarray of struct pid by number. */
-  #idr(tasks: readonly BuiltTask[]): void {
-    const root = this.kernel.machine.thing(
-      'pid_namespace',
-      this.kernel.machine.symbol('init_pid_ns'),
-    );
-    const entries = new Map(tasks.map(({ spec, thing }) => [spec.pid, thing.get('thread_pid')]));
-    const tree = this.kernel.has('xarray', 'xa_head') ? 'idr.idr_rt.xa_head' : 'idr.idr_rt.rnode';
-    root.set({ [tree]: buildXarray(this.kernel, entries) });
-    root.set({ 'idr.idr_next': Math.max(...entries.keys()) + 1 });
-  }
-
-  #runqueue(cpu: number, all: readonly BuiltTask[]): void {
-    const { machine } = this.kernel;
-    const idle = this.idle(cpu);
-    const current =
-      all.find((task) => task.cpu === cpu && task.stack.registers && task !== idle) ?? idle;
-    machine.writeU64(machine.perCpuAt('current_task', cpu), current.address);
-    const runnable = all.filter(
-      (task) => task.cpu === cpu && task.thing.get('on_rq') === 1n && task.spec.pid !== 0,
-    );
-    const rq = machine.thing('rq', machine.perCpuAt('runqueues', cpu));
-    const clock =
-      Math.max(...all.map(({ thing }) => Number(thing.get('sched_info.last_arrival')))) +
-      MILLISECOND;
-    rq.set({
-      curr: current.thing,
-      idle: idle.thing,
-      cpu,
-      online: 1,
-      nr_running: runnable.length,
-      clock,
-      clock_task: clock,
-    });
-    rq.setKnown({
-      'cfs.rq': rq,
-      'cfs.nr_running': runnable.length,
-      'cfs.h_nr_running': runnable.length,
-      'cfs.curr': current === idle ? 0n : current.thing.at('se'),
-    });
-  }
-
   /** The task that was on a CPU. */
   current(cpu: number): BuiltTask {
     const address = this.kernel.machine.readU64(this.kernel.machine.perCpuAt('current_task', cpu));
@@ -346,7 +255,3 @@ export class TaskBuilder {
     return this.current(cpu).stack.registers;
   }
 }
-
-const isLeader = ({ spec }: BuiltTask): boolean =>
-  spec.tgid === undefined || spec.tgid === spec.pid;
-const keyOf = ({ spec, cpu }: BuiltTask): number => (spec.pid === 0 ? -1 - cpu : spec.pid);

@@ -16,7 +16,8 @@ export interface Place {
  */
 export class KernelTypes {
   readonly declarations = new Declarations();
-  readonly #places = new Map<string, Place>();
+  /** By type, then by path; null for what is not there. */
+  readonly #places = new Map<string, Map<string, Place | null>>();
 
   /** Adds declarations; a struct declared again takes its new form. */
   declare(...texts: readonly string[]): this {
@@ -51,18 +52,27 @@ export class KernelTypes {
   }
 
   findPlace(type: string, path: string): Place | undefined {
-    const key = `${type} ${path}`;
-    const known = this.#places.get(key);
-    if (known) return known;
+    let places = this.#places.get(type);
+    if (!places) {
+      places = new Map();
+      this.#places.set(type, places);
+    }
+    let place = places.get(path);
+    if (place === undefined) {
+      place = this.#look(type, path) ?? null;
+      places.set(path, place);
+    }
+    return place ?? undefined;
+  }
+
+  #look(type: string, path: string): Place | undefined {
     const struct = this.#find(type);
-    if (!struct) return undefined;
-    let place: Place | undefined = { offset: 0, type: struct, bit: 0, bits: 0 };
+    let place: Place | undefined = struct && { offset: 0, type: struct, bit: 0, bits: 0 };
     for (const step of path.match(/\w+|\[\d+\]/g) ?? []) {
       place =
         place &&
         (step.startsWith('[') ? element(place, Number(step.slice(1, -1))) : member(place, step));
     }
-    if (place) this.#places.set(key, place);
     return place;
   }
 

@@ -52,6 +52,7 @@ export const healthy = defineImage({
   name: 'healthy',
   summary: 'a machine at work, dumped from outside: nothing is wrong',
   kernel: LINUX_6_1,
+  dumpLevel: 17,
   machine: {
     kaslr: 0x1d600000n,
     loadAddress: 0x1200000,

@@ -4,6 +4,7 @@
  * The notation is that of build/declarations.ts.
  */
 export const MM = `
+enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES, NR_MM_COUNTERS };
 typedef struct { long unsigned int pgd; } pgd_t;
 typedef struct { long long int counter; } atomic64_t;
 struct mm_rss_stat { atomic_long_t count[4]; };
