@@ -54,6 +54,7 @@ export function* freeListing(target: Target, everyPage: boolean): Generator<Free
   let free = 0;
   let found = 0;
   for (const node of nodes) {
+    for (const problem of node.problems) yield error(problem);
     for (const zone of node.zones) {
       const first = zone.index === 0;
       const title = first && nodes.length > 1 ? node.id : undefined;

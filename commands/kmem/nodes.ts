@@ -1,11 +1,13 @@
 import {
   type Counter,
   center,
+  error,
   hex,
   type MemoryBlock,
   type MemoryNode,
   memoryBlocks,
   memoryNodes,
+  type Notice,
   type Out,
   pfnToPage,
   physicalDigits,
@@ -46,7 +48,7 @@ export type NodeRecord =
     };
 
 /** `kmem -n` */
-export function* nodes(target: Target): Generator<NodeRecord> {
+export function* nodes(target: Target): Generator<NodeRecord | Notice> {
   const none = 0n as VAddr;
   let first = true;
   for (const node of memoryNodes(target)) {
@@ -54,6 +56,7 @@ export function* nodes(target: Target): Generator<NodeRecord> {
       zone,
       memMap: zone.spannedPages === 0 ? none : (pfnToPage(target, zone.startPfn) ?? none),
     }));
+    for (const problem of node.problems) yield error(problem);
     yield { kind: 'node', node, first, memMap: pfnToPage(target, node.startPfn) ?? none, zones };
     first = false;
   }
@@ -71,9 +74,10 @@ export function* nodes(target: Target): Generator<NodeRecord> {
 }
 
 /** `kmem -z` */
-export function* zones(target: Target): Generator<NodeRecord> {
+export function* zones(target: Target): Generator<NodeRecord | Notice> {
   const all = memoryNodes(target);
   for (let node = 0; node < all.length; node++) {
+    for (const problem of all[node]!.problems) yield error(problem);
     for (const zone of all[node]!.zones) {
       const counters = zone.spannedPages === 0 ? [] : zoneStatistics(target, zone.vmStat);
       yield { kind: 'zone', node, zone, counters };

@@ -24,6 +24,51 @@ export function* walkList(
 }
 
 /**
+ * As {@link walkList}, and where the list is broken also what its backward links lead to: a list that was cut in one
+ * place loses nothing. The BrokenListError of the cut comes last. Remembers every entry.
+ */
+export function* walkBothWays(
+  kernel: ReadableSpace<VAddr>,
+  head: VAddr,
+  max = MAX_LIST,
+): Generator<VAddr, void> {
+  const seen = new Set<VAddr>();
+  try {
+    for (const entry of walkList(kernel, head, max)) {
+      seen.add(entry);
+      yield entry;
+    }
+  } catch (error) {
+    if (!(error instanceof BrokenListError)) throw error;
+    yield* entriesBehind(kernel, head, seen, max);
+    throw error;
+  }
+}
+
+/** The entries from the end of a list back to one that is known, in the list's order. */
+function entriesBehind(
+  kernel: ReadableSpace<VAddr>,
+  head: VAddr,
+  known: ReadonlySet<VAddr>,
+  max: number,
+): VAddr[] {
+  const found: VAddr[] = [];
+  try {
+    const last = kernel.pointer(plus(head, PREV));
+    for (const entry of walkPointers(kernel, head, last, head, max, PREV)) {
+      if (known.has(entry)) break;
+      found.push(entry);
+    }
+  } catch (error) {
+    // Broken here too: what was found counts, and the caller is told of the first break.
+    if (!(error instanceof BrokenListError || error instanceof ReadError)) throw error;
+  }
+  return found.reverse();
+}
+/** Offset of list_head.prev. */
+const PREV = 8;
+
+/**
  * A NULL-terminated chain whose `next` pointer lies `offset` bytes into each entry (hlist, llist, freelists).
  * `first` is the first entry. Throws BrokenListError as {@link walkList}.
  */

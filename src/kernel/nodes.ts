@@ -1,5 +1,5 @@
 import { plus, type VAddr } from '../base/address.ts';
-import { ReadError } from '../base/errors.ts';
+import { MissingError, ReadError } from '../base/errors.ts';
 import type { KernelObject } from './object.ts';
 import type { Target } from './target.ts';
 
@@ -11,6 +11,8 @@ export interface MemoryNode {
   readonly spannedPages: number;
   readonly presentPages: number;
   readonly zones: readonly Zone[];
+  /** Why zones are missing: one line each. */
+  readonly problems: readonly string[];
 }
 
 /** struct zone of include/linux/mmzone.h. */
@@ -80,11 +82,18 @@ function onlineState(target: Target): VAddr | undefined {
 function readNode(target: Target, address: VAddr): MemoryNode {
   const node = target.object('pglist_data', address);
   const zones: Zone[] = [];
+  const problems: string[] = [];
   const { size } = node.member('node_zones');
   const zoneSize = target.types.sizeof('zone');
   const first = node.addressOf('node_zones');
   for (let index = 0; index < Math.floor(size / zoneSize); index++) {
-    zones.push(readZone(target, target.object('zone', plus(first, index * zoneSize)), index));
+    const zone = target.object('zone', plus(first, index * zoneSize));
+    try {
+      zones.push(readZone(target, zone, index));
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+      problems.push(`${error.message}  type: "zone buffer"`);
+    }
   }
   return {
     id: node.num('node_id'),
@@ -93,6 +102,7 @@ function readNode(target: Target, address: VAddr): MemoryNode {
     spannedPages: node.num('node_spanned_pages'),
     presentPages: node.num('node_present_pages'),
     zones,
+    problems,
   };
 }
 
@@ -138,6 +148,13 @@ export function nodeOfPfn(target: Target, pfn: number): number | undefined {
 /** Hexadecimal digits of the highest physical address of the nodes: crash's width of a physical address. */
 export const physicalDigits = (target: Target): number => target.once(countDigits);
 function countDigits(target: Target): number {
-  const ends = memoryNodes(target).map(({ startPfn, spannedPages }) => startPfn + spannedPages);
-  return (Math.max(...ends, 1) * 4096).toString(16).length;
+  let end = 1;
+  try {
+    for (const node of memoryNodes(target)) end = Math.max(end, node.startPfn + node.spannedPages);
+  } catch (error) {
+    // It is a column's width: a machine whose nodes cannot be read has one too.
+    if (!(error instanceof ReadError || error instanceof MissingError)) throw error;
+    end = target.memory.maxPfn;
+  }
+  return (end * 4096).toString(16).length;
 }

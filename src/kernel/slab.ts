@@ -2,7 +2,7 @@ import { plus, type VAddr, va } from '../base/address.ts';
 import { viewOf } from '../base/bytes.ts';
 import { CrashError, MissingError, ReadError } from '../base/errors.ts';
 import { perCpuOffset } from './cpus.ts';
-import { BrokenListError, walkList } from './lists.ts';
+import { BrokenListError, walkBothWays, walkList } from './lists.ts';
 import { memoryNodes } from './nodes.ts';
 import type { Target } from './target.ts';
 
@@ -54,7 +54,7 @@ function readCaches(target: Target): SlabCaches {
   const caches: SlabCache[] = [];
   const problems: string[] = [];
   try {
-    for (const entry of walkList(target.kernel, target.symbol('slab_caches'), MAX_CACHES)) {
+    for (const entry of walkBothWays(target.kernel, target.symbol('slab_caches'), MAX_CACHES)) {
       const address = plus(entry, -link);
       try {
         caches.push(readCache(target, address));

@@ -1,7 +1,7 @@
 import { type PAddr, plus, type VAddr, va } from '../base/address.ts';
 import { viewOf } from '../base/bytes.ts';
 import { ReadError } from '../base/errors.ts';
-import { BrokenListError, walkList } from './lists.ts';
+import { BrokenListError, walkBothWays } from './lists.ts';
 import type { Target } from './target.ts';
 
 /** A mapped area of vmalloc space: struct vmap_area with its struct vm_struct. */
@@ -41,7 +41,7 @@ function readAreas(target: Target): VmapAreas {
 
 function* areasOf(target: Target, head: VAddr): Generator<VmapArea, void> {
   const link = target.types.member('vmap_area', 'list').offset;
-  for (const entry of walkList(target.kernel, head)) {
+  for (const entry of walkBothWays(target.kernel, head)) {
     const area = target.object('vmap_area', plus(entry, -link));
     // Up to 5.10 a flag told areas with a vm_struct from the rest (688fcbfc06e4); now the pointer does.
     const flagged = area.has('flags') && area.has('purge_list');

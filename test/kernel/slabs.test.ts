@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hex, plus, va } from '../../src/base/address.ts';
 import { machineCpus } from '../../src/kernel/cpus.ts';
+import { memoryNodes } from '../../src/kernel/nodes.ts';
 import {
   cacheNodes,
   findSlabCache,
@@ -166,27 +167,39 @@ describe.skipIf(!haveDumps)('damaged slab caches', () => {
     expect(problems[0]).toMatch(/ invalid page\.lru\.next: 123$/);
   });
 
-  test('a list of caches that is cut gives the caches before the cut, and says where it broke', () => {
+  test('a list of caches that is cut in one place gives all caches, and says where it broke', () => {
     const whole = sharedTarget('kd61-null');
     const { caches } = slabCaches(whole);
     const link = whole.types.member('kmem_cache', 'list').offset;
     const target = patchedTarget('kd61-null', [{ at: plus(caches[9]!.address, link), value: 0n }]);
     const cut = slabCaches(target);
-    expect(cut.caches.map(({ name }) => name)).toEqual(caches.slice(0, 10).map(({ name }) => name));
+    expect(cut.caches.map(({ name }) => name)).toEqual(caches.map(({ name }) => name));
     expect(cut.problems).toHaveLength(1);
   });
 
-  test('a vmalloc list that is cut gives the areas before the cut', () => {
+  test('a vmalloc list that is cut in both directions gives the areas before and behind the cuts', () => {
     const whole = sharedTarget('kd61-null');
     const { areas, problem } = vmapAreas(whole);
     expect(problem).toBeUndefined();
     const link = whole.types.member('vmap_area', 'list').offset;
     const target = patchedTarget('kd61-null', [
       { at: plus(areas[20]!.address, link), value: 0x10n },
+      { at: plus(areas[30]!.address, link + 8), value: 0x10n },
     ]);
     const cut = vmapAreas(target);
-    expect(cut.areas.length).toBeGreaterThan(10);
-    expect(cut.areas.length).toBeLessThan(areas.length);
+    const expected = [...areas.slice(0, 21), ...areas.slice(30)];
+    expect(cut.areas.map(({ address }) => address)).toEqual(expected.map(({ address }) => address));
     expect(cut.problem).toBe('invalid/corrupt vmap_area_list');
+  });
+
+  test('zones whose page is not in the dump are missing, the others are there', () => {
+    const whole = sharedTarget('x612-gpf');
+    const zone = memoryNodes(whole)[0]!.zones[2]!;
+    const [node] = memoryNodes(patchedTarget('x612-gpf', [], [zone.address]));
+    expect(node!.zones.length).toBeLessThan(5);
+    expect(node!.zones.length + node!.problems.length).toBe(5);
+    expect(node!.problems[0]).toMatch(
+      /^page excluded: kernel virtual address: .* type: "zone buffer"$/,
+    );
   });
 });
