@@ -4,6 +4,13 @@ import { healthy } from './incidents/healthy.ts';
 /** The bundled incidents, in the order in which they are listed. Each is built when asked for, in a moment. */
 export const images: readonly Image[] = [healthy];
 
+/** The incidents as the program lists and opens them. */
+export const samples = images.map(({ name, summary, build }) => ({
+  name,
+  summary,
+  bytes: () => build().kdump(),
+}));
+
 /** An incident by name. Throws Error when there is none. */
 export function imageNamed(name: string): Image {
   const found = images.find((image) => image.name === name);

@@ -18,6 +18,7 @@ async function main(argv: readonly string[]): Promise<number> {
   return runProgram(options, commands, {
     version: TSCRASH_VERSION,
     dumps: new URL('../dumps/', import.meta.url),
+    images: async () => (await import('../dumps/index.ts')).samples,
     openTerminal: async (seat) => (await import('./session/line-mode.ts')).runLineMode(seat),
   });
 }

@@ -9,6 +9,7 @@ import type { AnyCommand } from './command.ts';
 import type { Outcome } from './driver.ts';
 import { BadCommandLine, type ProgramOptions } from './options.ts';
 import { findRcFiles } from './rc.ts';
+import type { SampleImage } from './samples.ts';
 import { createSession, type Session } from './session.ts';
 import { Shell, worse } from './shell.ts';
 import { DescriptorSink, type Sink } from './sinks.ts';
@@ -27,6 +28,8 @@ export interface ProgramParts {
   readonly version: string;
   /** The folder of the bundled dumps. */
   readonly dumps: URL;
+  /** The dumps that are built when asked for; loaded when a bundled dump is wanted. */
+  images(): Promise<readonly SampleImage[]>;
   /** Takes the terminal, and resolves when the user leaves. */
   openTerminal(seat: Seat): Promise<void>;
 }
@@ -109,7 +112,12 @@ interface Chosen {
 async function choosePaths(options: ProgramOptions, parts: ProgramParts): Promise<Chosen> {
   if (options.sample !== undefined || options.paths.length === 0) {
     const { chooseSample } = await import('./samples.ts');
-    const chosen = chooseSample(parts.dumps, options.sample, new DescriptorSink(STDOUT));
+    const chosen = chooseSample(
+      parts.dumps,
+      await parts.images(),
+      options.sample,
+      new DescriptorSink(STDOUT),
+    );
     return chosen ?? { paths: [] };
   }
   // A vmlinux is an extra: what it adds is line numbers, and the dump does without.
