@@ -6,7 +6,7 @@ import { parseBtfHeader } from './btf-header.ts';
 import { BtfScan } from './btf-scan.ts';
 import { BtfStrings } from './btf-strings.ts';
 import { TypeTable } from './type-table.ts';
-import type { CType, Types } from './types.ts';
+import type { CType, EnumType, Types } from './types.ts';
 
 const VOID: CType = { kind: 'void', id: 0, name: 'void' };
 
@@ -111,7 +111,7 @@ export class Btf extends TypeTable implements TypeSource {
     return found === undefined ? this.base?.find(kind, name) : this.get(found + this.#firstId);
   }
 
-  enumerator(name: string): bigint | undefined {
+  enumWith(name: string): EnumType | undefined {
     const offsets = this.#offsetsOf(name);
     for (let from = 0; offsets.length > 0; this.scan.more()) {
       const next = this.#listEnumerators();
@@ -119,13 +119,12 @@ export class Btf extends TypeTable implements TypeSource {
         const entry = this.#enumerators.offsets.indexOf(offset, from);
         if (entry < 0) continue;
         const type = this.get(this.#enumerators.owners[entry]! + this.#firstId);
-        const value = type.kind === 'enum' && type.values.find((each) => each.name === name);
-        if (value) return value.value;
+        if (type.kind === 'enum') return type;
       }
       if (this.scan.complete) break;
       from = next;
     }
-    return this.base?.enumerator(name);
+    return this.base?.enumWith(name);
   }
 
   /** The string at `offset` of the base's and the own string section. Throws CorruptError beyond them. */

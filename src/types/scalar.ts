@@ -67,7 +67,8 @@ export function floatBytes(value: number, size: number): Uint8Array {
 
 /** C's `%g` with the digits that gdb gives each size: 9 for float, 17 for double. */
 export function floatText(value: number, size: number): string {
-  if (Number.isNaN(value)) return 'nan(0x8000000000000)';
+  // What 0.0 / 0.0 gives on x86 has its sign set.
+  if (Number.isNaN(value)) return '-nan(0x8000000000000)';
   if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const digits = size === 4 ? 9 : 17;

@@ -16,7 +16,7 @@ export abstract class TypeTable implements Types {
     kind: 'struct' | 'union' | 'enum' | 'typedef' | 'int' | 'func' | 'var',
     name: string,
   ): CType | undefined;
-  abstract enumerator(name: string): bigint | undefined;
+  abstract enumWith(enumerator: string): EnumType | undefined;
 
   readonly #structs = new Map<string, StructType | undefined>();
   readonly #paths = new Map<string, MemberPath | undefined>();
@@ -80,6 +80,10 @@ export abstract class TypeTable implements Types {
 
   nameOf(id: number): string {
     return typeName(this, id);
+  }
+
+  enumerator(name: string): bigint | undefined {
+    return this.enumWith(name)?.values.find((each) => each.name === name)?.value;
   }
 
   enumOf(name: string): EnumType | undefined {

@@ -172,6 +172,8 @@ export interface Types {
   nameOf(id: number): string;
   /** Value of an enumerator anywhere in the kernel: `NR_SLAB_RECLAIMABLE_B`. */
   enumerator(name: string): bigint | undefined;
+  /** The enum that has an enumerator of that name. */
+  enumWith(enumerator: string): EnumType | undefined;
   /** The enumerators of `enum name`. */
   enumOf(name: string): EnumType | undefined;
 }

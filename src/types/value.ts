@@ -68,6 +68,17 @@ export function memberText(
   return new Printer(environment, style).member(member, place, style.level ?? 0, MAX_DEPTH);
 }
 
+/** The text of an integer, enum or bool of `bits` bits that is already read. */
+export function integerText(
+  environment: ValueEnvironment,
+  type: number,
+  value: bigint,
+  bits: number,
+  style: ValueStyle = {},
+): string {
+  return new Printer(environment, style).integer(environment.types.resolve(type), value, bits);
+}
+
 /** `0xffff... <symbol+off>`; `0x0`. */
 export function addressText(environment: ValueEnvironment, address: bigint): string {
   const symbol = environment.symbolize(address);
@@ -97,7 +108,7 @@ class Printer {
       case 'enum': {
         if (!fits(place, type.size)) return '<error: incomplete value>';
         const value = readInteger(place.bytes, place.offset, type.size, isSigned(type));
-        return this.#integer(type, value, type.size * 8);
+        return this.integer(type, value, type.size * 8);
       }
       case 'float':
         return this.#float(type.size, place);
@@ -122,7 +133,7 @@ class Printer {
     const bitOffset = place.offset * 8 + member.bitOffset;
     if (bitOffset + member.bitSize > place.bytes.length * 8) return '<error: incomplete value>';
     const bits = readBits(place.bytes, bitOffset, member.bitSize, isSigned(type));
-    return this.#integer(type, bits, member.bitSize);
+    return this.integer(type, bits, member.bitSize);
   }
 
   #struct(type: StructType, place: ValuePlace, level: number, maxDepth: number): string {
@@ -157,7 +168,7 @@ class Printer {
     return `{\n${indent}${elements.join(`,\n${indent}`)}${more}\n${'  '.repeat(level)}}`;
   }
 
-  #integer(type: CType, value: bigint, bits: number): string {
+  integer(type: CType, value: bigint, bits: number): string {
     const { letter, radix } = this.#style;
     const symbolize = (address: bigint): string | undefined => this.#environment.symbolize(address);
     if (letter !== undefined && letter !== 's') {
@@ -247,7 +258,8 @@ const fits = (place: ValuePlace, size: number): boolean =>
 export function enumText(type: EnumType, value: bigint): string {
   const exact = type.values.find((each) => each.value === value);
   if (exact !== undefined) return exact.name;
-  if (!isFlagEnum(type)) return value.toString();
+  // A number is shown as signed even in an unsigned enum of 64 bits.
+  if (!isFlagEnum(type)) return BigInt.asIntN(64, value).toString();
   const names: string[] = [];
   let rest = value;
   for (const flag of type.values) {
