@@ -66,7 +66,7 @@ export default defineCommand({
     const { modules, warnings } = moduleList(target);
     for (const text of warnings) yield warning(text);
     if (modules.length === 0) {
-      yield plain('no modules installed');
+      if (warnings.length === 0) yield plain('no modules installed');
       return;
     }
     const actions = order.filter((flag) => 'tsSdDRo'.includes(flag));

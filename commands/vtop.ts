@@ -54,21 +54,23 @@ export default defineCommand({
 
   *run({ flags, operands }, { target, session }) {
     if (flags.u && flags.k) throw new CommandError('-u and -k options are mutually exclusive');
-    const task = flags.c ?? session.task;
     let first = true;
     for (const address of operands.address) {
       const kind = flags.k ? 'kernel' : flags.u ? 'user' : unambiguous(target, address);
       if (!first) yield plain('');
       first = false;
       const translation =
-        kind === 'kernel' ? translateKernel(target, address) : translateUser(target, address, task);
+        kind === 'kernel'
+          ? translateKernel(target, address)
+          : translateUser(target, address, flags.c ?? session.task);
       yield translation;
       if (endsInError(translation)) throw new CommandError('cannot determine swap location');
     }
   },
 
   print(translation: Translation, out, { target }) {
-    out.write(translationText(translation, physicalDigits(target)));
+    const digits = translation.pageStruct ? physicalDigits(target) : 0;
+    out.write(translationText(translation, digits));
   },
 });
 

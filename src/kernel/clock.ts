@@ -1,6 +1,7 @@
 import { plus } from '../base/address.ts';
 import { CrashError, MissingError } from '../base/errors.ts';
 import { perCpu } from './cpus.ts';
+import { knownTypes } from './known-types.ts';
 import type { Target } from './target.ts';
 
 /** 5 minutes: jiffies begin at -300 seconds (INITIAL_JIFFIES, include/linux/jiffies.h) to find wrap-around bugs early. */
@@ -67,6 +68,9 @@ const readUptime = (target: Target): number =>
 export const wallClock = (target: Target): number => target.once(readWallClock);
 
 function readWallClock(target: Target): number {
+  // A kernel that died by itself wrote down when, which needs no types.
+  const { crashTime } = target.vmcoreinfo;
+  if (crashTime !== undefined && !knownTypes(target)) return crashTime;
   const seconds = target.types.member('timekeeper', 'xtime_sec').offset;
   const at = (name: string, inside = 0): number | undefined => {
     const symbol = target.findSymbol(name);

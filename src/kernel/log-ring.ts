@@ -67,8 +67,26 @@ export function* readRingLog(target: Target): Generator<LogRecord | LogProblem, 
       const problem = `part of the log cannot be read: ${error.message.replace(/: [^:]*$/, '')}`;
       if (problem !== unreadable) yield { problem };
       unreadable = problem;
+      step += skippable(ring, error.address, (first + step) & ID_MASK);
     }
   }
+}
+
+/** How many records after `id` have their descriptor or info in the page that could not be read. */
+function skippable(ring: Ring, failed: bigint, id: bigint): bigint {
+  const slot = id % ring.count;
+  for (const [start, size] of [
+    [ring.descriptors, BigInt(ring.at.descSize)],
+    [ring.infos, BigInt(ring.at.infoSize)],
+  ] as const) {
+    const at = start + slot * size;
+    if (failed < at || failed >= at + size) continue;
+    const here = ((failed | 0xfffn) + 1n - at) / size;
+    // Not beyond the end of the ring, where the next record is at its start.
+    const left = ring.count - slot - 1n;
+    return here < 1n ? 0n : here - 1n < left ? here - 1n : left;
+  }
+  return 0n;
 }
 
 function ringLength(bits: number): bigint {

@@ -4,6 +4,7 @@ import { valueText } from '../types/value.ts';
 import { addressMap } from './address-map.ts';
 import { ticksPerSecond } from './clock.ts';
 import { machineCpus, onlineCpus, perCpuAddress } from './cpus.ts';
+import { knownTypes } from './known-types.ts';
 import { stackSize } from './panic.ts';
 import { cpuStacks, type ExceptionStackArea, exceptionStackAreas } from './stacks.ts';
 import { hypervisor, memorySize, processorSpeed, utsname } from './system.ts';
@@ -103,7 +104,8 @@ export function firmwareMap(target: Target): readonly FirmwareRange[] {
   const count = kernel.u32(table);
   if (count > MAX_RANGES) throw new CorruptError(`the e820 map has ${count} entries`, table);
   // Entries are packed: u64 address, u64 size, u32 type.
-  const size = target.types.has('e820_entry') ? target.types.sizeof('e820_entry') : 20;
+  const types = knownTypes(target);
+  const size = types?.has('e820_entry') ? types.sizeof('e820_entry') : 20;
   const view = kernel.view(plus(table, 4), count * size);
   return Array.from({ length: count }, (_, index) => {
     const start = view.getBigUint64(index * size, true);

@@ -7,6 +7,7 @@ import {
   type ModuleSymtabLayout,
   readModule,
 } from '../symbols/module-regions.ts';
+import { knownTypes } from './known-types.ts';
 import { walkList } from './lists.ts';
 import type { Target } from './target.ts';
 
@@ -158,8 +159,7 @@ export const taintFlags = (target: Target): readonly TaintFlag[] => target.once(
 
 function readTaintFlags(target: Target): readonly TaintFlag[] {
   const table = target.findSymbol('taint_flags');
-  const { types } = target;
-  if (table === undefined || !types.has('taint_flag')) return fixedTaintFlags();
+  if (table === undefined || !knownTypes(target)?.has('taint_flag')) return fixedTaintFlags();
   // 4.10 called them true and false; drivers that define those words made it rename them (5eb7c0d04f04).
   const layout = target.layout('taint_flag', {
     set: ['c_true', 'true'],

@@ -1,5 +1,6 @@
 import { plus, type VAddr } from '../base/address.ts';
 import { CrashError } from '../base/errors.ts';
+import { knownTypes } from './known-types.ts';
 import { mountDevice, pathName, pathOfFile } from './paths.ts';
 import type { Target } from './target.ts';
 
@@ -56,7 +57,8 @@ function specialTypes(target: Target): {
   if (has(target, 'memory_failure')) names.set(next++, 'hwpoison');
   if (has(target, 'migrate_pages')) {
     // 5.19 added a third, for pages that are exclusively mapped (6c287605fd56).
-    const kinds = target.types.enumerator('PG_anon_exclusive') === undefined ? 2 : 3;
+    const types = knownTypes(target);
+    const kinds = types && types.enumerator('PG_anon_exclusive') === undefined ? 2 : 3;
     for (let kind = 0; kind < kinds && next < TYPES; kind++) names.set(next++, 'migration');
   }
   return { first, names };
@@ -82,6 +84,7 @@ export function swapDevice(target: Target, type: number): string | undefined {
   // 2.6.33 made swap_info an array of pointers (efa90a981bbc).
   const address = target.kernel.pointer(plus(table, type * 8));
   if (address === 0n) return undefined;
+  if (!knownTypes(target)) return undefined;
   const file = target.object('swap_info_struct', address).pointer('swap_file');
   return file === 0n ? undefined : swapFileName(target, file);
 }

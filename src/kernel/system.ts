@@ -3,6 +3,7 @@ import { cString } from '../base/bytes.ts';
 import { CrashError, MissingError } from '../base/errors.ts';
 import { uptimeSeconds, wallClock } from './clock.ts';
 import { machineCpus, onlineCpus } from './cpus.ts';
+import { knownTypes } from './known-types.ts';
 import { walkList } from './lists.ts';
 import { kernelTaints } from './modules.ts';
 import { memoryNodes } from './nodes.ts';
@@ -82,7 +83,7 @@ export function memorySize(target: Target): number {
 /** Name of the hypervisor, where the kernel knows of one and says so (struct pv_info). */
 export function hypervisor(target: Target): string | undefined {
   const address = target.symbols.kernel.named('pv_info')?.address;
-  if (address === undefined || !target.types.has('pv_info', 'name')) return undefined;
+  if (address === undefined || !knownTypes(target)?.has('pv_info', 'name')) return undefined;
   const name = target.object('pv_info', address).string('name', 64);
   return name === '' || name === 'bare hardware' ? undefined : name;
 }
@@ -164,12 +165,12 @@ export function dmiStrings(target: Target): readonly DmiString[] {
   if (table === undefined)
     throw new MissingError('symbol', 'dmi_ident', 'dmi_ident does not exist in this kernel');
   const count = dmiCount(target, table);
-  const fields = target.types.enumOf('dmi_field')?.values ?? [];
+  const fields = knownTypes(target)?.enumOf('dmi_field')?.values ?? [];
   const named = new Map(fields.map(({ name, value }) => [Number(value), name]));
   const strings: DmiString[] = [];
   for (let index = 0; index < count; index++) {
-    const name = named.get(index);
-    if (name === undefined || name === 'DMI_STRING_MAX') continue;
+    const name = named.size === 0 ? `dmi_ident[${index}]` : named.get(index);
+    if (name === undefined) continue;
     const value = target.kernel.pointer(plus(table, index * 8));
     strings.push({ name, value: value === 0n ? undefined : target.kernel.cstring(value, 1024) });
   }
@@ -178,7 +179,7 @@ export function dmiStrings(target: Target): readonly DmiString[] {
 
 /** dmi_ident[DMI_STRING_MAX]; DMI_NONE counts too. */
 function dmiCount(target: Target, table: VAddr): number {
-  const max = target.types.enumerator('DMI_STRING_MAX');
+  const max = knownTypes(target)?.enumerator('DMI_STRING_MAX');
   if (max !== undefined) return Number(max);
   const next = target.symbols.next(target.symbols.at(table)!.symbol)?.address ?? va(table);
   return Math.min(64, Number(next - table) / 8);

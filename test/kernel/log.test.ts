@@ -336,3 +336,10 @@ describe('the byte buffer before 3.5', () => {
 test('a kernel without any of the three has no log', () => {
   expect(() => [...readLog(fakeTarget(new Pieces(), '', {}))]).toThrow(MissingError);
 });
+
+test('a large ring of which nothing is in the dump is said to be so, once and soon', () => {
+  const ring = new Ring().ids(0n, (1n << 20n) - 1n).countBits(20);
+  const found = texts(ring.target);
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatch(/^problem: part of the log cannot be read/);
+});
