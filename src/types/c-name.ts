@@ -16,29 +16,56 @@ export function declaration(types: Types, id: number, name: string): string {
   return declare(types, id, name, 0);
 }
 
-const QUALIFIERS: Record<string, string> = {
-  const: 'const',
-  volatile: 'volatile',
-  restrict: 'restrict',
-};
+/** A declaration in its two halves: what the words at the left say, and what grows around the name. */
+export interface Declaration {
+  readonly base: CType;
+  /** `const`, `const volatile`, or nothing. */
+  readonly qualifiers: string;
+  /** `*`, `(*name)(int)`, `name[16]`; empty for a bare type. */
+  readonly declarator: string;
+}
+
+/** Takes a declaration apart; with `throughTypedefs` the base is no typedef. */
+export function splitDeclaration(
+  types: Types,
+  id: number,
+  name: string,
+  throughTypedefs = false,
+): Declaration {
+  return split(types, id, name, { depth: 0, throughTypedefs });
+}
 
 function declare(types: Types, id: number, name: string, depth: number): string {
   if (depth > MAX_DEPTH) return `... ${name}`;
+  const { base, qualifiers, declarator } = split(types, id, name, {
+    depth,
+    throughTypedefs: false,
+  });
+  return [qualifiers, baseName(base), declarator].filter((word) => word !== '').join(' ');
+}
+
+function split(
+  types: Types,
+  id: number,
+  name: string,
+  options: { readonly depth: number; readonly throughTypedefs: boolean },
+): Declaration {
   // The declarator grows outward from the name: pointers to the left, arrays and parameters to the right.
   let left = '';
   let right = '';
   let qualifiers: string[] = [];
   let type = types.get(id);
   for (let steps = 0; steps < MAX_DEPTH * 8; steps++) {
-    if (type.kind === 'type_tag') {
+    if (type.kind === 'type_tag' || (type.kind === 'typedef' && options.throughTypedefs)) {
       type = types.get(type.target);
     } else if (type.kind === 'const' || type.kind === 'volatile' || type.kind === 'restrict') {
-      qualifiers.push(QUALIFIERS[type.kind]!);
+      qualifiers.push(type.kind);
       type = types.get(type.target);
     } else if (type.kind === 'pointer') {
       const words = qualifierText(qualifiers);
-      const tail = left === '' && name === '' ? '' : ' ';
-      left = `*${words === '' ? '' : ` ${words}${left.startsWith('*') || left.startsWith('(') || name !== '' ? tail : ''}`}${left}`;
+      // `* const name`, `* const *`, but `* const` alone and `*name`.
+      const apart = words !== '' && (left !== '' || name !== '') ? ' ' : '';
+      left = `*${words === '' ? '' : ` ${words}`}${apart}${left}`;
       qualifiers = [];
       type = types.get(type.target);
       if (needsParentheses(types, type)) {
@@ -47,19 +74,21 @@ function declare(types: Types, id: number, name: string, depth: number): string 
       }
     } else if (type.kind === 'array') {
       // The qualifiers of an array are those of its elements.
-      right = `${right}[${type.count === 0 ? '' : type.count}]`;
+      right += `[${type.count === 0 ? '' : type.count}]`;
       type = types.get(type.element);
     } else if (type.kind === 'func_proto') {
-      right = `${right}(${parameters(types, type, depth)})`;
+      right += `(${parameters(types, type, options.depth)})`;
       qualifiers = [];
       type = types.get(type.returns);
     } else {
       break;
     }
   }
-  const base = [qualifierText(qualifiers), baseName(type)].filter((word) => word !== '').join(' ');
-  const declarator = `${left}${name}${right}`;
-  return declarator === '' ? base : `${base} ${declarator}`;
+  return {
+    base: type,
+    qualifiers: qualifierText(qualifiers),
+    declarator: `${left}${name}${right}`,
+  };
 }
 
 function needsParentheses(types: Types, target: CType): boolean {
@@ -78,7 +107,8 @@ function parameters(types: Types, proto: FunctionProtoType, depth: number): stri
   return list.length === 0 ? 'void' : list.join(', ');
 }
 
-function baseName(type: CType): string {
+/** The words for a type that is no pointer, array or function: `struct foo`, `enum {...}`, `unsigned long`. */
+export function baseName(type: CType): string {
   switch (type.kind) {
     case 'struct':
     case 'union':

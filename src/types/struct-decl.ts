@@ -1,88 +1,111 @@
 import { CorruptError } from '../base/errors.ts';
-import { declaration } from './c-name.ts';
+import { baseName, type Declaration, splitDeclaration } from './c-name.ts';
+import { findMemberNamed } from './member-path.ts';
 import type { CType, EnumType, Member, StructType, TypedefType, Types } from './types.ts';
 
-/** Deepest nesting of anonymous structs that is spelled out. */
+/** Deepest nesting of structs without a tag that is spelled out. */
 const MAX_NESTING = 32;
-/** Lines of one declaration; hostile types nest the same anonymous struct many times over. */
+/** Lines of one declaration: hostile types nest the same struct many times over. */
 const MAX_LINES = 100_000;
 
 /** One line of a struct's declaration. */
 export interface DeclarationLine {
-  /** Without an offset: indentation included, four spaces a level. */
+  /** Indentation included, four spaces a level. */
   readonly text: string;
-  /** Bytes from the start of the struct; undefined on lines that declare no member. */
-  readonly offset: number | undefined;
-  /** The member that the line declares or, for `} name;`, ends. */
-  readonly member: string | undefined;
+  /**
+   * Bytes from the start of the struct. Undefined on lines that declare no member and for members of a member
+   * (`struct {...} name;` spelled out).
+   */
+  readonly offset?: number;
+  /** The member that the line declares or, for `} name;`, ends. Absent like {@link offset}. */
+  readonly member?: string;
+  /** For `} name;`: the index of the line that opened it. */
+  readonly opened?: number;
 }
 
 /**
- * The lines between the braces of a struct or union as gdb's ptype has them: members in order, anonymous ones
- * spelled out, `<no data fields>` for an empty one.
+ * The lines between the braces of a struct or union as gdb's ptype has them: members in order, structs without a tag
+ * spelled out, `<no data fields>` for an empty one. Throws CorruptError, MissingError.
  */
 export function memberLines(types: Types, struct: StructType): DeclarationLine[] {
   const lines: DeclarationLine[] = [];
-  addMembers({ types, lines }, struct, 0, 1);
+  addMembers(types, lines, struct, { outer: struct, base: 0, level: 1 });
   return lines;
 }
 
-interface Listing {
-  readonly types: Types;
-  readonly lines: DeclarationLine[];
+interface Nesting {
+  /** The struct whose declaration it is. */
+  readonly outer: StructType;
+  /** Where the struct begins; undefined inside a member with a name. */
+  readonly base: number | undefined;
+  readonly level: number;
 }
 
-function addMembers(listing: Listing, struct: StructType, base: number, level: number): void {
-  const { types, lines } = listing;
+function addMembers(
+  types: Types,
+  lines: DeclarationLine[],
+  struct: StructType,
+  { outer, base, level }: Nesting,
+): void {
   const indent = '    '.repeat(level);
-  if (struct.members.length === 0) {
-    lines.push({ text: `${indent}<no data fields>`, offset: undefined, member: undefined });
-  }
+  if (struct.members.length === 0) lines.push({ text: `${indent}<no data fields>` });
   struct.members.forEach((member, index) => {
-    if (lines.length > MAX_LINES)
+    if (lines.length > MAX_LINES) {
       throw new CorruptError(`struct ${struct.name} has no end of members`);
-    const offset = base + Math.floor(member.bitOffset / 8);
-    const unnamed = level < MAX_NESTING ? unnamedStruct(types, member.type) : undefined;
-    if (unnamed === undefined) {
+    }
+    const parts = splitDeclaration(types, member.type, member.name);
+    const offset = base === undefined ? undefined : base + Math.floor(member.bitOffset / 8);
+    const place =
+      offset === undefined ? namesake(types, outer, member) : { offset, member: member.name };
+    const body = level < MAX_NESTING ? untaggedStruct(parts.base) : undefined;
+    if (body === undefined) {
       const last = index === struct.members.length - 1;
-      lines.push({
-        text: `${indent}${memberDeclaration(types, member, last)};`,
-        offset,
-        member: member.name,
-      });
+      lines.push({ text: `${indent}${memberText(parts, member, last)};`, ...place });
       return;
     }
-    const [head, tail] = declaration(types, member.type, member.name).split('{...}');
-    lines.push({ text: `${indent}${head}{`, offset: undefined, member: undefined });
-    addMembers(listing, unnamed, offset, level + 1);
-    const named = member.name !== '';
-    lines.push({
-      text: `${indent}}${tail};`,
-      offset: named ? offset : undefined,
-      member: named ? member.name : undefined,
+    const opened = lines.length;
+    lines.push({ text: `${indent}${qualified(parts, body.kind)} {` });
+    const anonymous = member.name === '';
+    addMembers(types, lines, body, {
+      outer,
+      base: anonymous ? offset : undefined,
+      level: level + 1,
     });
+    const tail = parts.declarator === '' ? '' : ` ${parts.declarator}`;
+    lines.push({ text: `${indent}}${tail};`, ...(anonymous ? {} : { ...place, opened }) });
   });
 }
 
-/** The struct without a tag that a member is, or is an array of or a pointer to: it is spelled out in place. */
-function unnamedStruct(types: Types, id: number): StructType | undefined {
-  let type = types.get(id);
-  for (let depth = 0; depth < MAX_NESTING; depth++) {
-    if (type.kind === 'struct' || type.kind === 'union') return type.name === '' ? type : undefined;
-    if (type.kind === 'array') type = types.get(type.element);
-    else if (type.kind === 'pointer' || type.kind === 'const' || type.kind === 'volatile') {
-      type = types.get(type.target);
-    } else return undefined;
-  }
-  return undefined;
+/** crash asks for offsets by name alone: a member of a member gets that of the outer struct's member of its name. */
+function namesake(types: Types, outer: StructType, member: Member): Partial<DeclarationLine> {
+  const found = findMemberNamed(types, outer, member.name);
+  return found ? { offset: Math.floor(found.bitOffset / 8), member: member.name } : {};
 }
 
+const untaggedStruct = (base: CType): StructType | undefined =>
+  (base.kind === 'struct' || base.kind === 'union') && base.name === '' ? base : undefined;
+
+const qualified = (parts: Declaration, base: string): string =>
+  parts.qualifiers === '' ? base : `${parts.qualifiers} ${base}`;
+
 /** `char comm[16]`, `unsigned int foo : 1`. */
-function memberDeclaration(types: Types, member: Member, last: boolean): string {
-  const text = declaration(types, member.type, member.name);
-  if (member.bitSize > 0) return `${text} : ${member.bitSize}`;
+function memberText(parts: Declaration, member: Member, last: boolean): string {
+  const { base, declarator } = parts;
+  const words = base.kind === 'enum' && base.name === '' ? enumInline(base) : baseName(base);
   // BTF does not tell `x[0]` from `x[]`; only at the end of a struct can it be the latter.
-  return last ? text : text.replace(`${member.name}[]`, `${member.name}[0]`);
+  const text = `${qualified(parts, words)} ${last ? declarator : declarator.replace('[]', '[0]')}`;
+  return member.bitSize > 0 ? `${text} : ${member.bitSize}` : text;
+}
+
+/** `enum irqreturn {IRQ_NONE, IRQ_HANDLED, IRQ_MAX = 7}`: values only where they do not count up. */
+function enumInline(type: EnumType): string {
+  let expected = 0n;
+  const list = type.values.map(({ name, value }) => {
+    const text = value === expected ? name : `${name} = ${value}`;
+    expected = value + 1n;
+    return text;
+  });
+  return `enum ${type.name}${type.name === '' ? '' : ' '}{${list.join(', ')}}`;
 }
 
 export interface DeclarationOptions {
@@ -134,17 +157,24 @@ export function typeDeclaration(
   return [`${types.nameOf(id)} {`, ...bodyText(types, type, options), '}', size].join('\n');
 }
 
-/** `typedef struct {\n    int counter;\n} atomic_t;`; one level: a typedef of a typedef shows what it is in the end. */
+/**
+ * `typedef struct {\n    int counter;\n} atomic_t;`. What the typedef is made of in the end is spelled out:
+ * `} * cpumask_var_t;`, `typedef _Bool (*)(int) foo_t;`.
+ */
 function typedefDeclaration(types: Types, type: TypedefType, options: DeclarationOptions): string {
-  const target: CType = types.resolve(type.id);
-  if (target.kind === 'enum') return `typedef ${enumDeclaration(target)}`;
+  const parts = splitDeclaration(types, type.id, '', true);
+  const { base, declarator } = parts;
+  if (base.kind === 'enum' && declarator === '') return `typedef ${enumDeclaration(base)}`;
   const size = `SIZE: ${types.sizeOf(type.id)}`;
-  if (target.kind !== 'struct' && target.kind !== 'union') {
-    return `typedef ${types.nameOf(target.id)} ${type.name};\n${size}`;
+  const tail = declarator === '' ? '' : ` ${declarator}`;
+  // Where crash spells an enum out on the line, it loses the name.
+  if (base.kind === 'enum') return `typedef ${qualified(parts, enumInline(base))}${tail}\n${size}`;
+  if (base.kind !== 'struct' && base.kind !== 'union') {
+    return `typedef ${qualified(parts, baseName(base))}${tail} ${type.name};\n${size}`;
   }
-  const head =
-    target.name === '' ? `typedef ${target.kind} {` : `typedef ${target.kind} ${target.name} {`;
-  return [head, ...bodyText(types, target, options), `} ${type.name};`, size].join('\n');
+  const tag = base.name === '' ? base.kind : `${base.kind} ${base.name}`;
+  const head = `typedef ${qualified(parts, tag)} {`;
+  return [head, ...bodyText(types, base, options), `}${tail} ${type.name};`, size].join('\n');
 }
 
 /** `enum pid_type {\n  PIDTYPE_PID = 0\n  ...\n};` */
@@ -154,8 +184,8 @@ export function enumDeclaration(type: EnumType): string {
 }
 
 /**
- * What `struct NAME.member` and `struct -o NAME.member` print: the lines that declare members of that name,
- * at any depth of anonymous structs, with their offsets. Undefined when there is none.
+ * What `struct NAME.member` and `struct -o NAME.member` print: the lines that declare members of that name, at any
+ * depth of anonymous structs, with their offsets. Undefined when there is none.
  */
 export function memberOnlyDeclaration(
   types: Types,
@@ -163,9 +193,15 @@ export function memberOnlyDeclaration(
   member: string,
   options: DeclarationOptions = {},
 ): string | undefined {
-  const lines = memberLines(types, struct).filter((line) => line.member === member);
-  if (lines.length === 0) return undefined;
+  const all = memberLines(types, struct);
+  const found = all.filter((line) => line.member === member);
+  if (member === '' || found.length === 0) return undefined;
   const prefix = offsetPrefix(struct, options.address);
-  const body = lines.map((line) => prefix(line) + line.text.slice(4));
+  const body = found.flatMap((line) => {
+    const opening = line.opened === undefined ? undefined : all[line.opened];
+    // crash shows where such a member opens only at the outermost level.
+    const shown = opening !== undefined && /^ {4}\S/.test(opening.text) ? [opening, line] : [line];
+    return shown.map((each) => prefix(each) + each.text.slice(4));
+  });
   return [`${types.nameOf(struct.id)} {`, ...body, '}'].join('\n');
 }
