@@ -1,4 +1,5 @@
-import type { StackLine } from './stacks.ts';
+import type { Kernel } from './kernel.ts';
+import type { RegisterValues, StackLine } from './stacks.ts';
 
 /** What a sleeping thread's stack looks like when the story says nothing of it. */
 export const SLEEPING_KTHREAD: readonly StackLine[] = [
@@ -66,3 +67,34 @@ export const ENTRY_FUNCTIONS = {
   secondary_startup_64_no_verify: { orc: 'end', size: 0x200 },
   secondary_startup_64: { orc: 'end', size: 0x200 },
 } as const;
+
+/** How the stack of a CPU ends that panics and starts the dump kernel; what called panic() comes next. */
+export const PANIC: readonly StackLine[] = [
+  { running: 'relocate_kernel+0x30', note: '__crash_kexec+0x4d' },
+  'machine_kexec+0x1af',
+  '__crash_kexec+0x67',
+  'panic+0x10b',
+];
+/** The same when an oops does: the handler that called oops_end() comes next. */
+export const OOPS: readonly StackLine[] = [
+  { running: 'relocate_kernel+0x30', note: 'interrupted' },
+  'machine_kexec+0x1af',
+  '__crash_kexec+0x67',
+  'crash_kexec+0x38',
+  'oops_end+0xc1',
+];
+
+/** How a CPU ends that another one's panic stopped while it was at `place`: by an NMI, on the NMI stack. */
+export const stoppedByNmi = (
+  kernel: Kernel,
+  cpu: number,
+  place: string,
+  regs: RegisterValues = {},
+): StackLine[] => [
+  { running: 'kdump_nmi_callback+0x88', note: 'interrupted' },
+  { at: 'crash_nmi_callback+0x2c', indirect: true },
+  'default_do_nmi+0x60',
+  'exc_nmi+0x12e',
+  'end_repeat_nmi+0x16',
+  { exception: place, regs, onto: kernel.exceptionStack(cpu, 'NMI') },
+];

@@ -191,6 +191,11 @@ export class Files {
     return address;
   }
 
+  /** The dentry of a path. */
+  dentry(path: string): KernelThing {
+    return this.#find(path).dentry;
+  }
+
   /** The inode behind a path. */
   inode(path: string): KernelThing {
     return this.kernel.machine.thing('inode', this.#find(path).dentry.get('d_inode'));

@@ -43,7 +43,8 @@ export function buildGlobals(kernel: Kernel, spec: GlobalsSpec): void {
   );
   machine.data(
     'linux_banner',
-    cString(`Linux version ${release.release} (builder@tscrash) (gcc 12.2.0) ${release.version}\n`),
+    cString(`${release.banner}
+`),
     'D',
   );
   machine.word(

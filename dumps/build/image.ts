@@ -124,7 +124,10 @@ function buildImage(spec: ImageSpec): BuiltImage {
   };
   const specs = typeof spec.tasks === 'function' ? spec.tasks(story) : (spec.tasks ?? []);
   const busy = new Set(specs.filter(isRunning).map(({ cpu }) => cpu ?? 0));
-  for (let cpu = 0; cpu < kernel.machine.cpus; cpu++) tasks.addIdle(cpu, busy.has(cpu));
+  for (let cpu = 0; cpu < kernel.machine.cpus; cpu++) {
+    const alone = spec.globals.panicCpu === undefined || spec.globals.panicCpu === cpu;
+    tasks.addIdle(cpu, busy.has(cpu) ? 'asleep' : alone ? 'halted' : 'stopped');
+  }
   for (const task of withKthreadd(specs)) {
     tasks.add(task.mm && !task.mm.files ? { ...task, mm: { ...task.mm, files } } : task);
   }

@@ -12,6 +12,8 @@ export interface KernelRelease {
   readonly release: string;
   /** uname -v */
   readonly version: string;
+  /** The first line of its log, without the newline. */
+  readonly banner: string;
   /** Declarations (declarations.ts) of its types. */
   readonly declarations: readonly string[];
   readonly orc: OrcStyle;

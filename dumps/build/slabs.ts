@@ -158,6 +158,15 @@ export class Slabs {
     return [...slab.free, ...fresh];
   }
 
+  /** What a free object's pointer to the next one will read as: not an address, where freelists are hardened. */
+  freePointer(object: bigint): bigint {
+    const owner = this.#owner.get(object);
+    if (!owner) throw new Error(`no object of the image is at ${object.toString(16)}`);
+    const list = this.freeList(owner.cache, owner.slab);
+    const next = list[list.indexOf(object) + 1] ?? 0n;
+    return this.encode(owner.cache, next, object + BigInt(owner.cache.freeOffset));
+  }
+
   /** How `pointer` is written at `at`. */
   encode(cache: Cache, pointer: bigint, at: bigint): bigint {
     if (this.style === 'plain') return pointer;

@@ -62,7 +62,9 @@ const USER_SS = 0x2b;
  *
  * - `'schedule+0x5e'`: a return address; `{ at, indirect: true }` for a call through a pointer; `locals` are words
  *   of the frame by distance in bytes from its lowest word.
- * - `{ running: 'native_halt+0xb' }`: only first: where a CPU was. `regs` are what its note says.
+ * - `{ running: 'native_halt+0xb' }`: only first: where a CPU was. `regs` are what its note says. A kernel that dies by
+ *   itself writes the note earlier: `note: 'interrupted'` when it saved the innermost exception's registers, or
+ *   `note: '__crash_kexec+0x4d'` when it took its own there.
  * - `{ exception: 'memcpy+0x12', regs }`: a struct pt_regs that an entry function made when the kernel was interrupted
  *   there; `onto` names the stack that the processor had switched to: the lines before it lie there.
  * - `{ user: regs }`: only last: the registers of user space at the top of the stack.
@@ -74,7 +76,7 @@ export type StackLine =
       readonly indirect?: boolean;
       readonly locals?: Readonly<Record<number, bigint | number>>;
     }
-  | { readonly running: string; readonly regs?: RegisterValues }
+  | { readonly running: string; readonly regs?: RegisterValues; readonly note?: string }
   | { readonly exception: string; readonly regs?: RegisterValues; readonly onto?: StackRange }
   | { readonly user: RegisterValues };
 
@@ -91,6 +93,8 @@ export interface BuiltFrame {
   readonly ip: bigint;
   /** Where the return address lies; for a CPU's own place the stack pointer. */
   readonly at: bigint;
+  /** Lowest address of the function's own part of the stack: locals count from here. */
+  readonly body: bigint;
   /** Address of the struct pt_regs above this frame. */
   readonly regs?: bigint;
 }
@@ -119,6 +123,7 @@ class StackWriter {
   readonly #frames: BuiltFrame[] = [];
   #sp: bigint;
   #regs: bigint | undefined;
+  #interrupted: RegisterValues | undefined;
 
   constructor(machine: Machine, text: Text, range: StackRange) {
     this.#machine = machine;
@@ -145,8 +150,9 @@ class StackWriter {
     const callee = calleeOf(inner);
     const ip = this.#text.call(place, indirect ? undefined : callee);
     this.#body(place, typeof line === 'string' ? undefined : line.locals);
+    const body = this.#sp;
     this.#push(ip);
-    this.#note({ place, ip, at: this.#sp });
+    this.#note({ place, ip, at: this.#sp, body });
   }
 
   /** The function's own part of the stack: what it pushed, and its locals. */
@@ -174,31 +180,40 @@ class StackWriter {
     this.#body(exception);
     const ip = this.#text.resolve(exception);
     const sp = this.#sp;
-    this.#note({ place: exception, ip, at: sp });
+    this.#note({ place: exception, ip, at: sp, body: sp });
     // The processor aligns the stack before it pushes.
     this.#sp = onto ? onto.top : sp & ~0xfn;
-    this.#pushRegs({ cs: KERNEL_CS, ss: KERNEL_SS, flags: 0x10246, orig_ax: -1n, ...regs, ip, sp });
+    const own = { cs: KERNEL_CS, ss: KERNEL_SS, flags: 0x10246, orig_ax: -1n };
+    this.#interrupted = { ...own, ...regs, ip, sp };
+    this.#pushRegs(this.#interrupted);
   }
 
   #running({
     running,
     regs = {},
+    note,
   }: Extract<StackLine, { running: string }>): Record<RegisterName, bigint> {
     this.#body(running);
     const ip = this.#text.resolve(running);
-    this.#note({ place: running, ip, at: this.#sp });
-    const given: RegisterValues = {
-      cs: KERNEL_CS,
-      ss: KERNEL_SS,
-      flags: 0x246,
-      orig_ax: -1n,
-      ...regs,
-      ip,
-      sp: this.#sp,
-    };
+    this.#note({ place: running, ip, at: this.#sp, body: this.#sp });
+    const own = { cs: KERNEL_CS, ss: KERNEL_SS, flags: 0x246, orig_ax: -1n, ...regs };
+    const here: RegisterValues = { ...own, ip, sp: this.#sp };
+    const given = note === undefined ? here : this.#noted(note, own);
     return Object.fromEntries(
       PT_REGS.map((name) => [name, BigInt.asUintN(64, BigInt(given[name] ?? 0))]),
     ) as Record<RegisterName, bigint>;
+  }
+
+  /** What the kernel itself wrote of a CPU before it went on. */
+  #noted(note: string, own: RegisterValues): RegisterValues {
+    if (note === 'interrupted') {
+      if (!this.#interrupted) throw new Error('nothing was interrupted on this stack');
+      return this.#interrupted;
+    }
+    const { name } = parsePlace(note);
+    const frame = this.#frames.findLast(({ place }) => parsePlace(place).name === name);
+    if (!frame) throw new Error(`${name} is not on this stack`);
+    return { ...own, ip: this.#text.resolve(note), sp: frame.body };
   }
 
   /** struct inactive_task_frame: what __switch_to_asm pushes below the return address into __schedule. */

@@ -4,6 +4,7 @@ import {
   IDLE_ASLEEP,
   SLEEPING_KTHREAD,
   SLEEPING_PROCESS,
+  stoppedByNmi,
 } from './default-stacks.ts';
 import type { Kernel } from './kernel.ts';
 import { type BuiltMm, buildMm, type MmSpec } from './mm.ts';
@@ -111,9 +112,10 @@ export class TaskBuilder {
     return this.task(-1 - cpu);
   }
 
-  /** The idle task of a CPU; `busy` when another task runs there. */
-  addIdle(cpu: number, busy: boolean): BuiltTask {
-    const stack = busy ? IDLE_ASLEEP : IDLE;
+  /** The idle task of a CPU: `asleep` when another task runs there, `stopped` when another CPU panicked. */
+  addIdle(cpu: number, how: 'halted' | 'asleep' | 'stopped'): BuiltTask {
+    const stopped = [...stoppedByNmi(this.kernel, cpu, 'native_safe_halt+0xb'), ...IDLE.slice(1)];
+    const stack = how === 'stopped' ? stopped : how === 'asleep' ? IDLE_ASLEEP : IDLE;
     return this.#add({ pid: 0, comm: `swapper/${cpu}`, cpu, state: 'R', stack }, cpu);
   }
 

@@ -174,7 +174,7 @@ export const healthy = defineImage({
   log: [
     ...logLines(
       0,
-      'Linux version 6.1.0-13-amd64 (builder@tscrash) (gcc 12.2.0) #1 SMP PREEMPT_DYNAMIC Debian 6.1.55-1 (2023-09-29)\nCommand line: BOOT_IMAGE=/vmlinuz root=/dev/vda1 ro quiet crashkernel=192M',
+      `${LINUX_6_1.banner}\nCommand line: BOOT_IMAGE=/vmlinuz root=/dev/vda1 ro quiet crashkernel=192M`,
     ),
     { at: 0.412, text: 'smpboot: Total of 2 processors activated (16800.00 BogoMIPS)' },
     { at: 1.907332, text: 'EXT4-fs (vda1): mounted filesystem with ordered data mode.', level: 6 },

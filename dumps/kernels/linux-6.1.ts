@@ -8,6 +8,8 @@ import { TASKS } from './linux-6.1-tasks.ts';
 export const LINUX_6_1: KernelRelease = {
   release: '6.1.0-13-amd64',
   version: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.55-1 (2023-09-29)',
+  banner:
+    'Linux version 6.1.0-13-amd64 (debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40) #1 SMP PREEMPT_DYNAMIC Debian 6.1.55-1 (2023-09-29)',
   declarations: [BASE, TASKS, MM, FILES],
   orc: '4.19',
   freelists: 'hardened-swapped',
