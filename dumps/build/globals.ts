@@ -78,6 +78,14 @@ function clocks(kernel: Kernel, { time, uptime, load = [0, 0, 0], hz = 250 }: Gl
     0x1_0000_0000n - BigInt(300 * hz) + BigInt(Math.round(uptime * hz)),
   );
   machine.addSymbol('jiffies', jiffies);
+  // What says how long a jiffy is: nothing has CONFIG_HZ itself.
+  const tick = Math.round(1e9 / hz);
+  machine.variable('clocksource_jiffies', 'clocksource', {
+    mult: tick * 256,
+    shift: 8,
+    name: machine.string('jiffies'),
+  });
+  machine.word('tick_nsec', tick);
   machine.data(
     'avenrun',
     new Uint8Array(BigUint64Array.from(load, (value) => BigInt(Math.round(value * 2048))).buffer),

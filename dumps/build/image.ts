@@ -135,7 +135,7 @@ function buildImage(spec: ImageSpec): BuiltImage {
   const log = typeof spec.log === 'function' ? spec.log(story) : (spec.log ?? []);
   buildLog(kernel, log);
   buildGlobals(kernel, spec.globals);
-  linkTasks(tasks, ({ thing, spec: { files: open, cwd } }) => {
+  linkTasks(tasks, spec.globals.uptime, ({ thing, spec: { files: open, cwd } }) => {
     const own = files.taskFiles(open ?? {}, cwd);
     thing.set({ fs: own.fs, files: own.files });
   });

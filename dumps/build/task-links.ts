@@ -5,10 +5,15 @@ import { buildRbTree } from './rbtree.ts';
 import type { BuiltTask, TaskBuilder } from './tasks.ts';
 import { buildXarray } from './xarray.ts';
 
-const MILLISECOND = 1_000_000;
-
-/** Closes what connects tasks: lists of processes, children and threads, pids, runqueues. Needs every idle task. `extra` sees each task. */
-export function linkTasks(tasks: TaskBuilder, extra: (task: BuiltTask) => void): void {
+/**
+ * Closes what connects tasks: lists of processes, children and threads, pids, runqueues. Needs every idle task. `extra` sees each task;
+ * `uptime` is in seconds.
+ */
+export function linkTasks(
+  tasks: TaskBuilder,
+  uptime: number,
+  extra: (task: BuiltTask) => void,
+): void {
   const { kernel, threads: threadsOf } = tasks;
   const children = new Map<number, BuiltTask[]>();
   const { machine } = kernel;
@@ -48,7 +53,7 @@ export function linkTasks(tasks: TaskBuilder, extra: (task: BuiltTask) => void):
     kernel,
     all.filter(({ spec }) => spec.pid > 0),
   );
-  for (let cpu = 0; cpu < machine.cpus; cpu++) runqueue(tasks, cpu, all);
+  for (let cpu = 0; cpu < machine.cpus; cpu++) runqueue(tasks, cpu, all, uptime);
 }
 
 function parentOf(tasks: TaskBuilder, task: BuiltTask): BuiltTask {
@@ -69,7 +74,12 @@ function linkPids(kernel: Kernel, tasks: readonly BuiltTask[]): void {
   root.set({ 'idr.idr_next': Math.max(...entries.keys()) + 1 });
 }
 
-function runqueue(tasks: TaskBuilder, cpu: number, all: readonly BuiltTask[]): void {
+function runqueue(
+  tasks: TaskBuilder,
+  cpu: number,
+  all: readonly BuiltTask[],
+  uptime: number,
+): void {
   const { machine } = tasks.kernel;
   const idle = tasks.idle(cpu);
   const current =
@@ -79,8 +89,7 @@ function runqueue(tasks: TaskBuilder, cpu: number, all: readonly BuiltTask[]): v
     (task) => task.cpu === cpu && task.thing.get('on_rq') === 1n && task.spec.pid !== 0,
   );
   const rq = machine.thing('rq', machine.perCpuAt('runqueues', cpu));
-  const clock =
-    Math.max(...all.map(({ thing }) => Number(thing.get('sched_info.last_arrival')))) + MILLISECOND;
+  const clock = Math.round(uptime * 1e9);
   rq.set({
     curr: current.thing,
     idle: idle.thing,

@@ -9,7 +9,7 @@ const BIT = 1n << 42n;
 
 /**
  * A process looks up a path and dies on a pointer that is right but for one bit: memory failed, not software. The
- * right pointer is still in a register, and the log has had a machine check days before.
+ * right pointer is still in a register, and the log has a corrected memory error from the day before.
  */
 export const flippedBit = defineImage({
   name: 'flipped-bit',
@@ -103,7 +103,11 @@ function makeLog({ notes }: Story): LogLine[] {
   const address = ((notes.get('bad') ?? 0n) + 0x30n).toString(16);
   return [
     { at: 0, text: LINUX_6_1.banner, level: 5 },
-    { at: 1_101_220.102, text: 'mce: [Hardware Error]: Machine check events logged', level: 6 },
+    {
+      at: 1_101_220.102,
+      text: 'EDAC MC0: 1 CE memory read error on CPU_SrcID#0_MC#0_Chan#1_DIMM#0 (channel:1 slot:0 page:0x150 offset:0x480 grain:32 syndrome:0x0)',
+      level: 6,
+    },
     {
       at: 1_203_441.69,
       text: `BUG: unable to handle page fault for address: ${address}`,
