@@ -105,13 +105,25 @@ export class Btf extends TypeTable implements TypeSource {
   }
 
   find(kind: FindKind, name: string): CType | undefined {
+    const own = this.findOwn(kind, name);
+    if (own !== undefined && own.kind !== 'fwd') return own;
+    return this.base?.find(kind, name) ?? own;
+  }
+
+  /** As {@link find}, without the base's types. */
+  findOwn(kind: FindKind, name: string): CType | undefined {
     if (name === '') return undefined;
     const found =
       kind === 'func' ? this.#findFunction(name) : this.#findNamed(FIND_KINDS[kind], name);
-    return found === undefined ? this.base?.find(kind, name) : this.get(found + this.#firstId);
+    return found === undefined ? undefined : this.get(found + this.#firstId);
   }
 
   enumWith(name: string): EnumType | undefined {
+    return this.enumWithOwn(name) ?? this.base?.enumWith(name);
+  }
+
+  /** As {@link enumWith}, without the base's types. */
+  enumWithOwn(name: string): EnumType | undefined {
     const offsets = this.#offsetsOf(name);
     for (let from = 0; offsets.length > 0; this.scan.more()) {
       const next = this.#listEnumerators();
@@ -124,7 +136,7 @@ export class Btf extends TypeTable implements TypeSource {
       if (this.scan.complete) break;
       from = next;
     }
-    return this.base?.enumWith(name);
+    return undefined;
   }
 
   /** The string at `offset` of the base's and the own string section. Throws CorruptError beyond them. */

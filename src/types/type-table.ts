@@ -78,6 +78,12 @@ export abstract class TypeTable implements Types {
     return type;
   }
 
+  /** Forgets what was not found, when there are more types than before. */
+  protected forgetLookups(): void {
+    this.#structs.clear();
+    this.#paths.clear();
+  }
+
   nameOf(id: number): string {
     return typeName(this, id);
   }
