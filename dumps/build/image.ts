@@ -1,7 +1,7 @@
 import { buildElf } from './elf.ts';
 import { Files, type MountSpec } from './files.ts';
 import { buildGlobals, buildMemoryCounters, type GlobalsSpec } from './globals.ts';
-import { type KallsymsSpec, kallsymsTables } from './kallsyms.ts';
+import { buildKallsyms } from './kallsyms.ts';
 import { buildKdump, type KdumpSpec, type Packing } from './kdump.ts';
 import { Kernel, type KernelRelease } from './kernel.ts';
 import { buildLog, type LogLine } from './log.ts';
@@ -32,7 +32,6 @@ export interface ImageSpec {
   /** Tasks in any order in which parents and thread leaders come first; idle tasks are made. */
   readonly tasks?: readonly TaskSpec[] | ((story: Story) => readonly TaskSpec[]);
   readonly log?: readonly LogLine[] | ((story: Story) => readonly LogLine[]);
-  readonly kallsyms?: KallsymsSpec;
   /** Whatever else lies in memory: called when the tasks are made, before lists are closed and the log is written. */
   also?(story: Story): void;
   /** The last word over the finished memory: damage. Structures have their final bytes. */
@@ -88,11 +87,6 @@ const DEFAULT_MOUNTS: readonly MountSpec[] = [
   { at: '/', device: '/dev/vda1', type: 'ext4' },
   { at: '/dev', device: 'devtmpfs', type: 'devtmpfs' },
 ];
-const DEFAULT_KALLSYMS: KallsymsSpec = {
-  encoding: 'absolute-percpu',
-  wideLengths: true,
-  markerWidth: 4,
-};
 
 export function defineImage(spec: ImageSpec): Image {
   let built: BuiltImage | undefined;
@@ -140,7 +134,7 @@ function buildImage(spec: ImageSpec): BuiltImage {
     thing.set({ fs: own.fs, files: own.files });
   });
   const pages = finish(kernel);
-  const tables = symbolTables(kernel, spec.kallsyms ?? DEFAULT_KALLSYMS);
+  const tables = symbolTables(kernel);
   spec.damage?.(story);
   const extra = spec.globals.panicCpu === undefined ? [] : [`CRASHTIME=${spec.globals.time}`];
   const info = vmcoreinfo(kernel, tables, [...extra, ...(spec.vmcoreinfo ?? [])]);
@@ -183,7 +177,7 @@ function finish(kernel: Kernel): BuiltPages {
 }
 
 /** BTF and kallsyms, which name what has its place: last of all. */
-function symbolTables(kernel: Kernel, spec: KallsymsSpec): ReadonlyMap<string, bigint> {
+function symbolTables(kernel: Kernel): ReadonlyMap<string, bigint> {
   const { machine, types } = kernel;
   const btf = types.btf();
   const at = machine.room('constants', btf.length, 64);
@@ -193,11 +187,12 @@ function symbolTables(kernel: Kernel, spec: KallsymsSpec): ReadonlyMap<string, b
   machine.addSymbol('__per_cpu_end', machine.perCpuEnd, 'A');
   machine.addSymbol('_end', machine.text + BigInt(machine.imageSize), 'B');
   const symbols = machine.symbols.filter(({ type }) => type !== 'skip');
-  const size = kallsymsTables(symbols, spec, machine.text).bytes.length;
+  const era = kernel.release.kallsyms;
+  const size = buildKallsyms(symbols, era, machine.text).bytes.length;
   const base = machine.room('constants', size, 64);
-  const tables = kallsymsTables(symbols, spec, base);
-  machine.write(base, tables.bytes);
-  return new Map([...tables.places].map(([name, offset]) => [name, base + BigInt(offset)]));
+  const { bytes, tables } = buildKallsyms(symbols, era, base);
+  machine.write(base, bytes);
+  return tables;
 }
 
 /** Page uses that a dump level leaves out: its bits are zero 1, cache 2, private cache 4, user 8, free 16. */

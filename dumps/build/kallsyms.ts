@@ -1,190 +1,259 @@
-import { u64Bytes } from './ram.ts';
+import type { VAddr } from '../../src/base/address.ts';
 
-/** How addresses are written; scripts/kallsyms.c, and src/symbols/kallsyms-addresses.ts for who wrote which. */
-export type KallsymsEncoding = 'absolute' | 'absolute-percpu' | 'base-relative' | 'place-relative';
+/** How addresses are written; src/symbols/kallsyms-addresses.ts says who wrote which. */
+export type KallsymsEncoding = 'place-relative' | 'base-relative' | 'absolute-percpu' | 'absolute';
 
-/** A symbol of the kernel: nm's letter before its name. */
-export interface SymbolSpec {
+export interface SpecSymbol {
   readonly name: string;
   readonly address: bigint;
   readonly type: string;
 }
 
-export interface KallsymsSpec {
+/** How one era's scripts/kallsyms.c wrote its tables. */
+export interface Era {
   readonly encoding: KallsymsEncoding;
-  /** 6.1 (73bbb94466fd): names of 128 tokens and more have a length of two bytes. */
+  /** `classic` to 6.3: addresses first. `names-first` since 6.4. */
+  readonly order: 'classic' | 'names-first';
+  /** Two-byte lengths, since 6.1. */
   readonly wideLengths: boolean;
-  /** u32 since 5.0, unsigned long before. */
-  readonly markerWidth: 4 | 8;
-  /** 6.2 and 6.3 keep the order by name behind the markers, later ones behind the addresses. */
-  readonly order?: 'none' | 'behind-markers' | 'behind-offsets';
-  /** Compress names with pairs of letters. */
-  readonly compress?: boolean;
+  /** Bytes of a marker and of num_syms: 8 before 5.0, then 4. */
+  readonly word: 4 | 8;
+  /** kallsyms_seqs_of_names, since 6.2. */
+  readonly sequence: boolean;
 }
 
-/** The tables as bytes, and where each lies when all are put one behind the other from one address on. */
-export interface KallsymsTables {
+export const ERAS = {
+  'v4.18': {
+    encoding: 'absolute-percpu',
+    order: 'classic',
+    wideLengths: false,
+    word: 8,
+    sequence: false,
+  },
+  'v4.18 without base-relative': {
+    encoding: 'absolute',
+    order: 'classic',
+    wideLengths: false,
+    word: 8,
+    sequence: false,
+  },
+  'v5.4': {
+    encoding: 'absolute-percpu',
+    order: 'classic',
+    wideLengths: false,
+    word: 4,
+    sequence: false,
+  },
+  'v5.10 arm64': {
+    encoding: 'base-relative',
+    order: 'classic',
+    wideLengths: false,
+    word: 4,
+    sequence: false,
+  },
+  'v5.14': {
+    encoding: 'absolute-percpu',
+    order: 'classic',
+    wideLengths: false,
+    word: 4,
+    sequence: false,
+  },
+  'v6.1': {
+    encoding: 'absolute-percpu',
+    order: 'classic',
+    wideLengths: true,
+    word: 4,
+    sequence: false,
+  },
+  'v6.2': {
+    encoding: 'absolute-percpu',
+    order: 'classic',
+    wideLengths: true,
+    word: 4,
+    sequence: true,
+  },
+  'v6.4': {
+    encoding: 'absolute-percpu',
+    order: 'names-first',
+    wideLengths: true,
+    word: 4,
+    sequence: true,
+  },
+  'v6.8 without base-relative': {
+    encoding: 'absolute',
+    order: 'names-first',
+    wideLengths: true,
+    word: 4,
+    sequence: true,
+  },
+  'v6.15': {
+    encoding: 'base-relative',
+    order: 'names-first',
+    wideLengths: true,
+    word: 4,
+    sequence: true,
+  },
+  'v7.0': {
+    encoding: 'place-relative',
+    order: 'names-first',
+    wideLengths: true,
+    word: 4,
+    sequence: true,
+  },
+} as const satisfies Record<string, Era>;
+
+export interface BuiltKallsyms {
   readonly bytes: Uint8Array;
-  /** Offsets by the kernel's names: kallsyms_names ... */
-  readonly places: ReadonlyMap<string, number>;
+  readonly base: bigint;
+  /** Run-time address of each table by its kernel name. */
+  readonly tables: ReadonlyMap<string, VAddr>;
+  /** In the order of the table. */
+  readonly symbols: readonly SpecSymbol[];
 }
 
-const GROUP = 256;
+/** Substrings that get a token of their own; the codes that no name uses hold them. */
+const SUBSTRINGS = [
+  '__',
+  'sched',
+  'tule_',
+  'name',
+  '.isra.',
+  '.co',
+  'ld',
+  '_text_',
+  'task',
+  'in',
+  'le',
+  'rt',
+  't_',
+];
 
-/**
- * The tables of kallsyms, as scripts/kallsyms.c writes them: 6.1 has addresses, relative base, count, names, markers,
- * tokens, index, in this order. `base` is the address at which the tables will lie (place-relative needs it);
- * `relativeBase` the lowest address that is not per-CPU.
- */
-export function kallsymsTables(
-  symbols: readonly SymbolSpec[],
-  spec: KallsymsSpec,
-  base: bigint,
-): KallsymsTables {
-  const sorted = [...symbols].sort((a, b) =>
+/** Writes the tables of `symbols` (sorted by address here) at `base` as the era's kernel would have them in memory. */
+export function buildKallsyms(spec: readonly SpecSymbol[], era: Era, base: bigint): BuiltKallsyms {
+  const symbols = [...spec].sort((a, b) =>
     a.address < b.address ? -1 : a.address > b.address ? 1 : 0,
   );
-  const tokens = chooseTokens(sorted, spec.compress ?? true);
-  const relativeBase = sorted.find(({ address }) => address >> 63n === 1n)?.address ?? 0n;
-  const parts = new Parts();
-  const table = parts.place(
-    spec.encoding === 'absolute' ? 'kallsyms_addresses' : 'kallsyms_offsets',
-  );
-  parts.add(addressWords(sorted, spec.encoding, relativeBase, base + BigInt(table)));
-  if (spec.encoding === 'absolute-percpu' || spec.encoding === 'base-relative') {
-    parts.place('kallsyms_relative_base');
-    parts.add(u64Bytes(relativeBase));
-  }
-  if (spec.order === 'behind-offsets') {
-    parts.place('kallsyms_seqs_of_names');
-    parts.add(orderByName(sorted));
-  }
-  parts.place('kallsyms_num_syms');
-  parts.add(Uint8Array.from(new Uint8Array(new Uint32Array([sorted.length]).buffer)));
-  const { names, markers } = nameTable(sorted, tokens, spec.wideLengths);
-  parts.place('kallsyms_names');
-  parts.add(names);
-  parts.place('kallsyms_markers');
-  parts.add(numbers(markers, spec.markerWidth));
-  if (spec.order === 'behind-markers') {
-    parts.place('kallsyms_seqs_of_names');
-    parts.add(orderByName(sorted));
-  }
-  parts.place('kallsyms_token_table');
-  parts.add(Buffer.from(tokens.map((token) => `${token}\0`).join(''), 'latin1'));
-  parts.place('kallsyms_token_index');
+  const tokens = makeTokens(symbols);
+  const out = new Writer(base);
+  const relativeBase =
+    symbols.map(({ address }) => address).find((address) => address >= 1n << 47n) ?? 0n;
+
+  const addresses = () => writeAddresses(out, symbols, era, relativeBase);
+  const sequence = () => {
+    if (era.sequence) writeSequence(out, symbols);
+  };
+  if (era.order === 'classic') addresses();
+  out.label('kallsyms_num_syms');
+  out.number(BigInt(symbols.length), era.word);
+  out.label('kallsyms_names');
+  const start = out.size;
+  const markers: number[] = [];
+  symbols.forEach((symbol, i) => {
+    if (i % 256 === 0) markers.push(out.size - start);
+    writeName(out, tokens.encode(symbol.type + symbol.name), era.wideLengths);
+  });
+  out.label('kallsyms_markers');
+  for (const marker of markers) out.number(BigInt(marker), era.word);
+  if (era.order === 'classic') sequence();
+  out.label('kallsyms_token_table');
+  const index: number[] = [];
   let at = 0;
-  const index = new Uint16Array(256);
-  for (const [i, token] of tokens.entries()) {
-    index[i] = at;
+  for (const token of tokens.list) {
+    index.push(at);
+    for (const char of `${token}\0`) out.number(BigInt(char.charCodeAt(0)), 1);
     at += token.length + 1;
   }
-  parts.add(new Uint8Array(index.buffer));
-  return parts.result();
+  out.label('kallsyms_token_index');
+  for (const place of index) out.number(BigInt(place), 2);
+  if (era.order === 'names-first') {
+    addresses();
+    sequence();
+  }
+  return { bytes: out.bytes(), base, tables: out.labels, symbols };
 }
 
-/** Things put one behind the other, each at a multiple of 8. */
-class Parts {
-  readonly #bytes: Uint8Array[] = [];
-  readonly #places = new Map<string, number>();
-  #length = 0;
-
-  place(name: string): number {
-    const padding = (8 - (this.#length % 8)) % 8;
-    this.add(new Uint8Array(padding));
-    this.#places.set(name, this.#length);
-    return this.#length;
+function writeAddresses(out: Writer, symbols: readonly SpecSymbol[], era: Era, base: bigint): void {
+  out.label(era.encoding === 'absolute' ? 'kallsyms_addresses' : 'kallsyms_offsets');
+  for (const { address } of symbols) {
+    if (era.encoding === 'absolute') out.number(address, 8);
+    else if (era.encoding === 'base-relative') out.number(address - base, 4);
+    else if (era.encoding === 'place-relative') out.number(address - out.here, 4);
+    else out.number(address < 1n << 31n ? address : base - address - 1n, 4);
   }
-  add(bytes: Uint8Array): void {
-    this.#bytes.push(bytes);
-    this.#length += bytes.length;
-  }
-  result(): KallsymsTables {
-    return { bytes: Buffer.concat(this.#bytes), places: this.#places };
+  if (era.encoding === 'base-relative' || era.encoding === 'absolute-percpu') {
+    out.label('kallsyms_relative_base');
+    out.number(base, 8);
   }
 }
 
-function addressWords(
-  symbols: readonly SymbolSpec[],
-  encoding: KallsymsEncoding,
-  relativeBase: bigint,
-  table: bigint,
-): Uint8Array {
-  if (encoding === 'absolute')
-    return Buffer.concat(symbols.map(({ address }) => u64Bytes(address)));
-  const words = new Int32Array(symbols.length);
-  for (const [i, { address }] of symbols.entries()) {
-    if (encoding === 'place-relative')
-      words[i] = Number(BigInt.asIntN(32, address - table - BigInt(4 * i)));
-    else if (encoding === 'base-relative')
-      words[i] = Number(BigInt.asIntN(32, address - relativeBase));
-    else
-      words[i] = Number(
-        address >> 63n === 0n ? address : BigInt.asIntN(32, relativeBase - 1n - address),
-      );
-  }
-  return new Uint8Array(words.buffer);
-}
-
-/** 256 tokens: every byte that occurs stands for itself, and the others for the commonest pairs. */
-function chooseTokens(symbols: readonly SymbolSpec[], compress: boolean): string[] {
-  const tokens = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
-  const used = new Set<string>();
-  const pairs = new Map<string, number>();
-  for (const { name, type } of symbols) {
-    const text = type + name;
-    for (let i = 0; i < text.length; i++) {
-      used.add(text.charAt(i));
-      if (i > 1) {
-        const pair = text.slice(i - 1, i + 1);
-        pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
-      }
-    }
-  }
-  const common = [...pairs]
-    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-    .map(([pair]) => pair);
-  for (let code = 0; code < 256; code++) {
-    if (used.has(String.fromCharCode(code))) continue;
-    // A token that is never used still has its NUL.
-    tokens[code] = compress ? (common.shift() ?? '') : '';
-  }
-  return tokens;
-}
-
-function nameTable(symbols: readonly SymbolSpec[], tokens: readonly string[], wide: boolean) {
-  const codes = new Map<string, number>();
-  for (const [code, token] of tokens.entries()) if (token.length > 0) codes.set(token, code);
-  const bytes: number[] = [];
-  const markers: number[] = [];
-  for (const [i, { name, type }] of symbols.entries()) {
-    if (i % GROUP === 0) markers.push(bytes.length);
-    const entry: number[] = [];
-    const text = type + name;
-    for (let at = 0; at < text.length; ) {
-      // The type letter stands alone: readers look at the first token's first byte.
-      const pair = at === 0 ? undefined : codes.get(text.slice(at, at + 2));
-      const two = pair !== undefined && at + 1 < text.length;
-      entry.push(two ? pair : (codes.get(text.charAt(at)) as number));
-      at += two ? 2 : 1;
-    }
-    if (wide && entry.length >= 0x80) bytes.push((entry.length & 0x7f) | 0x80, entry.length >> 7);
-    else bytes.push(entry.length);
-    for (const code of entry) bytes.push(code);
-  }
-  return { names: Uint8Array.from(bytes), markers };
-}
-
-function numbers(values: readonly number[], width: 4 | 8): Uint8Array {
-  if (width === 8)
-    return new Uint8Array(BigUint64Array.from(values, (value) => BigInt(value)).buffer);
-  return new Uint8Array(Uint32Array.from(values).buffer);
-}
-
-/** kallsyms_seqs_of_names: symbol numbers of three bytes, highest first, in the order of the names. */
-function orderByName(symbols: readonly SymbolSpec[]): Uint8Array {
+function writeSequence(out: Writer, symbols: readonly SpecSymbol[]): void {
+  out.label('kallsyms_seqs_of_names');
   const order = symbols.map((_, i) => i);
-  const name = (i: number): string => (symbols[i] as SymbolSpec).name;
+  const name = (i: number) => symbols[i]?.name ?? '';
   order.sort((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : a - b));
-  return Uint8Array.from(order.flatMap((i) => [(i >> 16) & 0xff, (i >> 8) & 0xff, i & 0xff]));
+  for (const i of order) for (const shift of [16, 8, 0]) out.number(BigInt((i >> shift) & 0xff), 1);
+}
+
+function writeName(out: Writer, codes: readonly number[], wide: boolean): void {
+  if (codes.length < 0x80 || !wide) out.number(BigInt(codes.length), 1);
+  else {
+    out.number(BigInt((codes.length & 0x7f) | 0x80), 1);
+    out.number(BigInt(codes.length >> 7), 1);
+  }
+  for (const code of codes) out.number(BigInt(code), 1);
+}
+
+/** Codes that names use as characters stand for themselves; others for a substring, or for nothing used. */
+function makeTokens(symbols: readonly SpecSymbol[]) {
+  const used = new Set('0123456789ABCDEFTtDdRr_');
+  for (const { name, type } of symbols) for (const char of type + name) used.add(char);
+  const list = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
+  const code = new Map([...used].map((char) => [char, char.charCodeAt(0)]));
+  const free = list.map((_, i) => i).filter((i) => !used.has(String.fromCharCode(i)));
+  const texts = [...SUBSTRINGS];
+  for (const i of free) {
+    const text = texts.shift();
+    // A code that is left over: kallsyms leaves an empty string; any text does that no name is written with.
+    list[i] = text ?? '??';
+    if (text !== undefined) code.set(text, i);
+  }
+  const encode = (text: string): number[] => {
+    const codes: number[] = [];
+    for (let at = 0; at < text.length; ) {
+      const piece =
+        SUBSTRINGS.find((other) => text.startsWith(other, at) && code.has(other)) ??
+        text.charAt(at);
+      codes.push(code.get(piece) as number);
+      at += piece.length;
+    }
+    return codes;
+  };
+  return { list, encode };
+}
+
+/** Little-endian bytes with labels aligned to 8, as ALGN of scripts/kallsyms.c. */
+class Writer {
+  readonly labels = new Map<string, VAddr>();
+  readonly #base: bigint;
+  readonly #out: number[] = [];
+
+  constructor(base: bigint) {
+    this.#base = base;
+  }
+  get size(): number {
+    return this.#out.length;
+  }
+  get here(): bigint {
+    return this.#base + BigInt(this.size);
+  }
+  label(name: string): void {
+    while ((this.here & 7n) !== 0n) this.#out.push(0);
+    this.labels.set(name, this.here as VAddr);
+  }
+  number(value: bigint, size: number): void {
+    for (let i = 0; i < size; i++) this.#out.push(Number((value >> BigInt(i * 8)) & 0xffn));
+  }
+  bytes(): Uint8Array {
+    return Uint8Array.from(this.#out);
+  }
 }

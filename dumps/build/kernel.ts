@@ -1,3 +1,4 @@
+import type { Era } from './kallsyms.ts';
 import { Machine, type MachineSpec } from './machine.ts';
 import type { KernelThing, Values } from './objects.ts';
 import { PageMap } from './pages.ts';
@@ -17,6 +18,8 @@ export interface KernelRelease {
   /** Declarations (declarations.ts) of its types. */
   readonly declarations: readonly string[];
   readonly orc: OrcStyle;
+  /** How scripts/kallsyms.c wrote its tables: one of ERAS in kallsyms.ts. */
+  readonly kallsyms: Era;
   readonly freelists: FreelistStyle;
   /** How its log is kept: the ring since 5.10, one buffer of records before. */
   readonly log: 'ring' | 'buffer';

@@ -1,4 +1,4 @@
-import type { SymbolSpec } from './kallsyms.ts';
+import type { SpecSymbol } from './kallsyms.ts';
 import { KernelThing, type Values, type WritableMemory } from './objects.ts';
 import { KERNEL_DATA, KERNEL_TEXT, PageTables, PTE } from './page-tables.ts';
 import { cString, PAGE, type PageUse, Ram, u64Bytes } from './ram.ts';
@@ -74,7 +74,7 @@ export class Machine implements WritableMemory {
   readonly text: bigint;
   readonly imageSize = IMAGE_MB * MB;
   readonly perCpuBases: readonly bigint[];
-  readonly #symbols = new Map<string, SymbolSpec>();
+  readonly #symbols = new Map<string, SpecSymbol>();
   readonly #areas: {
     code: Area;
     constants: Area;
@@ -230,7 +230,7 @@ export class Machine implements WritableMemory {
     return this.#symbols.has(name);
   }
   /** Every symbol once, in the order they came. */
-  get symbols(): readonly SymbolSpec[] {
+  get symbols(): readonly SpecSymbol[] {
     return [...this.#symbols].filter(([key]) => key.includes(' ')).map(([, symbol]) => symbol);
   }
 

@@ -1,17 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { type BuiltKallsyms, buildKallsyms, ERAS, type Era } from '../../dumps/build/kallsyms.ts';
 import { va } from '../../src/base/address.ts';
 import { MissingError } from '../../src/base/errors.ts';
 import { findKallsyms } from '../../src/symbols/kallsyms-scan.ts';
 import { openKernelTable } from '../../src/symbols/open-kernel-table.ts';
 import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
-import {
-  type BuiltKallsyms,
-  buildKallsyms,
-  ERAS,
-  type Era,
-  StubMemory,
-  sampleSymbols,
-} from './builders.ts';
+import { StubMemory, sampleSymbols } from './builders.ts';
 
 const TEXT = 0xffffffff81000000n;
 const DATA = 0xffffffff82000000n;

@@ -1,19 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { buildKallsyms, ERAS, type Era, type SpecSymbol } from '../../dumps/build/kallsyms.ts';
 import { va } from '../../src/base/address.ts';
 import { CorruptError, MissingError, ReadError } from '../../src/base/errors.ts';
 import { openKallsyms } from '../../src/symbols/kallsyms.ts';
 import { withoutCloneSuffix } from '../../src/symbols/name-index.ts';
 import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
-import {
-  buildKallsyms,
-  ERAS,
-  type Era,
-  type SpecSymbol,
-  StubMemory,
-  sampleSymbols,
-  vmcoreinfoText,
-} from './builders.ts';
+import { StubMemory, sampleSymbols, vmcoreinfoText } from './builders.ts';
 
 const BASE = 0xffffffff82100000n;
 const V61 = ERAS['v6.1'];

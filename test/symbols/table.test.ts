@@ -1,17 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { buildKallsyms, ERAS, type SpecSymbol } from '../../dumps/build/kallsyms.ts';
 import { va } from '../../src/base/address.ts';
 import { AsVmlinux } from '../../src/symbols/as-vmlinux.ts';
 import { openKallsyms } from '../../src/symbols/kallsyms.ts';
 import { KernelSymbols } from '../../src/symbols/table.ts';
 import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
-import {
-  buildKallsyms,
-  ERAS,
-  type SpecSymbol,
-  StubMemory,
-  sampleSymbols,
-  vmcoreinfoText,
-} from './builders.ts';
+import { StubMemory, sampleSymbols, vmcoreinfoText } from './builders.ts';
 
 const BASE = 0xffffffff82100000n;
 const TEXT = 0xffffffff81000000n;
