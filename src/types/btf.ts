@@ -21,6 +21,16 @@ const FIND_KINDS: Record<Exclude<FindKind, 'func'>, readonly (readonly number[])
   var: [[KIND.VAR]],
 };
 
+/** What {@link Types.names} lists: not forwards, variables and floats. */
+const LISTED = new Map<number, NamedType['kind']>([
+  [KIND.STRUCT, 'struct'],
+  [KIND.UNION, 'union'],
+  [KIND.ENUM, 'enum'],
+  [KIND.ENUM64, 'enum'],
+  [KIND.TYPEDEF, 'typedef'],
+  [KIND.INT, 'int'],
+]);
+
 export interface BtfOptions {
   /**
    * Split BTF only: the number its own types get outside, when it is one of several on the same base.
@@ -137,6 +147,20 @@ export class Btf extends TypeTable implements TypeSource {
       from = next;
     }
     return undefined;
+  }
+
+  *names(): Generator<NamedType> {
+    if (this.base !== undefined) yield* this.base.names();
+    const { scan } = this;
+    for (let i = 0; i < scan.namedCount || !scan.complete; i++) {
+      if (i >= scan.namedCount) {
+        scan.more();
+        i--;
+        continue;
+      }
+      const kind = LISTED.get(this.#kindOf(scan.named[i]!));
+      if (kind !== undefined) yield { kind, name: this.string(scan.namedOffsets[i]!) };
+    }
   }
 
   /** The string at `offset` of the base's and the own string section. Throws CorruptError beyond them. */

@@ -70,7 +70,7 @@ function split(
       type = types.get(type.target);
       if (needsParentheses(types, type)) {
         left = `(${left}`;
-        right = `)${right}`;
+        right = `${right})`;
       }
     } else if (type.kind === 'array') {
       // The qualifiers of an array are those of its elements.

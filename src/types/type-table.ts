@@ -1,7 +1,7 @@
 import { CorruptError, MissingError } from '../base/errors.ts';
 import { typeName } from './c-name.ts';
 import { findMemberPath } from './member-path.ts';
-import type { CType, EnumType, MemberPath, StructType, Types } from './types.ts';
+import type { CType, EnumType, MemberPath, NamedType, StructType, Types } from './types.ts';
 
 /** Longest chain of typedefs, qualifiers and array dimensions that is followed. Real kernels stay below 20. */
 const MAX_CHAIN = 256;

@@ -145,6 +145,12 @@ export interface MemberPath {
   readonly type: number;
 }
 
+/** A type that can be asked for by name. */
+export interface NamedType {
+  readonly kind: 'struct' | 'union' | 'enum' | 'typedef' | 'int';
+  readonly name: string;
+}
+
 /** Looking types up. Nothing is parsed before it is asked for; by-name lookup indexes names once. */
 export interface Types {
   readonly count: number;
@@ -174,6 +180,8 @@ export interface Types {
   enumerator(name: string): bigint | undefined;
   /** The enum that has an enumerator of that name. */
   enumWith(enumerator: string): EnumType | undefined;
+  /** Every complete type with a name, in no order, as far as one goes on asking: for completion. */
+  names(): Iterable<NamedType>;
   /** The enumerators of `enum name`. */
   enumOf(name: string): EnumType | undefined;
 }

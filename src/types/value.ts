@@ -1,4 +1,4 @@
-import { ReadError } from '../base/errors.ts';
+import { CorruptError, ReadError } from '../base/errors.ts';
 import {
   type FormatLetter,
   floatText,
@@ -14,6 +14,9 @@ import type { ArrayType, CType, EnumType, Member, StructType, Types } from './ty
 
 /** gdb's `print max-depth`. */
 const MAX_DEPTH = 20;
+/** Deepest nesting, anonymous members included; and values printed at most: hostile types multiply. */
+const MAX_LEVELS = 64;
+const MAX_VALUES = 500_000;
 /** Array elements and string characters that crash lets gdb print (`set print elements 256`). */
 const MAX_ELEMENTS = 256;
 
@@ -89,6 +92,7 @@ class Printer {
   readonly #environment: ValueEnvironment;
   readonly #types: Types;
   readonly #style: ValueStyle;
+  #printed = 0;
 
   constructor(environment: ValueEnvironment, style: ValueStyle) {
     this.#environment = environment;
@@ -97,13 +101,15 @@ class Printer {
   }
 
   value(id: number, place: ValuePlace, level: number, maxDepth: number): string {
+    if (++this.#printed > MAX_VALUES) throw new CorruptError('the value has no end', place.address);
     const type = this.#types.resolve(id);
+    const tooDeep = level >= maxDepth || level > MAX_LEVELS;
     switch (type.kind) {
       case 'struct':
       case 'union':
-        return level >= maxDepth ? '{...}' : this.#struct(type, place, level, maxDepth);
+        return tooDeep ? '{...}' : this.#struct(type, place, level, maxDepth);
       case 'array':
-        return level >= maxDepth ? '{...}' : this.#array(type, place, level, maxDepth);
+        return tooDeep ? '{...}' : this.#array(type, place, level, maxDepth);
       case 'int':
       case 'enum': {
         if (!fits(place, type.size)) return '<error: incomplete value>';
