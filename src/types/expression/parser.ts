@@ -202,6 +202,11 @@ class Parser {
     }
     const inner = this.expression(0);
     this.#tokens.expect(')');
+    // An operand behind `(name)`: a cast to a type that nobody knows.
+    const next = this.#tokens.peek().kind;
+    if (inner.kind === 'name' && next !== 'operator' && next !== 'end') {
+      throw this.#tokens.error(`No symbol "${inner.name}" in current context.`, inner.at);
+    }
     return inner;
   }
 
