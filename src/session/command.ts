@@ -31,6 +31,8 @@ export interface ValueOf {
   text: string;
 }
 export type OperandKind = keyof ValueOf;
+/** What completion can offer: what the kinds name, and the variables of `set`. */
+export type Offer = OperandKind | 'variable';
 
 export interface Flag {
   /** One line, no full stop; shown by completion and `CMD -?`. */
@@ -41,6 +43,8 @@ export interface Flag {
   readonly attached?: true;
   /** May be given several times; the value is then an array. */
   readonly repeat?: true;
+  /** What completion offers for a value that the command reads itself; else what the kind names. */
+  readonly offers?: readonly Offer[];
   /** Accepted, as crash accepts it, but not advertised. */
   readonly hidden?: true;
   /** These other letters cannot be given with it. The order of the check is the declaration's. */
@@ -53,6 +57,8 @@ export interface Operand {
   /** `1` exactly one, `?` none or one, `*` any number, `+` at least one (else the usage block is printed). */
   readonly arity: '1' | '?' | '*' | '+';
   readonly help: string;
+  /** What completion offers for words that the command reads itself; else what the kind names. */
+  readonly offers?: readonly Offer[];
 }
 
 /**

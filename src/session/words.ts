@@ -1,12 +1,22 @@
 /** Splitting of a command line: words, and the shell's part of it. */
 
+/** A word and where it stands in the line, its quotes included. */
+export interface WordSpan {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Words by crash's rules: blanks separate; a word that begins with `(` runs to its matching `)`; double
  * quotes at the start of a word group and vanish; single quotes group and stay (they mark a regular
  * expression). Nothing else is special: no escapes, no variables.
  */
-export function splitWords(line: string): string[] {
-  const words: string[] = [];
+export const splitWords = (line: string): string[] => wordSpans(line).map(({ text }) => text);
+
+/** As {@link splitWords}, with the places: for completion and marks. */
+export function wordSpans(line: string): WordSpan[] {
+  const words: WordSpan[] = [];
   let at = 0;
   while (at < line.length) {
     const character = line[at] ?? '';
@@ -16,12 +26,14 @@ export function splitWords(line: string): string[] {
     }
     if (character === '"') {
       const close = line.indexOf('"', at + 1);
-      words.push(line.slice(at + 1, close < 0 ? line.length : close));
-      at = close < 0 ? line.length : close + 1;
+      const end = close < 0 ? line.length : close + 1;
+      const text = line.slice(at + 1, close < 0 ? line.length : close);
+      words.push({ text, start: at, end });
+      at = end;
       continue;
     }
     const end = endOfWord(line, at);
-    words.push(line.slice(at, end));
+    words.push({ text: line.slice(at, end), start: at, end });
     at = end;
   }
   return words;

@@ -6,7 +6,7 @@ import { parseBtfHeader } from './btf-header.ts';
 import { BtfScan } from './btf-scan.ts';
 import { BtfStrings } from './btf-strings.ts';
 import { TypeTable } from './type-table.ts';
-import type { CType, EnumType, Types } from './types.ts';
+import type { CType, EnumType, NamedType, Types } from './types.ts';
 
 const VOID: CType = { kind: 'void', id: 0, name: 'void' };
 
@@ -151,6 +151,11 @@ export class Btf extends TypeTable implements TypeSource {
 
   *names(): Generator<NamedType> {
     if (this.base !== undefined) yield* this.base.names();
+    yield* this.ownNames();
+  }
+
+  /** As {@link names}, without those of the base. */
+  *ownNames(): Generator<NamedType> {
     const { scan } = this;
     for (let i = 0; i < scan.namedCount || !scan.complete; i++) {
       if (i >= scan.namedCount) {

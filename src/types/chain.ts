@@ -2,7 +2,7 @@ import { CrashError } from '../base/errors.ts';
 import { type Btf, openBtf } from './btf.ts';
 import type { BtfSource } from './btf-blob.ts';
 import { TypeTable } from './type-table.ts';
-import type { CType, EnumType, Types } from './types.ts';
+import type { CType, EnumType, NamedType, Types } from './types.ts';
 
 /** The split BTF of one module: its name, and the bytes of struct btf.data. */
 export interface ModuleBtf {
@@ -68,6 +68,11 @@ export class TypeChain extends TypeTable {
       if (own !== undefined) return own;
     }
     return undefined;
+  }
+
+  *names(): Generator<NamedType> {
+    yield* this.#kernel.names();
+    for (const { btf } of this.#opened()) yield* btf.ownNames();
   }
 
   /** The types as one module sees them: its own before the kernel's. */

@@ -16,6 +16,7 @@ export abstract class TypeTable implements Types {
     kind: 'struct' | 'union' | 'enum' | 'typedef' | 'int' | 'func' | 'var',
     name: string,
   ): CType | undefined;
+  abstract names(): Iterable<NamedType>;
   abstract enumWith(enumerator: string): EnumType | undefined;
 
   readonly #structs = new Map<string, StructType | undefined>();

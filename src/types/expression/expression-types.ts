@@ -1,6 +1,6 @@
 import { MissingError } from '../../base/errors.ts';
 import { TypeTable } from '../type-table.ts';
-import type { CType, EnumType, Types } from '../types.ts';
+import type { CType, EnumType, NamedType, Types } from '../types.ts';
 
 /** Numbers from here on are types that an expression made up; no kernel has a billion types. */
 const FIRST_MADE = 1 << 30;
@@ -65,6 +65,10 @@ export class ExpressionTypes extends TypeTable {
 
   enumWith(enumerator: string): EnumType | undefined {
     return this.#base.enumWith(enumerator);
+  }
+
+  names(): Iterable<NamedType> {
+    return this.#base.names();
   }
 
   builtin(name: BuiltinName): number {
