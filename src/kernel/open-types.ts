@@ -1,3 +1,4 @@
+import { plus } from '../base/address.ts';
 import { MissingError } from '../base/errors.ts';
 import { openBtf } from '../types/btf.ts';
 import type { Types } from '../types/types.ts';
@@ -21,5 +22,9 @@ export function openKernelTypes(target: Target): Types {
   if (size < 24 || size > MAX_BTF) {
     throw new MissingError('table', 'BTF', `the BTF area of ${size} bytes cannot be one`);
   }
-  return openBtf(target.kernel.read(start, size));
+  // Read as needed: most commands look at the first tenth of it.
+  return openBtf({
+    length: size,
+    read: (offset, length) => target.kernel.read(plus(start, offset), length),
+  });
 }
