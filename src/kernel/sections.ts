@@ -39,17 +39,29 @@ const PRESENT = 1;
 const X86_SECTION_SIZE_BITS = 27;
 const X86_MAX_PHYSMEM_BITS = { four: 46, five: 52 };
 
+/** A section of 2^40 bytes is larger than any machine's memory is cut into. */
+const MAX_SECTION_BITS = 40;
+
+/** What a note says, unless it cannot be: VMCOREINFO is text that somebody may have damaged. */
+const believable = (value: number | undefined, most: number): number | undefined =>
+  value !== undefined && value > 0 && value <= most ? value : undefined;
+
 /** The section table. Throws MissingError when the kernel does not say where it is. */
 export const sectionTable = (target: Target): SectionTable => target.once(readSectionTable);
 
 function readSectionTable(target: Target): SectionTable {
   const info = target.vmcoreinfo;
-  const structSize = info.size('page') ?? target.types.sizeof('page');
-  const sectionSize = info.size('mem_section') ?? target.types.sizeof('mem_section');
+  const structSize = believable(info.size('page'), PAGE) ?? target.types.sizeof('page');
+  const sectionSize =
+    believable(info.size('mem_section'), PAGE) ?? target.types.sizeof('mem_section');
   const mapOffset =
     info.offset('mem_section.section_mem_map') ??
     target.types.member('mem_section', 'section_mem_map').offset;
-  const sectionBits = Number(info.number('SECTION_SIZE_BITS') ?? X86_SECTION_SIZE_BITS);
+  if (mapOffset + 8 > sectionSize) {
+    throw new MissingError('member', 'mem_section.section_mem_map');
+  }
+  const saidBits = believable(Number(info.number('SECTION_SIZE_BITS') ?? 0), MAX_SECTION_BITS);
+  const sectionBits = saidBits !== undefined && saidBits > 12 ? saidBits : X86_SECTION_SIZE_BITS;
   const fiveLevel = target.arch.levels.length === 5;
   const physicalBits = Number(
     info.number('MAX_PHYSMEM_BITS') ??

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { inputOf, runCase } from './runner.ts';
@@ -19,11 +18,11 @@ describe.each(targets.map((target) => [target.name, target] as const))('%s', (_,
   });
 });
 
-describe('what fuzzing has found', () => {
-  test.each(readdirSync(corpus).filter((name) => name.endsWith('.bin')))('%s', async (file) => {
-    const name = basename(file).replace(/-\d+\.bin$/, '');
+test('what fuzzing has found stays mended', async () => {
+  for (const found of readdirSync(corpus).filter((name) => name.endsWith('.bin'))) {
+    const name = found.replace(/-\d+\.bin$/, '');
     const target = targets.find((one) => one.name === name);
-    expect(target, `a target of the name ${name}`).toBeDefined();
-    if (target) await runCase(target, readFileSync(corpus + file), isTyped);
-  });
+    if (!target) throw new Error(`no target is called ${name}`);
+    await runCase(target, readFileSync(corpus + found), isTyped);
+  }
 });

@@ -6,7 +6,6 @@ import { openTarget } from '../../src/kernel/open.ts';
 import { createSession } from '../../src/session/session.ts';
 import { Shell } from '../../src/session/shell.ts';
 import { desugar } from '../../src/session/sugar.ts';
-import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
 import type { FuzzTarget } from './targets.ts';
 
 const EDIT = 8;
@@ -153,11 +152,39 @@ function damagedDump(bytes: Uint8Array, known: World): Dump {
     );
     words.setBigUint64(place % 4096, BigInt.asUintN(64, value), true);
   }
-  return imageDump(built, changed);
+  return imageDump(built, changed, damagedNote(built.vmcoreinfo, bytes));
+}
+
+const VALUES = [
+  '0',
+  '-1',
+  '1',
+  '3',
+  '7fffffffffffffff',
+  'ffffffffffffffff',
+  '18446744073709551615',
+  '4096',
+  '',
+  'zz',
+  '1e9',
+];
+
+/** VMCOREINFO with another value in one of its lines, in every fourth case. */
+function damagedNote(text: string, bytes: Uint8Array): string {
+  const [kind = 0, line = 0, value = 0] = bytes.subarray(1, 4);
+  if (kind % 4 !== 0) return text;
+  const lines = text.split('\n');
+  const at = (line + kind * 64) % lines.length;
+  const [key = ''] = (lines[at] ?? '').split('=');
+  return lines.with(at, `${key}=${VALUES[value % VALUES.length]}`).join('\n');
 }
 
 /** An image as a dump that was never a file. */
-function imageDump(built: BuiltImage, changed: ReadonlyMap<number, Uint8Array>): Dump {
+function imageDump(
+  built: BuiltImage,
+  changed: ReadonlyMap<number, Uint8Array>,
+  vmcoreinfo: string,
+): Dump {
   const { ram } = built.story.kernel.machine;
   const status = (pfn: number) =>
     !ram.isRam(pfn) ? 'not-ram' : ram.use(pfn) === 'free' ? 'excluded' : 'present';
@@ -171,7 +198,7 @@ function imageDump(built: BuiltImage, changed: ReadonlyMap<number, Uint8Array>):
       incomplete: false,
       utsname: undefined,
       machine: 'x86_64',
-      vmcoreinfo: built.vmcoreinfo,
+      vmcoreinfo,
       cpus: [],
       physBase: undefined,
       mappings: [],
@@ -207,7 +234,6 @@ async function runCommands(bytes: Uint8Array): Promise<void> {
   const known = prepare();
   const dump = damagedDump(bytes, known);
   const target = openTarget(dump);
-  void parseVmcoreinfo(known.built.vmcoreinfo);
   const session = createSession(target, { silent: true });
   let tail = '';
   const write = (text: string): void => {
