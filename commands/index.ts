@@ -4,6 +4,7 @@ import alias from './alias.ts';
 import ascii from './ascii.ts';
 import bt from './bt.ts';
 import btop from './btop.ts';
+import dis from './dis.ts';
 import evaluate from './eval.ts';
 import exit from './exit.ts';
 import foreach from './foreach.ts';
@@ -34,6 +35,7 @@ export const commands: readonly AnyCommand[] = [
   ascii,
   bt,
   btop,
+  dis,
   evaluate,
   exit,
   foreach,

@@ -25,7 +25,14 @@ export {
   freeLists,
 } from './kernel/buddy.ts';
 export { bootTime, ticksPerSecond, uptimeSeconds } from './kernel/clock.ts';
+export { isTextAddress, textSymbols } from './kernel/code-names.ts';
 export { machineCpus, onlineCpus, perCpuOffset } from './kernel/cpus.ts';
+export {
+  type CodeLine,
+  CodeReadError,
+  disassemble,
+  disassembleFunction,
+} from './kernel/disassembly.ts';
 export { childrenOf, groupLeader, lineage, threadGroup } from './kernel/families.ts';
 export { type HugePool, hugePools } from './kernel/hugetlb.ts';
 export { kernelConfig } from './kernel/kernel-config.ts';
@@ -164,6 +171,7 @@ export {
   backtraceLines,
   exceptionFrameLines,
 } from './output/backtrace-text.ts';
+export { codeLineText } from './output/code-lines.ts';
 export { dateText, durationText } from './output/dates.ts';
 export { entryLead, entryRows } from './output/entry-rows.ts';
 export { displayBytes, escapeText } from './output/escape.ts';

@@ -1,0 +1,261 @@
+import {
+  type CodeLine,
+  CodeReadError,
+  type CommandContext,
+  CommandError,
+  codeLineText,
+  defineCommand,
+  disassemble,
+  disassembleFunction,
+  error,
+  evaluate,
+  isNumber,
+  isTextAddress,
+  memoryView,
+  parseHex,
+  parseLong,
+  plain,
+  type Session,
+  symbolAlternatives,
+  symbolLine,
+  symbolText,
+  textSymbols,
+  UsageOnly,
+  type VAddr,
+  va,
+  warning,
+} from '../src/api.ts';
+
+/** An instruction, or the place where the memory ends. */
+type Row = { readonly line: CodeLine; readonly style: Style } | { readonly missing: string };
+
+interface Style {
+  readonly radix: 10 | 16;
+  /** As gdb prints it: for user addresses, and where nothing has a name. */
+  readonly plain: boolean;
+}
+
+/** Where to begin, and what the word was that said so. */
+interface Place {
+  readonly address: VAddr;
+  readonly word: string;
+  readonly isSymbol: boolean;
+}
+
+/** The lowest address of the kernel's half. */
+const KERNEL_HALF = 1n << 63n;
+
+/** `dis -b`: it lasts for the session. */
+const bugBytes = new WeakMap<Session, number>();
+
+export default defineCommand({
+  name: 'dis',
+  group: 'symbol',
+  summary: 'disassemble',
+  synopsis: '[-rfludxs][-b [num]] [address | symbol | (expression)] [count]',
+  flags: {
+    r: { help: 'from the start of the function up to the address', excludes: ['f'] },
+    f: { help: 'from the address to the end of the function' },
+    l: { help: 'with source lines, where they are known' },
+    u: { help: "the address is of the current context's user space" },
+    d: { help: 'distances in decimal', excludes: ['x'] },
+    x: { help: 'distances in hexadecimal' },
+    h: { help: 'as -x', hidden: true },
+    s: { help: 'the source line of the address' },
+    b: { help: 'bytes to leave out after each ud2' },
+    U: { help: 'as the disassembler prints it', hidden: true },
+    B: { value: 'text', help: 'as -b', hidden: true },
+  },
+  operands: [
+    { name: 'address', kind: 'text', arity: '?', help: 'an address, a symbol or an (expression)' },
+    {
+      name: 'count',
+      kind: 'text',
+      arity: '?',
+      help: 'how many instructions; decimal when all digits',
+    },
+    { name: 'ignored', kind: 'text', arity: '*', help: 'words are ignored, as crash ignores them' },
+  ],
+  help: [
+    'Disassembles the bytes that are in the dump: patched alternatives, static calls',
+    'and tracer hooks as they were when the machine died. A symbol alone means the',
+    'whole function; an address alone one instruction.',
+  ].join('\n'),
+  examples: [
+    { run: 'dis -r schedule+20', on: '', shows: 'what led to an address' },
+    { run: 'dis do_syscall_64 20', on: '', shows: 'the first twenty instructions' },
+  ],
+
+  *run({ flags, operands }, context) {
+    const { session } = context;
+    if (flags.b || flags.B !== undefined) {
+      const bytes = flags.B ?? operands.address;
+      if (bytes === undefined) {
+        yield plain(`encoded bytes being skipped after ud2a: ${bugBytes.get(session) ?? 0}`);
+        return;
+      }
+      if (isNumber(bytes)) bugBytes.set(session, Number(parseLong(bytes)));
+      // The number is an operand of its own; what follows it is the address.
+      yield* show({ flags, address: operands.count, count: operands.ignored.words[0] }, context);
+      return;
+    }
+    if (operands.address === undefined) throw new UsageOnly('');
+    yield* show({ flags, address: operands.address, count: operands.count }, context);
+  },
+
+  print(row: Row, out) {
+    if ('missing' in row) out.line(row.missing);
+    else out.line(codeLineText(row.line, row.style));
+  },
+});
+
+interface Request {
+  readonly flags: { readonly [letter in 'r' | 'f' | 'u' | 'x' | 'd' | 'h' | 's' | 'U']?: true };
+  readonly address: string | undefined;
+  readonly count: string | undefined;
+}
+
+function* show(request: Request, context: CommandContext) {
+  const { target, session } = context;
+  const { flags } = request;
+  if (request.address === undefined) return;
+  const place = yield* findPlace(request.address, flags.u === true, context);
+  if (!place) return;
+  const count = request.count === undefined ? undefined : Number(parseLong(request.count));
+  if (count === 0) throw new CommandError(`invalid count argument: ${request.count}`);
+  const { address } = place;
+  const named = flags.u ? undefined : target.symbols.inRange(address) && target.symbols.at(address);
+  if (!flags.u && !named) {
+    yield warning(`${address.toString(16)}: no associated kernel symbol found`);
+  }
+  if (flags.s) {
+    sourceOf(place, context);
+    return;
+  }
+  const radix = flags.x || flags.h ? 16 : flags.d ? 10 : session.settings.radix;
+  const style: Style = { radix, plain: flags.u === true || flags.U === true || !named };
+  const wanted = {
+    place,
+    count,
+    reverse: flags.r === true && !style.plain,
+    forward: flags.f === true && !style.plain,
+  };
+  try {
+    for (const line of chosenLines(wanted, flags.u === true, context)) yield { line, style };
+  } catch (failure) {
+    if (!(failure instanceof CodeReadError)) throw failure;
+    yield* missing(failure, style, flags.u === true);
+  }
+}
+
+interface Wanted {
+  readonly place: Place;
+  readonly count: number | undefined;
+  readonly reverse: boolean;
+  readonly forward: boolean;
+}
+
+/** The instructions that the options ask for. */
+function* chosenLines(
+  { place, count, reverse, forward }: Wanted,
+  user: boolean,
+  context: CommandContext,
+) {
+  const { target, session } = context;
+  const { address } = place;
+  const memory = memoryView(
+    target,
+    user && address < KERNEL_HALF ? 'user' : 'kernel',
+    () => session.task,
+  );
+  const options = { memory, bugBytes: bugBytes.get(session) ?? 0 };
+  const found = user ? undefined : target.symbols.at(address);
+  const start = found ? va(address - BigInt(found.offset)) : address;
+  if (reverse) {
+    const lines: CodeLine[] = [];
+    for (const line of disassemble(target, start, options)) {
+      lines.push(line);
+      if (count !== undefined && lines.length > count) lines.shift();
+      if (line.address >= address) break;
+    }
+    yield* lines;
+    return;
+  }
+  const isWhole =
+    forward ||
+    (count === undefined && !user && found?.offset === 0 && isTextAddress(target, address));
+  let left = count ?? (isWhole ? Number.POSITIVE_INFINITY : 1);
+  const lines = isWhole
+    ? disassembleFunction(target, start, address, options)
+    : disassemble(target, address, options);
+  for (const line of lines) {
+    yield line;
+    if (--left <= 0) return;
+  }
+}
+
+/** A symbol first, as crash has it; then a number, then an expression. Says what is wrong with the word. */
+function* findPlace(word: string, user: boolean, { target, session }: CommandContext) {
+  const named = (name: string) =>
+    user && isNumber(name)
+      ? undefined
+      : (session.findSymbol(name) ?? target.symbols.named(name)?.address);
+  const base = word.replace(/[-+].*$/, '');
+  if (!word.startsWith('(') && named(base) !== undefined) {
+    const several = textSymbols(target, base);
+    if (several.length > 1) {
+      yield error(`${word}: duplicate text symbols found:`);
+      for (const symbol of several) {
+        yield plain(
+          `${symbolLine(symbol)}${symbol.module === undefined ? '' : ` [${symbol.module}] `}`,
+        );
+      }
+      return undefined;
+    }
+  }
+  const symbol = named(word);
+  if (symbol !== undefined) {
+    if (symbol < KERNEL_HALF)
+      throw new CommandError(`${symbol.toString(16)} is not a kernel virtual address`);
+    return { address: va(symbol), word, isSymbol: true };
+  }
+  if (word.startsWith('(')) return { address: va(evaluate(word, named)), word, isSymbol: false };
+  if (isNumber(word)) return { address: va(parseHex(word)), word, isSymbol: false };
+  if (!/[-+]/.test(word)) {
+    for (const line of symbolAlternatives(target, word)) yield plain(line);
+    return undefined;
+  }
+  const address = va(evaluate(word, named));
+  const start = named(base);
+  const found = target.symbols.at(address);
+  if (start !== undefined && found && found.symbol.address !== start) {
+    const name = symbolText(target, address, 10);
+    throw new CommandError(`invalid expression: ${word} evaluates to: ${name}`);
+  }
+  return { address, word, isSymbol: false };
+}
+
+/** Source lines are in no dump; only a kernel file with debuginfo has them. */
+function sourceOf({ address, word }: Place, { target }: CommandContext): never {
+  if (!isTextAddress(target, address)) throw new CommandError(`${word}: not a kernel text address`);
+  const module = target.symbols.moduleAt(address);
+  if (module) throw new CommandError(`${module.name}: module source code is not available`);
+  throw new CommandError(
+    `${word}: source lines are not known: they are in no dump, only in a vmlinux with debuginfo`,
+  );
+}
+
+/** Where the memory ends crash prints the beginning of the line, after its errors or before them. */
+function* missing({ address, at, messages }: CodeReadError, style: Style, user: boolean) {
+  const where = codeLineText({ address, at }, style);
+  const [first, second] = messages;
+  if (!style.plain) {
+    for (const text of messages) yield error(text);
+    yield { missing: where };
+    return;
+  }
+  // Of addresses that no kernel has crash says nothing.
+  const isSilent = first === undefined || (!user && address < KERNEL_HALF);
+  yield { missing: isSilent ? where : `${where}dis: ${first}` };
+  if (!isSilent && second?.includes('gdb_readmem')) yield error(second);
+}
