@@ -17,6 +17,8 @@ const COMMITTED = 1n;
 const FINALIZED = 2n;
 /** log_buf_len= goes up to 2 GiB of text; descriptors are fewer than bytes. */
 const MAX_RING_BITS = 31;
+/** No structure of the log is near as large. */
+const MAX_STRUCT = 65_536;
 /** A data block begins with its descriptor's id. */
 const BLOCK_HEADER = 8;
 
@@ -96,7 +98,7 @@ function ringLength(bits: number): bigint {
 
 function places(target: Target) {
   const where = new LogPlaces(target);
-  return {
+  const at = {
     ringSize: where.size('printk_ringbuffer'),
     descRing: where.at('printk_ringbuffer', 'desc_ring'),
     textRing: where.at('printk_ringbuffer', 'text_data_ring'),
@@ -122,6 +124,23 @@ function places(target: Target) {
     sizeBits: where.at('prb_data_ring', 'size_bits'),
     data: where.at('prb_data_ring', 'data'),
   };
+  const inRing = [at.countBits, at.descs, at.infos, at.headId, at.tailId].map(
+    (to) => at.descRing + to,
+  );
+  fit('printk_ringbuffer', at.ringSize, [
+    ...inRing,
+    at.textRing + at.sizeBits,
+    at.textRing + at.data,
+  ]);
+  fit('prb_desc', at.descSize, [at.state, at.begin, at.next]);
+  fit('printk_info', at.infoSize, [at.sequence, at.time, at.textLength - 4, at.caller - 4]);
+  return at;
+}
+
+/** Members come from a note that may be damaged, as the size does: words of 8 bytes must lie inside. */
+function fit(type: string, size: number, members: readonly number[]): void {
+  if (size <= MAX_STRUCT && members.every((member) => member + 8 <= size)) return;
+  throw new CorruptError(`${type} of ${size} bytes has members beyond its end`);
 }
 
 /** The record of a descriptor id; undefined when its slot has another id now, or no reader may see it. */
