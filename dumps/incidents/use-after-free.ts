@@ -7,8 +7,8 @@ const SESSION = `struct otter_session {
   struct list_head list;
   unsigned int id;
   unsigned int state;
-  unsigned long expires;
   void *ops;
+  unsigned long expires;
   unsigned long bytes;
   void *owner;
 };`;
@@ -17,8 +17,8 @@ const SESSIONS = 9;
 const DEAD = 4;
 
 /**
- * A driver's worker closes a session that another thread has freed. Where the session had the pointer to its operations
- * the allocator now keeps its own, hidden one: the worker follows it and takes a general protection fault.
+ * A driver's worker closes a session that another thread has freed. Where the session had the pointer to its operations,
+ * in its middle, the allocator now keeps its own, hidden one: the worker follows it and takes a general protection fault.
  */
 export const useAfterFree = defineImage({
   name: 'use-after-free',
@@ -42,7 +42,7 @@ export const useAfterFree = defineImage({
     {
       name: 'otter',
       functions: {
-        // mov 0x20(%rdi),%rax; mov 0x8(%rax),%rax; call *%rax
+        // mov 0x18(%rdi),%rax; mov 0x8(%rax),%rax; call *%rax
         otter_expire: {
           size: 0x200,
           saves: ['bx'],

@@ -127,18 +127,18 @@ function places(target: Target) {
   const inRing = [at.countBits, at.descs, at.infos, at.headId, at.tailId].map(
     (to) => at.descRing + to,
   );
-  fit('printk_ringbuffer', at.ringSize, [
+  checkInside('printk_ringbuffer', at.ringSize, [
     ...inRing,
     at.textRing + at.sizeBits,
     at.textRing + at.data,
   ]);
-  fit('prb_desc', at.descSize, [at.state, at.begin, at.next]);
-  fit('printk_info', at.infoSize, [at.sequence, at.time, at.textLength - 4, at.caller - 4]);
+  checkInside('prb_desc', at.descSize, [at.state, at.begin, at.next]);
+  checkInside('printk_info', at.infoSize, [at.sequence, at.time, at.textLength - 4, at.caller - 4]);
   return at;
 }
 
 /** Members come from a note that may be damaged, as the size does: words of 8 bytes must lie inside. */
-function fit(type: string, size: number, members: readonly number[]): void {
+function checkInside(type: string, size: number, members: readonly number[]): void {
   if (size <= MAX_STRUCT && members.every((member) => member + 8 <= size)) return;
   throw new CorruptError(`${type} of ${size} bytes has members beyond its end`);
 }
