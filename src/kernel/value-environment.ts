@@ -1,5 +1,6 @@
 import type { VAddr } from '../base/address.ts';
 import { CrashError } from '../base/errors.ts';
+import { debuggerName } from '../symbols/debugger-name.ts';
 import type { ValueEnvironment } from '../types/value.ts';
 import type { Target } from './target.ts';
 
@@ -12,13 +13,10 @@ const makeEnvironment = (target: Target): ValueEnvironment => ({
   read: (address, length) => target.kernel.read(address as VAddr, length),
 });
 
-/** `init_task`, `init_task+2192`; undefined for what is in no section, and where there are no symbols. */
+/** `init_task`, `init_task+2192`; undefined for what has no name, and where there are no symbols. */
 function nameOf(target: Target, address: VAddr): string | undefined {
   try {
-    if (!target.symbols.inRange(address)) return undefined;
-    const found = target.symbols.at(address);
-    if (!found) return undefined;
-    return found.offset === 0 ? found.symbol.name : `${found.symbol.name}+${found.offset}`;
+    return debuggerName(target.symbols, address);
   } catch (error) {
     if (error instanceof CrashError) return undefined;
     throw error;
