@@ -4,6 +4,7 @@
  * to be needed.
  */
 import { BadCommandLine, HELP, parseProgramOptions } from './session/options.ts';
+import type { Seat } from './session/program.ts';
 
 declare const TSCRASH_VERSION: string;
 
@@ -19,8 +20,18 @@ async function main(argv: readonly string[]): Promise<number> {
     version: TSCRASH_VERSION,
     dumps: new URL('../dumps/', import.meta.url),
     images: async () => (await import('../dumps/index.ts')).samples,
-    openTerminal: async (seat) => (await import('./session/line-mode.ts')).runLineMode(seat),
+    openTerminal,
   });
+}
+
+/** The whole terminal where it can be had, and plain lines otherwise, also when it is lost on the way. */
+async function openTerminal(seat: Seat): Promise<void> {
+  if (seat.screen) {
+    const { runTerminal } = await import('./ui/terminal.ts');
+    if ((await runTerminal(seat)) === 'left') return;
+  }
+  const { runLineMode } = await import('./session/line-mode.ts');
+  await runLineMode(seat);
 }
 
 function say(text: string): number {

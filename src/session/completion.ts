@@ -9,6 +9,7 @@ const OPTIONS = [
   '--json',
   '--sample',
   '--color',
+  '--simple',
   '--no-crashrc',
   '--completion',
   '-h',
@@ -33,7 +34,7 @@ complete -o filenames -F _tscrash tscrash
   zsh: `#compdef tscrash
 _arguments '-s[no banner]' '*-i[run a file of commands]:file:_files' '*'{-c,--command}'[run one line]:line:' \\
   '--echo[print each line]' '--json[records as JSON]' '--sample[open a bundled dump]:name:($(tscrash --sample))' \\
-  '--color[when to colour]:when:(auto always never)' '--no-crashrc[do not read rc files]' \\
+  '--color[when to colour]:when:(auto always never)' '--simple[a plain line editor]' '--no-crashrc[do not read rc files]' \\
   '--completion[print a completion script]:shell:(bash zsh fish)' '(-h --help)'{-h,--help}'[help]' \\
   '(-v --version)'{-v,--version}'[version]' '*:file:_files'
 `,
@@ -44,6 +45,7 @@ complete -c tscrash -l echo -d 'print each line'
 complete -c tscrash -l json -d 'records as JSON'
 complete -c tscrash -l sample -x -a '(tscrash --sample)' -d 'open a bundled dump'
 complete -c tscrash -l color -x -a 'auto always never' -d 'when to colour'
+complete -c tscrash -l simple -d 'a plain line editor'
 complete -c tscrash -l no-crashrc -d 'do not read rc files'
 complete -c tscrash -l completion -x -a 'bash zsh fish' -d 'print a completion script'
 complete -c tscrash -s h -l help -d help

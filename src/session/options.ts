@@ -12,6 +12,8 @@ export interface ProgramOptions {
   /** Undefined when not asked for; '' when no name follows. */
   readonly sample: string | undefined;
   readonly color: 'auto' | 'always' | 'never';
+  /** A plain line editor instead of the whole terminal. */
+  readonly simple: boolean;
   readonly readRc: boolean;
   readonly completion: string | undefined;
   readonly paths: readonly string[];
@@ -39,6 +41,7 @@ export function parseProgramOptions(argv: readonly string[]): ProgramOptions {
     json: values.json ?? false,
     sample: values.sample,
     color,
+    simple: values.simple ?? false,
     readRc: !(values['no-crashrc'] || values.no_crashrc),
     completion: values.completion,
     paths: positionals,
@@ -69,6 +72,7 @@ function parse(args: string[]) {
         json: { type: 'boolean' },
         sample: { type: 'string' },
         color: { type: 'string' },
+        simple: { type: 'boolean' },
         'no-crashrc': { type: 'boolean' },
         no_crashrc: { type: 'boolean' },
         completion: { type: 'string' },
@@ -94,6 +98,7 @@ debuginfo is needed: symbols and types come out of the dump itself.
       --json          print records as JSON, one a line
       --sample [NAME] open a bundled dump; without a name, list them
       --color WHEN    auto, always or never
+      --simple        a plain line editor: no menus, no live rows
       --no-crashrc    do not read ~/.tscrashrc and ./.tscrashrc
       --completion SHELL  print a completion script for bash, zsh or fish
   -h, --help          this text

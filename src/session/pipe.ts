@@ -9,6 +9,8 @@ export interface ShellPlace {
   /** A terminal or a plain stream: the shell writes to it itself. Otherwise its output comes back as text. */
   readonly inherit: boolean;
   write(text: string): void;
+  /** Gives the terminal to a shell; what is returned takes it back. */
+  lend?(): () => void;
 }
 
 /**
@@ -78,12 +80,15 @@ function start(
   place: ShellPlace,
 ): ChildProcess {
   const out = place.inherit ? 'inherit' : 'pipe';
+  const takeBack = place.lend?.();
   const child = spawn('/bin/sh', command === '' ? ['-i'] : ['-c', command], {
     stdio: [stdin, out, out],
   });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => place.write(text));
   }
+  // `close` comes after `error` too.
+  if (takeBack) child.once('close', takeBack);
   return child;
 }
 

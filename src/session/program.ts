@@ -11,18 +11,25 @@ import { BadCommandLine, type ProgramOptions } from './options.ts';
 import { findRcFiles } from './rc.ts';
 import type { SampleImage } from './samples.ts';
 import { createSession, type Session } from './session.ts';
-import { Shell, worse } from './shell.ts';
+import { Shell, type ShellOptions, worse } from './shell.ts';
 import { DescriptorSink, type Sink } from './sinks.ts';
 import { desugar } from './sugar.ts';
+import { chooseTerminal } from './terminal-choice.ts';
 
 /** What a terminal program gets: the shell to run lines with. */
 export interface Seat {
   readonly session: Session;
   readonly shell: Shell;
   readonly color: boolean;
+  /** May characters above ASCII be drawn? */
+  readonly unicode: boolean;
   /** Can the whole screen be used? Else a plain line editor is all there is. */
   readonly screen: boolean;
+  /** A shell of the same session that prints elsewhere: what a terminal program runs its lines with. */
+  shellAt(place: ShellSeat): Shell;
 }
+/** Where a terminal program wants output, shells and progress. */
+export type ShellSeat = Pick<ShellOptions, 'console' | 'place' | 'onProgress'>;
 
 export interface ProgramParts {
   readonly version: string;
@@ -59,8 +66,15 @@ export async function runProgram(
     process.stderr.write(`tscrash: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
     return 3;
   }
-  const onTerminal = isatty(STDIN) && options.lines.length === 0;
-  const color = wantsColor(options.color);
+  const terminal = chooseTerminal({
+    stdinIsTerminal: isatty(STDIN),
+    stdoutIsTerminal: isatty(STDOUT),
+    env: process.env,
+    color: options.color,
+    simple: options.simple,
+  });
+  const onTerminal = terminal.interactive && options.lines.length === 0;
+  const { color } = terminal;
   const console = new DescriptorSink(STDOUT, { color });
   const session = createSession(target, {
     silent: options.silent,
@@ -68,14 +82,10 @@ export async function runProgram(
     version: parts.version,
   });
   session.settings.namelist = vmlinux ?? '';
-  const shell = new Shell({
-    session,
-    commands,
-    console,
-    json: options.json,
-    echo: options.echo,
-    sugar: desugar,
-  });
+  const { json } = options;
+  const shellOf = (place: ShellSeat, echo = false): Shell =>
+    new Shell({ session, commands, json, echo, sugar: desugar, ...place });
+  const shell = shellOf({ console }, options.echo);
   const files = options.readRc ? rcFiles() : { trusted: [], untrusted: [] };
   if (!options.silent && options.lines.length === 0) {
     await printBanner(shell, console, {
@@ -96,8 +106,7 @@ export async function runProgram(
     worst = worse(worst, await runStdin(shell, console, options));
     return EXIT[worst];
   }
-  const screen = isatty(STDOUT) && process.env.TERM !== 'dumb';
-  await parts.openTerminal({ session, shell, color, screen });
+  await parts.openTerminal({ session, shell, ...terminal, shellAt: (place) => shellOf(place) });
   return 0;
 }
 
@@ -192,12 +201,3 @@ function rcFiles(): ReturnType<typeof findRcFiles> {
 /** Is the descriptor a terminal? What is no device is none, and need not load node's network streams. */
 const isatty = (fd: number): boolean =>
   fstatSync(fd).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(fd);
-
-/** `--color`, then NO_COLOR, then FORCE_COLOR, then what stdout is. */
-function wantsColor(asked: ProgramOptions['color']): boolean {
-  if (asked !== 'auto') return asked === 'always';
-  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
-  if (NO_COLOR) return false;
-  if (FORCE_COLOR && FORCE_COLOR !== '0') return true;
-  return TERM !== 'dumb' && isatty(STDOUT);
-}

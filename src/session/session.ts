@@ -114,4 +114,5 @@ const DEFAULTS: Settings = {
   offline: 'show',
   redzone: true,
   error: 'default',
+  context: true,
 };

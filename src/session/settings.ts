@@ -111,8 +111,12 @@ const VARIABLES: readonly Variable[] = [
   {
     name: 'edit',
     show: ({ settings }) => String(settings.edit),
-    change() {
-      throw new CrashError('cannot change editing mode during runtime');
+    change({ settings, interactive }, word) {
+      // crash takes it in an rc file only; where keys are read it may change from one prompt to the next.
+      if (!interactive) throw new CrashError('cannot change editing mode during runtime');
+      if (word !== 'vi' && word !== 'emacs') return false;
+      settings.edit = word;
+      return true;
     },
   },
   readonly(
@@ -148,6 +152,12 @@ const VARIABLES: readonly Variable[] = [
     },
   },
 ];
+
+/** Of the terminal alone, and listed only where there is one. */
+const TERMINAL_VARIABLES: readonly Variable[] = [flag('context')];
+
+const variablesOf = ({ interactive }: Session): readonly Variable[] =>
+  interactive ? [...VARIABLES, ...TERMINAL_VARIABLES] : VARIABLES;
 
 function isWritable(path: string): boolean {
   try {
@@ -186,10 +196,15 @@ const SHORT: Record<string, readonly [string, string]> = {
 
 /** Every variable as `set -v` shows it: names to the right of column 14. */
 export const settingLines = (session: Session): string[] =>
-  VARIABLES.map((variable) => `${variable.name.padStart(14)}: ${variable.show(session)}`);
+  variablesOf(session).map(
+    (variable) => `${variable.name.padStart(14)}: ${variable.show(session)}`,
+  );
 
 /** The names, for completion. */
-export const settingNames = (): string[] => [...VARIABLES.map(({ name }) => name), 'hex', 'dec'];
+export const settingNames = (): string[] => [
+  ...[...VARIABLES, ...TERMINAL_VARIABLES].map(({ name }) => name),
+  ...Object.keys(SHORT),
+];
 
 /**
  * `set name [value]`: changes the variable when there is a value, and returns the line to print;
@@ -198,7 +213,9 @@ export const settingNames = (): string[] => [...VARIABLES.map(({ name }) => name
 export function setVariable(session: Session, words: readonly string[]): string | undefined {
   const [first = ''] = words;
   const short = SHORT[first];
-  const variable = VARIABLES.find(({ name }) => name === (short?.[0] ?? first));
+  const variable = [...VARIABLES, ...TERMINAL_VARIABLES].find(
+    ({ name }) => name === (short?.[0] ?? first),
+  );
   if (!variable) return undefined;
   const value = short?.[1] ?? words[1];
   if (value !== undefined && !variable.change(session, value)) {

@@ -14,7 +14,17 @@ const MAX_LINE = 1500;
 const MAX_WORDS = 100;
 
 /** Programs that run without a `!`, as crash has them. */
-const EXTERNAL = new Set(['vi', 'pwd', 'grep', 'cat', 'more', 'less', 'echo', 'ls', 'clear']);
+export const EXTERNAL: ReadonlySet<string> = new Set([
+  'vi',
+  'pwd',
+  'grep',
+  'cat',
+  'more',
+  'less',
+  'echo',
+  'ls',
+  'clear',
+]);
 
 /** A line that is no command, as one: `task_struct ffff...` is `struct task_struct ffff...`. */
 export type Sugar = (words: readonly string[], session: Session) => readonly string[] | undefined;

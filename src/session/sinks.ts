@@ -6,7 +6,8 @@ export interface Sink {
   readonly closed: boolean;
   /** May colours be used? */
   readonly color: boolean;
-  write(text: string): void;
+  /** A sink that paints for itself is told which lines are errors. */
+  write(text: string, kind?: 'error'): void;
   /** Resolves when the other end has taken what was written so far. */
   drained(): Promise<void>;
   /** Ends the sink and resolves when the other end is done. */

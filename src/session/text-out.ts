@@ -45,7 +45,7 @@ export class TextOut implements Out {
     this.#print(`${escapeText(line)}\n`, this.#console);
   }
   #print(text: string, sink: Sink): void {
-    sink.write(sink.color ? `${colorError(text.slice(0, -1))}\n` : text);
+    sink.write(sink.color ? `${colorError(text.slice(0, -1))}\n` : text, 'error');
   }
 
   flush(): void {

@@ -1,0 +1,106 @@
+import { CrashError } from '../base/errors.ts';
+import {
+  type Candidate,
+  type Completion,
+  commonStart,
+  MAX_CANDIDATES,
+  type Offered,
+} from './candidates.ts';
+import type { AnyCommand, Flags, Offer } from './command.ts';
+import { type LineShape, type ShapedWord, shapeLine } from './line-shape.ts';
+import { DumpNames } from './names-by-prefix.ts';
+import { OFFERS } from './offers.ts';
+import type { Session } from './session.ts';
+
+export interface CompleterParts {
+  readonly session: Session;
+  readonly commands: ReadonlyMap<string, AnyCommand>;
+  recent?(): readonly Candidate[];
+}
+
+const NONE: Offered = { candidates: [], total: 0 };
+
+/** Completes lines from the declarations of the commands and the names in the dump. No terminal in sight. */
+export class Completer {
+  readonly names: DumpNames;
+  readonly #parts: CompleterParts;
+
+  constructor(parts: CompleterParts) {
+    this.#parts = parts;
+    this.names = new DumpNames(parts.session);
+  }
+
+  shape(line: string, cursor: number): LineShape {
+    const { session, commands } = this.#parts;
+    return shapeLine(line, cursor, { commands, aliases: session.aliases });
+  }
+
+  /** What could stand at the cursor. Never throws for a dump's faults: what cannot be read is not offered. */
+  complete(line: string, cursor: number): Completion {
+    const { words, current } = this.shape(line, cursor);
+    const typed = line.slice(current.start, cursor);
+    const offered = this.#offered(current, typed, words);
+    return {
+      start: current.start + (offered.offset ?? 0),
+      // With the cursor inside a word only what is before it is replaced.
+      end: cursor,
+      candidates: offered.candidates.slice(0, MAX_CANDIDATES),
+      total: offered.total,
+      common: offered.common ?? commonStart(offered.candidates),
+    };
+  }
+
+  #offered(current: ShapedWord, typed: string, words: readonly ShapedWord[]): Offered {
+    if (current.role === 'operand' && typed.startsWith('-') && current.command) {
+      return flagsOf(current.command.flags, typed);
+    }
+    if (current.role === 'flag' && current.command) return flagsOf(current.command.flags, typed);
+    const found = current.offers.map((offer) => this.#offer(offer, typed, words));
+    if (found.length <= 1) return found[0] ?? NONE;
+    return {
+      candidates: found.flatMap(({ candidates }) => candidates),
+      total: found.reduce((sum, { total }) => sum + total, 0),
+      ...(found.every(({ offset }) => offset === found[0]?.offset) ? offsetOf(found[0]) : {}),
+      common: commonStart(found.flatMap(({ candidates }) => candidates)),
+    };
+  }
+
+  #offer(offer: Offer, typed: string, words: readonly ShapedWord[]): Offered {
+    const { session, commands, recent } = this.#parts;
+    const source = { session, commands, names: this.names, recent: recent?.() ?? [], words };
+    try {
+      return OFFERS[offer]?.(typed, source) ?? NONE;
+    } catch (error) {
+      if (error instanceof CrashError) return NONE;
+      throw error;
+    }
+  }
+}
+
+const offsetOf = (offered: Offered | undefined) =>
+  offered?.offset === undefined ? {} : { offset: offered.offset };
+
+/** Flags with their one line of help; a bundle (`-fl`) goes on with the letters it has not. */
+function flagsOf(flags: Flags, typed: string): Offered {
+  const body = typed.replace(/^-/, '');
+  const shown = Object.entries(flags).filter(([, flag]) => !flag.hidden);
+  const candidate = (text: string, [, flag]: (typeof shown)[number]): Candidate => ({
+    text,
+    detail: flag.value === undefined || flag.attached ? flag.help : `${flag.value}: ${flag.help}`,
+    suffix: ' ',
+  });
+  const direct = shown.filter(([key]) => key.startsWith(body));
+  const bundle = body !== '' && [...body].every((letter) => isSwitch(flags, letter));
+  const further = bundle
+    ? shown.filter(
+        ([key]) => key.length === 1 && !body.includes(key) && !direct.some(([d]) => d === key),
+      )
+    : [];
+  const candidates = [
+    ...direct.map((entry) => candidate(`-${entry[0]}`, entry)),
+    ...further.map((entry) => candidate(`-${body}${entry[0]}`, entry)),
+  ];
+  return { candidates, total: candidates.length };
+}
+const isSwitch = (flags: Flags, letter: string): boolean =>
+  flags[letter] !== undefined && flags[letter].value === undefined;

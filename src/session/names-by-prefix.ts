@@ -1,0 +1,89 @@
+import { CrashError } from '../base/errors.ts';
+import { PrefixIndex, type PrefixMatches } from './prefix-index.ts';
+import type { Session } from './session.ts';
+
+/** Names are put in between two looks at the clock in groups of this many. */
+const GROUP = 512;
+
+/**
+ * The names of a dump by their beginnings: symbols and types. They are collected while nobody waits
+ * ({@link warm}); a question that comes earlier collects what it needs at once.
+ */
+export class DumpNames {
+  readonly #session: Session;
+  readonly #symbols = new Collected(() => this.#session.target.symbols.completions(''));
+  readonly #types = new Collected(() => this.#typeNames());
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Is every name of the dump known? Then a name that is not found is wrong. */
+  get ready(): boolean {
+    return this.#symbols.done && this.#types.done;
+  }
+
+  /** Collects; yields often, so that the caller can stop to look after the terminal. */
+  *warm(): Generator<void> {
+    yield* this.#types.collect();
+    yield* this.#symbols.collect();
+  }
+
+  symbols(prefix: string, limit: number): PrefixMatches {
+    return this.#symbols.find(prefix, limit);
+  }
+  types(prefix: string, limit: number): PrefixMatches {
+    return this.#types.find(prefix, limit);
+  }
+  /** Could the word be, or become, a symbol? Yes, as long as not all are known. */
+  mayBeSymbol(word: string): boolean {
+    return !this.#symbols.done || this.#symbols.find(word, 1).total > 0;
+  }
+  mayBeType(word: string): boolean {
+    return !this.#types.done || this.#types.find(word, 1).total > 0;
+  }
+
+  *#typeNames(): Generator<string> {
+    for (const { kind, name } of this.#session.target.types.names()) {
+      if (kind !== 'int' || !name.includes(' ')) yield name;
+    }
+  }
+}
+
+/** Names from an iterator that may throw, at once or after a while: what came before counts. */
+class Collected {
+  readonly #open: () => Iterable<string>;
+  readonly #index = new PrefixIndex();
+  #rest: Generator<void> | undefined;
+  done = false;
+
+  constructor(open: () => Iterable<string>) {
+    this.#open = open;
+  }
+
+  *collect(): Generator<void> {
+    this.#rest ??= this.#run();
+    while (!this.done) {
+      if (this.#rest.next().done) this.done = true;
+      yield;
+    }
+  }
+
+  find(prefix: string, limit: number): PrefixMatches {
+    for (const _ of this.collect());
+    return this.#index.find(prefix, limit);
+  }
+
+  *#run(): Generator<void> {
+    let count = 0;
+    try {
+      for (const name of this.#open()) {
+        this.#index.add(name);
+        if (++count % GROUP === 0) yield;
+      }
+    } catch (error) {
+      // A dump without symbols or types has none to offer; the commands say why.
+      if (!(error instanceof CrashError)) throw error;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { CrashError } from '../base/errors.ts';
+import { panicMessage } from '../kernel/panic-message.ts';
+import type { Target } from '../kernel/target.ts';
+import { displayBytes, escapeText } from '../output/escape.ts';
+import type { Session } from '../session/session.ts';
+
+const PANIC_LENGTH = 32;
+
+/** Which dump, which kernel, what happened, and whose context: `vmcore  6.1.0-9  Oops: 0002  pid 149 sh  cpu 1`. */
+export function contextRow(session: Session): string {
+  const { target } = session;
+  return [
+    () => basename(target.memory.paths[0] ?? ''),
+    () => target.vmcoreinfo.osrelease ?? '',
+    () => shortPanic(panicMessage(target)),
+    () => `pid ${session.task.pid} ${displayBytes(session.task.comm)}`,
+    () => `cpu ${session.task.cpu}`,
+  ]
+    .map(tried)
+    .filter((part) => part !== '')
+    .join('  ');
+}
+
+/** Without the quotes and what every such message begins with. */
+function shortPanic(message: string): string {
+  const text = message.replace(/^"|"$/g, '').replace(/^Kernel panic - not syncing: /, '');
+  const short = text
+    .replace(/^BUG: /, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return short.length <= PANIC_LENGTH ? short : `${short.slice(0, PANIC_LENGTH).trimEnd()}..`;
+}
+
+/** What the dump does not tell is left out. */
+function tried(part: () => string): string {
+  try {
+    return escapeText(part());
+  } catch (error) {
+    if (error instanceof CrashError) return '';
+    throw error;
+  }
+}
+
+/** The same for the same dump wherever it lies, and for no other: kernel build and time of the crash. */
+export function dumpId(target: Target): string {
+  const { vmcoreinfo, memory } = target;
+  const { buildId, crashTime, osrelease } = vmcoreinfo;
+  const facts = [
+    buildId ?? osrelease ?? '',
+    crashTime ?? basename(memory.paths[0] ?? ''),
+    memory.maxPfn,
+  ];
+  return createHash('sha256').update(facts.join(' ')).digest('hex').slice(0, 12);
+}

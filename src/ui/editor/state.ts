@@ -1,0 +1,139 @@
+import type { Completion } from '../../session/candidates.ts';
+import type { InputEvent } from '../term/keys.ts';
+
+/** A text and a place in it. Places are UTF-16 indexes between characters. */
+export interface Line {
+  readonly text: string;
+  readonly cursor: number;
+}
+
+/** What the last action was, where the next one asks: kills join, typing is one step of undo. */
+export type LastAction = 'type' | 'kill' | 'yank' | 'other';
+
+/** vi's part. Absent in emacs mode. */
+export interface ViState {
+  readonly command: boolean;
+  /** A command as far as it has been typed: `2d`, `f`, `"` ... */
+  readonly pending: string;
+  /** The last change as keys, for `.`; and the one being made. */
+  readonly change: readonly InputEvent[];
+  readonly recording: readonly InputEvent[] | undefined;
+  /** The last f, F, t or T with its character. */
+  readonly find: string;
+}
+
+/**
+ * What lies over the prompt: the top of the stack gets the keys first. To add one (an address picker, a key
+ * sheet): a member here, a handler in `modes.ts`, and something that pushes it.
+ */
+export type Mode =
+  | { readonly kind: 'menu'; readonly completion: Completion; readonly selected: number }
+  | {
+      readonly kind: 'search';
+      readonly query: string;
+      readonly scope: HistoryScope;
+      readonly selected: number;
+      readonly before: Line;
+    };
+
+export type HistoryScope = 'session' | 'dump' | 'all';
+
+export interface EditorState extends Line {
+  readonly killRing: readonly string[];
+  /** What the last yank put where, and from which place of the ring. */
+  readonly yanked: { readonly start: number; readonly end: number; readonly index: number } | null;
+  readonly undo: readonly Line[];
+  readonly redo: readonly Line[];
+  readonly last: LastAction;
+  readonly vi: ViState | null;
+  readonly modes: readonly Mode[];
+  /** Where Up and Down are: the place in the history, and the line that was being typed. */
+  readonly browsing: { readonly index: number; readonly typed: string } | null;
+  /** How the line could go on, from the history: dim after the cursor. */
+  readonly ghost: string;
+  /** One line of talk under the prompt, until the next key. */
+  readonly message: string;
+  /** The column that Up and Down in a block keep to. */
+  readonly goal: number | null;
+}
+
+/** What the reducer cannot do by itself. */
+export type Effect =
+  | { readonly do: 'submit'; readonly lines: readonly string[] }
+  | { readonly do: 'complete'; readonly backwards: boolean }
+  | { readonly do: 'suspend' }
+  | { readonly do: 'leave' }
+  | { readonly do: 'refresh' }
+  | { readonly do: 'bell' }
+  /** Answered by the terminal program itself: help, a picker ... (see `ACTIONS` of actions.ts). */
+  | { readonly do: 'open'; readonly what: string };
+
+export interface Step {
+  readonly state: EditorState;
+  readonly effects: readonly Effect[];
+}
+
+/** The history as the reducer sees it: an index grows with time, and 0 is the oldest. */
+export interface World {
+  readonly length: number;
+  /** The nearest entry before (or after) `from` that begins with `prefix` and is not `except`. */
+  find(
+    from: number,
+    direction: -1 | 1,
+    prefix: string,
+    except: string,
+  ): { readonly index: number; readonly line: string } | undefined;
+  /** The best matches of a fuzzy search, best first. */
+  search(query: string, scope: HistoryScope): readonly string[];
+  /** The last word of the n-th newest line (1 is the newest). */
+  lastWord(n: number): string;
+}
+
+export const EMPTY: EditorState = {
+  text: '',
+  cursor: 0,
+  killRing: [],
+  yanked: null,
+  undo: [],
+  redo: [],
+  last: 'other',
+  vi: null,
+  modes: [],
+  browsing: null,
+  ghost: '',
+  message: '',
+  goal: null,
+};
+
+export const INSERTING: ViState = {
+  command: false,
+  pending: '',
+  change: [],
+  recording: undefined,
+  find: '',
+};
+
+/** An editor in the mode of `set vi` or `set emacs`. */
+export const createState = (edit: string): EditorState =>
+  edit === 'vi' ? { ...EMPTY, vi: INSERTING } : EMPTY;
+
+/** An empty prompt; what outlives a line (kill ring, mode of editing) stays. */
+export const freshPrompt = (state: EditorState): EditorState => ({
+  ...EMPTY,
+  killRing: state.killRing,
+  vi: state.vi && { ...INSERTING, change: state.vi.change, find: state.vi.find },
+});
+
+export const step = (state: EditorState, ...effects: Effect[]): Step => ({ state, effects });
+export const topMode = (state: EditorState): Mode | undefined => state.modes.at(-1);
+export const pushMode = (state: EditorState, mode: Mode): EditorState => ({
+  ...state,
+  modes: [...state.modes, mode],
+});
+export const popMode = (state: EditorState): EditorState => ({
+  ...state,
+  modes: state.modes.slice(0, -1),
+});
+/** The same stack with another top. */
+export const replaceMode = (state: EditorState, mode: Mode): EditorState =>
+  pushMode(popMode(state), mode);

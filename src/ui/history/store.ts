@@ -1,0 +1,97 @@
+import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** One line that somebody entered, in this session or another one. */
+export interface HistoryEntry {
+  readonly line: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Which dump it was about: {@link dumpId}. */
+  readonly dump: string;
+}
+
+/** So much of the file's end is read: some 20,000 lines. The file itself only ever grows at its end. */
+const MAX_READ = 2 << 20;
+/** An entry is one write, so that the lines of sessions that run together do not mix. */
+const MAX_LINE = 4096;
+
+/** `$XDG_STATE_HOME/tscrash/history.jsonl`, in `~/.local/state` by default. */
+export const historyPath = (env: NodeJS.ProcessEnv): string =>
+  join(
+    env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'),
+    'tscrash',
+    'history.jsonl',
+  );
+
+/**
+ * The lines of all sessions, on disk: an entry is appended before its command runs, so that whatever ends
+ * the program, only what was being typed is lost. A line that begins with a blank is not kept on disk.
+ */
+export class HistoryStore {
+  readonly #path: string;
+  readonly #dump: string;
+  /** Why lines are not kept, once that has happened. */
+  problem: string | undefined;
+
+  constructor(path: string, dump: string) {
+    this.#path = path;
+    this.#dump = dump;
+  }
+
+  /** The entries on disk, oldest first. What is no entry is skipped: the file may have been cut. */
+  load(): HistoryEntry[] {
+    const text = this.#readEnd();
+    const entries: HistoryEntry[] = [];
+    for (const row of text.split('\n')) {
+      const entry = parseEntry(row);
+      if (entry) entries.push(entry);
+    }
+    return entries;
+  }
+
+  append(line: string, time: number): void {
+    if (line.trim() === '' || /^\s/.test(line) || line.length > MAX_LINE) return;
+    const row = `${JSON.stringify({ t: time, d: this.#dump, l: line })}\n`;
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+      appendFileSync(this.#path, row, { mode: 0o600 });
+    } catch (error) {
+      this.problem = `history is not kept: ${(error as Error).message}`;
+    }
+  }
+
+  #readEnd(): string {
+    let fd: number;
+    try {
+      fd = openSync(this.#path, 'r');
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT') this.problem = `history cannot be read: ${message}`;
+      return '';
+    }
+    try {
+      const { size } = fstatSync(fd);
+      const from = Math.max(0, size - MAX_READ);
+      const bytes = Buffer.alloc(size - from);
+      const count = readSync(fd, bytes, 0, bytes.length, from);
+      const text = bytes.toString('utf8', 0, count);
+      return from === 0 ? text : text.slice(text.indexOf('\n') + 1);
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
+
+function parseEntry(row: string): HistoryEntry | undefined {
+  if (!row.startsWith('{')) return undefined;
+  try {
+    const { t, d, l } = JSON.parse(row) as Record<string, unknown>;
+    if (typeof t !== 'number' || typeof d !== 'string' || typeof l !== 'string') return undefined;
+    // Somebody else's file is not trusted to be text.
+    return { time: t, dump: d, line: l.replace(/[\x00-\x1f\x7f-\x9f]/g, ' ') };
+  } catch {
+    // A row cut short by a full disk is none.
+    return undefined;
+  }
+}

@@ -1,0 +1,159 @@
+import { Box, type Instance, render, Text, useCursor, useStdout } from 'ink';
+import { Component, type ReactNode, useInsertionEffect } from 'react';
+import type { Frame } from './view/frame.ts';
+import type { Palette } from './view/palette.ts';
+
+type Write = (text: string) => void;
+
+interface RowsProps {
+  readonly frame: Frame;
+  readonly palette: Palette;
+  /** Gets the function that writes above the rows. */
+  readonly onWrite: (write: Write) => void;
+}
+
+/** The rows at the bottom of the terminal: all that React ever draws. */
+function Rows({ frame, palette, onWrite }: RowsProps): ReactNode {
+  const { write } = useStdout();
+  const { setCursorPosition } = useCursor();
+  useInsertionEffect(() => onWrite(write), [write, onWrite]);
+  setCursorPosition(frame.cursor);
+  return (
+    <Box flexDirection="column">
+      {frame.rows.map((row, index) => (
+        // Rows have no identity but their place.
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        <Text key={index} wrap="truncate">
+          {palette.paint(row) || ' '}
+        </Text>
+      ))}
+    </Box>
+  );
+}
+
+/** A bug in drawing must not end a session: the terminal goes on in line mode. */
+class Guard extends Component<{
+  readonly onError: (error: unknown) => void;
+  readonly children: ReactNode;
+}> {
+  override state = { failed: false };
+  static getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true };
+  }
+  override componentDidCatch(error: unknown): void {
+    this.props.onError(error);
+  }
+  override render(): ReactNode {
+    return this.state.failed ? null : this.props.children;
+  }
+}
+
+/**
+ * The live rows on a terminal: shown, changed, written above, and taken away without a trace. Ink is mounted
+ * only while there are rows, so that output and other programs have the terminal to themselves.
+ */
+export class Live {
+  readonly #stdout: NodeJS.WriteStream;
+  readonly #stream: NodeJS.WriteStream;
+  readonly #palette: Palette;
+  readonly #onError: (error: unknown) => void;
+  readonly #keepWrite = (write: Write): void => {
+    this.#writeAbove = write;
+  };
+  #instance: Instance | undefined;
+  #writeAbove: Write | undefined;
+  #held: string[] | undefined;
+
+  constructor(
+    stdout: NodeJS.WriteStream,
+    options: { readonly palette: Palette; readonly onError: (error: unknown) => void },
+  ) {
+    this.#stdout = stdout;
+    this.#palette = options.palette;
+    this.#onError = options.onError;
+    this.#stream = bundling(stdout, (text) => this.#raw(text));
+  }
+
+  get shown(): boolean {
+    return this.#instance !== undefined;
+  }
+
+  show(frame: Frame): void {
+    const tree = (
+      <Guard onError={this.#onError}>
+        <Rows frame={frame} palette={this.#palette} onWrite={this.#keepWrite} />
+      </Guard>
+    );
+    this.#atOnce(() => {
+      if (this.#instance) this.#instance.rerender(tree);
+      else {
+        this.#instance = render(tree, {
+          stdout: this.#stream,
+          exitOnCtrlC: false,
+          patchConsole: false,
+          // 0 is no limit: every frame is asked for by a key, and drawn at once.
+          maxFps: 0,
+        });
+      }
+    });
+  }
+
+  /** Erases the rows and leaves the cursor where they began. */
+  hide(): void {
+    const instance = this.#instance;
+    if (!instance) return;
+    this.#instance = undefined;
+    this.#writeAbove = undefined;
+    this.#atOnce(() => {
+      // Unmounting alone would leave the last frame, and the cursor inside it.
+      instance.clear();
+      instance.unmount();
+    });
+  }
+
+  /** Whole lines, into the scrollback above the rows. */
+  write(text: string): void {
+    const write = this.#writeAbove;
+    if (write) this.#atOnce(() => write(text));
+    else this.#stdout.write(text);
+  }
+
+  #raw(text: string): boolean {
+    if (!this.#held) return this.#stdout.write(text);
+    this.#held.push(text);
+    return true;
+  }
+
+  /** What Ink writes in several pieces goes out in one: no half-drawn frame is ever seen. */
+  #atOnce(work: () => void): void {
+    const held: string[] = [];
+    this.#held = held;
+    try {
+      work();
+    } finally {
+      this.#held = undefined;
+      const text = held.join('');
+      if (text !== '') this.#stdout.write(text);
+    }
+  }
+}
+
+/** The stream as Ink sees it: the terminal in all but `write`. */
+function bundling(
+  stdout: NodeJS.WriteStream,
+  write: (text: string) => boolean,
+): NodeJS.WriteStream {
+  return new Proxy(stdout, {
+    get(target, name) {
+      if (name === 'write') {
+        return (text: string, after?: () => void): boolean => {
+          const taken = text === '' ? true : write(text);
+          if (typeof after === 'function') target.write('', after);
+          return taken;
+        };
+      }
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,208 @@
+import { CrashError } from '../base/errors.ts';
+import { type Advice, advise } from '../session/advice.ts';
+import type { Completer } from '../session/complete.ts';
+import type { Session } from '../session/session.ts';
+import type { Shell } from '../session/shell.ts';
+import { contextRow } from './context-row.ts';
+import { completed, refreshed } from './editor/completing.ts';
+import { reduceAll } from './editor/reduce.ts';
+import {
+  createState,
+  type EditorState,
+  type Effect,
+  freshPrompt,
+  INSERTING,
+} from './editor/state.ts';
+import type { History } from './history/history.ts';
+import { OPENERS } from './openers.ts';
+import type { InputEvent } from './term/keys.ts';
+import { type Frame, promptFrame, type Window } from './view/frame.ts';
+import type { WarmUp } from './warm-up.ts';
+
+export interface ReplParts {
+  readonly session: Session;
+  readonly shell: Shell;
+  readonly completer: Completer;
+  readonly history: History;
+  readonly warmUp: WarmUp;
+  readonly ellipsis: string;
+  window(): Window;
+  show(frame: Frame): void;
+  /** Takes the live rows away. */
+  hide(): void;
+  /** Text above the live rows. */
+  say(text: string): void;
+  /** Shows a line as entered, and runs it. */
+  run(line: string): Promise<void>;
+  /** Stops the process; resolves when it goes on. */
+  suspend(): void;
+}
+
+const NO_ADVICE: Advice = { marks: [], synopsis: [], meaning: '', value: '' };
+
+/** The prompt: events in, frames and commands out. Keys that come while a command runs wait for the next prompt. */
+export class Repl {
+  readonly #parts: ReplParts;
+  #state: EditorState;
+  #waiting: InputEvent[] = [];
+  #busy = false;
+  #left: () => void = () => {};
+  #contextTask: bigint | undefined;
+  #context = '';
+  readonly done: Promise<void>;
+
+  constructor(parts: ReplParts) {
+    this.#parts = parts;
+    this.#state = createState(String(parts.session.settings.edit));
+    this.done = new Promise((resolve) => {
+      this.#left = resolve;
+    });
+  }
+
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** Events of one chunk. */
+  handle(events: readonly InputEvent[]): void {
+    this.#parts.warmUp.touch();
+    if (!this.#busy) {
+      this.#feed(events);
+      return;
+    }
+    for (const event of events) {
+      if (event.type === 'key' && event.key === 'C-c') this.interrupt();
+      else if (event.type === 'key' && event.key === 'C-z') this.#parts.suspend();
+      else this.#waiting.push(event);
+    }
+  }
+
+  /** Ctrl-C while a command runs: it ends, and what was typed ahead is forgotten. */
+  interrupt(): void {
+    this.#waiting = [];
+    this.#parts.shell.interrupt();
+  }
+
+  /** Draws the prompt. */
+  draw(): void {
+    if (this.#busy) return;
+    const { ellipsis, history } = this.#parts;
+    this.#parts.show(
+      promptFrame(this.#state, {
+        window: this.#parts.window(),
+        advice: this.#advice(),
+        context: this.#contextRow(),
+        world: history,
+        ellipsis,
+      }),
+    );
+  }
+
+  leave(): void {
+    this.#left();
+  }
+
+  #feed(events: readonly InputEvent[]): void {
+    const { history, completer } = this.#parts;
+    const before = this.#state;
+    const { state, effects, rest } = reduceAll(before, events, history);
+    this.#state = refreshed(before, this.#withGhost(state), completer);
+    for (const effect of effects) this.#perform(effect);
+    if (this.#busy) this.#waiting.push(...rest);
+    else if (rest.length > 0) this.#feed(rest);
+    else this.draw();
+  }
+
+  #perform(effect: Effect): void {
+    const parts = this.#parts;
+    if (effect.do === 'submit') void this.#submit(effect.lines);
+    else if (effect.do === 'complete') {
+      this.#state = completed(this.#state, parts.completer, effect.backwards);
+    } else if (effect.do === 'suspend') parts.suspend();
+    else if (effect.do === 'leave') this.#leaveNow();
+    else if (effect.do === 'refresh') parts.hide();
+    else if (effect.do === 'open') this.#open(effect.what);
+  }
+
+  #leaveNow(): void {
+    this.#busy = true;
+    this.#parts.hide();
+    this.#left();
+  }
+
+  #open(what: string): void {
+    OPENERS[what]?.({
+      state: this.#state,
+      aside: (line) => void this.#submit([line], this.#state),
+      say: (text) => this.#parts.say(text),
+      setState: (state) => {
+        this.#state = state;
+      },
+    });
+  }
+
+  /** Runs lines in turn, then shows the next prompt: `after` when it is given, else an empty one. */
+  async #submit(lines: readonly string[], after?: EditorState): Promise<void> {
+    const { session, warmUp } = this.#parts;
+    this.#busy = true;
+    warmUp.pause();
+    for (const line of lines) {
+      await this.#parts.run(line);
+      if (session.leaving || session.interrupted) break;
+    }
+    if (session.leaving) {
+      this.#leaveNow();
+      return;
+    }
+    this.#busy = false;
+    this.#state = after ?? this.#nextPrompt();
+    warmUp.touch();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#feed(waiting);
+  }
+
+  #nextPrompt(): EditorState {
+    const { session, history } = this.#parts;
+    const next = freshPrompt(this.#state);
+    const wantsVi = session.settings.edit === 'vi';
+    const vi = wantsVi ? (next.vi ?? INSERTING) : null;
+    return { ...next, vi, message: history.problem ?? '' };
+  }
+
+  #withGhost(state: EditorState): EditorState {
+    const wanted =
+      state.cursor === state.text.length && state.modes.length === 0 && !state.vi?.command;
+    const ghost = wanted ? this.#parts.history.ghost(state.text) : '';
+    return ghost === state.ghost ? state : { ...state, ghost };
+  }
+
+  #advice(): Advice {
+    const { text, cursor } = this.#state;
+    if (text.trim() === '' || text.includes('\n')) return NO_ADVICE;
+    const { session, shell, completer } = this.#parts;
+    return advise(text, cursor, { session, commands: shell.commands, completer });
+  }
+
+  /** Asked for again only when the context task has changed. */
+  #contextRow(): string {
+    const { session } = this.#parts;
+    if (session.settings.context === false) return '';
+    const task = currentTask(session);
+    if (this.#context === '' || task !== this.#contextTask) {
+      this.#contextTask = task;
+      this.#context = contextRow(session);
+    }
+    return this.#context;
+  }
+}
+
+/** The address of the context's task; undefined when the dump's tasks cannot be read. */
+function currentTask(session: Session): bigint | undefined {
+  try {
+    return session.task.address;
+  } catch (error) {
+    if (error instanceof CrashError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Outcome } from '../session/driver.ts';
+import type { Session } from '../session/session.ts';
+import type { Shell } from '../session/shell.ts';
+import type { OutputWriter } from './output-writer.ts';
+
+/** A command that takes longer says so in the live rows; then at most twice a second. */
+const PROGRESS_MS = 500;
+
+export interface RunnerParts {
+  readonly session: Session;
+  readonly shell: Shell;
+  readonly writer: OutputWriter;
+  /** Shows a line about the running command in the live rows. */
+  readonly showProgress: (text: string) => void;
+  readonly now: () => number;
+}
+
+/** Runs lines, one at a time, and says how far they are. */
+export class Runner {
+  readonly #parts: RunnerParts;
+  #progress = '';
+  #line = '';
+  #started = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** The terminal is with another program: nothing may be drawn. */
+  lent = false;
+  running = false;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** What the command says of itself (`yield progress(...)`). */
+  note(text: string): void {
+    this.#progress = text;
+  }
+
+  async run(line: string): Promise<Outcome> {
+    const { shell, writer, now, session } = this.#parts;
+    this.#line = line.trim();
+    this.#progress = '';
+    this.#started = now();
+    this.running = true;
+    writer.begin(this.#line);
+    this.#timer = setInterval(() => this.#show(), PROGRESS_MS);
+    try {
+      return await shell.execute(line);
+    } finally {
+      clearInterval(this.#timer);
+      this.running = false;
+      const lines = writer.lines;
+      writer.finish();
+      if (session.interrupted) writer.remark(`^C ${this.#howFar(lines)}\n`);
+    }
+  }
+
+  #show(): void {
+    if (!this.lent) this.#parts.showProgress(`${this.#status()}  Ctrl-C stops`);
+  }
+  #status(): string {
+    const { session } = this.#parts;
+    const what = this.#progress === '' ? (this.#line.split(/\s/)[0] ?? '') : this.#progress;
+    return `${what}  ${session.interrupted ? 'stopping' : `${this.#seconds()} s`}`;
+  }
+  #howFar(lines: number): string {
+    const said = this.#progress === '' ? '' : `: ${this.#progress}`;
+    const printed = `${lines} ${lines === 1 ? 'line' : 'lines'}`;
+    return `after ${this.#seconds()} s, ${printed}${said}`;
+  }
+  #seconds(): string {
+    const seconds = (this.#parts.now() - this.#started) / 1000;
+    return seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0);
+  }
+}

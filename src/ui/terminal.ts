@@ -1,0 +1,210 @@
+import { colorError, colorText } from '../output/color.ts';
+import { Completer } from '../session/complete.ts';
+import type { Seat } from '../session/program.ts';
+import { dumpId } from './context-row.ts';
+import { History } from './history/history.ts';
+import { HistoryStore, historyPath } from './history/store.ts';
+import type { Live } from './live.tsx';
+import { OutputWriter } from './output-writer.ts';
+import { Repl } from './repl.ts';
+import { Runner } from './running.ts';
+import { Keyboard } from './term/keyboard.ts';
+import type { InputEvent } from './term/keys.ts';
+import { TerminalModes } from './term/modes.ts';
+import { progressFrame } from './view/frame.ts';
+import { PROMPT } from './view/input-rows.ts';
+import { Palette } from './view/palette.ts';
+import { WarmUp } from './warm-up.ts';
+
+/** A window that is being dragged sends many sizes; the last one counts. */
+const RESIZE_MS = 50;
+
+/**
+ * Takes the terminal until the user leaves. `lost` when drawing failed: the terminal is given back, and line
+ * mode can go on with the same session.
+ */
+export async function runTerminal(seat: Seat): Promise<'left' | 'lost'> {
+  const terminal = new Terminal(seat);
+  try {
+    return await terminal.run();
+  } finally {
+    terminal.giveBack();
+  }
+}
+
+/** The wiring: stdin to the prompt, the prompt to the live rows, commands to the scrollback, signals to both. */
+class Terminal {
+  readonly #palette: Palette;
+  readonly #modes = new TerminalModes(1);
+  readonly #keyboard: Keyboard;
+  readonly #writer: OutputWriter;
+  readonly #runner: Runner;
+  readonly #repl: Repl;
+  readonly #history: History;
+  #live: Live | undefined;
+  /** Keys that came before there was a prompt to put them in. */
+  #early: InputEvent[] = [];
+  #resizing: NodeJS.Timeout | undefined;
+  #failure: unknown;
+  readonly #signals: readonly (readonly [NodeJS.Signals, () => void])[] = [
+    ['SIGINT', () => this.#repl.interrupt()],
+    ['SIGTERM', () => this.#die(15)],
+    ['SIGHUP', () => this.#die(1)],
+    ['SIGTSTP', () => this.#stop()],
+    ['SIGCONT', () => this.#continue()],
+  ];
+
+  constructor(seat: Seat) {
+    const { session, color, unicode } = seat;
+    this.#palette = new Palette({ color, unicode });
+    const { stdout, stdin } = process;
+    this.#writer = new OutputWriter({
+      stdout,
+      write: (text) => (this.#live ? this.#live.write(text) : stdout.write(text)),
+      paint: (text, kind) =>
+        color ? (kind === 'error' ? paintError(text) : colorText(text)) : text,
+    });
+    const shell = seat.shellAt({
+      console: this.#writer,
+      place: { inherit: true, write: (text) => this.#writer.write(text), lend: () => this.#lend() },
+      onProgress: (text) => this.#runner.note(text),
+    });
+    this.#runner = new Runner({
+      session,
+      shell,
+      writer: this.#writer,
+      now: () => performance.now(),
+      showProgress: (text) => this.#live?.show(progressFrame(text, this.#around())),
+    });
+    const completer = new Completer({ session, commands: shell.commands });
+    const id = dumpId(session.target);
+    this.#history = new History(new HistoryStore(historyPath(process.env), id), id);
+    this.#repl = new Repl({
+      session,
+      shell,
+      completer,
+      history: this.#history,
+      warmUp: new WarmUp(completer.names.warm()),
+      ellipsis: this.#palette.ellipsis,
+      window: () => this.#around().window,
+      show: (frame) => this.#live?.show(frame),
+      hide: () => this.#live?.hide(),
+      say: (text) => this.#writer.write(text),
+      run: (line) => this.#run(line),
+      suspend: () => process.kill(0, 'SIGTSTP'),
+    });
+    this.#keyboard = new Keyboard({
+      stdin,
+      onEvents: (events) => this.#onEvents(events),
+      onEnd: () => this.#repl.leave(),
+    });
+  }
+
+  async run(): Promise<'left' | 'lost'> {
+    this.#keyboard.start();
+    this.#modes.enter();
+    for (const [signal, handler] of this.#signals) process.on(signal, handler);
+    // There is a prompt to look at, and to type at, while Ink is being loaded.
+    process.stdout.write(PROMPT);
+    const { Live } = await import('./live.tsx');
+    this.#history.load();
+    process.stdout.write('\r\x1b[K');
+    process.stdout.on('resize', this.#onResize);
+    this.#live = new Live(process.stdout, {
+      palette: this.#palette,
+      onError: (error) => this.#fail(error),
+    });
+    const early = this.#early;
+    this.#early = [];
+    this.#repl.handle(early);
+    await this.#repl.done;
+    return this.#failure === undefined ? 'left' : 'lost';
+  }
+
+  /** The terminal as it was. Safe to call at any time, and twice. */
+  giveBack(): void {
+    clearTimeout(this.#resizing);
+    process.stdout.off('resize', this.#onResize);
+    for (const [signal, handler] of this.#signals) process.off(signal, handler);
+    this.#live?.hide();
+    this.#keyboard.stop();
+    this.#modes.leave();
+    if (this.#failure === undefined) return;
+    const text = this.#failure instanceof Error ? this.#failure.message : String(this.#failure);
+    process.stdout.write(`the terminal cannot be drawn (${text}): going on in line mode\n`);
+  }
+
+  #around() {
+    const { columns = 80, rows = 24 } = process.stdout;
+    return { window: { columns, rows }, ellipsis: this.#palette.ellipsis };
+  }
+
+  #onEvents(events: readonly InputEvent[]): void {
+    if (!this.#live) {
+      this.#early.push(...events);
+      return;
+    }
+    try {
+      this.#repl.handle(events);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  readonly #onResize = (): void => {
+    clearTimeout(this.#resizing);
+    this.#resizing = setTimeout(() => this.#repl.draw(), RESIZE_MS);
+  };
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#repl.leave();
+  }
+
+  async #run(line: string): Promise<void> {
+    this.#live?.hide();
+    const prompt = this.#palette.paint([{ text: PROMPT, style: 'prompt' }]);
+    process.stdout.write(`${prompt}${line}\n`);
+    this.#history.add(line, Date.now());
+    try {
+      await this.#runner.run(line);
+    } finally {
+      this.#live?.hide();
+    }
+  }
+
+  /** A shell gets the terminal as it would have it from any other program. */
+  #lend(): () => void {
+    this.#writer.flush();
+    this.#runner.lent = true;
+    this.#live?.hide();
+    this.#keyboard.stop();
+    this.#modes.leave();
+    return () => {
+      this.#runner.lent = false;
+      this.#modes.enter();
+      this.#keyboard.start();
+    };
+  }
+
+  /** Ctrl-Z, or somebody else's SIGTSTP: the shell gets its terminal, then we stop. */
+  #stop(): void {
+    this.#live?.hide();
+    if (!this.#runner.lent) this.#keyboard.stop();
+    this.#modes.leave();
+    process.kill(process.pid, 'SIGSTOP');
+  }
+  #continue(): void {
+    if (this.#runner.lent) return;
+    this.#modes.enter();
+    this.#keyboard.start();
+    this.#repl.draw();
+  }
+
+  #die(signal: number): void {
+    this.giveBack();
+    process.exit(128 + signal);
+  }
+}
+
+const paintError = (text: string): string => text.replace(/[^\n]+/g, (line) => colorError(line));

@@ -1,0 +1,107 @@
+import type { Mark } from '../../session/advice.ts';
+import { graphemes, widthOf } from '../editor/width.ts';
+import type { Row, Span, Style } from './palette.ts';
+
+export const PROMPT = 'crash> ';
+const CONTINUED = '     > ';
+const WRAPPED = '       ';
+
+export interface InputLayout {
+  readonly rows: readonly Row[];
+  readonly cursor: { readonly x: number; readonly y: number };
+}
+
+interface InputFacts {
+  readonly text: string;
+  readonly cursor: number;
+  readonly ghost: string;
+  readonly marks: readonly Mark[];
+  readonly columns: number;
+  readonly maxRows: number;
+}
+
+/**
+ * The typed text as rows that do not wrap by themselves: broken by us at the window's edge, cut to the rows
+ * around the cursor when there are too many.
+ */
+export function layoutInput(facts: InputFacts): InputLayout {
+  const { text, columns, maxRows } = facts;
+  const width = Math.max(PROMPT.length + 2, columns - 1);
+  const pen = new Pen(width, facts.cursor);
+  let place = 0;
+  for (const [index, line] of text.split('\n').entries()) {
+    if (index > 0) place++;
+    pen.begin(index === 0 ? PROMPT : CONTINUED);
+    for (const character of graphemes(line)) {
+      pen.put(character, place, styleAt(facts.marks, place));
+      place += character.length;
+    }
+    pen.finish(place);
+  }
+  if (facts.ghost !== '' && facts.cursor === text.length) pen.ghost(facts.ghost);
+  const first = Math.min(
+    Math.max(0, pen.cursor.y - maxRows + 1),
+    Math.max(0, pen.rows.length - maxRows),
+  );
+  return {
+    rows: pen.rows.slice(first, first + maxRows).map(joined),
+    cursor: { x: pen.cursor.x, y: pen.cursor.y - first },
+  };
+}
+
+const styleAt = (marks: readonly Mark[], place: number): Style =>
+  marks.some(({ start, end }) => place >= start && place < end) ? 'bad' : 'plain';
+
+/** Writes characters from left to right and notes where the cursor comes to be. */
+class Pen {
+  readonly rows: Span[][] = [];
+  cursor = { x: 0, y: 0 };
+  readonly #width: number;
+  readonly #place: number;
+  #x = 0;
+
+  constructor(width: number, place: number) {
+    this.#width = width;
+    this.#place = place;
+  }
+
+  begin(prompt: string): void {
+    this.rows.push([{ text: prompt, style: 'prompt' }]);
+    this.#x = prompt.length;
+  }
+  put(character: string, place: number, style: Style): void {
+    const width = widthOf(character);
+    if (this.#x + width > this.#width) this.begin(WRAPPED);
+    if (place <= this.#place) this.#mark();
+    this.rows.at(-1)?.push({ text: character, style });
+    this.#x += width;
+  }
+  /** The end of a typed line: the cursor may stand there. */
+  finish(place: number): void {
+    if (place > this.#place) return;
+    if (place === this.#place && this.#x >= this.#width) this.begin(WRAPPED);
+    this.#mark();
+  }
+  /** As much of the ghost as the row holds. */
+  ghost(text: string): void {
+    for (const character of graphemes(text)) {
+      this.#x += widthOf(character);
+      if (this.#x > this.#width) return;
+      this.rows.at(-1)?.push({ text: character, style: 'dim' });
+    }
+  }
+  #mark(): void {
+    this.cursor = { x: this.#x, y: this.rows.length - 1 };
+  }
+}
+
+/** Neighbours of one style as one span. */
+function joined(row: readonly Span[]): Row {
+  const spans: Span[] = [];
+  for (const { text, style = 'plain' } of row) {
+    const last = spans.at(-1);
+    if (last && last.style === style) spans[spans.length - 1] = { text: last.text + text, style };
+    else spans.push({ text, style });
+  }
+  return spans;
+}
