@@ -17,6 +17,8 @@ const KIND = {
   forward: 7,
   typedef: 8,
   proto: 13,
+  variable: 14,
+  datasec: 15,
 };
 
 /** One type by hand: words after struct btf_type, for tests and for blobs that lie. */
@@ -58,14 +60,40 @@ export function btfBlob(
   return blob;
 }
 
-/** Everything that is declared, and what it refers to. */
-export function btfOf(declarations: Declarations): Uint8Array {
+/** A variable of the section of per-CPU data. */
+export interface PerCpuVariable {
+  readonly name: string;
+  readonly type: CNode;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Everything that is declared, what it refers to, and the per-CPU variables. */
+export function btfOf(
+  declarations: Declarations,
+  variables: readonly PerCpuVariable[] = [],
+): Uint8Array {
   const writer = new BtfWriter();
   for (const node of declarations.structs.values()) writer.number(node);
   for (const node of declarations.enums.values()) writer.number(node);
   for (const node of declarations.typedefs.values()) writer.number(node);
-  return btfBlob(writer.records());
+  for (const { type } of variables) writer.number(type);
+  const records = writer.records();
+  const first = records.length + 1;
+  for (const { name, type } of variables) {
+    records.push({ name, kind: KIND.variable, sizeOrType: writer.number(type), words: [GLOBAL] });
+  }
+  if (variables.length > 0) {
+    const words = variables.flatMap(({ offset, size }, i) => [first + i, offset, size]);
+    const size = Math.max(...variables.map((variable) => variable.offset + variable.size));
+    const count = variables.length;
+    records.push({ name: '.data..percpu', kind: KIND.datasec, count, sizeOrType: size, words });
+  }
+  return btfBlob(records);
 }
+
+/** BTF_VAR_GLOBAL_ALLOCATED. */
+const GLOBAL = 1;
 
 class Strings {
   readonly #offsets = new Map<string, number>([['', 0]]);

@@ -50,8 +50,9 @@ export const IDLE_ASLEEP: readonly StackLine[] = [
   'secondary_startup_64_no_verify+0xe0',
 ];
 
-/** Functions that are assembly, as all kernels have them. */
+/** Functions that are assembly, or that have no frame, as all kernels have them. */
 export const ENTRY_FUNCTIONS = {
+  default_idle: { saves: [], locals: 0, size: 0x40 },
   entry_SYSCALL_64_after_hwframe: { orc: 'regs', size: 0x200 },
   asm_exc_page_fault: { orc: 'regs', size: 0x40 },
   asm_exc_general_protection: { orc: 'regs', size: 0x40 },

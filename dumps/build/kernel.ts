@@ -1,11 +1,12 @@
 import type { Era } from './kallsyms.ts';
 import { Machine, type MachineSpec } from './machine.ts';
 import type { KernelThing, Values } from './objects.ts';
+import type { OrcStyle } from './orc.ts';
 import { PageMap } from './pages.ts';
 import { PAGE } from './ram.ts';
 import { type FreelistStyle, Slabs } from './slabs.ts';
 import type { StackRange } from './stacks.ts';
-import { type OrcStyle, Text } from './text.ts';
+import { Text } from './text.ts';
 
 /** A kernel's layouts and habits: everything that depends on its release. */
 export interface KernelRelease {
@@ -82,14 +83,14 @@ export class Kernel {
 
   #cpus(): void {
     const { machine } = this;
-    machine.perCpu('fixed_percpu_data', this.types.sizeof('fixed_percpu_data'), PAGE);
-    machine.perCpu('cpu_number', 4);
-    machine.perCpu('current_task', 8);
-    machine.perCpu('this_cpu_off', 8);
-    machine.perCpu('hardirq_stack_ptr', 8);
-    machine.perCpu('cpu_tss_rw', this.types.sizeof('tss_struct'), PAGE);
-    machine.perCpu('cea_exception_stacks', 8);
-    machine.perCpu('runqueues', this.types.sizeof('rq'), 64);
+    machine.perCpuVariable('fixed_percpu_data', 'struct fixed_percpu_data', PAGE);
+    machine.perCpuVariable('cpu_number', 'int');
+    machine.perCpuVariable('current_task', 'struct task_struct *');
+    machine.perCpuVariable('this_cpu_off', 'unsigned long');
+    machine.perCpuVariable('hardirq_stack_ptr', 'void *');
+    machine.perCpuVariable('cpu_tss_rw', 'struct tss_struct', PAGE);
+    machine.perCpuVariable('cea_exception_stacks', 'struct cea_exception_stacks *');
+    machine.perCpuVariable('runqueues', 'struct rq', 64);
     const offsets = new BigUint64Array(64);
     for (const [cpu, base] of machine.perCpuBases.entries()) offsets[cpu] = base;
     machine.data('__per_cpu_offset', new Uint8Array(offsets.buffer));

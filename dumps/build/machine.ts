@@ -1,3 +1,4 @@
+import { sizeOf } from './declarations.ts';
 import type { SpecSymbol } from './kallsyms.ts';
 import { KernelThing, type Values, type WritableMemory } from './objects.ts';
 import { KERNEL_DATA, KERNEL_TEXT, PageTables, PTE } from './page-tables.ts';
@@ -277,6 +278,14 @@ export class Machine implements WritableMemory {
   /** A per-CPU variable; returns its symbol's value, which is an offset. */
   perCpu(name: string, size: number, align = 8, letter = 'D'): bigint {
     return this.addSymbol(name, this.#areas.perCpu.take(size, align), letter);
+  }
+  /** A per-CPU variable of a C type, which BTF names too. */
+  perCpuVariable(name: string, type: string, align = 8): bigint {
+    const node = this.types.declarations.type(type);
+    const size = sizeOf(node);
+    const offset = this.perCpu(name, size, align);
+    this.types.variables.push({ name, type: node, offset: Number(offset), size });
+    return offset;
   }
   /** A CPU's copy of a per-CPU variable. */
   perCpuAt(name: string, cpu: number): bigint {

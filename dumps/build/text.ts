@@ -1,8 +1,6 @@
 import type { Machine } from './machine.ts';
+import { framePointerEntry, type OrcShape, type OrcStyle, orcEntry } from './orc.ts';
 import { bytesOf } from './ram.ts';
-
-/** The struct orc_entry formats: by the kernel release that began each (src/unwind/orc-format.ts). */
-export type OrcStyle = '4.14' | '4.19' | '6.4' | '7.1';
 
 /**
  * A function of the kernel or of a module. Its code is a real prologue, no-ops with the calls that stacks mention, and an
@@ -36,6 +34,8 @@ export interface BuiltFunction {
   readonly saves: readonly SavedRegister[];
   /** Bytes between the return address and the stack pointer of its body. */
   readonly frame: number;
+  /** Bytes of code that make the frame. */
+  readonly prologue: number;
   readonly spec: FunctionSpec;
 }
 
@@ -57,12 +57,6 @@ const POP: Readonly<Record<SavedRegister, string>> = {
 };
 /** nopl 0(%rax,%rax,1): where ftrace would call. */
 const FENTRY = '0f1f440000';
-const CODE = {
-  '4.14': { sp: 5, bpUnknown: 0, prev: 1, call: 0, regs: 1, undefinedSp: 0 },
-  '4.19': { sp: 5, bpUnknown: 0, prev: 1, call: 0, regs: 1, undefinedSp: 0 },
-  '6.4': { sp: 5, bpUnknown: 0, prev: 1, call: 2, regs: 3, undefinedSp: 0 },
-  '7.1': { sp: 3, bpUnknown: 0, prev: 8, call: 2, regs: 3, undefinedSp: 0 },
-} as const;
 
 interface OrcRow {
   readonly address: bigint;
@@ -112,9 +106,10 @@ export class Text {
     const bare = spec.orc !== undefined;
     const saves = bare ? [] : (spec.saves ?? ['bp', 'bx']);
     const frame = bare ? 0 : saves.length * 8 + (spec.locals ?? 24);
-    const built: BuiltFunction = { name, address, size, saves, frame, spec };
+    const head = bare ? new Uint8Array(0) : prologueOf(saves, frame);
+    const built = { name, address, size, saves, frame, prologue: head.length, spec };
     this.#functions.set(name, built);
-    this.#writeCode(built);
+    this.#writeCode(built, head);
     return built;
   }
 
@@ -133,18 +128,19 @@ export class Text {
     const returns = caller.address + BigInt(offset);
     const site =
       callee === undefined ? bytesOf('ffd0') : directCall(returns, this.get(callee).address);
-    if (offset < site.length) throw new Error(`no call fits before ${place}`);
+    if (offset < caller.prologue + site.length) {
+      throw new Error(
+        `no call fits before ${place}: its first ${caller.prologue} bytes make the frame`,
+      );
+    }
     this.machine.write(returns - BigInt(site.length), site);
     return returns;
   }
 
-  #writeCode({ address, size, saves, frame, spec }: BuiltFunction): void {
+  #writeCode({ address, size, saves, frame, spec }: BuiltFunction, head: Uint8Array): void {
     const body = new Uint8Array(size).fill(0x90);
     if (spec.orc === undefined) {
       const locals = frame - saves.length * 8;
-      const head = bytesOf(
-        FENTRY + saves.map((name) => PUSH[name]).join('') + stackStep('ec', locals),
-      );
       const tail = bytesOf(
         stackStep('c4', locals) +
           [...saves]
@@ -185,12 +181,8 @@ export class Text {
     machine.addSymbol('orc_lookup', table, 'D');
     machine.addSymbol('orc_lookup_end', table + BigInt(lookup.byteLength), 'D');
     const example = machine.room('constants', 8);
-    machine.write(example, this.#entry({ cfa: 16, bp: -16, kind: 'call' }, this.#bpCode()));
+    machine.write(example, framePointerEntry(this.style));
     machine.addSymbol('orc_fp_entry', example, 'r');
-  }
-
-  #bpCode(): number {
-    return 4;
   }
 
   /** The ORC tables of a module's functions: addresses of ip words and of entries, and their count. */
@@ -225,7 +217,7 @@ export class Text {
     own.sort((a, b) => (a.address < b.address ? -1 : 1));
     for (const built of own) {
       const add = (offset: number, shape: OrcShape) => {
-        rows.push({ address: built.address + BigInt(offset), bytes: this.#entry(shape) });
+        rows.push({ address: built.address + BigInt(offset), bytes: orcEntry(this.style, shape) });
       };
       if (built.spec.orc) {
         add(0, { kind: built.spec.orc, cfa: 0 });
@@ -249,32 +241,13 @@ export class Text {
     }
     return rows;
   }
-
-  #entry({ kind, cfa, bp }: OrcShape, spCode?: number): Uint8Array {
-    const codes = CODE[this.style];
-    const bytes = new Uint8Array(6);
-    const view = new DataView(bytes.buffer);
-    const old = this.style === '4.14' || this.style === '4.19';
-    if (kind === 'end') {
-      view.setUint8(5, old ? (this.style === '4.19' ? 4 : 0) : 1);
-      return bytes;
-    }
-    view.setInt16(0, cfa, true);
-    view.setInt16(2, bp ?? 0, true);
-    view.setUint8(
-      4,
-      (spCode ?? codes.sp) | ((bp === undefined ? codes.bpUnknown : codes.prev) << 4),
-    );
-    view.setUint8(5, kind === 'call' ? codes.call : codes.regs);
-    return bytes;
-  }
 }
 
-interface OrcShape {
-  readonly kind: 'call' | 'regs' | 'end';
-  readonly cfa: number;
-  readonly bp?: number;
-}
+/** What ftrace would patch, the pushes, and room for locals. */
+const prologueOf = (saves: readonly SavedRegister[], frame: number): Uint8Array =>
+  bytesOf(
+    FENTRY + saves.map((name) => PUSH[name]).join('') + stackStep('ec', frame - saves.length * 8),
+  );
 
 /** `sub/add $n,%rsp`, with the short form where it fits. */
 function stackStep(operation: 'ec' | 'c4', bytes: number): string {

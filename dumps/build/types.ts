@@ -1,4 +1,4 @@
-import { btfOf } from './btf.ts';
+import { btfOf, type PerCpuVariable } from './btf.ts';
 import { type CNode, type CStruct, Declarations, sizeOf } from './declarations.ts';
 
 /** Where a member lies, by its path. */
@@ -16,6 +16,8 @@ export interface Place {
  */
 export class KernelTypes {
   readonly declarations = new Declarations();
+  /** Per-CPU variables: the only ones that a kernel's BTF has. */
+  readonly variables: PerCpuVariable[] = [];
   /** By type, then by path; null for what is not there. */
   readonly #places = new Map<string, Map<string, Place | null>>();
 
@@ -91,7 +93,7 @@ export class KernelTypes {
 
   /** The blob between __start_BTF and __stop_BTF. */
   btf(): Uint8Array {
-    return btfOf(this.declarations);
+    return btfOf(this.declarations, this.variables);
   }
 
   #find(name: string): CStruct | undefined {
