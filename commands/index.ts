@@ -9,6 +9,7 @@ import evaluate from './eval.ts';
 import exit from './exit.ts';
 import foreach from './foreach.ts';
 import help from './help.ts';
+import irq from './irq.ts';
 import kmem from './kmem.ts';
 import log from './log.ts';
 import mach from './mach.ts';
@@ -27,7 +28,9 @@ import swap from './swap.ts';
 import sym from './sym.ts';
 import sys from './sys.ts';
 import task from './task.ts';
+import timer from './timer.ts';
 import vtop from './vtop.ts';
+import waitq from './waitq.ts';
 
 // biome-ignore format: one name a line
 export const commands: readonly AnyCommand[] = [
@@ -40,6 +43,7 @@ export const commands: readonly AnyCommand[] = [
   exit,
   foreach,
   help,
+  irq,
   kmem,
   log,
   mach,
@@ -58,5 +62,7 @@ export const commands: readonly AnyCommand[] = [
   sym,
   sys,
   task,
+  timer,
   vtop,
+  waitq,
 ];

@@ -35,6 +35,17 @@ export {
 } from './kernel/disassembly.ts';
 export { childrenOf, groupLeader, lineage, threadGroup } from './kernel/families.ts';
 export { type HugePool, hugePools } from './kernel/hugetlb.ts';
+export {
+  type Gate,
+  type Irq,
+  type IrqStatistics,
+  interruptGates,
+  irqAffinity,
+  irqCount,
+  irqOf,
+  irqStatistics,
+  softirqActions,
+} from './kernel/irqs.ts';
 export { kernelConfig } from './kernel/kernel-config.ts';
 export { logFormat, pidDigits, readLog } from './kernel/log.ts';
 export type { LogRecord } from './kernel/log-record.ts';
@@ -151,6 +162,14 @@ export {
   taskTable,
 } from './kernel/tasks.ts';
 export {
+  type HighResolutionCpu,
+  highResolutionTimers,
+  jiffies,
+  type TimerBase,
+  timerBase,
+  timerBaseCount,
+} from './kernel/timers.ts';
+export {
   addressKind,
   entryPhysical,
   type Translation,
@@ -165,6 +184,7 @@ export {
   vmStatistics,
   zoneStatistics,
 } from './kernel/vmstat.ts';
+export { type Waiter, waiters } from './kernel/wait-queues.ts';
 export { asciiChart, asciiOfWord } from './output/ascii.ts';
 export {
   type BacktraceStyle,
@@ -195,6 +215,7 @@ export { bitLines, numberForms } from './output/numbers.ts';
 export { memberText } from './output/page-member-rows.ts';
 export { FlagNames, pageHeader, pageMemberRows, pageRow, pageRunRows } from './output/page-rows.ts';
 export { limitLines, processHeader, processLine } from './output/process-lines.ts';
+export { rangeText } from './output/ranges.ts';
 export {
   processSignalLines,
   sharedPendingLines,
@@ -205,6 +226,7 @@ export {
 export { symbolAlternatives, symbolLine } from './output/symbol-lines.ts';
 export { systemLines } from './output/system-lines.ts';
 export { daysAndTime, shortTaskHeader, taskHeader, upTime } from './output/task-header.ts';
+export { clockLines, type NameOf, timerBaseLines } from './output/timer-lines.ts';
 export { endsInError, translationText } from './output/translation-text.ts';
 export type { Alias } from './session/aliases.ts';
 export { parseAddress } from './session/arguments.ts';

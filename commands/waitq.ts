@@ -1,0 +1,88 @@
+import {
+  CommandError,
+  defineCommand,
+  hex,
+  isNumber,
+  parseHexAddress,
+  plain,
+  type Session,
+  type Target,
+  type Task,
+  taskHeader,
+  UsageOnly,
+  type VAddr,
+  va,
+  waiters,
+} from '../src/api.ts';
+
+export default defineCommand({
+  name: 'waitq',
+  group: 'kernel',
+  summary: 'list tasks queued on a wait queue',
+  synopsis: ' [ symbol ] | [ struct.member struct_addr ] | [ address ]',
+  raw: true,
+  flags: {},
+  operands: [
+    {
+      name: 'queue',
+      kind: 'text',
+      arity: '*',
+      help: 'a symbol, an address, or a member and its structure',
+    },
+  ],
+  help: [
+    'Shows the tasks that wait on a wait queue. A symbol names one, an address is one,',
+    'and a member of a structure holds one: waitq pglist_data.kswapd_wait ADDRESS.',
+  ].join('\n'),
+  examples: [{ run: 'waitq kauditd_wait', on: '', shows: 'who waits for audit records' }],
+
+  *run({ words }, { target, session }) {
+    const [word, address, ...rest] = words;
+    if (word === undefined || rest.length > 0) throw new UsageOnly('');
+    const found = queueOf(word, address, target, session);
+    if (typeof found === 'string') {
+      yield plain(found);
+      return;
+    }
+    const { queue, name } = found;
+    let isEmpty = true;
+    for (const { task } of waiters(target, queue)) {
+      isEmpty = false;
+      if (task) yield task;
+    }
+    if (isEmpty) yield plain(`wait queue ${name} is empty`);
+  },
+
+  print(task: Task, out) {
+    out.line(taskHeader(task));
+  },
+});
+
+interface Queue {
+  readonly queue: VAddr;
+  readonly name: string;
+}
+
+/** The queue that the words mean; a string says what is wrong with them. */
+function queueOf(
+  word: string,
+  address: string | undefined,
+  target: Target,
+  session: Session,
+): Queue | string {
+  const dot = word.indexOf('.');
+  if (dot > 0) {
+    const [type, member] = [word.slice(0, dot), word.slice(dot + 1)];
+    const path = target.types.has(type) ? target.findMember(type, member) : undefined;
+    if (!path) return `${member} is not a member of ${type}`;
+    if (address === undefined) return `must supply an address for ${type}`;
+    const queue = va(parseHexAddress(address) + BigInt(path.offset));
+    return { queue, name: hex(queue) };
+  }
+  if (address !== undefined) throw new UsageOnly('');
+  const symbol = session.findSymbol(word);
+  if (symbol !== undefined) return { queue: va(symbol), name: `"${word}" (${hex(symbol)})` };
+  if (!isNumber(word)) throw new CommandError(`cannot resolve "${word}"`);
+  const queue = parseHexAddress(word);
+  return { queue, name: hex(queue) };
+}

@@ -1,0 +1,145 @@
+import { plus, type VAddr, va } from '../base/address.ts';
+import { CorruptError } from '../base/errors.ts';
+import { machineCpus, perCpuOffset } from './cpus.ts';
+import { walkMaple } from './maple.ts';
+import type { KernelObject } from './object.ts';
+import type { Target } from './target.ts';
+import { walkXarray } from './xarray.ts';
+
+/** One handler of an interrupt line. */
+export interface IrqAction {
+  readonly address: VAddr;
+  readonly name: string;
+}
+
+/** An interrupt line: struct irq_desc (include/linux/irqdesc.h). */
+export interface Irq {
+  readonly number: number;
+  readonly address: VAddr;
+  /** Empty when nobody asked for the line; several share it. */
+  readonly actions: readonly IrqAction[];
+}
+
+/** Shared lines have a few handlers; more is a loop. */
+const MAX_ACTIONS = 256;
+/** NR_IRQS of the largest x86 configuration is some 530,000 (arch/x86/include/asm/irq_vectors.h). */
+const MAX_IRQS = 1 << 20;
+
+/** How many numbers there are: all below it are valid. 6.12 renamed nr_irqs (3c2d9f92d7d4). */
+export function irqCount(target: Target): number {
+  const address = target.findSymbol('total_nr_irqs') ?? target.symbol('nr_irqs');
+  const count = target.kernel.u32(address);
+  if (count > MAX_IRQS) throw new CorruptError(`nr_irqs is ${count}`, address);
+  return count;
+}
+
+/** The address of the irq_desc of each number that has one. */
+export const irqDescriptors = (target: Target): ReadonlyMap<number, VAddr> =>
+  target.once(readDescriptors);
+
+function readDescriptors(target: Target): ReadonlyMap<number, VAddr> {
+  const found = new Map<number, VAddr>();
+  // A maple tree since 6.5 (721255b9826b).
+  const maple = target.findSymbol('sparse_irqs');
+  const radix = maple === undefined ? target.findSymbol('irq_desc_tree') : undefined;
+  if (maple !== undefined) {
+    for (const { first, value } of walkMaple(target, maple)) found.set(Number(first), value);
+  } else if (radix !== undefined) {
+    for (const { index, value } of walkXarray(target, radix)) found.set(index, value);
+  } else {
+    // Without CONFIG_SPARSE_IRQ: an array.
+    const table = target.symbol('irq_desc');
+    const size = target.types.sizeof('irq_desc');
+    for (let irq = 0; irq < irqCount(target); irq++) found.set(irq, plus(table, irq * size));
+  }
+  return found;
+}
+
+/** An interrupt line by number; undefined when it has no irq_desc. */
+export function irqOf(target: Target, number: number): Irq | undefined {
+  const address = irqDescriptors(target).get(number);
+  if (address === undefined || address === 0n) return undefined;
+  const actions: IrqAction[] = [];
+  let action = target.object('irq_desc', address).follow('action', 'irqaction');
+  while (action && actions.length < MAX_ACTIONS) {
+    actions.push({ address: action.address, name: action.string('name') });
+    action = action.follow('next', 'irqaction');
+  }
+  return { number, address, actions };
+}
+
+/** How often an interrupt came, by CPU. */
+export interface IrqStatistics {
+  readonly counts: readonly number[];
+  /** `IO-APIC`; undefined when there is none. */
+  readonly chip: string | undefined;
+  /** `edge`, `fasteoi`. */
+  readonly flow: string | undefined;
+}
+
+export function irqStatistics(
+  target: Target,
+  { address }: Irq,
+  cpus: readonly number[],
+): IrqStatistics {
+  const descriptor = target.object('irq_desc', address);
+  // A counter, or since 6.11 (86d2a2f51fba) a structure that begins with one.
+  const counters = descriptor.pointer('kstat_irqs');
+  const counts = cpus.map((cpu) =>
+    counters === 0n ? 0 : target.kernel.u32(va(counters + perCpuOffset(target, cpu))),
+  );
+  const chip = descriptor.at('irq_data').follow('chip', 'irq_chip');
+  return {
+    counts,
+    chip: chip && textOf(chip, 'name'),
+    flow: textOf(descriptor, 'name'),
+  };
+}
+
+const textOf = (object: KernelObject, member: string): string | undefined =>
+  object.pointer(member) === 0n ? undefined : object.string(member);
+
+/** The CPUs of the machine that may be interrupted, ascending. */
+export function irqAffinity(target: Target, { address }: Irq): readonly number[] {
+  const descriptor = target.object('irq_desc', address);
+  // In irq_common_data since 4.3 (9df872faa7e1); in irq_data before.
+  const path = descriptor.pick('irq_common_data.affinity', 'irq_data.affinity');
+  const member = descriptor.member(path);
+  // cpumask_var_t is a pointer with CONFIG_CPUMASK_OFFSTACK, else an array of one mask.
+  const isPointer = target.types.resolve(member.type).kind === 'pointer';
+  const mask = isPointer ? descriptor.pointer(path) : descriptor.addressOf(path);
+  const machine = machineCpus(target);
+  const wanted = Math.ceil(machine.length / 64) * 8;
+  const bytes = target.kernel.read(mask, isPointer ? wanted : Math.min(wanted, member.size));
+  return machine.filter((cpu) => ((bytes[cpu >> 3] ?? 0) >> (cpu & 7)) & 1);
+}
+
+/** An entry of the interrupt descriptor table: where the gate leads. */
+export interface Gate {
+  readonly vector: number;
+  readonly handler: VAddr;
+}
+
+const VECTORS = 256;
+const GATE_BYTES = 16;
+
+/** The interrupt descriptor table (Intel SDM volume 3, 6.14.1; gate_desc, arch/x86/include/asm/desc_defs.h). */
+export function* interruptGates(target: Target): Generator<Gate, void> {
+  const table = target.symbol('idt_table');
+  const view = target.kernel.view(table, VECTORS * GATE_BYTES);
+  for (let vector = 0; vector < VECTORS; vector++) {
+    const at = vector * GATE_BYTES;
+    const low = view.getUint16(at, true) + view.getUint16(at + 6, true) * 0x10000;
+    yield { vector, handler: va((BigInt(view.getUint32(at + 8, true)) << 32n) | BigInt(low)) };
+  }
+}
+
+/** What runs for each kind of softirq; 0n where nothing is registered (kernel/softirq.c, softirq_vec). */
+export function softirqActions(target: Target): readonly VAddr[] {
+  const count = Number(target.types.enumerator('NR_SOFTIRQS') ?? 10n);
+  const table = target.symbol('softirq_vec');
+  const size = target.types.sizeof('softirq_action');
+  return Array.from({ length: Math.min(count, 64) }, (_, index) =>
+    target.object('softirq_action', plus(table, index * size)).pointer('action'),
+  );
+}
