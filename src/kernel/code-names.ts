@@ -6,6 +6,8 @@ import type { Target } from './target.ts';
 export interface CodeName {
   readonly name: string;
   readonly offset: number;
+  /** nm's letter. */
+  readonly type: string;
 }
 
 /** The width of crash's buckets of symbols, by address. */
@@ -22,7 +24,9 @@ export class CodeNames {
   /** Where the last search of a bucket ended: a symbol's address, and whether at the last of its equals. */
   readonly #ended = new Map<bigint, { readonly address: bigint; readonly atLast: boolean }>();
   readonly #lastNames = new Map<bigint, string>();
-  #within: { readonly start: bigint; readonly end: bigint; readonly name: string } | undefined;
+  #within:
+    | (Omit<CodeName, 'offset'> & { readonly start: bigint; readonly end: bigint })
+    | undefined;
 
   constructor(target: Target) {
     this.#target = target;
@@ -34,7 +38,9 @@ export class CodeNames {
     if (!found) return undefined;
     const table = KALLSYMS_TABLES[found.name];
     if (table) return found.offset < table(this.#target.symbols.size) ? found : undefined;
-    return found.offset < MAX_OBJECT || found.name.startsWith('kallsyms_') ? found : undefined;
+    const isReadOnly = found.type === 'r' || found.type === 'R';
+    const isTooFar = isReadOnly && found.offset >= MAX_OBJECT;
+    return isTooFar && !found.name.startsWith('kallsyms_') ? undefined : found;
   }
 
   /** The name of an address. Throws when there are no symbols. */
@@ -43,7 +49,7 @@ export class CodeNames {
     const within = this.#within;
     if (within && address > within.start && address < within.end) {
       this.#ended.set(bucket, { address: within.start, atLast: true });
-      return { name: within.name, offset: Number(address - within.start) };
+      return { name: within.name, offset: Number(address - within.start), type: within.type };
     }
     const { symbols } = this.#target;
     if (!symbols.inRange(va(address))) return undefined;
@@ -53,18 +59,26 @@ export class CodeNames {
     if (offset !== 0) {
       this.#ended.set(bucket, { address: symbol.address, atLast: true });
       this.#remember(symbol);
-      return { name: shownName(symbol), offset };
+      return { name: shownName(symbol), offset, type: symbol.type };
     }
     const ended = this.#ended.get(bucket);
-    if (ended?.address === address && ended.atLast) return { name: this.#lastName(symbol), offset };
+    const { type } = symbol;
+    if (ended?.address === address && ended.atLast) {
+      return { name: this.#lastName(symbol), offset, type };
+    }
     this.#ended.set(bucket, { address, atLast: this.#lastName(symbol) === shownName(symbol) });
-    return { name: shownName(symbol), offset };
+    return { name: shownName(symbol), offset, type };
   }
 
   #remember(symbol: KernelSymbol): void {
     const next = this.#target.symbols.next(symbol);
     if (symbol.module !== undefined || !next || next.address <= symbol.address) return;
-    this.#within = { start: symbol.address, end: next.address, name: shownName(symbol) };
+    this.#within = {
+      start: symbol.address,
+      end: next.address,
+      name: shownName(symbol),
+      type: symbol.type,
+    };
   }
 
   /** The last of the symbols that share an address: the one that names what lies inside. */

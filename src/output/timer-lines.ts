@@ -30,7 +30,8 @@ export function* timerBaseLines(
     'EXPIRES'.length,
     timers.map(({ expires }) => expires),
   );
-  const away = widest(0, left) + 1;
+  // As wide as the last one needs; one that is overdue may need more.
+  const away = String(left.at(-1)).length + 1;
   const title = [
     'EXPIRES'.padEnd(expiry),
     `   ${'TTE'.padEnd(away)}`,
