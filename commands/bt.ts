@@ -77,11 +77,23 @@ export default defineCommand({
     o: flag('the old method: the same here'),
     O: { help: 'make the old method the default', hidden: true },
     A: { help: 'vector registers (S390X)', hidden: true },
-    R: { value: 'text', help: 'only stacks that refer to this symbol or address' },
-    I: { value: 'text', help: 'start at this instruction' },
+    R: {
+      value: 'text',
+      offers: ['symbol'],
+      help: 'only stacks that refer to this symbol or address',
+    },
+    I: { value: 'text', offers: ['symbol'], help: 'start at this instruction' },
     S: { value: 'text', help: 'start at this place on the stack' },
   },
-  operands: [{ name: 'tasks', kind: 'text', arity: '*', help: 'pid or task_struct address' }],
+  operands: [
+    {
+      name: 'tasks',
+      kind: 'text',
+      offers: ['task'],
+      arity: '*',
+      help: 'pid or task_struct address',
+    },
+  ],
   help: `Shows the call chain of tasks, innermost function first: where the
 return address lies, the function, the return address, its module. A chain
 is followed by the kernel's own ORC tables, by frame pointers where those

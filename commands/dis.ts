@@ -67,7 +67,13 @@ export default defineCommand({
     B: { value: 'text', help: 'as -b', hidden: true },
   },
   operands: [
-    { name: 'address', kind: 'text', arity: '?', help: 'an address, a symbol or an (expression)' },
+    {
+      name: 'address',
+      kind: 'text',
+      offers: ['address'],
+      arity: '?',
+      help: 'an address, a symbol or an (expression)',
+    },
     {
       name: 'count',
       kind: 'text',

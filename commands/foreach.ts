@@ -43,7 +43,11 @@ export default defineCommand({
   synopsis:
     '[[pid | taskp | name | state | [kernel | user | gleader]] ...]\n          command [flag] [argument]',
   flags: {
-    R: { value: 'text', help: 'only what refers to this (vm, task, files, net, sig, bt)' },
+    R: {
+      value: 'text',
+      offers: ['symbol'],
+      help: 'only what refers to this (vm, task, files, net, sig, bt)',
+    },
     y: { value: 'text', help: 'ps: tasks of this scheduling policy' },
     a: flag('ps: arguments and environment'),
     c: flag('ps: children; files: cached pages; vtop: user page tables'),
@@ -72,6 +76,7 @@ export default defineCommand({
     {
       name: 'words',
       kind: 'text',
+      offers: ['command', 'task'],
       arity: '+',
       help: 'tasks, then commands, then the arguments of those',
     },

@@ -53,6 +53,7 @@ export default defineCommand({
     {
       name: 'tasks',
       kind: 'text',
+      offers: ['task'],
       arity: '*',
       help: "a pid, a task address, a command's name, a 'regex'",
     },

@@ -83,11 +83,17 @@ export default defineCommand({
     N: { help: 'units of 16 or 32 bits are in network order' },
     R: { help: 'up to the address, not from it' },
     o: { value: 'text', help: 'an offset to the address' },
-    e: { value: 'text', help: 'read up to this address' },
+    e: { value: 'text', offers: ['address'], help: 'read up to this address' },
     r: { value: 'file', help: 'copy the memory to this file' },
   },
   operands: [
-    { name: 'address', kind: 'text', arity: '?', help: 'an address, a symbol or an (expression)' },
+    {
+      name: 'address',
+      kind: 'text',
+      offers: ['address'],
+      arity: '?',
+      help: 'an address, a symbol or an (expression)',
+    },
     { name: 'count', kind: 'text', arity: '?', help: 'how many units; decimal when all digits' },
   ],
   help: [

@@ -25,12 +25,17 @@ export default defineCommand({
     p: { help: 'make the task that panicked the context' },
     v: { help: 'show all variables' },
     c: { value: 'decimal', help: 'make the task that was running on this cpu the context' },
-    a: { value: 'text', help: 'count this task as the one that was running on its cpu' },
+    a: {
+      value: 'text',
+      offers: ['task'],
+      help: 'count this task as the one that was running on its cpu',
+    },
   },
   operands: [
     {
       name: 'what',
       kind: 'text',
+      offers: ['variable', 'task'],
       arity: '*',
       help: 'a pid, a task address, or a variable and its value',
     },

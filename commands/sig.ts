@@ -41,7 +41,9 @@ export default defineCommand({
     g: { help: 'show the signals of every thread of the group' },
     R: { value: 'text', help: 'not supported', hidden: true },
   },
-  operands: [{ name: 'tasks', kind: 'text', arity: '*', help: 'a pid or a task address' }],
+  operands: [
+    { name: 'tasks', kind: 'text', offers: ['task'], arity: '*', help: 'a pid or a task address' },
+  ],
   help: `Shows what a task does with each signal, which signals are blocked, and which
 were sent to it (private) or to its process (shared) and wait.`,
   examples: [

@@ -30,7 +30,12 @@ export default defineCommand({
   summary: 'task_struct and thread_info contents',
   synopsis: '[-R member[,member]] [-dx] [pid | taskp] ...',
   flags: {
-    R: { value: 'text', repeat: true, help: 'only these members of task_struct or thread_info' },
+    R: {
+      value: 'text',
+      offers: ['member:task_struct'],
+      repeat: true,
+      help: 'only these members of task_struct or thread_info',
+    },
     x: { help: 'numbers in hexadecimal' },
     d: { help: 'numbers in decimal' },
     h: { help: 'the same as -x', hidden: true },
@@ -39,6 +44,7 @@ export default defineCommand({
     {
       name: 'tasks',
       kind: 'text',
+      offers: ['task'],
       arity: '*',
       help: 'a pid, a task address, or a member of task_struct',
     },

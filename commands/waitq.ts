@@ -26,6 +26,7 @@ export default defineCommand({
     {
       name: 'queue',
       kind: 'text',
+      offers: ['symbol'],
       arity: '*',
       help: 'a symbol, an address, or a member and its structure',
     },

@@ -108,7 +108,7 @@ function suggestion(word: string, known: readonly string[]): string {
     .map((name) => ({ name, distance: distanceOf(word, name) }))
     .filter(({ distance }) => distance <= Math.max(1, Math.floor(word.length / 3)))
     .sort((a, b) => a.distance - b.distance)[0];
-  return near ? `: ${near.name}?` : '';
+  return near ? `; perhaps "${near.name}"` : '';
 }
 
 /** How many letters to add, drop, change or swap with the next (optimal string alignment). */

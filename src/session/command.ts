@@ -31,8 +31,8 @@ export interface ValueOf {
   text: string;
 }
 export type OperandKind = keyof ValueOf;
-/** What completion can offer: what the kinds name, and the variables of `set`. */
-export type Offer = OperandKind | 'variable';
+/** What completion can offer: what the kinds name, the variables of `set`, the members of one structure. */
+export type Offer = OperandKind | 'variable' | `member:${string}`;
 
 export interface Flag {
   /** One line, no full stop; shown by completion and `CMD -?`. */

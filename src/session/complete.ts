@@ -9,7 +9,7 @@ import {
 import type { AnyCommand, Flags, Offer } from './command.ts';
 import { type LineShape, type ShapedWord, shapeLine } from './line-shape.ts';
 import { DumpNames } from './names-by-prefix.ts';
-import { OFFERS } from './offers.ts';
+import { offerOf } from './offers.ts';
 import type { Session } from './session.ts';
 
 export interface CompleterParts {
@@ -69,7 +69,7 @@ export class Completer {
     const { session, commands, recent } = this.#parts;
     const source = { session, commands, names: this.names, recent: recent?.() ?? [], words };
     try {
-      return OFFERS[offer]?.(typed, source) ?? NONE;
+      return offerOf(offer)(typed, source);
     } catch (error) {
       if (error instanceof CrashError) return NONE;
       throw error;

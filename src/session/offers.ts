@@ -29,7 +29,7 @@ const startingWith = (candidates: readonly Candidate[], typed: string): Offered 
   listed(candidates.filter(({ text }) => text.startsWith(typed)));
 
 /** What each kind of word is completed with. */
-export const OFFERS: Partial<Record<Offer, Provider>> = {
+const OFFERS: Partial<Record<Offer, Provider>> = {
   command: offerCommands,
   symbol: offerSymbols,
   expression: (typed, source) => inExpression(typed, source),
@@ -70,6 +70,13 @@ export const OFFERS: Partial<Record<Offer, Provider>> = {
       typed,
     ),
 };
+
+/** Who knows the words of a kind; of one that has none, nobody. */
+export function offerOf(offer: Offer): Provider {
+  const [, struct] = /^member:(.*)$/.exec(offer) ?? [];
+  if (struct === undefined) return OFFERS[offer] ?? (() => listed([]));
+  return (typed, { session }) => offerMembers(session.target.types, struct, typed);
+}
 
 const byText = (a: Candidate, b: Candidate): number => (a.text < b.text ? -1 : 1);
 const joined = (a: Offered, b: Offered): Offered => ({
