@@ -52,6 +52,10 @@ export class ExpandedNames {
 
   /** Numbers of the entries whose name begins with `prefix`, ascending. */
   *startingWith(prefix: string): Generator<number> {
+    if (prefix === '') {
+      for (let index = 0; index < this.#starts.length - 1; index++) yield index;
+      return;
+    }
     for (const index of this.containing(prefix)) {
       if (this.at(index).startsWith(prefix, 1)) yield index;
     }
