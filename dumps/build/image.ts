@@ -169,7 +169,7 @@ function finish(kernel: Kernel): BuiltPages {
     (pfn, order) => pageMap.markCompound(pfn, order, ['PG_slab']),
   );
   const counters = ['_totalram_pages', 'vm_zone_stat', 'vm_node_stat'];
-  kernel.text.finishOrc();
+  kernel.text.finish();
   const pages = pageMap.finish();
   buildMemoryCounters(kernel, pages);
   for (const name of counters) machine.symbol(name);

@@ -1,3 +1,12 @@
+import {
+  DIRECT_CALL,
+  directCall,
+  epilogueOf,
+  fill,
+  prologueOf,
+  type SavedRegister,
+  stackStep,
+} from './instructions.ts';
 import type { Machine } from './machine.ts';
 import { framePointerEntry, type OrcShape, type OrcStyle, orcEntry } from './orc.ts';
 import { bytesOf } from './ram.ts';
@@ -24,8 +33,6 @@ export interface FunctionSpec {
   readonly type?: string;
 }
 
-export type SavedRegister = 'bp' | 'bx' | 'r12' | 'r13' | 'r14' | 'r15';
-
 /** A function that has its place. */
 export interface BuiltFunction {
   readonly name: string;
@@ -39,25 +46,6 @@ export interface BuiltFunction {
   readonly spec: FunctionSpec;
 }
 
-const PUSH: Readonly<Record<SavedRegister, string>> = {
-  bp: '55',
-  bx: '53',
-  r12: '4154',
-  r13: '4155',
-  r14: '4156',
-  r15: '4157',
-};
-const POP: Readonly<Record<SavedRegister, string>> = {
-  bp: '5d',
-  bx: '5b',
-  r12: '415c',
-  r13: '415d',
-  r14: '415e',
-  r15: '415f',
-};
-/** nopl 0(%rax,%rax,1): where ftrace would call. */
-const FENTRY = '0f1f440000';
-
 interface OrcRow {
   readonly address: bigint;
   readonly bytes: Uint8Array;
@@ -68,6 +56,9 @@ export class Text {
   readonly machine: Machine;
   readonly style: OrcStyle;
   readonly #functions = new Map<string, BuiltFunction>();
+  /** Code that is known, by function and offset; an empty piece says that an instruction begins there. */
+  readonly #pieces = new Map<string, Map<number, Uint8Array>>();
+  readonly #callees = new Map<string, string>();
   readonly #specs = new Map<string, FunctionSpec>();
 
   constructor(machine: Machine, style: OrcStyle) {
@@ -106,63 +97,76 @@ export class Text {
     const bare = spec.orc !== undefined;
     const saves = bare ? [] : (spec.saves ?? ['bp', 'bx']);
     const frame = bare ? 0 : saves.length * 8 + (spec.locals ?? 24);
-    const head = bare ? new Uint8Array(0) : prologueOf(saves, frame);
-    const built = { name, address, size, saves, frame, prologue: head.length, spec };
+    const head = bare ? '' : prologueOf(saves, frame);
+    const built = { name, address, size, saves, frame, prologue: head.length / 2, spec };
     this.#functions.set(name, built);
-    this.#writeCode(built, head);
+    const tail = bare ? '' : epilogueOf(saves, frame);
+    this.#pieces.set(name, new Map([[size - tail.length / 2, bytesOf(tail)]]));
+    this.#put(name, 0, bytesOf(head));
+    for (const [at, hex] of Object.entries(spec.code ?? {}))
+      this.#put(name, Number(at), bytesOf(hex));
     return built;
   }
 
   /** `schedule+0x5e` as an address. */
   resolve(place: string): bigint {
     const { name, offset } = parsePlace(place);
-    return this.get(name, offset).address + BigInt(offset);
+    const { address } = this.get(name, offset);
+    // An instruction begins there.
+    if (!this.#pieces.get(name)?.has(offset)) this.#put(name, offset, new Uint8Array(0));
+    return address + BigInt(offset);
   }
 
   /**
-   * Puts a call before a return address. A callee of undefined is a call through a register, as ops tables make.
+   * Puts a call before a return address. A callee of undefined is a call through a register, as ops tables make; so is
+   * one that two stacks say went to different functions.
    */
   call(place: string, callee: string | undefined): bigint {
     const { name, offset } = parsePlace(place);
     const caller = this.get(name, offset);
     const returns = caller.address + BigInt(offset);
-    const site =
-      callee === undefined ? bytesOf('ffd0') : directCall(returns, this.get(callee).address);
+    const key = `${name}+${offset}`;
+    const known = this.#callees.get(key);
+    const isDirect = callee !== undefined && (known === undefined || known === callee);
+    this.#callees.set(key, isDirect ? callee : 'several');
+    const site = isDirect ? directCall(returns, this.get(callee).address) : bytesOf('ffd0');
     if (offset < caller.prologue + site.length) {
       throw new Error(
         `no call fits before ${place}: its first ${caller.prologue} bytes make the frame`,
       );
     }
-    this.machine.write(returns - BigInt(site.length), site);
+    this.#pieces.get(name)?.delete(offset - DIRECT_CALL);
+    this.#put(name, offset - site.length, site);
     return returns;
   }
 
-  #writeCode({ address, size, saves, frame, spec }: BuiltFunction, head: Uint8Array): void {
-    const body = new Uint8Array(size).fill(0x90);
-    if (spec.orc === undefined) {
-      const locals = frame - saves.length * 8;
-      const tail = bytesOf(
-        stackStep('c4', locals) +
-          [...saves]
-            .reverse()
-            .map((name) => POP[name])
-            .join('') +
-          'c3',
-      );
-      body.set(head);
-      body.set(tail, size - tail.length);
+  #put(name: string, offset: number, bytes: Uint8Array): void {
+    this.#pieces.get(name)?.set(offset, bytes);
+  }
+
+  /** Writes the code of all functions: what is known of each, and between that instructions that do no harm. */
+  #finishCode(): void {
+    for (const { name, address, size } of this.functions) {
+      const body = new Uint8Array(size);
+      let end = 0;
+      const pieces = [...(this.#pieces.get(name) ?? [])].sort(([a], [b]) => a - b);
+      for (const [offset, bytes] of pieces) {
+        fill(body, end, offset);
+        body.set(bytes, offset);
+        end = Math.max(end, offset + bytes.length);
+      }
+      fill(body, end, size);
+      this.machine.write(address, body);
     }
-    for (const [offset, hex] of Object.entries(spec.code ?? {}))
-      body.set(bytesOf(hex), Number(offset));
-    this.machine.write(address, body);
   }
 
   get functions(): readonly BuiltFunction[] {
     return [...this.#functions.values()];
   }
 
-  /** Writes .orc_unwind_ip, .orc_unwind and orc_lookup of the kernel's own text, with their symbols. */
-  finishOrc(): void {
+  /** Writes the code; then .orc_unwind_ip, .orc_unwind and orc_lookup of the kernel's own text, with their symbols. */
+  finish(): void {
+    this.#finishCode();
     const { machine } = this;
     const end = machine.codeEnd;
     machine.addSymbol('_etext', end, 'T');
@@ -241,29 +245,6 @@ export class Text {
     }
     return rows;
   }
-}
-
-/** What ftrace would patch, the pushes, and room for locals. */
-const prologueOf = (saves: readonly SavedRegister[], frame: number): Uint8Array =>
-  bytesOf(
-    FENTRY + saves.map((name) => PUSH[name]).join('') + stackStep('ec', frame - saves.length * 8),
-  );
-
-/** `sub/add $n,%rsp`, with the short form where it fits. */
-function stackStep(operation: 'ec' | 'c4', bytes: number): string {
-  if (bytes === 0) return '';
-  const hex = (value: number, width: number) =>
-    Buffer.from(new Uint8Array(new Uint32Array([value]).buffer))
-      .toString('hex')
-      .slice(0, width * 2);
-  return bytes < 0x80 ? `4883${operation}${hex(bytes, 1)}` : `4881${operation}${hex(bytes, 4)}`;
-}
-
-function directCall(returns: bigint, target: bigint): Uint8Array {
-  const bytes = new Uint8Array(5);
-  bytes[0] = 0xe8;
-  new DataView(bytes.buffer).setInt32(1, Number(BigInt.asIntN(32, target - returns)), true);
-  return bytes;
 }
 
 /** `schedule+0x5e` -> name and offset. */
