@@ -169,7 +169,7 @@ export function buildMemoryCounters(kernel: Kernel, pages: BuiltPages): void {
     machine.data(name, new Uint8Array(words.buffer));
   };
   const uses = { cache: 0, user: 0, slab: 0 };
-  for (let pfn = 0; pfn < machine.ram.maxPfn; pfn++) {
+  for (const pfn of machine.ram.frames()) {
     const use = machine.ram.use(pfn);
     if (use === 'cache' || use === 'user' || use === 'slab') uses[use]++;
   }

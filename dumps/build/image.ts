@@ -209,8 +209,8 @@ const ZERO_PAGE = new Uint8Array(PAGE);
 
 function keptPages({ kernel: { machine } }: Story, level: number): Map<number, Uint8Array> {
   const kept = new Map<number, Uint8Array>();
-  for (let pfn = 0; pfn < machine.ram.maxPfn; pfn++) {
-    if (!machine.ram.isRam(pfn) || level & EXCLUDES[machine.ram.use(pfn)]) continue;
+  for (const pfn of machine.ram.frames()) {
+    if (level & EXCLUDES[machine.ram.use(pfn)]) continue;
     kept.set(pfn, machine.ram.pages.get(pfn) ?? ZERO_PAGE);
   }
   return kept;
@@ -229,8 +229,7 @@ function writeKdump(story: Story, info: string, options: DumpOptions = {}): Uint
   const { machine, release } = story.kernel;
   const { globals } = story.spec;
   const { packing = 'zlib', level = story.spec.dumpLevel ?? 31, split } = options;
-  const ram: number[] = [];
-  for (let pfn = 0; pfn < machine.ram.maxPfn; pfn++) if (machine.ram.isRam(pfn)) ram.push(pfn);
+  const ram = [...machine.ram.frames()];
   const spec: KdumpSpec = {
     maxMapnr: machine.ram.maxPfn,
     ram,

@@ -22,6 +22,10 @@ export interface KernelRelease {
   /** How scripts/kallsyms.c wrote its tables: one of ERAS in kallsyms.ts. */
   readonly kallsyms: Era;
   readonly freelists: FreelistStyle;
+  /** Orders of slabs, by cache, where the builder's own choice is not the kernel's. */
+  readonly slabOrders?: Readonly<Record<string, number>>;
+  /** First bit of the zone in page->flags: depends on how many zones and nodes it was configured for. Default 52. */
+  readonly zoneShift?: number;
   /** How its log is kept: the ring since 5.10, one buffer of records before. */
   readonly log: 'ring' | 'buffer';
 }
@@ -49,8 +53,8 @@ export class Kernel {
     this.release = release;
     this.machine = new Machine(spec);
     this.machine.types.declare(...release.declarations);
-    this.pageMap = new PageMap(this.machine);
-    this.slabs = new Slabs(this.machine, release.freelists);
+    this.pageMap = new PageMap(this.machine, release.zoneShift ?? 52);
+    this.slabs = new Slabs(this.machine, release.freelists, release.slabOrders ?? {});
     this.text = new Text(this.machine, release.orc);
     this.#cpus();
     // Each exception stack belongs to an entry; those not mentioned in a stack are there all the same.
@@ -147,8 +151,13 @@ export class Kernel {
   // -- vmalloc ---------------------------------------------------------------------------------------
 
   /** vmalloc(): mapped memory with its vm_struct and vmap_area, called by `caller`. */
-  vmalloc(size: number, caller: string, flags = 0x22): { address: bigint; vmStruct: KernelThing } {
-    const { address } = this.machine.vmallocRoom(size);
+  vmalloc(
+    size: number,
+    caller: string,
+    flags = 0x22,
+    at?: bigint,
+  ): { address: bigint; vmStruct: KernelThing } {
+    const { address } = this.machine.vmallocRoom(size, at);
     const room = Math.ceil(size / PAGE) * PAGE + PAGE;
     const vmStruct = this.thing('vm_struct', {
       addr: address,
@@ -167,8 +176,8 @@ export class Kernel {
   }
 
   /** A task's stack: four pages that fork() took from vmalloc. */
-  stack(): { range: StackRange; vmStruct: KernelThing } {
-    const { address, vmStruct } = this.vmalloc(4 * PAGE, 'dup_task_struct+0x62');
+  stack(at?: bigint): { range: StackRange; vmStruct: KernelThing } {
+    const { address, vmStruct } = this.vmalloc(4 * PAGE, 'dup_task_struct+0x62', 0x22, at);
     this.machine.writeU64(address, 0x57ac6e9dn);
     return { range: { base: address, top: address + BigInt(4 * PAGE) }, vmStruct };
   }

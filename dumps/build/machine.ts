@@ -1,7 +1,7 @@
 import { sizeOf } from './declarations.ts';
 import type { SpecSymbol } from './kallsyms.ts';
 import { KernelThing, type Values, type WritableMemory } from './objects.ts';
-import { KERNEL_DATA, KERNEL_TEXT, PageTables, PTE } from './page-tables.ts';
+import { KERNEL_DATA, KERNEL_TEXT, PageTables, PTE, SHIFT, TABLE_OF_USER } from './page-tables.ts';
 import { cString, PAGE, type PageUse, Ram, u64Bytes } from './ram.ts';
 import { KernelTypes } from './types.ts';
 
@@ -12,6 +12,8 @@ export interface MachineSpec {
   readonly cpus?: number;
   /** RAM in MiB, 48 at least. One memory section is 128 MiB. */
   readonly ramMb?: number;
+  /** More RAM, far from that: ranges of physical addresses, whole pages. */
+  readonly islands?: readonly (readonly [start: number, end: number])[];
   /** How far KASLR moved the kernel image: a multiple of 2 MiB. */
   readonly kaslr?: bigint;
   /** Where the image lies in physical memory: a multiple of 2 MiB. */
@@ -20,15 +22,28 @@ export interface MachineSpec {
   readonly directMap?: bigint;
   readonly vmalloc?: bigint;
   readonly vmemmap?: bigint;
+  /** Physical address of the upper directory of the direct map, which then has pages of 1 GiB. */
+  readonly directTable?: number;
+  /** Where the parts of the image lie. */
+  readonly image?: ImageLayout;
+  /** Physical address of a CPU's per-CPU variables, where the next free pages are not good enough. */
+  readonly perCpuAt?: (cpu: number) => number;
+}
+
+/** Parts of the kernel image, in MiB from its start: code without a place of its own, constants, variables, the end. */
+export interface ImageLayout {
+  readonly code: number;
+  readonly constants: number;
+  readonly variables: number;
+  readonly end: number;
+  /** Offset of the top page table in bytes; the first variable when left out. */
+  readonly topTable?: number;
 }
 
 const START_KERNEL_MAP = 0xffffffff80000000n;
 const LINKED_AT = 0x1000000n;
 const MB = 1 << 20;
-/** Parts of the image, in MiB from its start: code, constants, variables. */
-const RODATA_AT = 2;
-const DATA_AT = 6;
-const IMAGE_MB = 10;
+const DEFAULT_LAYOUT: ImageLayout = { code: 0, constants: 2, variables: 6, end: 10 };
 const MODULES_AT = 0xffffffffc0000000n;
 /** Room for all per-CPU variables of one CPU. */
 const PERCPU_BYTES = 0x10000;
@@ -52,6 +67,8 @@ class Area {
   }
 }
 
+const between = (start: bigint, end: bigint): Area => new Area(start, end - start);
+
 const alignUp = (address: bigint, align: number): bigint =>
   ((address + BigInt(align) - 1n) / BigInt(align)) * BigInt(align);
 
@@ -73,7 +90,7 @@ export class Machine implements WritableMemory {
   readonly vmemmapBase: bigint;
   /** Run-time address of _text. */
   readonly text: bigint;
-  readonly imageSize = IMAGE_MB * MB;
+  readonly imageSize: number;
   readonly perCpuBases: readonly bigint[];
   readonly #symbols = new Map<string, SpecSymbol>();
   readonly #areas: {
@@ -97,40 +114,62 @@ export class Machine implements WritableMemory {
     this.vmemmapBase = spec.vmemmap ?? (five ? 0xffd4000000000000n : 0xffffea0000000000n);
     this.text = START_KERNEL_MAP + LINKED_AT + this.kaslr;
     const pages = (this.ramMb * MB) / PAGE;
+    const layout = spec.image ?? DEFAULT_LAYOUT;
+    this.imageSize = layout.end * MB;
     // Page 0 and the BIOS's hole from 0x9f000 to 0x100000 are no RAM.
     this.ram = new Ram(
       [
         [1, 0x9f],
         [0x100, pages],
+        ...(spec.islands ?? []).map(([start, end]) => [start / PAGE, end / PAGE] as const),
       ],
       0x100,
     );
     this.ram.claim(this.loadAddress / PAGE, this.imageSize / PAGE, 'kernel');
     const at = (mb: number) => this.text + BigInt(mb * MB);
     this.#areas = {
-      code: new Area(this.text, BigInt(RODATA_AT * MB)),
-      constants: new Area(at(RODATA_AT), BigInt((DATA_AT - RODATA_AT) * MB)),
-      variables: new Area(at(DATA_AT), BigInt((IMAGE_MB - DATA_AT) * MB)),
+      code: between(at(layout.code), at(layout.constants)),
+      constants: between(at(layout.constants), at(layout.variables)),
+      variables: between(at(layout.variables), at(layout.end)),
       perCpu: new Area(0n, BigInt(PERCPU_BYTES)),
       vmalloc: new Area(this.vmallocBase + 0x4000n, 1n << 40n),
       modules: new Area(MODULES_AT + (this.kaslr > 0n ? 0x2d000n : 0n), 0x3000000n),
     };
-    const root = this.#areas.variables.take(PAGE, PAGE);
+    const root =
+      layout.topTable === undefined
+        ? this.#areas.variables.take(PAGE, PAGE)
+        : this.text + BigInt(layout.topTable);
     this.tables = new PageTables(this.ram, this.levels, this.physicalOfImage(root));
-    this.#mapEverything(pages);
+    this.#mapDirect(pages, spec.directTable);
+    this.#mapImage(layout);
     for (const name of ['init_top_pgt', 'swapper_pg_dir']) this.addSymbol(name, root, 'D');
     for (const name of ['_text', '_stext']) this.addSymbol(name, this.text, 'T');
-    this.perCpuBases = Array.from({ length: this.cpus }, () =>
-      this.virtualOf(this.ram.allocate(PERCPU_BYTES / PAGE) * PAGE),
+    this.perCpuBases = Array.from({ length: this.cpus }, (_, cpu) =>
+      this.virtualOf(this.#perCpuRoom(spec.perCpuAt?.(cpu))),
     );
     this.addSymbol('__per_cpu_start', 0n, 'A');
-    this.addSymbol('__per_cpu_load', at(DATA_AT) - 0x1000n, 'D');
+    this.addSymbol('__per_cpu_load', at(layout.variables) - 0x1000n, 'D');
   }
 
-  #mapEverything(pages: number): void {
+  #perCpuRoom(at: number | undefined): number {
+    if (at === undefined) return this.ram.allocate(PERCPU_BYTES / PAGE) * PAGE;
+    this.ram.claim(at / PAGE, PERCPU_BYTES / PAGE, 'kernel');
+    return at;
+  }
+
+  #mapDirect(pages: number, table: number | undefined): void {
+    if (table === undefined) {
+      this.tables.map(this.directMap, 0, pages * PAGE, KERNEL_DATA, 0x20_0000);
+      return;
+    }
+    this.ram.claim(table / PAGE, 1, 'kernel');
+    this.tables.setEntry(this.directMap, SHIFT.pgd, BigInt(table) | TABLE_OF_USER);
+    this.tables.map(this.directMap, 0, this.ram.maxPfn * PAGE, KERNEL_DATA, 0x4000_0000);
+  }
+
+  #mapImage({ constants }: ImageLayout): void {
     const large = 0x20_0000;
-    this.tables.map(this.directMap, 0, pages * PAGE, KERNEL_DATA, large);
-    const text = RODATA_AT * MB;
+    const text = constants * MB;
     this.tables.map(this.text, this.loadAddress, text, KERNEL_TEXT, large);
     const rest = this.imageSize - text;
     this.tables.map(this.text + BigInt(text), this.loadAddress + text, rest, KERNEL_DATA, large);
@@ -154,7 +193,7 @@ export class Machine implements WritableMemory {
   /** Physical address behind any kernel address. Throws Error when nothing maps it. */
   physicalOf(virtual: bigint): number {
     const direct = virtual - this.directMap;
-    if (direct >= 0n && direct < BigInt(this.ramMb * MB)) return Number(direct);
+    if (direct >= 0n && direct < BigInt(this.ram.maxPfn * PAGE)) return Number(direct);
     const image = virtual - this.text;
     if (image >= 0n && image < BigInt(this.imageSize)) return this.physicalOfImage(virtual);
     const found = this.tables.translate(virtual);
@@ -195,15 +234,15 @@ export class Machine implements WritableMemory {
   }
 
   /** Room in vmalloc space, mapped to pages of its own, with an unmapped page behind it. */
-  vmallocRoom(size: number): { address: bigint; physical: number } {
+  vmallocRoom(size: number, at?: bigint): { address: bigint; physical: number } {
     const count = Math.ceil(size / PAGE);
-    const address = this.#areas.vmalloc.take((count + 1) * PAGE, 0x4000);
+    const address = at ?? this.#areas.vmalloc.take((count + 1) * PAGE, 0x4000);
     return { address, physical: this.mapPages(address, count) };
   }
   /** Room for a module's memory, mapped. */
-  moduleRoom(size: number): bigint {
+  moduleRoom(size: number, at?: bigint): bigint {
     const count = Math.ceil(size / PAGE);
-    const address = this.#areas.modules.take((count + 1) * PAGE, PAGE);
+    const address = at ?? this.#areas.modules.take((count + 1) * PAGE, PAGE);
     this.mapPages(address, count);
     return address;
   }

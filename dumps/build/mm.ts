@@ -18,6 +18,10 @@ export interface VmaSpec {
   readonly pageOffset?: number;
   /** Further VM_* bits. */
   readonly flags?: bigint;
+  /** All of vm_flags as they are. */
+  readonly allFlags?: bigint;
+  /** Where its vm_area_struct lies. */
+  readonly at?: bigint;
 }
 
 /** What is in a page of a user address space. */
@@ -38,6 +42,10 @@ export interface MmSpec {
   readonly args?: readonly string[];
   readonly env?: readonly string[];
   readonly files?: Files;
+  /** Physical address of the top page table. */
+  readonly root?: number;
+  /** Entries of the page tables as they are, upper ones first: address, {@link SHIFT}, entry. */
+  readonly entries?: readonly (readonly [at: bigint, shift: number, entry: bigint])[];
 }
 
 export interface BuiltMm {
@@ -59,7 +67,7 @@ const USER_END = 0x7ffffffff000n;
 export function buildMm(kernel: Kernel, spec: MmSpec, owner: KernelThing): BuiltMm {
   const { machine, slabs } = kernel;
   const thing = machine.thing('mm_struct', slabs.allocate('mm_struct'));
-  const tables = new PageTables(machine.ram, machine.levels);
+  const tables = new PageTables(machine.ram, machine.levels, spec.root);
   // Every address space shares the kernel's half of the top table.
   for (let index = 256; index < 512; index++) {
     const entry = machine.ram.u64(machine.tables.root + index * 8);
@@ -76,6 +84,7 @@ export function buildMm(kernel: Kernel, spec: MmSpec, owner: KernelThing): Built
     vmas,
     frames: new Map<bigint, number>(),
   };
+  for (const entry of spec.entries ?? []) tables.setEntry(...entry);
   const pages =
     spec.pages instanceof Map
       ? spec.pages
@@ -132,12 +141,12 @@ function putArguments(kernel: Kernel, mm: BuiltMm, stack: VmaSpec): void {
   });
 }
 
-function accessFlags({ access, flags = 0n }: VmaSpec): bigint {
+function accessFlags({ access, flags = 0n, allFlags }: VmaSpec): bigint {
   const bits = [...access].reduce(
     (sum, letter) => sum | (letter in VM ? VM[letter as keyof typeof VM] : 0n),
     0n,
   );
-  return bits | VM.may | flags;
+  return allFlags ?? bits | VM.may | flags;
 }
 
 function buildVma(
@@ -146,7 +155,13 @@ function buildVma(
   mm: KernelThing,
   files: Files | undefined,
 ): KernelThing {
-  const vma = kernel.machine.thing('vm_area_struct', kernel.slabs.allocate('vm_area_struct'));
+  const { slabs } = kernel;
+  const vma = kernel.machine.thing(
+    'vm_area_struct',
+    spec.at === undefined
+      ? slabs.allocate('vm_area_struct')
+      : slabs.allocateAt('vm_area_struct', spec.at),
+  );
   vma.set({
     vm_start: spec.start,
     vm_end: spec.end,

@@ -15,6 +15,8 @@ export interface ModuleSpec {
   readonly args?: string;
   /** Names of modules that use this one. */
   readonly usedBy?: number;
+  /** Where it was loaded. */
+  readonly at?: bigint;
 }
 
 export interface BuiltModule {
@@ -48,7 +50,10 @@ export function buildModules(
 function buildModule(kernel: Kernel, spec: ModuleSpec): BuiltModule {
   const { machine, types } = kernel;
   const sizes = Object.values(spec.functions).map(({ size = 1024 }) => Math.ceil(size / 64) * 64);
-  const textSize = Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / PAGE) * PAGE;
+  const placed = Object.values(spec.functions).map(({ at = 0n, size = 1024 }) => at + BigInt(size));
+  const last = placed.reduce((most, end) => (end > most ? end : most), spec.at ?? 0n);
+  const packed = sizes.reduce((sum, size) => sum + size, 0);
+  const textSize = Math.ceil(Math.max(packed, Number(last - (spec.at ?? 0n))) / PAGE) * PAGE;
   const variables = Object.entries(spec.variables ?? {});
   const count = 1 + sizes.length + variables.length;
   const dataSize =
@@ -57,11 +62,12 @@ function buildModule(kernel: Kernel, spec: ModuleSpec): BuiltModule {
     count * (SYMBOL_SIZE + 1) +
     4096;
   const size = textSize + Math.ceil(dataSize / PAGE) * PAGE;
-  const base = machine.moduleRoom(size);
+  const base = machine.moduleRoom(size, spec.at);
   const symbols = new Map<string, bigint>();
   let at = base;
   for (const [name, own] of Object.entries(spec.functions)) {
     const { size: length = 1024 } = own;
+    at = own.at ?? at;
     kernel.text.place(name, at, own);
     symbols.set(name, at);
     at += BigInt(Math.ceil(length / 64) * 64);

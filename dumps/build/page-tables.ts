@@ -13,6 +13,8 @@ export const PTE = {
 } as const;
 
 const TABLE = PTE.present | PTE.rw | PTE.accessed | PTE.dirty;
+/** An entry for a table that lets the user through: 0x67. */
+export const TABLE_OF_USER = TABLE | PTE.user;
 /** What the kernel's own pages are mapped with, and what a program's are. */
 export const KERNEL_DATA = TABLE | PTE.global | PTE.nx;
 export const KERNEL_TEXT = PTE.present | PTE.accessed | PTE.global;

@@ -1,18 +1,19 @@
 import type { Machine } from './machine.ts';
 import type { KernelThing } from './objects.ts';
 import { KERNEL_DATA } from './page-tables.ts';
-import { PAGE, type PageUse } from './ram.ts';
+import { PAGE, type PageUse, SECTION_PAGES } from './ram.ts';
 
-const SECTION_PAGES = 32_768;
 const MAX_ORDER = 10;
 /** Bits of section_mem_map: present, has a map, online, early (include/linux/mmzone.h). */
 const SECTION_FLAGS = 0xfn;
 /** page_type of a free block's head: PG_buddy of include/linux/page-flags.h up to 6.9. */
 const BUDDY_TYPE = 0xffffff7f;
-/** Debian's 6.1 x86_64: zone in bits 52 and up, LAST_CPUPID (-1 at start) in bits 30 to 50. */
-const ZONE_SHIFT = 52n;
+/** x86_64: LAST_CPUPID (-1 at start) in bits 30 to 50. */
 const NO_CPUPID = 0x7ffffc0000000n;
+/** Exclusive ends of ZONE_DMA and ZONE_DMA32, in pages: 16 MiB and 4 GiB. */
 const DMA_END = 0x1000;
+const DMA32_END = 0x10_0000;
+const zoneOf = (pfn: number): number => (pfn < DMA_END ? 0 : pfn < DMA32_END ? 1 : 2);
 
 /** What a test may want to know of memory: counted while it is written. */
 export interface BuiltPages {
@@ -28,14 +29,20 @@ export class PageMap {
   readonly #flags = new Map<number, bigint>();
   readonly #members = new Map<number, Record<string, bigint | number>>();
 
-  constructor(machine: Machine) {
+  readonly #zoneShift: bigint;
+  /** Physical address of the struct pages of a section. */
+  readonly #maps = new Map<number, number>();
+
+  constructor(machine: Machine, zoneShift: number) {
     this.machine = machine;
-    const sections = Math.ceil(machine.ram.maxPfn / SECTION_PAGES);
+    this.#zoneShift = BigInt(zoneShift);
+    const { sections } = machine.ram;
     const structs = (SECTION_PAGES * machine.types.sizeof('page')) / PAGE;
-    for (let nr = 0; nr < sections; nr++) {
+    for (const nr of sections) {
       const pfn = machine.ram.allocate(structs, 'kernel', 512);
       const at = machine.vmemmapBase + BigInt(nr * structs * PAGE);
       machine.tables.map(at, pfn * PAGE, structs * PAGE, KERNEL_DATA, 0x20_0000);
+      this.#maps.set(nr, pfn * PAGE);
     }
     this.#writeSections(sections);
   }
@@ -62,16 +69,20 @@ export class PageMap {
     if (order > 0) this.mark(pfn + 1, [], { compound_order: order, compound_dtor: 1 });
   }
 
-  #writeSections(count: number): void {
+  #writeSections(sections: readonly number[]): void {
     const { machine } = this;
     const size = machine.types.sizeof('mem_section');
     // 2048 roots, as VMCOREINFO's LENGTH(mem_section) says.
     const table = machine.pages(4);
-    const root = machine.pages(1);
-    machine.writeU64(table, root);
-    for (let nr = 0; nr < count; nr++) {
+    const perRoot = PAGE / size;
+    const roots = new Map<number, bigint>();
+    for (const nr of sections) {
+      const index = Math.floor(nr / perRoot);
+      const root = roots.get(index) ?? machine.pages(1);
+      roots.set(index, root);
+      machine.writeU64(table + BigInt(index * 8), root);
       machine
-        .thing('mem_section', root + BigInt(nr * size))
+        .thing('mem_section', root + BigInt((nr % perRoot) * size))
         .set({ section_mem_map: machine.vmemmapBase | SECTION_FLAGS });
     }
     machine.word('mem_section', table);
@@ -91,19 +102,19 @@ export class PageMap {
     const blocks = [...freeBlocks(machine)];
     const free = new Map(blocks.map(({ pfn, order }) => [pfn, order]));
     const write = this.#pageWriter();
-    for (let pfn = 0; pfn < ram.maxPfn; pfn++) {
-      write(pfn, ram.isRam(pfn) ? ram.use(pfn) : 'reserved', free.get(pfn));
-    }
+    for (const pfn of ram.frames()) write(pfn, ram.use(pfn), free.get(pfn));
     const zones = [
       this.#zone(node, 0, 'DMA', 1, DMA_END, blocks),
-      this.#zone(node, 1, 'DMA32', DMA_END, ram.maxPfn, blocks),
+      this.#zone(node, 1, 'DMA32', DMA_END, Math.min(DMA32_END, ram.maxPfn), blocks),
     ];
+    if (ram.maxPfn > DMA32_END)
+      zones.push(this.#zone(node, 2, 'Normal', DMA32_END, ram.maxPfn, blocks));
     for (const [i, name] of ['Normal', 'Movable', 'Device'].entries()) {
-      if (i + 2 < this.#zoneCount()) this.#emptyZone(node, i + 2, name);
+      if (i + 2 >= zones.length && i + 2 < this.#zoneCount()) this.#emptyZone(node, i + 2, name);
     }
     const present = zones.reduce((sum, zone) => sum + zone.present, 0);
     node.set({
-      nr_zones: 2,
+      nr_zones: zones.length,
       node_start_pfn: 1,
       node_spanned_pages: ram.maxPfn - 1,
       node_present_pages: present,
@@ -133,13 +144,14 @@ export class PageMap {
       private: at('private'),
     };
     const reserved = 1n << types.enumerator('PG_reserved');
-    const start = machine.physicalOf(machine.vmemmapBase);
+    const structBytes = SECTION_PAGES * size;
     return (pfn: number, use: PageUse, order: number | undefined): void => {
-      // vmemmap is one block of memory, and no struct page crosses a page.
-      const physical = start + pfn * size;
+      // No struct page crosses a page.
+      const start = this.#maps.get(Math.floor(pfn / SECTION_PAGES)) as number;
+      const physical = start + ((pfn * size) % structBytes);
       const view = machine.ram.view(Math.floor(physical / PAGE));
       const here = physical % PAGE;
-      const zone = BigInt(pfn < DMA_END ? 0 : 1) << ZONE_SHIFT;
+      const zone = BigInt(zoneOf(pfn)) << this.#zoneShift;
       const flags =
         zone | NO_CPUPID | (use === 'reserved' ? reserved : 0n) | (this.#flags.get(pfn) ?? 0n);
       view.setBigUint64(here + offsets.flags, flags, true);
@@ -169,8 +181,10 @@ export class PageMap {
     blocks: BuiltPages['freeBlocks'],
   ) {
     const { machine } = this;
-    let present = 0;
-    for (let pfn = start; pfn < end; pfn++) if (machine.ram.isRam(pfn)) present++;
+    const present = machine.ram.ranges.reduce(
+      (sum, [from, to]) => sum + Math.max(0, Math.min(to, end) - Math.max(from, start)),
+      0,
+    );
     const zone = this.#emptyZone(node, index, name);
     const own = blocks.filter(({ pfn }) => pfn >= start && pfn < end);
     const freePages = own.reduce((sum, { order }) => sum + (1 << order), 0);
@@ -212,19 +226,17 @@ export class PageMap {
 
 /** The free pages as the buddy allocator would hold them: the largest aligned blocks. */
 function* freeBlocks({ ram }: Machine): Generator<{ pfn: number; order: number }> {
-  const isFree = (pfn: number) => ram.isRam(pfn) && ram.use(pfn) === 'free';
-  for (let pfn = 0; pfn < ram.maxPfn; ) {
-    if (!isFree(pfn)) {
+  for (const [start, end] of ram.ranges) {
+    for (let pfn = start; pfn < end; ) {
+      let run = pfn;
+      while (run < end && ram.use(run) === 'free') run++;
+      while (pfn < run) {
+        let order = 0;
+        while (order < MAX_ORDER && pfn % (2 << order) === 0 && pfn + (2 << order) <= run) order++;
+        yield { pfn, order };
+        pfn += 1 << order;
+      }
       pfn++;
-      continue;
-    }
-    let run = pfn;
-    while (run < ram.maxPfn && isFree(run)) run++;
-    while (pfn < run) {
-      let order = 0;
-      while (order < MAX_ORDER && pfn % (2 << order) === 0 && pfn + (2 << order) <= run) order++;
-      yield { pfn, order };
-      pfn += 1 << order;
     }
   }
 }

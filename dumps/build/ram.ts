@@ -2,37 +2,70 @@
 export type PageUse = 'free' | 'kernel' | 'reserved' | 'slab' | 'user' | 'cache' | 'private-cache';
 
 export const PAGE = 4096;
+/** 128 MiB, SECTION_SIZE_BITS 27 of x86_64. */
+export const SECTION_PAGES = 32_768;
+export type PageRange = readonly [start: number, end: number];
 
 /** Physical memory, page by page; pages that nobody wrote are zeros. Physical addresses are numbers. */
 export class Ram {
   readonly pages = new Map<number, Uint8Array>();
   /** Exclusive upper bound, in pages. */
   readonly maxPfn: number;
+  /** Page frames that are RAM, ascending; the end is exclusive. */
+  readonly ranges: readonly PageRange[];
   readonly #views = new Map<number, DataView>();
-  readonly #use: Uint8Array;
-  readonly #ram: Uint8Array;
+  /** By memory section, where it has any RAM: one more than the index in USES, 0 for what is no RAM. */
+  readonly #sections = new Map<number, Uint8Array>();
   #next: number;
 
   /** `ranges` are the pages that are RAM, ascending; pages are handed out from `first` on. */
-  constructor(ranges: readonly (readonly [start: number, end: number])[], first: number) {
+  constructor(ranges: readonly PageRange[], first: number) {
+    this.ranges = ranges.toSorted(([a], [b]) => a - b);
     this.maxPfn = Math.max(...ranges.map(([, end]) => end));
-    this.#use = new Uint8Array(this.maxPfn);
-    this.#ram = new Uint8Array(this.maxPfn);
-    for (const [start, end] of ranges) this.#ram.fill(1, start, end);
+    for (const [start, end] of ranges) this.#fill(start, end, 'free');
     this.#next = first;
   }
 
   isRam(pfn: number): boolean {
-    return this.#ram[pfn] === 1;
+    return this.#code(pfn) !== 0;
   }
 
   use(pfn: number): PageUse {
-    return USES[this.#use[pfn] ?? 0] ?? 'free';
+    return USES[this.#code(pfn) - 1] ?? 'free';
+  }
+
+  /** Every page frame that is RAM, ascending. */
+  *frames(): Generator<number> {
+    for (const [start, end] of this.ranges) for (let pfn = start; pfn < end; pfn++) yield pfn;
+  }
+
+  /** Numbers of the memory sections that have RAM, ascending. */
+  get sections(): readonly number[] {
+    return [...this.#sections.keys()].sort((a, b) => a - b);
   }
 
   /** Marks pages as used. */
   claim(pfn: number, count: number, use: PageUse): void {
-    this.#use.fill(USES.indexOf(use), pfn, pfn + count);
+    this.#fill(pfn, pfn + count, use);
+  }
+
+  #code(pfn: number): number {
+    return this.#sections.get(Math.floor(pfn / SECTION_PAGES))?.[pfn % SECTION_PAGES] ?? 0;
+  }
+
+  #fill(start: number, end: number, use: PageUse): void {
+    const code = USES.indexOf(use) + 1;
+    for (let at = start; at < end; ) {
+      const nr = Math.floor(at / SECTION_PAGES);
+      const next = Math.min(end, (nr + 1) * SECTION_PAGES);
+      let section = this.#sections.get(nr);
+      if (!section) {
+        section = new Uint8Array(SECTION_PAGES);
+        this.#sections.set(nr, section);
+      }
+      section.fill(code, at - nr * SECTION_PAGES, next - nr * SECTION_PAGES);
+      at = next;
+    }
   }
 
   /** Takes the next `count` free pages that begin at a multiple of `align` pages; returns the first's number. */
@@ -50,7 +83,7 @@ export class Ram {
 
   #isFree(start: number, count: number): boolean {
     for (let pfn = start; pfn < start + count; pfn++) {
-      if (this.#ram[pfn] !== 1 || this.#use[pfn] !== 0) return false;
+      if (this.#code(pfn) !== FREE) return false;
     }
     return true;
   }
@@ -108,7 +141,7 @@ export class Ram {
       this.pages.set(pfn, page);
       this.#views.set(pfn, new DataView(page.buffer));
       // What is written is somebody's, unless somebody said whose.
-      if (this.#use[pfn] === 0) this.claim(pfn, 1, 'kernel');
+      if (this.#code(pfn) === FREE) this.claim(pfn, 1, 'kernel');
     }
     return page;
   }
@@ -123,6 +156,8 @@ const USES: readonly PageUse[] = [
   'cache',
   'private-cache',
 ];
+
+const FREE = 1;
 
 /** A little-endian word of `size` bytes. */
 export function wordBytes(value: bigint | number, size: number): Uint8Array {

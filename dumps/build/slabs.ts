@@ -81,9 +81,16 @@ export class Slabs {
   readonly #next = randomizer(0x51ab);
   readonly #owner = new Map<bigint, { cache: Cache; slab: BuiltSlab }>();
 
-  constructor(machine: Machine, style: FreelistStyle) {
+  readonly #orders: Readonly<Record<string, number>>;
+
+  constructor(
+    machine: Machine,
+    style: FreelistStyle,
+    orders: Readonly<Record<string, number>> = {},
+  ) {
     this.machine = machine;
     this.style = style;
+    this.#orders = orders;
     const { types } = machine;
     const names = ['kmem_cache_node', 'kmem_cache'];
     for (const name of names)
@@ -94,7 +101,11 @@ export class Slabs {
 
   create(spec: CacheSpec): Cache {
     const random = (BigInt(this.#next()) << 32n) | BigInt(this.#next());
-    const cache = new Cache(spec, this.style === 'plain' ? 0n : random);
+    const order = spec.order ?? this.#orders[spec.name];
+    const cache = new Cache(
+      order === undefined ? spec : { ...spec, order },
+      this.style === 'plain' ? 0n : random,
+    );
     this.caches.set(spec.name, cache);
     return cache;
   }
@@ -122,6 +133,24 @@ export class Slabs {
     }
     const object = slab.free.shift() ?? slab.memory + BigInt(slab.next++ * cache.size);
     slab.used.add(object);
+    this.#owner.set(object, { cache, slab });
+    return object;
+  }
+
+  /** The object of a cache at an address of the direct map, in a slab of its own there. */
+  allocateAt(name: string, object: bigint): bigint {
+    const cache = this.cache(name);
+    const pages = BigInt(PAGE << cache.order);
+    const memory = object - ((object - this.machine.directMap) % pages);
+    const index = Number(object - memory) / cache.size;
+    if (!Number.isInteger(index) || index >= cache.objects)
+      throw new Error(`no slab of ${name} has an object at ${object.toString(16)}`);
+    const pfn = this.machine.physicalOf(memory) / PAGE;
+    this.machine.ram.claim(pfn, 1 << cache.order, 'slab');
+    const before = Array.from({ length: index }, (_, i) => memory + BigInt(i * cache.size));
+    const slab = { pfn, memory, free: before, used: new Set([object]), next: index + 1 };
+    // The youngest slab is the CPU's own: this one is not.
+    cache.slabs.unshift(slab);
     this.#owner.set(object, { cache, slab });
     return object;
   }

@@ -9,6 +9,7 @@ import {
 import type { Kernel } from './kernel.ts';
 import { type BuiltMm, buildMm, type MmSpec } from './mm.ts';
 import type { KernelThing, Value, Values } from './objects.ts';
+import { wordBytes } from './ram.ts';
 import { type BuiltStack, buildStack, type RegisterName, type StackLine } from './stacks.ts';
 
 /** A task as a story tells it. Only pid and comm are needed; a task without `mm` is a kernel thread. */
@@ -38,6 +39,9 @@ export interface TaskSpec {
   /** When it last ran, nanoseconds after boot. */
   readonly lastRan?: number;
   /** Members of task_struct to set at the end, over everything else. */
+  /** Where its task_struct and its stack lie. */
+  readonly at?: bigint;
+  readonly stackAt?: bigint;
   readonly members?: Values | ((task: KernelThing, tasks: TaskBuilder) => Values);
 }
 
@@ -53,6 +57,8 @@ export interface BuiltTask {
 }
 
 const STATES = { R: 0, S: 1, D: 2, T: 4, Z: 0x20, I: 0x402 } as const;
+/** A CPU mask of the first `count`. */
+const firstBits = (count: number): Uint8Array => wordBytes((1n << BigInt(count)) - 1n, 8);
 const PF_KTHREAD = 0x200000;
 const PF_IDLE = 0x2;
 const NICE_0 = 120;
@@ -126,11 +132,8 @@ export class TaskBuilder {
   #add(spec: TaskSpec, idleCpu: number | undefined): BuiltTask {
     const { kernel } = this;
     const { machine } = kernel;
-    const { range, vmStruct } = kernel.stack();
-    const thing =
-      idleCpu === 0
-        ? this.#initTask
-        : machine.thing('task_struct', kernel.slabs.allocate('task_struct'));
+    const { range, vmStruct } = kernel.stack(spec.stackAt);
+    const thing = idleCpu === 0 ? this.#initTask : machine.thing('task_struct', this.#room(spec));
     const lines = spec.stack ?? (spec.mm ? SLEEPING_PROCESS : SLEEPING_KTHREAD);
     const stack = buildStack(machine, kernel.text, range, lines);
     const leader =
@@ -154,6 +157,11 @@ export class TaskBuilder {
     const { members } = spec;
     if (members) thing.set(typeof members === 'function' ? members(thing, this) : members);
     return task;
+  }
+
+  #room({ at }: TaskSpec): bigint {
+    const { slabs } = this.kernel;
+    return at === undefined ? slabs.allocate('task_struct') : slabs.allocateAt('task_struct', at);
   }
 
   #scalars(task: BuiltTask, isIdle: boolean): void {
@@ -189,7 +197,7 @@ export class TaskBuilder {
       'thread_info.cpu': cpu,
       cpu,
       on_rq: state === 0 ? 1 : 0,
-      cpus_mask: Uint8Array.of(2 ** this.kernel.machine.cpus - 1),
+      cpus_mask: firstBits(this.kernel.machine.cpus),
       nr_cpus_allowed: this.kernel.machine.cpus,
       usage: 1,
       stack_refcount: 1,

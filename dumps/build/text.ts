@@ -16,6 +16,8 @@ import { bytesOf } from './ram.ts';
  * epilogue; `code` puts other bytes where a story needs them.
  */
 export interface FunctionSpec {
+  /** Where it lies; behind those mentioned before it when left out. */
+  readonly at?: bigint;
   /** Bytes; 1024 when left out, or as much as the first mention needs. */
   readonly size?: number;
   /** Callee-saved registers that it pushes, in order. Default: bp and bx. */
@@ -88,7 +90,7 @@ export class Text {
     }
     const spec = this.#specs.get(name) ?? {};
     const size = spec.size ?? Math.max(1024, Math.ceil((offset + 64) / 64) * 64);
-    const address = this.machine.room('code', size, 64);
+    const address = spec.at ?? this.machine.room('code', size, 64);
     this.machine.addSymbol(name, address, spec.type ?? 'T');
     return this.#build(name, spec, address, size);
   }
