@@ -52,6 +52,8 @@ export interface EntryFlag {
 export interface Arch {
   readonly name: string;
   readonly pointerSize: 4 | 8;
+  /** Bytes of a page-table entry. */
+  readonly entrySize: 4 | 8;
   readonly pageShift: number;
   /** Root levels differ between machines of one architecture (4- and 5-level paging). */
   readonly levels: readonly LevelName[];

@@ -60,7 +60,7 @@ export function x8664(options: X8664Options): Arch {
   const bits = options.fiveLevel ? 57n : 48n;
 
   const entryAddress = (entry: bigint, shift: number): PAddr =>
-    pa(invert(entry) & addressMask & ~((1n << BigInt(shift)) - 1n));
+    pa(upright(entry) & addressMask & ~((1n << BigInt(shift)) - 1n));
   const isMapped = (entry: bigint, leaf: boolean): boolean =>
     (entry & PRESENT) !== 0n || (leaf && isProtNone(entry));
 
@@ -102,6 +102,7 @@ export function x8664(options: X8664Options): Arch {
   return {
     name: 'x86_64',
     pointerSize: 8,
+    entrySize: 8,
     pageShift: 12,
     levels: levels.map((level) => level.name),
     walk,
@@ -115,7 +116,7 @@ export function x8664(options: X8664Options): Arch {
 }
 
 /** An entry that is not PRESENT may be PROT_NONE, and its bit 7 is then no page size. */
-function entryFlags(entry: bigint): string[] {
+export function entryFlags(entry: bigint): string[] {
   const names = FLAGS.filter(([bit]) => (entry & bit) !== 0n).map(([, name]) => name);
   if ((entry & PRESENT) !== 0n) return names;
   const shown = names.filter((name) => name !== 'PSE');
@@ -132,7 +133,7 @@ export const isProtNone = (entry: bigint): boolean =>
  * Since 4.18.1 (6b28baca9b1f, L1TF) a PROT_NONE entry stores its frame inverted, so that the address in a
  * not-present entry never points at cacheable memory. The high bits tell: a real frame has them clear.
  */
-function invert(entry: bigint): bigint {
+export function upright(entry: bigint): bigint {
   if (!isProtNone(entry)) return entry;
   const highFrameBits = (entry >> 50n) & 3n;
   return highFrameBits === 3n ? entry ^ ADDRESS_MASK : entry;
@@ -142,7 +143,7 @@ function invert(entry: bigint): bigint {
  * A swap entry of x86_64, arch/x86/include/asm/pgtable_64.h. Since 4.18.1 (6b28baca9b1f, eee948a7b6f0):
  * the type in bits 59..63, the offset inverted in bits 9..58.
  */
-function notPresent(entry: bigint, layout: 'l1tf' | 'plain' = 'l1tf'): NotPresent {
+export function notPresent(entry: bigint, layout: 'l1tf' | 'plain' = 'l1tf'): NotPresent {
   if (entry === 0n) return { kind: 'none' };
   // 4.8 to 4.18.0 (00839ee3b299): the type in bits 9..13, the offset as it is above.
   const plain = layout === 'plain';

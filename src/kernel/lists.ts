@@ -54,8 +54,10 @@ function entriesBehind(
 ): VAddr[] {
   const found: VAddr[] = [];
   try {
-    const last = kernel.pointer(plus(head, PREV));
-    for (const entry of walkPointers(kernel, head, last, head, max, PREV)) {
+    // list_head.prev follows list_head.next.
+    const prev = kernel.pointerSize;
+    const last = kernel.pointer(plus(head, prev));
+    for (const entry of walkPointers(kernel, head, last, head, max, prev)) {
       if (known.has(entry)) break;
       found.push(entry);
     }
@@ -65,8 +67,6 @@ function entriesBehind(
   }
   return found.reverse();
 }
-/** Offset of list_head.prev. */
-const PREV = 8;
 
 /**
  * A NULL-terminated chain whose `next` pointer lies `offset` bytes into each entry (hlist, llist, freelists).

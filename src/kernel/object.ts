@@ -99,9 +99,7 @@ export class KernelObject {
   /** What a pointer member points to; undefined for NULL. `type` overrides the pointed-to type. */
   follow(path: string, type?: string): KernelObject | undefined {
     const member = this.member(path);
-    const target = va(
-      unsigned(this.home.memory.kernel.view(plus(this.address, member.offset), 8), 0, 8),
-    );
+    const target = this.home.memory.kernel.pointer(plus(this.address, member.offset));
     if (target === 0n) return undefined;
     if (type !== undefined) return new KernelObject(this.home, type, target);
     const pointer = this.home.types.resolve(member.type);

@@ -23,8 +23,9 @@ export function openKernelTypes(target: Target): Types {
     throw new MissingError('table', 'BTF', `the BTF area of ${size} bytes cannot be one`);
   }
   // Read as needed: most commands look at the first tenth of it.
-  return openBtf({
+  const content = {
     length: size,
-    read: (offset, length) => target.kernel.read(plus(start, offset), length),
-  });
+    read: (offset: number, length: number) => target.kernel.read(plus(start, offset), length),
+  };
+  return openBtf(content, undefined, { pointerSize: target.arch.pointerSize });
 }

@@ -13,8 +13,9 @@ interface NodeLayout {
   readonly type: string;
   readonly size: number;
   readonly shift: number;
-  readonly slots: number;
   readonly count: number;
+  /** Reads a slot of a node's bytes. */
+  readonly slot: (node: DataView, index: number) => VAddr;
 }
 
 /** A tree of 64-bit indices with 6 bits a level (4 with CONFIG_BASE_SMALL) is no deeper than this. */
@@ -51,8 +52,11 @@ function nodeLayout(target: Target): NodeLayout {
     type,
     size: target.types.sizeof(type),
     shift: target.types.member(type, 'shift').offset,
-    slots: slots.offset,
-    count: slots.size / 8,
+    count: slots.size / target.arch.pointerSize,
+    slot:
+      target.arch.pointerSize === 8
+        ? (node, index) => va(node.getBigUint64(slots.offset + index * 8, true))
+        : (node, index) => va(node.getUint32(slots.offset + index * 4, true)),
   };
 }
 
@@ -79,7 +83,7 @@ function* walkNode(
     throw new CorruptError(`${layout.type} ${hex(address)} has shift ${shift}`, address);
   const view = viewOf(bytes);
   for (let slot = 0; slot < layout.count; slot++) {
-    const child = va(view.getBigUint64(layout.slots + slot * 8, true));
+    const child = layout.slot(view, slot);
     if (child === 0n) continue;
     const index = base + slot * 2 ** shift;
     if (isNode(child, layout)) yield* walkNode(target, layout, child, index, depth + 1, values);
@@ -104,9 +108,9 @@ export function findInXarray(target: Target, root: VAddr, index: number): VAddr 
     const shift = view.getUint8(layout.shift);
     const slot = Math.floor(rest / 2 ** shift);
     if (slot >= layout.count) return undefined;
-    entry = va(view.getBigUint64(layout.slots + slot * 8, true));
+    entry = layout.slot(view, slot);
     if (isSibling(entry, layout)) {
-      entry = va(view.getBigUint64(layout.slots + Number(entry >> 2n) * 8, true));
+      entry = layout.slot(view, Number(entry >> 2n));
     }
     if (!isNode(entry, layout)) return entry === 0n ? undefined : entry;
     rest %= 2 ** shift;

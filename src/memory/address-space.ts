@@ -25,7 +25,7 @@ export class AddressSpace extends ReadableSpace<VAddr> {
   readonly #frames = new Map<number, number>();
 
   constructor(kind: 'kernel' | 'user', root: PAddr, arch: Arch, physical: PhysicalSpace) {
-    super();
+    super(arch.pointerSize);
     this.kind = kind;
     this.root = root;
     this.#arch = arch;
@@ -39,7 +39,11 @@ export class AddressSpace extends ReadableSpace<VAddr> {
 
   /** Every entry from the root to the page, as data; never throws. The last resort plays no part. */
   walk(address: VAddr): Walk {
-    return this.#arch.walk(this.root, address, (entry) => this.#physical.u64(entry));
+    const read =
+      this.#arch.entrySize === 8
+        ? (entry: PAddr) => this.#physical.u64(entry)
+        : (entry: PAddr) => BigInt(this.#physical.u32(entry));
+    return this.#arch.walk(this.root, address, read);
   }
 
   /** The physical address behind a virtual one; undefined when nothing maps it. */

@@ -24,7 +24,7 @@ export class Memory {
     this.#dump = dump;
     this.facts = dump.facts;
     this.arch = arch;
-    this.physical = new PhysicalSpace(new PageCache(dump.memory, cacheBytes));
+    this.physical = new PhysicalSpace(new PageCache(dump.memory, cacheBytes), arch.pointerSize);
     this.kernel = new AddressSpace('kernel', root, arch, this.physical);
   }
 

@@ -7,8 +7,8 @@ import { ReadableSpace } from './readable.ts';
 export class PhysicalSpace extends ReadableSpace<PAddr> {
   readonly cache: PageCache;
 
-  constructor(cache: PageCache) {
-    super();
+  constructor(cache: PageCache, pointerSize: 4 | 8 = 8) {
+    super(pointerSize);
     this.cache = cache;
   }
 

@@ -5,6 +5,13 @@ import { PAGE_SIZE } from './page-cache.ts';
 
 /** Reads of typed values at addresses; the base of physical and virtual spaces. */
 export abstract class ReadableSpace<A extends bigint> {
+  /** Bytes of a pointer and of an unsigned long. */
+  readonly pointerSize: 4 | 8;
+
+  constructor(pointerSize: 4 | 8 = 8) {
+    this.pointerSize = pointerSize;
+  }
+
   /** Exactly `length` bytes in an array of the caller's own, or throws ReadError for the first byte that is not there. */
   abstract read(address: A, length: number): Uint8Array;
 
@@ -43,7 +50,7 @@ export abstract class ReadableSpace<A extends bigint> {
   }
   /** A pointer-sized word, as an address. */
   pointer(address: A): VAddr {
-    return va(this.u64(address));
+    return this.pointerSize === 8 ? va(this.u64(address)) : va(this.u32(address));
   }
   /**
    * A NUL-terminated string of at most `max` bytes, as latin1. Stops at unreadable memory when something

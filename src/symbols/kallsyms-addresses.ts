@@ -19,9 +19,21 @@ export class AddressTable {
   readonly #data: LazyBytes;
   readonly #base: bigint;
   readonly #decode: (index: number) => bigint;
+  /** Bytes of a word. */
+  readonly #width: number;
 
-  /** `data` holds `count` words of 4 bytes (8 for `absolute`); `base` is kallsyms_relative_base, where there is one. */
-  constructor(encoding: KallsymsEncoding, data: LazyBytes, count: number, base: bigint) {
+  /**
+   * `data` holds `count` words of 4 bytes (`long` ones for `absolute`); `base` is kallsyms_relative_base, where there
+   * is one.
+   */
+  constructor(
+    encoding: KallsymsEncoding,
+    data: LazyBytes,
+    count: number,
+    base: bigint,
+    long: 4 | 8 = 8,
+  ) {
+    this.#width = encoding === 'absolute' ? long : 4;
     this.encoding = encoding;
     this.count = count;
     this.#data = data;
@@ -31,7 +43,7 @@ export class AddressTable {
 
   /** The run-time address of symbol `index`. Throws ReadError when that part of the table is not there. */
   at(index: number): VAddr {
-    const width = this.encoding === 'absolute' ? 8 : 4;
+    const width = this.#width;
     this.#data.ensure(index * width, (index + 1) * width);
     return this.#decode(index) as VAddr;
   }
@@ -53,7 +65,9 @@ export class AddressTable {
     const base = this.#base;
     switch (this.encoding) {
       case 'absolute':
-        return (index) => view.getBigUint64(index * 8, true);
+        return this.#width === 8
+          ? (index) => view.getBigUint64(index * 8, true)
+          : (index) => BigInt(view.getUint32(index * 4, true));
       case 'place-relative':
         return (index) => va(base + BigInt(index * 4 + view.getInt32(index * 4, true)));
       case 'base-relative':
@@ -92,8 +106,9 @@ export function addressReadings(
     readings.push(new AddressTable('place-relative', data, count, 0n));
   }
   if (words.addresses !== undefined) {
-    const data = new LazyBytes(reader, words.addresses, count * 8);
-    readings.push(new AddressTable('absolute', data, count, 0n));
+    const long = reader.pointerSize ?? 8;
+    const data = new LazyBytes(reader, words.addresses, count * long);
+    readings.push(new AddressTable('absolute', data, count, 0n, long));
   }
   return readings;
 }

@@ -52,10 +52,11 @@ function* tokenTables(reader: Reader, start: VAddr, end: VAddr) {
   const view = new DataView(chunk.buffer);
   const index = new Uint16Array(256);
   const from = plus(start, -Number(start & 7n));
+  const word = wordOf(reader);
   // From the top: the tables are in .rodata, behind tens of megabytes of code.
   for (let offset = Math.floor((length - 1) / STRIDE) * STRIDE; offset >= 0; offset -= STRIDE) {
     if (!fill(reader, plus(from, offset), chunk)) continue;
-    for (let at = 0; at < STRIDE; at += 8) {
+    for (let at = 0; at < STRIDE; at += word) {
       if (!mayBeIndex(view, at)) continue;
       for (let token = 0; token < 256; token++) index[token] = view.getUint16(at + token * 2, true);
       if (!isTokenIndex(index)) continue;
@@ -130,7 +131,7 @@ function tablesAround(
   anchors: Anchors,
 ): Kallsyms | undefined {
   for (const { numSyms, names, count } of namesBefore(reader, tokenTable)) {
-    for (const words of addressPlaces(numSyms, tokenIndex, count)) {
+    for (const words of addressPlaces(numSyms, tokenIndex, count, wordOf(reader))) {
       try {
         return kallsymsAt(reader, { numSyms, names, tokenTable, tokenIndex, ...words }, anchors);
       } catch (error) {
@@ -149,7 +150,7 @@ function tablesAround(
 function* namesBefore(reader: Reader, tokenTable: VAddr) {
   let tried = 0;
   for (const { address, count } of possibleCounts(reader, tokenTable)) {
-    const names = plus(address, 8);
+    const names = plus(address, wordOf(reader));
     if (!hasMarkers(reader, names, tokenTable, count)) {
       if (++tried === MAX_TRIED) return;
       continue;
@@ -160,15 +161,16 @@ function* namesBefore(reader: Reader, tokenTable: VAddr) {
 
 /** Words that could be kallsyms_num_syms by the room that the names then have, the nearest to the tokens first. */
 function* possibleCounts(reader: Reader, tokenTable: VAddr) {
+  const word = wordOf(reader);
   const page = plus(tokenTable, -Number(tokenTable & 0xfffn));
   for (let back = 0; back < MAX_NAMES; back += PAGE) {
     const start = plus(page, -back);
     const bytes = tryRead(reader, start, back === 0 ? Number(tokenTable - page) : PAGE)?.slice();
     if (bytes === undefined) continue;
     const view = new DataView(bytes.buffer);
-    for (let at = (bytes.length & ~7) - 8; at >= 0; at -= 8) {
+    for (let at = (bytes.length & -word) - word; at >= 0; at -= word) {
       // The count is a u32 with padding behind it, and was an unsigned long before 5.0.
-      if (view.getUint32(at + 4, true) !== 0) continue;
+      if (word === 8 && view.getUint32(at + 4, true) !== 0) continue;
       const count = view.getUint32(at, true);
       const room = Number(tokenTable - start) - at;
       if (count < MIN_SYMBOLS || count > MAX_SYMBOLS || room < count * 3 || room > count * 128)
@@ -181,18 +183,21 @@ function* possibleCounts(reader: Reader, tokenTable: VAddr) {
 type Words = Pick<KallsymsPlaces, 'addresses' | 'offsets' | 'relativeBase'>;
 
 /** Where the address words can be, newest order first. */
-function addressPlaces(numSyms: VAddr, tokenIndex: VAddr, count: number): Words[] {
-  const words = Math.ceil((count * 4) / 8) * 8;
+function addressPlaces(numSyms: VAddr, tokenIndex: VAddr, count: number, word: 4 | 8): Words[] {
+  const words = Math.ceil((count * 4) / word) * word;
   const behind = plus(tokenIndex, INDEX_BYTES);
-  const base = plus(numSyms, -8);
+  const base = plus(numSyms, -word);
   return [
     { offsets: behind, relativeBase: plus(behind, words) },
     { offsets: behind },
     { addresses: behind },
     { offsets: plus(base, -words), relativeBase: base },
-    { addresses: plus(numSyms, -count * 8) },
+    { addresses: plus(numSyms, -count * word) },
   ];
 }
+
+/** What scripts/kallsyms.c aligns to: an unsigned long. */
+const wordOf = (reader: Reader): 4 | 8 => reader.pointerSize ?? 8;
 
 function tryRead(reader: Reader, address: VAddr, length: number): Uint8Array | undefined {
   try {

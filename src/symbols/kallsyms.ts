@@ -1,5 +1,5 @@
 import { hex, type VAddr } from '../base/address.ts';
-import { viewOf } from '../base/bytes.ts';
+import { unsigned, viewOf } from '../base/bytes.ts';
 import { CorruptError, MissingError } from '../base/errors.ts';
 import { pickAmongEquals } from './choose.ts';
 import { type AddressTable, addressReadings, type KallsymsEncoding } from './kallsyms-addresses.ts';
@@ -74,13 +74,14 @@ export function kallsymsAt(reader: Reader, places: KallsymsPlaces, anchors: Anch
   const tokens = readTokens(reader, places.tokenTable, places.tokenIndex);
   const names = openNames(reader, places.names, places.tokenTable, count, tokens);
   const { relativeBase } = places;
+  const word = reader.pointerSize ?? 8;
   const words = {
     offsets: places.offsets,
     addresses: places.addresses,
     base:
       relativeBase === undefined
         ? undefined
-        : viewOf(reader.read(relativeBase, 8)).getBigUint64(0, true),
+        : unsigned(viewOf(reader.read(relativeBase, word)), 0, word),
   };
   const tables = tableNames(places, names);
   let best: Kallsyms | undefined;

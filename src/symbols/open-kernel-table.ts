@@ -6,8 +6,11 @@ import { findKallsyms } from './kallsyms-scan.ts';
 import type { Reader } from './types.ts';
 import type { Vmcoreinfo } from './vmcoreinfo.ts';
 
-/** Kernel images lie in the top 2 GiB on every architecture whose symbols VMCOREINFO names by image address. */
-const IMAGE_START = 0xffffffff80000000n;
+/**
+ * Kernel images lie in the top 2 GiB on every 64-bit architecture whose symbols VMCOREINFO names by image address, and
+ * above the lowest CONFIG_PAGE_OFFSET there is on 32 bits.
+ */
+const IMAGE_START = { 8: 0xffffffff80000000n, 4: 0x40000000n } as const;
 
 /**
  * The kernel's own symbols, as a vmlinux would list them, from the dump: by VMCOREINFO's addresses of kallsyms, or before 6.0
@@ -23,7 +26,7 @@ function open(reader: Reader, info: Vmcoreinfo): Kallsyms {
     return openKallsyms(reader, info);
   } catch (error) {
     if (!(error instanceof MissingError)) throw error;
-    for (const [start, end] of imageRanges(info.symbols)) {
+    for (const [start, end] of imageRanges(info.symbols, IMAGE_START[reader.pointerSize ?? 8])) {
       try {
         return findKallsyms(reader, start, end, info.symbols);
       } catch (notThere) {
@@ -38,8 +41,11 @@ function open(reader: Reader, info: Vmcoreinfo): Kallsyms {
  * Where kallsyms can be: in .rodata, between the code (`_stext`) and the variables that VMCOREINFO names; if it is not
  * there, among those.
  */
-function imageRanges(symbols: ReadonlyMap<string, VAddr>): (readonly [VAddr, VAddr])[] {
-  const inImage = [...symbols.values()].filter((address) => address >= IMAGE_START);
+function imageRanges(
+  symbols: ReadonlyMap<string, VAddr>,
+  imageStart: bigint,
+): (readonly [VAddr, VAddr])[] {
+  const inImage = [...symbols.values()].filter((address) => address >= imageStart);
   inImage.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const [code, data] = inImage;
   const last = inImage.at(-1);

@@ -37,6 +37,8 @@ export interface BtfOptions {
    * Default: `base.count`, as in the blob itself.
    */
   readonly firstId?: number;
+  /** Bytes of a pointer, which BTF does not say. Default: the base's, else 8. */
+  readonly pointerSize?: 4 | 8;
 }
 
 /**
@@ -79,7 +81,7 @@ export class Btf extends TypeTable implements TypeSource {
   readonly #enumerators = { owners: [] as number[], offsets: [] as number[], listed: 0 };
 
   constructor(content: Uint8Array | BtfSource, base: Btf | undefined, options: BtfOptions) {
-    super();
+    super(options.pointerSize ?? base?.pointerSize);
     const blob = new BtfBlob(content);
     const header = parseBtfHeader(blob);
     this.scan = new BtfScan(blob, header);

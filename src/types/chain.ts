@@ -33,7 +33,7 @@ export class TypeChain extends TypeTable {
   readonly problems: { readonly module: string; readonly reason: string }[] = [];
 
   constructor(kernel: Btf, modules: () => Iterable<ModuleBtf>) {
-    super();
+    super(kernel.pointerSize);
     this.#kernel = kernel;
     this.#list = modules;
   }

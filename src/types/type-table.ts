@@ -19,8 +19,13 @@ export abstract class TypeTable implements Types {
   abstract names(): Iterable<NamedType>;
   abstract enumWith(enumerator: string): EnumType | undefined;
 
+  readonly pointerSize: 4 | 8;
   readonly #structs = new Map<string, StructType | undefined>();
   readonly #paths = new Map<string, MemberPath | undefined>();
+
+  constructor(pointerSize: 4 | 8 = 8) {
+    this.pointerSize = pointerSize;
+  }
 
   struct(name: string): StructType {
     const found = this.#struct(name);
@@ -49,7 +54,7 @@ export abstract class TypeTable implements Types {
       elements *= type.count;
       type = this.resolve(type.element);
     }
-    const size = elements * ownSize(type);
+    const size = elements * (type.kind === 'pointer' ? this.pointerSize : ownSize(type));
     if (!Number.isSafeInteger(size)) throw new CorruptError(`type ${id} is impossibly large`);
     return size;
   }
@@ -121,8 +126,6 @@ function ownSize(type: CType): number {
     case 'enum':
     case 'datasec':
       return type.size;
-    case 'pointer':
-      return 8;
     case 'void':
     case 'func_proto':
     case 'func':

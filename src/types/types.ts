@@ -154,6 +154,8 @@ export interface NamedType {
 /** Looking types up. Nothing is parsed before it is asked for; by-name lookup indexes names once. */
 export interface Types {
   readonly count: number;
+  /** Bytes of a pointer. */
+  readonly pointerSize: 4 | 8;
   /** Throws MissingError for a number outside the table. */
   get(id: number): CType;
   /** By C tag or typedef name. `struct` finds unions too when no struct has the name; prefers complete types over forwards. */
@@ -166,7 +168,7 @@ export interface Types {
   has(structName: string, memberPath?: string): boolean;
   /** Bytes of `struct name` (or typedef). Throws MissingError. */
   sizeof(name: string): number;
-  /** Bytes of type `id` after typedefs and qualifiers; pointers are 8. */
+  /** Bytes of type `id` after typedefs and qualifiers; pointers are {@link pointerSize}. */
   sizeOf(id: number): number;
   /** `member('task_struct', 'thread.sp')`; `a[3].b` allowed. Undefined when absent. */
   findMember(structName: string, path: string): MemberPath | undefined;

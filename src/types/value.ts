@@ -200,11 +200,12 @@ class Printer {
   }
 
   #pointer(target: number, place: ValuePlace): string {
-    if (!fits(place, 8)) return '<error: incomplete value>';
-    const address = readInteger(place.bytes, place.offset, 8, false);
+    const size = this.#types.pointerSize;
+    if (!fits(place, size)) return '<error: incomplete value>';
+    const address = readInteger(place.bytes, place.offset, size, false);
     const { letter } = this.#style;
     if (letter !== undefined && letter !== 's' && letter !== 'a') {
-      return formatInteger(address, 64, false, letter, () => undefined);
+      return formatInteger(address, size * 8, false, letter, () => undefined);
     }
     return this.#pointerTo(target, address);
   }

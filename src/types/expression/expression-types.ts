@@ -44,7 +44,7 @@ export class ExpressionTypes extends TypeTable {
   readonly #numbers = new Map<string, number>();
 
   constructor(base: Types) {
-    super();
+    super(base.pointerSize);
     this.#base = base;
   }
 
@@ -72,7 +72,10 @@ export class ExpressionTypes extends TypeTable {
   }
 
   builtin(name: BuiltinName): number {
-    return name === 'void' ? 0 : this.#make(name, BUILTIN[name]);
+    if (name === 'void') return 0;
+    const type = BUILTIN[name];
+    const isLong = name === 'long' || name === 'unsigned long';
+    return this.#make(name, isLong ? { ...type, size: this.pointerSize } : type);
   }
 
   pointerTo(target: number): number {
