@@ -7,9 +7,11 @@ import btop from './btop.ts';
 import dis from './dis.ts';
 import evaluate from './eval.ts';
 import exit from './exit.ts';
+import extend from './extend.ts';
 import foreach from './foreach.ts';
 import help from './help.ts';
 import irq from './irq.ts';
+import js from './js.ts';
 import kmem from './kmem.ts';
 import log from './log.ts';
 import mach from './mach.ts';
@@ -41,9 +43,11 @@ export const commands: readonly AnyCommand[] = [
   dis,
   evaluate,
   exit,
+  extend,
   foreach,
   help,
   irq,
+  js,
   kmem,
   log,
   mach,

@@ -256,12 +256,21 @@ export {
   describeContext,
 } from './session/context-block.ts';
 export { evaluate } from './session/expression.ts';
+export {
+  availableExtensions,
+  type Extension,
+  extensionsOf,
+  findExtension,
+  loadExtension,
+} from './session/extensions.ts';
 export { checkForeach, type ForeachCommand, readForeach } from './session/foreach.ts';
 export { TaskPart } from './session/foreach-out.ts';
 export { commandHelp, helpScreen, topicHelp } from './session/help.ts';
 export * from './session/numbers.ts';
 export { isQuoted, parsePattern } from './session/pattern.ts';
 export { openRawCopy } from './session/raw-copy.ts';
+export { runScript } from './session/script.ts';
+export { type Printed, printedText } from './session/script-globals.ts';
 export { NoSuchTask, selectTasks, type TaskTest, taskTest } from './session/select-tasks.ts';
 export type { Session, Settings } from './session/session.ts';
 export { settingLines, setVariable } from './session/settings.ts';

@@ -84,7 +84,7 @@ export function parseArguments(
   words: readonly string[],
   session: Session,
 ): Parsed {
-  if (command.raw) {
+  if (command.raw || command.verbatim) {
     return {
       flags: {},
       operands: rawOperands(command, words, session) as Parsed['operands'],

@@ -108,6 +108,10 @@ export interface CommandContext {
   readonly name: string;
   /** Every command, by name: for `help`, `alias` and `foreach`. */
   readonly commands: ReadonlyMap<string, AnyCommand>;
+  /** Adds a command to the session, or replaces the one of that name (`extend`). */
+  add(command: AnyCommand): void;
+  /** Takes it away again. */
+  remove(name: string): void;
   /**
    * Runs another command (`foreach`, `repeat`) and yields what it yields, wrapped so that it prints as
    * that command prints. Its errors become notices: the caller goes on. Depth-limited.
@@ -198,6 +202,8 @@ export interface CommandSpec<F extends Flags, O extends readonly Operand[], R> {
   readonly examples?: readonly Example[];
   /** Words are not options and not operands: the command reads `words` itself (`eval -1`, `btop -z`). */
   readonly raw?: true;
+  /** As `raw`, and the rest of the line is one word as it was typed: no quotes, pipes or redirection (`js`). */
+  readonly verbatim?: true;
   /** Yields records (typed plain data, addresses as bigint) and notices, as they are found. */
   run(args: Arguments<F, O>, context: CommandContext): Iterable<R | Notice | Nested | Pause>;
   /** Text of one record, byte for byte as crash prints it. */

@@ -27,7 +27,8 @@ export type Outcome = 'ok' | 'failed' | 'bug';
 
 export interface DriverOptions {
   readonly session: Session;
-  readonly commands: ReadonlyMap<string, AnyCommand>;
+  /** The session's own: `extend` adds to it. */
+  readonly commands: Map<string, AnyCommand>;
   readonly json: boolean;
   /** Live rows of a terminal: what a long command says of itself. */
   readonly onProgress?: (text: string) => void;
@@ -139,6 +140,8 @@ export class Driver {
       session,
       name: name === '' ? command.name : name,
       commands,
+      add: (added) => void commands.set(added.name, added),
+      remove: (removed) => void commands.delete(removed),
       run: (words) => this.#nested(words, depth + 1),
     };
   }

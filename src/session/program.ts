@@ -11,7 +11,7 @@ import { BadCommandLine, type ProgramOptions } from './options.ts';
 import { findRcFiles } from './rc.ts';
 import type { SampleImage } from './samples.ts';
 import { createSession, type Session } from './session.ts';
-import { Shell, type ShellOptions, worse } from './shell.ts';
+import { commandMap, Shell, type ShellOptions, worse } from './shell.ts';
 import { DescriptorSink, type Sink } from './sinks.ts';
 import { desugar } from './sugar.ts';
 import { chooseTerminal } from './terminal-choice.ts';
@@ -83,8 +83,9 @@ export async function runProgram(
   });
   session.settings.namelist = vmlinux ?? '';
   const { json } = options;
+  const known = commandMap(commands);
   const shellOf = (place: ShellSeat, echo = false): Shell =>
-    new Shell({ session, commands, json, echo, sugar: desugar, ...place });
+    new Shell({ session, commands: known, json, echo, sugar: desugar, ...place });
   const shell = shellOf({ console }, options.echo);
   const files = options.readRc ? rcFiles() : { trusted: [], untrusted: [] };
   if (!options.silent && options.lines.length === 0) {

@@ -31,7 +31,8 @@ export type Sugar = (words: readonly string[], session: Session) => readonly str
 
 export interface ShellOptions {
   readonly session: Session;
-  readonly commands: readonly AnyCommand[];
+  /** A list, or the map that several shells of one session share: `extend` adds to it. */
+  readonly commands: readonly AnyCommand[] | Map<string, AnyCommand>;
   readonly console: Sink;
   readonly json?: boolean;
   /** Print `crash> LINE` before each line's output. */
@@ -53,10 +54,12 @@ export class Shell {
   constructor(options: ShellOptions) {
     this.#options = options;
     this.session = options.session;
-    this.commands = new Map(options.commands.map((command) => [command.name, command]));
+    const commands =
+      options.commands instanceof Map ? options.commands : commandMap(options.commands);
+    this.commands = commands;
     this.#driver = new Driver({
       session: options.session,
-      commands: this.commands,
+      commands,
       json: options.json ?? false,
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });
@@ -112,6 +115,12 @@ export class Shell {
     const expanded = line.startsWith('\\') ? line.slice(1) : this.session.aliases.expand(line);
     const first = splitWords(expanded)[0] ?? '';
     if (EXTERNAL.has(first) && !this.commands.has(first)) return this.#external(expanded);
+    const verbatim = this.commands.get(first);
+    if (verbatim?.verbatim) {
+      const rest = expanded.trimStart().slice(first.length).trim();
+      const words = rest === '' ? [first] : [first, rest];
+      return this.#redirected(undefined, (out) => this.#driver.run(verbatim, words, out));
+    }
     const { command, redirection } = splitRedirection(expanded);
     const words = splitWords(command);
     if (words.length > MAX_WORDS) throw new CrashError('too many arguments in string!');
@@ -234,6 +243,10 @@ export class Shell {
     return 'ok';
   }
 }
+
+/** Commands by name. */
+export const commandMap = (commands: readonly AnyCommand[]): Map<string, AnyCommand> =>
+  new Map(commands.map((command) => [command.name, command]));
 
 const RANK: Record<Outcome, number> = { ok: 0, failed: 1, bug: 2 };
 export const worse = (a: Outcome, b: Outcome): Outcome => (RANK[b] > RANK[a] ? b : a);

@@ -44,6 +44,8 @@ function answer(line: string, session: Session): string {
     target: session.target,
     session,
     name,
+    add: () => {},
+    remove: () => {},
     commands: new Map(commands.map((each) => [each.name, each])),
     run: () => [],
   };

@@ -1,0 +1,93 @@
+import * as api from '../src/api.ts';
+
+const { CommandError, defineCommand, plain } = api;
+
+interface Listed {
+  readonly path: string;
+  readonly commands: readonly string[];
+}
+
+export default defineCommand({
+  name: 'extend',
+  group: 'session',
+  summary: 'extend the crash command set',
+  synopsis: '[file ...] | [-u [file ...]] | -s',
+  flags: {
+    u: { help: 'take the commands of these files away again; of all files when none is named' },
+    s: { help: 'show the files that could be loaded' },
+    l: { help: 'as -s', hidden: true },
+  },
+  operands: [
+    { name: 'files', kind: 'file', arity: '*', help: 'a .js or .ts file that holds commands' },
+  ],
+  help: [
+    'Adds commands from a file of JavaScript or TypeScript. Its default export is one',
+    'command, a list of them, or a function that is given the same parts that the',
+    'built-in commands are made of, and returns one. A worked example, top.js:',
+    '',
+    '  export default ({ taskTable, defineCommand }) => defineCommand({',
+    "    name: 'threads',",
+    "    summary: 'processes by their number of threads',",
+    '    *run(_, { target }) {',
+    '      const groups = new Map();',
+    '      for (const task of taskTable(target).tasks)',
+    '        groups.set(task.tgid, [...(groups.get(task.tgid) ?? []), task]);',
+    '      for (const [tgid, tasks] of groups) yield { tgid, tasks: tasks.length };',
+    '    },',
+    '    print({ tgid, tasks }, out) {',
+    "      out.line(tgid + ': ' + tasks);",
+    '    },',
+    '  });',
+    '',
+    'Then: extend top.js, and the command threads is there, with pipes, --json and help.',
+    'Files are looked for here, in the folders that TSCRASH_EXTENSIONS and',
+    'CRASH_EXTENSIONS name, and in ./extensions. TypeScript needs a Node.js that reads',
+    'it (22.18 or later), or esbuild installed beside the file.',
+    '',
+    'An extension runs with your rights: load only what you trust.',
+  ].join('\n'),
+  examples: [{ run: 'extend ./top.js', on: '', shows: 'adds the commands of a file' }],
+
+  *run({ flags, operands }, context) {
+    const { session } = context;
+    const loaded = api.extensionsOf(session);
+    const names = operands.files.words;
+    if (flags.s || flags.l) {
+      for (const path of api.availableExtensions()) yield plain(path);
+    } else if (flags.u) {
+      for (const name of names.length > 0 ? names : [...loaded.keys()]) {
+        const found = [...loaded.values()].find(
+          ({ path }) => path === name || path === `./${name}`,
+        );
+        if (!found) throw new CommandError(`${name}: not loaded`);
+        for (const { name: command } of found.commands) context.remove(command);
+        loaded.delete(found.path);
+        yield plain(`${found.path}: extension unloaded`);
+      }
+    } else if (names.length > 0) {
+      for (const name of names) {
+        const path = api.findExtension(name);
+        if (loaded.has(path)) throw new CommandError(`${path}: already loaded`);
+        const commands = api.loadExtension(path, api);
+        for (const command of commands) {
+          if (context.commands.has(command.name)) {
+            throw new CommandError(`${path}: there is a command ${command.name} already`);
+          }
+        }
+        for (const command of commands) context.add(command);
+        loaded.set(path, { path, commands });
+        yield plain(`${path}: extension loaded`);
+      }
+    } else if (loaded.size > 0) {
+      const width = Math.max('EXTENSION'.length, ...[...loaded.keys()].map(({ length }) => length));
+      yield plain(`${'EXTENSION'.padEnd(width)}  COMMANDS`);
+      for (const { path, commands } of loaded.values()) {
+        yield { path: path.padEnd(width), commands: commands.map(({ name }) => name) };
+      }
+    }
+  },
+
+  print({ path, commands }: Listed, out) {
+    out.line(`${path}  ${commands.join(' ')}`);
+  },
+});

@@ -1,0 +1,49 @@
+import { defineCommand, type Printed, printedText, runScript, UsageOnly } from '../src/api.ts';
+
+export default defineCommand({
+  name: 'js',
+  group: 'session',
+  summary: 'run JavaScript on the dump',
+  synopsis: 'statement ...',
+  verbatim: true,
+  flags: {},
+  operands: [
+    { name: 'code', kind: 'expression', arity: '*', help: 'JavaScript, to the end of the line' },
+  ],
+  help: [
+    'Runs JavaScript, for what no command does. The whole line is code: no pipes and no',
+    'redirection. What one line declares the next one has. It finds:',
+    '',
+    '  tasks() task(pid) cpus() modules()   what the kernel has; task() is the context',
+    '  object(type, address)                a structure: .num(m) .big(m) .pointer(m)',
+    '                                       .string(m) .at(m) .follow(m) .has(m)',
+    '  global(name) percpu(name, type, cpu) structures by name',
+    '  list(head, type, member)             the structures of a list',
+    '  symbol(name) symbolAt(address)       names and addresses',
+    '  read(address, length) string(address) u8 u16 u32 u64 (address)',
+    '  run(line)                            the records of another command',
+    '  print(...) hex(number)               a line of output',
+    '  target                               all of it, as the library has it',
+    '',
+    'Addresses are bigint: 0xffff888000000000n. A script has the rights of the user who',
+    'runs it: it can read and write files. Run only what you trust.',
+  ].join('\n'),
+  examples: [
+    { run: 'js for (const t of tasks()) print(t.pid, t.comm)', on: '', shows: 'every task' },
+    {
+      run: "js object('task_struct', task(1).address).follow('mm').num('map_count')",
+      on: '',
+      shows: 'a member of a member',
+    },
+  ],
+
+  *run({ words }, context) {
+    const code = words.join(' ');
+    if (code === '') throw new UsageOnly('');
+    for (const values of runScript(code, context)) yield values;
+  },
+
+  print(values: Printed, out) {
+    out.line(values.map(printedText).join(' '));
+  },
+});
