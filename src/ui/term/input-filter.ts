@@ -21,9 +21,11 @@ const DROPPED = [
   /\x1b\[[?>][\d;]*\$?[a-zA-Z]/y, // device attributes, mode reports
   /\x1b\[\d+;\d+R/y, // cursor position
 ];
-/** The beginning of one of these, or of a paste mark, at the end of what has arrived so far. */
+/** The beginning of a sequence at the end of what has arrived so far; Escape alone may be one. */
 const UNFINISHED =
-  /\x1b(?:\][^\x07\x1b]*\x1b?|[P_^X][^\x1b]*\x1b?|\[<[\d;]*|\[M[\s\S]{0,2}|\[[?>][\d;]*\$?|\[20?[01]?)$/y;
+  /\x1b(?:\][^\x07\x1b]*\x1b?|[P_^X][^\x1b]*\x1b?|\[<[\d;]*|\[M[\s\S]{0,2}|\[[?>]?[\d;]*\$?|O)?$/y;
+/** A report that was begun and not ended; anything else that was held back is keys. */
+const REPORT = /^\x1b(?:[\]P_^X].|\[[<?>M])/s;
 
 /**
  * Splits raw input into text for the key decoder and pastes, and drops reports. Sequences that are cut by
@@ -47,7 +49,7 @@ export class InputFilter {
     return this.#split(this.#waiting + this.#decoder.write(Buffer.from(bytes)));
   }
 
-  /** Gives up waiting: an unfinished paste is delivered, Alt-] and its like are keys, half a report is nothing. */
+  /** Gives up waiting: an unfinished paste is delivered, Escape and Alt-] are keys, half a report is nothing. */
   flush(): InputPiece[] {
     const rest = this.#waiting;
     this.#waiting = '';
@@ -56,7 +58,7 @@ export class InputFilter {
       this.#paste = undefined;
       return [{ paste }];
     }
-    return rest.length === 2 || /^\x1b\[2/.test(rest) ? [{ keys: rest }] : [];
+    return rest === '' || REPORT.test(rest) ? [] : [{ keys: rest }];
   }
 
   #split(text: string): InputPiece[] {

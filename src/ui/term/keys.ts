@@ -11,10 +11,8 @@ export type InputEvent =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'paste'; readonly text: string };
 
-/** A lone Escape is one when nothing follows for this long; sequences over a slow line arrive together. */
-const ESCAPE_MS = 50;
-/** Half a sequence or half a paste is given up after this long. */
-const HELD_MS = { sequence: 100, paste: 5000 } as const;
+/** Escape is a key, and half a sequence or half a paste is given up, when nothing follows for this long. */
+const HELD_MS = { sequence: 50, paste: 5000 };
 
 /** Names where node's decoder has none, or another one than we write. */
 const BY_SEQUENCE: Record<string, string> = {
@@ -60,12 +58,13 @@ export class KeyDecoder {
   #inChunk = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(onEvents: (events: readonly InputEvent[]) => void) {
+  readonly #held: typeof HELD_MS;
+
+  constructor(onEvents: (events: readonly InputEvent[]) => void, held = HELD_MS) {
     this.#onEvents = onEvents;
-    // Only this one member of the interface is looked at.
-    emitKeypressEvents(this.#decoder, {
-      escapeCodeTimeout: ESCAPE_MS,
-    } as unknown as Interface);
+    this.#held = held;
+    // Only this one member of the interface is looked at. The filter has done the waiting.
+    emitKeypressEvents(this.#decoder, { escapeCodeTimeout: 0 } as unknown as Interface);
     this.#decoder.on('keypress', (text: string | undefined, key: Key) => this.#keypress(text, key));
   }
 
@@ -73,8 +72,13 @@ export class KeyDecoder {
     clearTimeout(this.#timer);
     this.#take(this.#filter.push(bytes));
     if (!this.#filter.holding) return;
-    const wait = this.#filter.inPaste ? HELD_MS.paste : HELD_MS.sequence;
+    const wait = this.#filter.inPaste ? this.#held.paste : this.#held.sequence;
     this.#timer = setTimeout(() => this.#take(this.#filter.flush()), wait);
+  }
+
+  /** Is something held back that time will release? */
+  get waiting(): boolean {
+    return this.#filter.holding;
   }
 
   /** Forgets what has begun and not ended. */
@@ -86,7 +90,9 @@ export class KeyDecoder {
   #take(pieces: ReturnType<InputFilter['push']>): void {
     this.#inChunk = true;
     for (const piece of pieces) {
-      if ('keys' in piece) this.#decoder.emit('data', Buffer.from(piece.keys));
+      // Escape alone: the filter has waited, and the decoder need not wait again.
+      if ('keys' in piece && piece.keys === '\x1b') this.#add({ type: 'key', key: 'escape' });
+      else if ('keys' in piece) this.#decoder.emit('data', Buffer.from(piece.keys));
       else this.#add({ type: 'paste', text: cleanPaste(piece.paste) });
     }
     this.#inChunk = false;
@@ -103,7 +109,7 @@ export class KeyDecoder {
       const event = eventOf(text, key);
       if (event) this.#add(event);
     }
-    // A lone Escape comes out of a timer.
+    // What the decoder could not make sense of at once comes from its timer.
     if (!this.#inChunk) this.#deliver();
   }
 
