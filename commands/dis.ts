@@ -83,9 +83,9 @@ export default defineCommand({
     { name: 'ignored', kind: 'text', arity: '*', help: 'words are ignored, as crash ignores them' },
   ],
   help: [
-    'Disassembles the bytes that are in the dump: patched alternatives, static calls',
-    'and tracer hooks as they were when the machine died. A symbol alone means the',
-    'whole function; an address alone one instruction.',
+    'Disassembles the bytes that are in the dump: patched alternatives, static',
+    'calls and tracer hooks as they were when the machine died. A symbol alone',
+    'means the whole function; an address alone one instruction.',
   ].join('\n'),
   examples: [
     { run: 'dis -r schedule+20', on: '', shows: 'what led to an address' },

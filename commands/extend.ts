@@ -21,9 +21,9 @@ export default defineCommand({
     { name: 'files', kind: 'file', arity: '*', help: 'a .js or .ts file that holds commands' },
   ],
   help: [
-    'Adds commands from a file of JavaScript or TypeScript. Its default export is one',
-    'command, a list of them, or a function that is given the same parts that the',
-    'built-in commands are made of, and returns one. A worked example, top.js:',
+    'Adds commands from a file of JavaScript or TypeScript. Its default export is',
+    'one command, a list of them, or a function that is given the same parts that',
+    'the built-in commands are made of, and returns one. An example, threads.js:',
     '',
     '  export default ({ taskTable, defineCommand }) => defineCommand({',
     "    name: 'threads',",
@@ -39,14 +39,14 @@ export default defineCommand({
     '    },',
     '  });',
     '',
-    'Then: extend top.js, and the command threads is there, with pipes, --json and help.',
+    'Then: extend threads.js, and the command threads is there, with pipes and help.',
     'Files are looked for here, in the folders that TSCRASH_EXTENSIONS and',
-    'CRASH_EXTENSIONS name, and in ./extensions. TypeScript needs a Node.js that reads',
-    'it (22.18 or later), or esbuild installed beside the file.',
+    'CRASH_EXTENSIONS name, and in ./extensions. TypeScript needs a Node.js that',
+    'reads it (22.18 or later), or esbuild installed beside the file.',
     '',
     'An extension runs with your rights: load only what you trust.',
   ].join('\n'),
-  examples: [{ run: 'extend ./top.js', on: '', shows: 'adds the commands of a file' }],
+  examples: [{ run: 'extend ./threads.js', on: '', shows: 'adds the commands of a file' }],
 
   *run({ flags, operands }, context) {
     const { session } = context;

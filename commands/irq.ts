@@ -47,8 +47,8 @@ export default defineCommand({
   },
   operands: [{ name: 'index', kind: 'text', arity: '*', help: 'the number of a line, decimal' }],
   help: [
-    'Shows interrupt lines: the descriptor, and the handlers with their names. Lines',
-    'without a descriptor are unused, as are those that no driver asked for.',
+    'Shows interrupt lines: the descriptor, and the handlers with their names.',
+    'Lines without a descriptor are unused, as are those that no driver asked for.',
   ].join('\n'),
   examples: [
     { run: 'irq -s', on: '', shows: 'who interrupted which CPU how often' },

@@ -37,10 +37,10 @@ export default defineCommand({
     { name: 'ignored', kind: 'text', arity: '*', help: 'words are ignored, as crash ignores them' },
   ],
   help: [
-    'Shows the timers of each CPU by the time when they expire: of the timer wheels in',
-    'jiffies, with -r of the high-resolution clocks in nanoseconds. TTE is the time to',
-    'expiry; a negative one is overdue. Kernels since 2024 have a third, deferrable',
-    'wheel on each CPU, which crash does not show: timer -a does.',
+    'Shows the timers of each CPU by the time when they expire: of the timer wheels',
+    'in jiffies, with -r of the high-resolution clocks in nanoseconds. TTE is the',
+    'time to expiry; a negative one is overdue. Kernels since 2024 have a third,',
+    'deferrable wheel on each CPU, which crash does not show: timer -a does.',
   ].join('\n'),
   examples: [
     { run: 'timer', on: '', shows: 'what is due when' },

@@ -32,8 +32,9 @@ export default defineCommand({
     },
   ],
   help: [
-    'Shows the tasks that wait on a wait queue. A symbol names one, an address is one,',
-    'and a member of a structure holds one: waitq pglist_data.kswapd_wait ADDRESS.',
+    'Shows the tasks that wait on a wait queue. A symbol names one, an address is',
+    'one, and a member of a structure holds one: waitq pglist_data.kswapd_wait and',
+    'the address of a pglist_data.',
   ].join('\n'),
   examples: [{ run: 'waitq kauditd_wait', on: '', shows: 'who waits for audit records' }],
 
