@@ -102,10 +102,8 @@ function offerCommands(typed: string, source: OfferSource): Offered {
   ];
   const found = startingWith(all.sort(byText), typed);
   if (found.total > 0 || typed === '') return found;
-  return joined(
-    offerTypes(typed, source),
-    typed.includes('.') ? listed([]) : offerSymbols(typed, source),
-  );
+  const types = offerTypes(typed, source);
+  return typed.includes('.') ? types : joined(types, offerSymbols(typed, source));
 }
 
 function offerSymbols(typed: string, { session, names }: OfferSource): Offered {

@@ -53,8 +53,6 @@ export class KeyDecoder {
   readonly #filter = new InputFilter();
   readonly #decoder = new Readable({ read() {} });
   #events: InputEvent[] = [];
-  /** The text of a paste whose start mark was cut in two, and so reached the decoder. */
-  #paste: string | undefined;
   #inChunk = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -100,15 +98,8 @@ export class KeyDecoder {
   }
 
   #keypress(text: string | undefined, key: Key): void {
-    if (key.name === 'paste-start') this.#paste = '';
-    else if (key.name === 'paste-end' && this.#paste !== undefined) {
-      this.#add({ type: 'paste', text: cleanPaste(this.#paste) });
-      this.#paste = undefined;
-    } else if (this.#paste !== undefined) this.#paste += key.sequence ?? text ?? '';
-    else {
-      const event = eventOf(text, key);
-      if (event) this.#add(event);
-    }
+    const event = eventOf(text, key);
+    if (event) this.#add(event);
     // What the decoder could not make sense of at once comes from its timer.
     if (!this.#inChunk) this.#deliver();
   }
