@@ -39,7 +39,7 @@ export default defineCommand({
     '    },',
     '  });',
     '',
-    'Then: extend threads.js, and the command threads is there, with pipes and help.',
+    'After extend threads.js the command threads is there, with pipes and help.',
     'Files are looked for here, in the folders that TSCRASH_EXTENSIONS and',
     'CRASH_EXTENSIONS name, and in ./extensions. TypeScript needs a Node.js that',
     'reads it (22.18 or later), or esbuild installed beside the file.',

@@ -24,6 +24,7 @@ const BELOW: Record<string, readonly string[]> = {
   commands: ['api'],
   ui: ['base', 'symbols', 'types', 'kernel', 'output', 'session'],
   cli: ['base', 'dump', 'kernel', 'output', 'session', 'ui', 'commands', 'dumps'],
+  library: ['base', 'symbols', 'dump', 'kernel', 'session', 'commands'],
   build: ['base', 'api', 'session', 'commands', 'cli'],
 };
 const MAY_TOUCH_PROCESS = new Set(['cli', 'ui', 'session', 'build']);

@@ -48,7 +48,7 @@ const result = await build({
   // Written below, by us: somebody may be running the last build.
   write: false,
   absWorkingDir: root,
-  entryPoints: { tscrash: 'src/cli.ts' },
+  entryPoints: { tscrash: 'src/cli.ts', library: 'src/library.ts' },
   outdir: dist,
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,

@@ -1,4 +1,3 @@
-import { CrashError } from '../base/errors.ts';
 import { toJson } from '../output/json.ts';
 import { parseArguments } from './arguments.ts';
 import {
@@ -7,9 +6,9 @@ import {
   isNested,
   isNotice,
   isPause,
-  type Nested,
   type Notice,
 } from './command.ts';
+import { commandContext, type Registry } from './command-context.ts';
 import { bugText, noticesOf } from './failure.ts';
 import type { Session } from './session.ts';
 import type { TextOut } from './text-out.ts';
@@ -19,16 +18,11 @@ import type { TextOut } from './text-out.ts';
  * the better clock costs every script the loading of perf_hooks.
  */
 const SLICE_MS = 8;
-/** `repeat foreach ...` and its like may nest this deep. */
-const MAX_DEPTH = 8;
 
 /** How a command line ended. A bug is also a failure. */
 export type Outcome = 'ok' | 'failed' | 'bug';
 
-export interface DriverOptions {
-  readonly session: Session;
-  /** The session's own: `extend` adds to it. */
-  readonly commands: Map<string, AnyCommand>;
+export interface DriverOptions extends Registry {
   readonly json: boolean;
   /** Live rows of a terminal: what a long command says of itself. */
   readonly onProgress?: (text: string) => void;
@@ -44,7 +38,7 @@ export class Driver {
   /** Runs one command with its words to its end, or until its reader goes away or Ctrl-C is pressed. */
   async run(command: AnyCommand, words: readonly string[], out: TextOut): Promise<Outcome> {
     const { session } = this.#options;
-    const context = this.#context(command, words[0] ?? command.name, 0);
+    const context = commandContext(this.#options, command, words[0] ?? command.name);
     let outcome: Outcome = 'ok';
     try {
       const args = parseArguments(command, words.slice(1), session);
@@ -131,39 +125,6 @@ export class Driver {
     if (json) out.line(toJson({ command: command.name, error: text }));
     else out.error(`${command.name}: ${text}`);
     return 'bug';
-  }
-
-  #context(command: AnyCommand, name: string, depth: number): CommandContext {
-    const { session, commands } = this.#options;
-    return {
-      target: session.target,
-      session,
-      name: name === '' ? command.name : name,
-      commands,
-      add: (added) => void commands.set(added.name, added),
-      remove: (removed) => void commands.delete(removed),
-      run: (words) => this.#nested(words, depth + 1),
-    };
-  }
-
-  /** Another command's items, wrapped; its errors become notices, a bug stays a bug. */
-  *#nested(words: readonly string[], depth: number): Generator<Nested> {
-    const { session, commands } = this.#options;
-    const [name = '', ...rest] = words;
-    const command = commands.get(name);
-    if (!command) throw new CrashError(`command not found: ${name}`);
-    if (depth > MAX_DEPTH) throw new CrashError(`commands nested too deep: ${words.join(' ')}`);
-    const context = this.#context(command, name, depth);
-    try {
-      const args = parseArguments(command, rest, session);
-      for (const item of command.run(args, context)) {
-        yield isNested(item) ? item : { nested: command, item, context };
-      }
-    } catch (failure) {
-      const notices = noticesOf(failure, command);
-      if (!notices) throw failure;
-      for (const item of notices) yield { nested: command, item, context };
-    }
   }
 }
 

@@ -1,0 +1,178 @@
+/**
+ * tscrash as a library: `import { open } from 'tscrash'`. What is exported here is the public surface, and all that
+ * is kept from release to release.
+ */
+import { commands } from '../commands/index.ts';
+import { type VAddr, va } from './base/address.ts';
+import { CrashError } from './base/errors.ts';
+import { openDump } from './dump/open.ts';
+import { backtrace, type Trace } from './kernel/backtrace.ts';
+import type { KernelObject } from './kernel/object.ts';
+import { openTarget } from './kernel/open.ts';
+import type { Target } from './kernel/target.ts';
+import { type Task, taskTable } from './kernel/tasks.ts';
+import { parseArguments } from './session/arguments.ts';
+import {
+  type AnyCommand,
+  isNested,
+  isNotice,
+  isPause,
+  type Notice,
+  UsageOnly,
+} from './session/command.ts';
+import { commandContext } from './session/command-context.ts';
+import { findTasks } from './session/context.ts';
+import { createSession, type Session } from './session/session.ts';
+import { commandMap, Shell } from './session/shell.ts';
+import type { Sink } from './session/sinks.ts';
+import { desugar } from './session/sugar.ts';
+import { splitWords } from './session/words.ts';
+import type { KernelSymbol, SymbolOffset } from './symbols/types.ts';
+
+export type { VAddr } from './base/address.ts';
+export {
+  CorruptError,
+  CrashError,
+  DumpError,
+  MissingError,
+  ReadError,
+  type ReadReason,
+} from './base/errors.ts';
+export type { Frame, Trace } from './kernel/backtrace.ts';
+export type { KernelObject } from './kernel/object.ts';
+export type { Target } from './kernel/target.ts';
+export type { Task } from './kernel/tasks.ts';
+export { type AnyCommand, defineCommand, type Notice } from './session/command.ts';
+export type { KernelSymbol, SymbolOffset } from './symbols/types.ts';
+
+export interface RunOptions {
+  /**
+   * Told what a command says beside its records: warnings, notes, and errors after which it goes on. Without it the
+   * first of the errors is thrown when the records are at their end.
+   */
+  readonly onNotice?: (notice: Notice) => void;
+}
+
+/**
+ * Opens a dump: one file, or the parts of a split one. Reads next to nothing; symbols, types and tables open when
+ * first used, and what they lack is an error then. Throws DumpError when the file is no dump that can be used.
+ */
+export function open(...paths: readonly string[]): CrashDump {
+  return new CrashDump(openTarget(openDump(paths)));
+}
+
+/** An opened dump. All reads are synchronous; addresses are bigint, unsigned 64 bits. */
+export class CrashDump {
+  /** Memory, symbols, types and typed objects. */
+  readonly target: Target;
+  readonly #session: Session;
+  readonly #commands: Map<string, AnyCommand>;
+
+  /** Use {@link open}. */
+  constructor(target: Target) {
+    this.target = target;
+    this.#session = createSession(target, { silent: true });
+    this.#commands = commandMap(commands);
+  }
+
+  /** Every task, idle ones first, then by pid. Throws ReadError, MissingError or CorruptError. */
+  tasks(): readonly Task[] {
+    return taskTable(this.target).tasks;
+  }
+
+  /** The task of a pid or at an address; the panic task without either. Undefined when there is none. */
+  task(pid?: number | bigint): Task | undefined {
+    if (pid === undefined) return this.#session.task;
+    return findTasks(this.target, pid.toString(typeof pid === 'bigint' ? 16 : 10))[0];
+  }
+
+  /** A task's call chain, innermost first; undefined when its stack cannot be told. */
+  backtrace(task: Task): Trace | undefined {
+    return backtrace(this.target, task);
+  }
+
+  /** `object('task_struct', address).num('pid')`: a structure by type and address. Nothing is read yet. */
+  object(type: string, address: bigint): KernelObject {
+    return this.target.object(type, va(address));
+  }
+
+  /** The kernel's or a module's symbol of that name; undefined when there is none. */
+  symbol(name: string): KernelSymbol | undefined {
+    return this.target.symbols.named(name);
+  }
+
+  /** The symbol that an address lies in, and how far in. */
+  symbolAt(address: bigint): SymbolOffset | undefined {
+    const at: VAddr = va(address);
+    return this.target.symbols.inRange(at) ? this.target.symbols.at(at) : undefined;
+  }
+
+  /** Kernel memory: exactly `length` bytes, or throws ReadError with the address and the reason. */
+  read(address: bigint, length: number): Uint8Array {
+    return this.target.kernel.read(va(address), length);
+  }
+
+  /**
+   * The records of a command line, as they are found: `run('bt -a')`. They are what `tscrash --json` prints, with
+   * addresses as bigint. No pipes and no redirection. Throws CrashError for a command that fails; see
+   * {@link RunOptions.onNotice} for one that goes on after an error.
+   */
+  *run(line: string, options: RunOptions = {}): Generator<unknown, void> {
+    const [name = '', ...words] = this.#words(line);
+    const command = this.#commands.get(name);
+    if (!command) throw new CrashError(`command not found: ${name}`);
+    const session = this.#session;
+    const context = commandContext({ session, commands: this.#commands }, command, name);
+    let failure: CrashError | undefined;
+    try {
+      for (const found of command.run(parseArguments(command, words, session), context)) {
+        const item = isNested(found) ? found.item : found;
+        if (isPause(item)) continue;
+        if (!isNotice(item)) yield item;
+        else if (options.onNotice) options.onNotice(item);
+        else if (item.notice === 'error') failure ??= new CrashError(`${name}: ${item.text}`);
+      }
+    } catch (error) {
+      if (!(error instanceof UsageOnly)) throw error;
+      throw new CrashError(`usage: ${name} ${command.synopsis}`);
+    }
+    if (failure) throw failure;
+  }
+
+  /** What a command line prints, errors included, to the byte. Pipes and redirection work. */
+  async text(line: string): Promise<string> {
+    const console = new TextSink();
+    const shell = new Shell({
+      session: this.#session,
+      commands: this.#commands,
+      console,
+      place: { inherit: false, write: (text) => console.write(text) },
+      sugar: desugar,
+    });
+    await shell.execute(line);
+    return console.text;
+  }
+
+  /** Adds a command of one's own (see `defineCommand`), or replaces the one of its name. */
+  add(command: AnyCommand): void {
+    this.#commands.set(command.name, command);
+  }
+
+  #words(line: string): readonly string[] {
+    const words = splitWords(this.#session.aliases.expand(line.trim()));
+    if (this.#commands.has(words[0] ?? '')) return words;
+    return desugar(words, this.#session) ?? words;
+  }
+}
+
+/** Keeps what is written. */
+class TextSink implements Sink {
+  readonly closed = false;
+  readonly color = false;
+  text = '';
+  write(text: string): void {
+    this.text += text;
+  }
+  async drained(): Promise<void> {}
+  async end(): Promise<void> {}
+}
