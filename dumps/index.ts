@@ -1,11 +1,18 @@
 import type { Image } from './build/image.ts';
 import { flippedBit } from './incidents/flipped-bit.ts';
 import { healthy } from './incidents/healthy.ts';
+import { hugepageMigration } from './incidents/hugepage-migration.ts';
 import { mutexDeadlock } from './incidents/mutex-deadlock.ts';
 import { useAfterFree } from './incidents/use-after-free.ts';
 
 /** The bundled incidents, in the order in which they are listed. Each is built when asked for, in a moment. */
-export const images: readonly Image[] = [healthy, mutexDeadlock, useAfterFree, flippedBit];
+export const images: readonly Image[] = [
+  hugepageMigration,
+  healthy,
+  mutexDeadlock,
+  useAfterFree,
+  flippedBit,
+];
 
 /** The incidents as the program lists and opens them. */
 export const samples = images.map(({ name, summary, build }) => ({

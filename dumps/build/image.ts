@@ -103,9 +103,9 @@ export function defineImage(spec: ImageSpec): Image {
 
 function buildImage(spec: ImageSpec): BuiltImage {
   const kernel = new Kernel(spec.kernel, spec.machine ?? {});
-  kernel.text.describe(spec.functions ?? {});
   const modules = buildModules(kernel, spec.modules ?? []);
   const tasks = new TaskBuilder(kernel);
+  kernel.text.describe(spec.functions ?? {});
   const files = new Files(kernel, spec.mounts ?? DEFAULT_MOUNTS);
   const story: Story = {
     spec,
@@ -192,7 +192,7 @@ function symbolTables(kernel: Kernel): ReadonlyMap<string, bigint> {
   const base = machine.room('constants', size, 64);
   const { bytes, tables } = buildKallsyms(symbols, era, base);
   machine.write(base, bytes);
-  return tables;
+  return kernel.release.namesKallsyms === false ? new Map() : tables;
 }
 
 /** Page uses that a dump level leaves out: its bits are zero 1, cache 2, private cache 4, user 8, free 16. */

@@ -130,7 +130,10 @@ export class Machine implements WritableMemory {
     this.#areas = {
       code: between(at(layout.code), at(layout.constants)),
       constants: between(at(layout.constants), at(layout.variables)),
-      variables: between(at(layout.variables), at(layout.end)),
+      variables: between(
+        at(layout.variables),
+        layout.topTable === undefined ? at(layout.end) : this.text + BigInt(layout.topTable),
+      ),
       perCpu: new Area(0n, BigInt(PERCPU_BYTES)),
       vmalloc: new Area(this.vmallocBase + 0x4000n, 1n << 40n),
       modules: new Area(MODULES_AT + (this.kaslr > 0n ? 0x2d000n : 0n), 0x3000000n),

@@ -50,10 +50,12 @@ export function buildModules(
 function buildModule(kernel: Kernel, spec: ModuleSpec): BuiltModule {
   const { machine, types } = kernel;
   const sizes = Object.values(spec.functions).map(({ size = 1024 }) => Math.ceil(size / 64) * 64);
-  const placed = Object.values(spec.functions).map(({ at = 0n, size = 1024 }) => at + BigInt(size));
-  const last = placed.reduce((most, end) => (end > most ? end : most), spec.at ?? 0n);
+  const { at: loadedAt = 0n } = spec;
+  const ends = Object.values(spec.functions).map(
+    ({ at = loadedAt, size = 1024 }) => Number(at - loadedAt) + size,
+  );
   const packed = sizes.reduce((sum, size) => sum + size, 0);
-  const textSize = Math.ceil(Math.max(packed, Number(last - (spec.at ?? 0n))) / PAGE) * PAGE;
+  const textSize = Math.ceil(Math.max(packed, ...ends) / PAGE) * PAGE;
   const variables = Object.entries(spec.variables ?? {});
   const count = 1 + sizes.length + variables.length;
   const dataSize =

@@ -77,7 +77,12 @@ export type StackLine =
       readonly locals?: Readonly<Record<number, bigint | number>>;
     }
   | { readonly running: string; readonly regs?: RegisterValues; readonly note?: string }
-  | { readonly exception: string; readonly regs?: RegisterValues; readonly onto?: StackRange }
+  | {
+      readonly exception: string;
+      readonly regs?: RegisterValues;
+      readonly onto?: StackRange;
+      readonly locals?: Readonly<Record<number, bigint | number>>;
+    }
   | { readonly user: RegisterValues };
 
 /** Memory of a stack: `top` is exclusive. */
@@ -176,8 +181,9 @@ class StackWriter {
     this.#pushRegs({ cs: USER_CS, ss: USER_SS, flags: 0x246, orig_ax: -1n, ...regs });
   }
 
-  #exception({ exception, regs, onto }: Extract<StackLine, { exception: string }>): void {
-    this.#body(exception);
+  #exception(line: Extract<StackLine, { exception: string }>): void {
+    const { exception, regs, onto, locals } = line;
+    this.#body(exception, locals);
     const ip = this.#text.resolve(exception);
     const sp = this.#sp;
     this.#note({ place: exception, ip, at: sp, body: sp });
