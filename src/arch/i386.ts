@@ -113,3 +113,10 @@ function swapEntry(entry: bigint, type: bigint, offset: bigint): NotPresent {
   const kind = type >= FIRST_SPECIAL_SWAP_TYPE ? 'special' : 'swap';
   return { kind, type: Number(type), offset };
 }
+
+/** CONFIG_PAGE_OFFSET by the choices of CONFIG_VMSPLIT (arch/x86/Kconfig), highest first. */
+const PAGE_OFFSETS = [0xc000_0000n, 0xb000_0000n, 0x8000_0000n, 0x7800_0000n, 0x4000_0000n];
+
+/** Where the direct map begins in which a symbol of the kernel image lies: images are loaded low. */
+export const pageOffsetOf = (symbol: VAddr): bigint =>
+  PAGE_OFFSETS.find((offset) => symbol >= offset) ?? 0xc000_0000n;

@@ -1,3 +1,4 @@
+import { pageOffsetOf } from '../arch/i386.ts';
 import { type PAddr, pa, plus, type VAddr, va } from '../base/address.ts';
 import { ReadError } from '../base/errors.ts';
 import type { Target } from './target.ts';
@@ -44,7 +45,8 @@ const FIXED = {
 };
 
 /** The memory map of this kernel. */
-export const addressMap = (target: Target): AddressMap => target.once(readAddressMap);
+export const addressMap = (target: Target): AddressMap =>
+  target.once(target.arch.name === 'i386' ? readShortMap : readAddressMap);
 
 function readAddressMap(target: Target): AddressMap {
   const fixed = target.arch.levels.length === 5 ? FIXED.five : FIXED.four;
@@ -66,6 +68,34 @@ function readAddressMap(target: Target): AddressMap {
     image: START_KERNEL_MAP,
     modules: va(START_KERNEL_MAP + imageSize),
     modulesEnd: MODULES_END,
+  };
+}
+
+/** VMALLOC_OFFSET, arch/x86/include/asm/pgtable_32_types.h: the hole behind the direct map. */
+const SHORT_VMALLOC_OFFSET = 8n << 20n;
+/** The kernel keeps the last megabytes for fixed and temporary mappings. */
+const SHORT_VMALLOC_END = 0xff80_0000n;
+const FOUR_GIB = 1n << 32n;
+
+/**
+ * i386 (arch/x86/include/asm/pgtable_32_types.h): the direct map of low memory, with the image in it, a hole of 8 MiB,
+ * and vmalloc space, with the modules in it. There is no vmemmap.
+ */
+function readShortMap(target: Target): AddressMap {
+  const directMap = va(pageOffsetOf(target.symbol('_stext')));
+  const highMemory = target.findSymbol('high_memory');
+  const end = highMemory === undefined ? 0n : target.kernel.pointer(highMemory);
+  const lowEnd = end > directMap ? end : va(directMap + (896n << 20n));
+  const vmalloc = va((lowEnd + SHORT_VMALLOC_OFFSET) & ~(SHORT_VMALLOC_OFFSET - 1n));
+  return {
+    directMap,
+    vmalloc,
+    vmallocEnd: va(SHORT_VMALLOC_END - 1n),
+    vmemmap: va(FOUR_GIB),
+    vmemmapEnd: va(FOUR_GIB - 1n),
+    image: directMap,
+    modules: vmalloc,
+    modulesEnd: va(SHORT_VMALLOC_END),
   };
 }
 
@@ -98,7 +128,8 @@ function firstGigabyte(target: Target, from: VAddr): bigint | undefined {
 export function regionOf(target: Target, address: VAddr): Region {
   if (target.arch.isUser(address)) return 'user';
   const map = addressMap(target);
-  if (address >= map.image) {
+  // i386's image is part of the direct map.
+  if (address >= map.image && map.image !== map.directMap) {
     if (address < map.modules) return 'image';
     return address < map.modulesEnd ? 'modules' : 'other';
   }
@@ -114,7 +145,7 @@ export const physToVirt = (target: Target, physical: PAddr): VAddr =>
 /** Arithmetic of direct-map and kernel-image addresses, without page tables: __pa. */
 export function virtToPhys(target: Target, address: VAddr): PAddr {
   const map = addressMap(target);
-  return address >= map.image
+  return address >= map.image && map.image !== map.directMap
     ? pa(address - map.image + physBase(target))
     : pa(address - map.directMap);
 }

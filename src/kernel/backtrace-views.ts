@@ -1,4 +1,4 @@
-import { plus, type VAddr, va } from '../base/address.ts';
+import { type VAddr, va } from '../base/address.ts';
 import type { Stack } from '../unwind/types.ts';
 import {
   backtrace,
@@ -9,6 +9,7 @@ import {
   type TraceOptions,
 } from './backtrace.ts';
 import { stackSize } from './panic.ts';
+import { wordsOn } from './stack-abi.ts';
 import {
   findExceptionFrames,
   type Naming,
@@ -96,7 +97,8 @@ function allText(target: Target, stack: Stack, trace: Trace): StackView {
 function rawView(target: Target, address: VAddr): StackView {
   const words: StackWord[] = [];
   if (address === 0n) return { view: 'none' };
-  for (let at = address; at < address + BigInt(stackSize(target)); at = plus(at, 8)) {
+  const end = address + BigInt(stackSize(target));
+  for (let at = address; at < end; at = wordsOn(target, at, 1)) {
     const value = wordAt(target, at);
     if (value === undefined) break;
     words.push(nameWord(target, value, 'symbols'));
@@ -116,7 +118,7 @@ function withWords(
     if (frame.index === undefined) return frame;
     const stack = stackAt(target, task, frame.sp);
     const words = from === undefined ? undefined : wordRun(target, stack, from, frame.sp, naming);
-    from = frame.leaves === undefined ? plus(frame.sp, 8) : undefined;
+    from = frame.leaves === undefined ? wordsOn(target, frame.sp, 1) : undefined;
     return words ? { ...frame, words } : frame;
   });
 }
@@ -161,7 +163,7 @@ function referenceAddress(target: Target, reference: string): bigint | undefined
 }
 
 function startsAt(target: Target, value: bigint, name: string): boolean {
-  const found = value >> 63n ? target.symbols.at(va(value)) : undefined;
+  const found = target.arch.isUser(va(value)) ? undefined : target.symbols.at(va(value));
   return found?.offset === 0 && found.symbol.name === name;
 }
 

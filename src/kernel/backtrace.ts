@@ -5,10 +5,12 @@ import {
   type FullRegisters,
   onStack,
   type RawFrame,
+  registerOffset,
   type SavedRegisters,
   type Stack,
   type WalkEnd,
 } from '../unwind/types.ts';
+import { stackAbi } from './stack-abi.ts';
 import { cpuStacks, stackAmong, taskStack } from './stacks.ts';
 import type { Target } from './target.ts';
 import { isActive, type Task } from './tasks.ts';
@@ -42,6 +44,8 @@ export interface Frame {
   readonly symbol: string | undefined;
   readonly offset: number;
   readonly module: string | undefined;
+  /** The exception that brought the chain here, where code common to all of them saved the registers. */
+  readonly via?: string;
   readonly kind: RawFrame['kind'];
   readonly by: FoundBy;
   /** The name of the stack that the next frame is no longer on. */
@@ -103,7 +107,8 @@ function walkTask(target: Target, task: Task, active: boolean, { sp }: TraceOpti
 function firstReturn(target: Target, task: Task, sp: VAddr): VAddr | undefined {
   const stack = stackAt(target, task, sp);
   if (!stack) return undefined;
-  for (let at = va(sp & ~7n); at < stack.top; at = plus(at, 8)) {
+  const { wordSize } = stackAbi(target);
+  for (let at = va(sp - (sp % BigInt(wordSize))); at < stack.top; at = plus(at, wordSize)) {
     const word = wordAt(target, at);
     if (word === undefined) return undefined;
     if (target.symbols.isText(va(word)) && target.symbols.at(va(word))?.offset) return at;
@@ -143,7 +148,12 @@ function withUserRegisters(
   const last = walk.frames.at(-1);
   if (!last || walk.end.kind === 'user' || (task.flags & PF_KTHREAD) !== 0) return walk.frames;
   if (last.saved || last.stack?.kind !== 'process') return walk.frames;
-  const saved = readPtRegs((at) => wordAt(target, at), entryRegisters(target, stack));
+  const saved = readPtRegs(
+    (at) => wordAt(target, at),
+    entryRegisters(target, stack),
+    false,
+    stackAbi(target),
+  );
   return saved?.user ? [...walk.frames.slice(0, -1), { ...last, saved }] : walk.frames;
 }
 
@@ -160,11 +170,12 @@ function listFrames(target: Target, raw: readonly RawFrame[]): readonly Frame[] 
     return {
       index: isListed(target, frame, onOther) ? index++ : undefined,
       // Coming from an IRQ stack, crash names the place of the registers.
-      sp: fromIrq ? frame.saved!.address : frame.at,
+      sp: fromIrq ? frame.saved!.address : shownPlace(target, frame, before),
       ip: frame.ip,
       symbol: place.symbol,
       offset: place.offset,
       module: place.module,
+      ...viaOf(target, place.symbol, before && calledFrom(target, before).symbol),
       kind: frame.kind,
       by: frame.by,
       leaves: leaving(frame, next),
@@ -190,8 +201,27 @@ function splitEntry(frame: RawFrame, outer: Stack | undefined): readonly RawFram
  * that does not return): see {@link calledFrom}. Nor does it list where a new task will begin.
  */
 function isListed(target: Target, frame: RawFrame, onOther: boolean): boolean {
-  if (frame.kind === 'interrupted') return onOther;
+  // Of i386's registers crash says no name: the function is in the list.
+  if (frame.kind === 'interrupted') return onOther || !stackAbi(target).hasTables;
   return !endsInCall(target, frame.ip);
+}
+
+/** Where i386's processor pushed the address of an interrupted function lies what a call would have left. */
+function shownPlace(target: Target, frame: RawFrame, before: RawFrame | undefined): VAddr {
+  const abi = stackAbi(target);
+  if (abi.hasTables || frame.kind !== 'interrupted' || !before?.saved) return frame.at;
+  return plus(before.saved.address, registerOffset(abi, 'ip'));
+}
+
+/** i386's exceptions save registers in one place: `page_fault` leads to error_code, which calls do_page_fault. */
+function viaOf(
+  target: Target,
+  symbol: string | undefined,
+  called: string | undefined,
+): { via?: string } {
+  if (symbol !== 'error_code' || called?.startsWith('do_') !== true) return {};
+  const via = called.slice('do_'.length);
+  return target.symbols.kernel.named(via) ? { via } : {};
 }
 
 /** Is a return address the first byte of a function, the one behind the caller? */

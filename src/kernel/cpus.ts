@@ -8,12 +8,23 @@ const MAX_CPUS = 8192;
 
 /** The numbers of the CPUs in a cpumask variable, ascending. */
 export function cpuMask(target: Target, name: string): readonly number[] {
-  const bytes = target.kernel.read(target.symbol(name), Math.ceil(cpuLimit(target) / 64) * 8);
+  const symbol = maskSymbol(target, name);
+  // Without CONFIG_SMP there is nothing to mask.
+  if (symbol === undefined) return [0];
+  const bytes = target.kernel.read(symbol, Math.ceil(cpuLimit(target) / 64) * 8);
   const cpus: number[] = [];
   bytes.forEach((byte, index) => {
     for (let bit = 0; bit < 8; bit++) if ((byte >> bit) & 1) cpus.push(index * 8 + bit);
   });
   return cpus;
+}
+
+/** 4.5 (5aec01b834fd) named the masks `__cpu_*_mask`; they were `cpu_*_bits` from 2.6.29 on, and `cpu_*_map`. */
+function maskSymbol(target: Target, name: string): VAddr | undefined {
+  const older = ['bits', 'map'].map((end) => name.replace(/^__(cpu_\w+)_mask$/, `$1_${end}`));
+  const found = [name, ...older].find((each) => target.findSymbol(each) !== undefined);
+  if (found !== undefined) return target.findSymbol(found);
+  return target.findSymbol('__per_cpu_offset') === undefined ? undefined : target.symbol(name);
 }
 
 /** nr_cpu_ids: one more than the highest possible CPU number. */
@@ -53,12 +64,15 @@ export function perCpuOffset(target: Target, cpu: number): VAddr {
   const table = target.findSymbol('__per_cpu_offset');
   // A kernel without CONFIG_SMP has one copy, where the symbol says.
   if (table === undefined) return va(0);
-  return target.kernel.pointer(plus(table, cpu * 8));
+  return target.kernel.pointer(plus(table, cpu * target.arch.pointerSize));
 }
 
 /** The address of `cpu`'s copy of a per-CPU variable. Throws MissingError. */
-export const perCpuAddress = (target: Target, name: string, cpu: number): VAddr =>
-  plus(target.symbol(name), perCpuOffset(target, cpu));
+export function perCpuAddress(target: Target, name: string, cpu: number): VAddr {
+  const address = plus(target.symbol(name), perCpuOffset(target, cpu));
+  // The sum wraps: an offset may well be what takes an address down.
+  return target.arch.pointerSize === 4 ? va(BigInt.asUintN(32, address)) : address;
+}
 
 /** `cpu`'s copy of a per-CPU structure: `perCpu(target, 'runqueues', 'rq', 0)`. */
 export const perCpu = (target: Target, name: string, type: string, cpu: number): KernelObject =>
@@ -67,8 +81,8 @@ export const perCpu = (target: Target, name: string, type: string, cpu: number):
 /** The task that was current on a CPU. */
 export function currentTask(target: Target, cpu: number): VAddr {
   // 6.15 moved current_task out of pcpu_hot again (a1e4cc0155ad); 6.2 had put it there (e57ef2ed97c1).
-  // The type is asked first: a name that the kernel has not is looked for in every module.
-  if (target.types.has('pcpu_hot', 'current_task') && target.findSymbol('pcpu_hot') !== undefined) {
+  // The symbol is asked first: that a type is missing is known only when all type names have been read.
+  if (target.findSymbol('pcpu_hot') !== undefined && target.types.has('pcpu_hot', 'current_task')) {
     return perCpu(target, 'pcpu_hot', 'pcpu_hot', cpu).pointer('current_task');
   }
   if (target.findSymbol('current_task') !== undefined) {

@@ -1,3 +1,4 @@
+import { i386, pageOffsetOf } from '../arch/i386.ts';
 import { x8664 } from '../arch/x86-64.ts';
 import { type PAddr, pa, type VAddr } from '../base/address.ts';
 import { DumpError } from '../base/errors.ts';
@@ -9,6 +10,8 @@ import { openKernelTypes } from './open-types.ts';
 import { Target } from './target.ts';
 
 const START_KERNEL_MAP = 0xffffffff80000000n;
+/** What i386 maps directly at most: 4 GiB less PAGE_OFFSET and 128 MiB (VMALLOC_RESERVE). */
+const LOW_MEMORY = 896n << 20n;
 /** CR4.LA57, Intel SDM volume 3 section 2.5. */
 const CR4_LA57 = 1n << 12n;
 /** With page-table isolation bit 12 of CR3 selects the user half of a pair of tables. */
@@ -25,15 +28,52 @@ export interface OpenOptions {
  */
 export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
   const { facts } = dump;
-  const machine = facts.machine ?? 'x86_64';
-  if (machine !== 'x86_64') {
-    throw new DumpError(`dumps of ${machine} machines are not supported`, 'x86_64 dumps are');
+  const machine = /^i\d86$/.test(facts.machine ?? '') ? 'i386' : (facts.machine ?? 'x86_64');
+  const openMemory = Object.hasOwn(MACHINES, machine) ? MACHINES[machine] : undefined;
+  if (!openMemory) {
+    const known = Object.keys(MACHINES).join(' and ');
+    throw new DumpError(`dumps of ${machine} machines are not supported`, `${known} dumps are`);
   }
   const vmcoreinfo = parseVmcoreinfo(facts.vmcoreinfo ?? '');
   const warnings = [...facts.warnings, ...vmcoreinfo.warnings];
   if (facts.vmcoreinfo === undefined) {
     warnings.push('the dump has no VMCOREINFO note: symbols and types cannot be found');
   }
+  return new Target({
+    memory: openMemory(dump, vmcoreinfo, options),
+    vmcoreinfo,
+    warnings,
+    openSymbols: openKernelSymbols,
+    openTypes: openKernelTypes,
+  });
+}
+
+type OpenMemory = (dump: Dump, info: Vmcoreinfo, options: OpenOptions) => Memory;
+const MACHINES: Readonly<Record<string, OpenMemory>> = { x86_64: openX8664, i386: openI386 };
+
+/** The kernel image lies in the direct map, at physical addresses that its own tell. */
+function openI386(dump: Dump, info: Vmcoreinfo, { cacheBytes }: OpenOptions): Memory {
+  const symbol = info.symbol('swapper_pg_dir') ?? info.symbol('_stext');
+  if (symbol === undefined) throw noPageTables();
+  const pageOffset = pageOffsetOf(symbol);
+  // VMCOREINFO_CONFIG(X86_PAE), arch/x86/kernel/machine_kexec_32.c.
+  const pae = info.text('CONFIG_X86_PAE') === 'y';
+  const arch = i386({ pae, pageOffset });
+  const cr3 = dump.facts.cpus.map((cpu) => cpu.registers.cr3).find((value) => value);
+  const known = info.symbol('swapper_pg_dir');
+  if (known === undefined && cr3 === undefined) throw noPageTables();
+  // A PAE top table has four entries, aligned to 32 bytes.
+  const root = known === undefined ? (cr3 ?? 0n) & (pae ? ~0x1fn : ~0xfffn) : known - pageOffset;
+  const memory = new Memory(dump, arch, pa(root), cacheBytes);
+  memory.kernel.setLastResort((address, walk) => {
+    // Low memory can be read by arithmetic when its page tables are not in the dump.
+    const isLow = address >= pageOffset && address < pageOffset + LOW_MEMORY;
+    return walk.outcome === 'unreadable' && isLow ? pa(address - pageOffset) : undefined;
+  });
+  return memory;
+}
+
+function openX8664(dump: Dump, vmcoreinfo: Vmcoreinfo, options: OpenOptions): Memory {
   const arch = x8664({
     fiveLevel: isFiveLevel(dump, vmcoreinfo),
     smeMask: vmcoreinfo.number('sme_mask') ?? 0n,
@@ -47,13 +87,7 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
     const offset = address - START_KERNEL_MAP;
     return offset >= 0n && offset < imageSize ? pa(offset + base) : undefined;
   });
-  return new Target({
-    memory,
-    vmcoreinfo,
-    warnings,
-    openSymbols: openKernelSymbols,
-    openTypes: openKernelTypes,
-  });
+  return memory;
 }
 
 function isFiveLevel(dump: Dump, info: Vmcoreinfo): boolean {
@@ -82,8 +116,11 @@ function kernelRoot(dump: Dump, info: Vmcoreinfo): PAddr {
   }
   const cr3 = dump.facts.cpus.map((cpu) => cpu.registers.cr3).find((value) => value);
   if (cr3 !== undefined) return pa(cr3 & ~CR3_FLAGS);
-  throw new DumpError(
+  throw noPageTables();
+}
+
+const noPageTables = (): DumpError =>
+  new DumpError(
     'the kernel page tables cannot be found',
     'the dump has no VMCOREINFO note and no CR3 in its CPU notes',
   );
-}

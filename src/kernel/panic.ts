@@ -57,6 +57,8 @@ function byPanicCpu(target: Target): Task | undefined {
 const LAST_WORDS = /unable to handle kernel|kernel BUG at|Oops|Kernel panic|Bad mode in/i;
 /** dump_stack_print_info, lib/dump_stack.c. */
 const WHO = /CPU: (\d+) (?:UID: \d+ )?PID: (\d+)/;
+/** print_modules and show_registers to 3.10: the CPU was named elsewhere, if at all. */
+const WHO_BEFORE = /^(?:\[[^\]]*\] )?Pid: (\d+), comm: /;
 
 /** The task that the log names after its last words, if that CPU is still in that task. */
 function byLog(target: Target): Task | undefined {
@@ -68,6 +70,9 @@ function byLog(target: Target): Task | undefined {
     const who = dying ? WHO.exec(text) : null;
     const task = who ? activeTasks(target).get(Number(who[1])) : undefined;
     if (task && task.pid === Number(who?.[2])) return task;
+    const pid = dying ? WHO_BEFORE.exec(text)?.[1] : undefined;
+    const named = [...activeTasks(target).values()].find((each) => each.pid === Number(pid));
+    if (named) return named;
   }
   return undefined;
 }
@@ -108,7 +113,10 @@ function functionRange(target: Target, name: string): { start: bigint; end: bigi
 function stackWords(target: Target, task: Task): readonly bigint[] {
   const size = Math.min(stackSize(target), MAX_STACK);
   try {
-    return [...new BigUint64Array(target.kernel.read(task.stack, size).buffer)];
+    const { buffer } = target.kernel.read(task.stack, size);
+    return target.arch.pointerSize === 8
+      ? [...new BigUint64Array(buffer)]
+      : Array.from(new Uint32Array(buffer), BigInt);
   } catch (error) {
     if (error instanceof ReadError) return [];
     throw error;
@@ -138,8 +146,12 @@ function readStackSize(target: Target): number {
       const size = start === undefined || end === undefined ? 0 : Number(end - start);
       if (size >= 4096 && size <= MAX_STACK && (size & (size - 1)) === 0) return size;
     }
+    // i386: 8 KiB, or with CONFIG_4KSTACKS (to 2.6.37, dcfa726280116) 4 KiB.
+    if (target.arch.name === 'i386') {
+      return target.types.has('thread_union') ? target.types.sizeof('thread_union') : 8192;
+    }
   } catch (error) {
     if (!(error instanceof CrashError)) throw error;
   }
-  return USUAL_STACK;
+  return target.arch.name === 'i386' ? 8192 : USUAL_STACK;
 }

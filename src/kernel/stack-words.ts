@@ -4,6 +4,7 @@ import { PT_REGS, PT_REGS_SIZE, type Stack } from '../unwind/types.ts';
 import { regionOf } from './address-map.ts';
 import { type CodePlace, codePlace, type FrameRegisters, type Trace } from './backtrace.ts';
 import { slabCacheOf } from './slab-find.ts';
+import { stackAbi, wordsOn } from './stack-abi.ts';
 import { taskStack } from './stacks.ts';
 import type { Target } from './target.ts';
 import type { Task } from './tasks.ts';
@@ -37,7 +38,7 @@ export function wordRun(
 ): WordRun | undefined {
   if (!stack || from > to || from < stack.base || to >= stack.top) return undefined;
   const words: StackWord[] = [];
-  for (let at = from; at <= to; at = plus(at, 8)) {
+  for (let at = from; at <= to; at = wordsOn(target, at, 1)) {
     const value = wordAt(target, at);
     if (value === undefined) break;
     words.push(nameWord(target, value, naming));
@@ -73,8 +74,8 @@ export interface TextWord extends CodePlace {
 export function textWords(target: Target, stack: Stack, from: VAddr): readonly TextWord[] {
   const found: TextWord[] = [];
   stackWords(target, stack).forEach((word, i) => {
-    const at = plus(stack.base, i * 8);
-    if (at < from || word < KERNEL_HALF || !target.symbols.isText(va(word))) return;
+    const at = wordsOn(target, stack.base, i);
+    if (at < from || target.arch.isUser(va(word)) || !target.symbols.isText(va(word))) return;
     found.push({ at, ...codePlace(target, va(word)) });
   });
   return found;
@@ -94,6 +95,7 @@ const USER_SS = 0x2bn;
 
 /** The places on a stack where a `struct pt_regs` may lie: what the processor pushes has a look of its own. */
 export function findExceptionFrames(target: Target, stack: Stack): readonly FrameRegisters[] {
+  if (target.arch.name === 'i386') return findShortFrames(target, stack);
   const words = stackWords(target, stack);
   const found: FrameRegisters[] = [];
   for (let i = 0; i + PT_REGS.length <= words.length; i++) {
@@ -111,6 +113,31 @@ export function findExceptionFrames(target: Target, stack: Stack): readonly Fram
       user: saved.user,
       place: saved.user ? undefined : codePlace(target, va(saved.registers.ip)),
     });
+  }
+  return found;
+}
+
+/** Selectors of arch/x86/include/asm/segment.h for 32 bits; grsecurity's kernels run on another code segment. */
+const KERNEL_CS_32 = [0x60n, 0xf0n];
+const USER_CS_32 = 0x73n;
+const USER_SS_32 = 0x7bn;
+
+/** The same on i386, by code segment, flags, and a place that fits the segment. */
+function findShortFrames(target: Target, stack: Stack): readonly FrameRegisters[] {
+  const abi = stackAbi(target);
+  const found: FrameRegisters[] = [];
+  for (let at = stack.base; at < stack.top; at = plus(at, abi.wordSize)) {
+    const saved = readPtRegs((address) => wordAt(target, address), at, false, abi);
+    if (!saved) break;
+    const { address, registers, user } = saved;
+    const { cs, ss, ip, sp, flags } = registers;
+    if ((flags & FLAGS_ZERO) !== 0n || (flags & FLAGS_ONE) === 0n) continue;
+    const isFrame = user
+      ? cs === USER_CS_32 && ss === USER_SS_32 && target.arch.isUser(va(ip)) && sp > 0n
+      : KERNEL_CS_32.includes(cs) && target.symbols.isText(va(ip));
+    if (!isFrame) continue;
+    const place = user ? undefined : codePlace(target, va(ip));
+    found.push({ address, values: registers, user, place });
   }
   return found;
 }

@@ -22,9 +22,9 @@ export const cpuStacks = (target: Target, cpu: number): readonly Stack[] => {
   const all = target.once(stacksByCpu);
   let stacks = all.get(cpu);
   if (!stacks) {
-    stacks = [irqStack, exceptionStacks, entryStack].flatMap((read) =>
-      orNone(() => read(target, cpu)),
-    );
+    const readers =
+      target.arch.name === 'i386' ? [contextStacks] : [irqStack, exceptionStacks, entryStack];
+    stacks = readers.flatMap((read) => orNone(() => read(target, cpu)));
     all.set(cpu, stacks);
   }
   return stacks;
@@ -41,6 +41,27 @@ function orNone(read: () => readonly Stack[]): readonly Stack[] {
   }
 }
 
+/** Per-CPU pointers to i386's interrupt stacks. 3.15 renamed them and their type (198d208df436). */
+const CONTEXT_STACKS = [
+  ['hardirq_stack_ptr', 'hard'],
+  ['hardirq_stack', 'hard'],
+  ['hardirq_ctx', 'hard'],
+  ['softirq_stack_ptr', 'soft'],
+  ['softirq_stack', 'soft'],
+  ['softirq_ctx', 'soft'],
+] as const;
+
+/** The stacks on which i386 handles interrupts and soft interrupts: THREAD_SIZE each, made when a CPU comes up. */
+function contextStacks(target: Target, cpu: number): readonly Stack[] {
+  return CONTEXT_STACKS.flatMap(([symbol, kind]) => {
+    if (target.findSymbol(symbol) === undefined) return [];
+    const base = target.kernel.pointer(perCpuAddress(target, symbol, cpu));
+    if (base === 0n) return [];
+    const top = plus(base, stackSize(target));
+    return [{ kind: 'irq', name: `${kind} IRQ stack`, base, top, cpu }];
+  });
+}
+
 function irqStack(target: Target, cpu: number): readonly Stack[] {
   const size = target.types.has('irq_stack') ? target.types.sizeof('irq_stack') : IRQ_STACK_SIZE;
   const top = irqStackTop(target, cpu, size);
@@ -55,8 +76,8 @@ function irqStackTop(target: Target, cpu: number, size: number): VAddr | undefin
     pointer === 0n ? undefined : va((pointer + 127n) & ~127n);
   // 6.2 gathered hot variables (e57ef2ed97c1); 6.15 scattered them again (a1e4cc0155ad).
   if (
-    target.types.has('pcpu_hot', 'hardirq_stack_ptr') &&
-    target.findSymbol('pcpu_hot') !== undefined
+    target.findSymbol('pcpu_hot') !== undefined &&
+    target.types.has('pcpu_hot', 'hardirq_stack_ptr')
   ) {
     const hot = target.object('pcpu_hot', perCpuAddress(target, 'pcpu_hot', cpu));
     return aligned(hot.pointer('hardirq_stack_ptr'));

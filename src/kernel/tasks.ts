@@ -1,8 +1,9 @@
 import { hex, plus, type VAddr, va } from '../base/address.ts';
 import { cString, viewOf } from '../base/bytes.ts';
 import { CorruptError, CrashError, MissingError, ReadError } from '../base/errors.ts';
-import { currentTasks, machineCpus } from './cpus.ts';
+import { currentTasks, machineCpus, perCpu } from './cpus.ts';
 import { BrokenListError, walkList } from './lists.ts';
+import { pidsByHash } from './pid-hash.ts';
 import type { Target } from './target.ts';
 import { walkXarray } from './xarray.ts';
 
@@ -61,7 +62,10 @@ function taskReader(target: Target): (address: VAddr) => Task {
     const bytes = target.kernel.read(plus(address, low), high - low);
     const view = viewOf(bytes);
     const u32 = (offset: number): number => view.getUint32(offset - low, true);
-    const pointer = (offset: number): VAddr => view.getBigUint64(offset - low, true) as VAddr;
+    const pointer =
+      target.arch.pointerSize === 8
+        ? (offset: number): VAddr => view.getBigUint64(offset - low, true) as VAddr
+        : (offset: number): VAddr => va(view.getUint32(offset - low, true));
     const stack = pointer(at.stack);
     return {
       address,
@@ -147,15 +151,20 @@ function readTaskTable(target: Target): TaskTable {
 export function idleTask(target: Target, cpu: number): VAddr {
   const rq = target.findSymbol('runqueues');
   if (rq === undefined) return target.symbol('init_task');
-  const table = target.findSymbol('__per_cpu_offset');
-  const base = table === undefined ? rq : plus(rq, target.kernel.pointer(plus(table, cpu * 8)));
-  return target.object('rq', base).pointer('idle');
+  return perCpu(target, 'runqueues', 'rq', cpu).pointer('idle');
 }
 
 /** pid -> task through init_pid_ns.idr. 4.15 (95846ecf9dac) replaced the pid hash by an IDR. */
 function* tasksByPid(target: Target): Generator<[number, VAddr]> {
-  const root = target.global('init_pid_ns').addressOf('idr.idr_rt');
   const links = pidLinks(target);
+  if (target.findMember('pid_namespace', 'idr') === undefined) {
+    for (const { pid, address } of pidsByHash(target)) {
+      const first = target.kernel.pointer(plus(address, links.firstTask));
+      if (first !== 0n) yield [pid, va(first - BigInt(links.inTask))];
+    }
+    return;
+  }
+  const root = target.global('init_pid_ns').addressOf('idr.idr_rt');
   for (const { index, value } of walkXarray(target, root)) {
     const first = target.kernel.pointer(plus(value, links.firstTask));
     if (first !== 0n) yield [index, va(first - BigInt(links.inTask))];
@@ -176,11 +185,16 @@ function pidLinks(target: Target): { firstTask: number; inTask: number } {
 /** Every thread of every process: init_task.tasks, and each leader's signal->thread_head. */
 function* tasksByList(target: Target): Generator<[number, VAddr]> {
   const tasks = target.types.member('task_struct', 'tasks').offset;
-  const node = target.types.member('task_struct', 'thread_node').offset;
+  // 3.14 listed a process's threads in its signal_struct (0c740d0afc3b); before they were a ring with their leader.
+  const ring = target.findMember('task_struct', 'thread_node') === undefined;
+  const node = target.types.member('task_struct', ring ? 'thread_group' : 'thread_node').offset;
   const head = plus(target.symbol('init_task'), tasks);
   for (const entry of walkList(target.kernel, head)) {
     const leader = target.object('task_struct', va(entry - BigInt(tasks)));
-    const threads = leader.follow('signal')?.addressOf('thread_head');
+    if (ring) yield [leader.num('pid'), leader.address];
+    const threads = ring
+      ? leader.addressOf('thread_group')
+      : leader.follow('signal')?.addressOf('thread_head');
     if (threads === undefined) continue;
     try {
       for (const thread of walkList(target.kernel, threads)) {

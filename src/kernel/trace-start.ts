@@ -2,13 +2,14 @@ import { plus, type VAddr, va } from '../base/address.ts';
 import { ReadError } from '../base/errors.ts';
 import {
   type FullRegisters,
-  PT_REGS,
   type RegisterName,
   type Stack,
   type UnwindContext,
+  X86_64_ABI,
 } from '../unwind/types.ts';
 import { type Walked, walkStack } from '../unwind/walk.ts';
 import { panicTask } from './panic.ts';
+import { stackAbi, wordsOn } from './stack-abi.ts';
 import { cpuStacks, taskStack } from './stacks.ts';
 import type { Target } from './target.ts';
 import type { Task } from './tasks.ts';
@@ -26,19 +27,21 @@ export function cpuRegisters(target: Target, cpu: number): FullRegisters | undef
   const note = notes.find(({ source }) => source === 'prstatus') ?? notes[0];
   if (!note?.registers['ip'] || note.registers['sp'] === undefined) return undefined;
   const all: Partial<Record<RegisterName, bigint>> = {};
-  for (const name of PT_REGS) all[name] = note.registers[name] ?? 0n;
+  for (const name of stackAbi(target).registers) all[name] = note.registers[name] ?? 0n;
   return all as FullRegisters;
 }
 
 /** Walks the stack of a task that was not running, from where it gave up its CPU. Throws ReadError. */
 export function walkBlocked(target: Target, context: UnwindContext, task: Task): TaskWalk {
-  const { ip, at, bp } = switchFrame(target, task);
-  return walkStack(context, { ip, sp: plus(at, 8), registers: { bp }, exact: false }, at);
+  const { ip, at, sp, bp } = switchFrame(target, task);
+  return walkStack(context, { ip, sp, registers: { bp }, exact: false }, at);
 }
 
 /** Walks from a return address that lies at `at`; no register is known there. */
-export const walkFrom = (context: UnwindContext, at: VAddr, ip: VAddr): Walked =>
-  walkStack(context, { ip, sp: plus(at, 8), registers: {}, exact: false }, at);
+export function walkFrom(context: UnwindContext, at: VAddr, ip: VAddr): Walked {
+  const { wordSize } = context.abi ?? X86_64_ABI;
+  return walkStack(context, { ip, sp: plus(at, wordSize), registers: {}, exact: false }, at);
+}
 
 /**
  * Walks the stack of a task that was running. The notes say where its CPU was when it was asked, which is
@@ -103,7 +106,8 @@ function* endings(target: Target, task: Task): Generator<Place> {
   for (const stack of stacks) {
     const found = placesOn(target, stack);
     const of = (name: string): readonly Place[] => found.get(name) ?? [];
-    yield* of('machine_kexec').slice(0, 1);
+    // crash begins at crash_kexec where it has no tables to leave machine_kexec with.
+    yield* of(stackAbi(target).hasTables ? 'machine_kexec' : 'crash_kexec').slice(0, 1);
     if (!panicked) yield* of('crash_nmi_callback').slice(0, 1);
     yield* of('die').slice(0, 1);
     // The panic that came first is the one; another inside it is further down.
@@ -132,7 +136,7 @@ function placesOn(target: Target, stack: Stack): ReadonlyMap<string, readonly Pl
     for (const { name, start, end } of ranges) {
       if (word <= start || word >= end) continue;
       const places = found.get(name) ?? [];
-      places.push({ at: plus(stack.base, i * 8), ip: va(word) });
+      places.push({ at: wordsOn(target, stack.base, i), ip: va(word) });
       found.set(name, places);
     }
   });
@@ -150,18 +154,24 @@ function endingRanges(target: Target): readonly { name: string; start: bigint; e
 /** The words of a stack from its low end; empty when it is not in the dump. */
 export function stackWords(target: Target, stack: Stack): BigUint64Array {
   try {
-    return new BigUint64Array(
-      target.kernel.read(stack.base, Number(stack.top - stack.base)).buffer,
-    );
+    return wordsOf(target, target.kernel.read(stack.base, Number(stack.top - stack.base)));
   } catch (error) {
     if (error instanceof ReadError) return new BigUint64Array();
     throw error;
   }
 }
 
+/** Bytes of a stack as words; they must be the whole of their buffer. */
+export const wordsOf = (target: Target, { buffer }: Uint8Array): BigUint64Array =>
+  target.arch.pointerSize === 8
+    ? new BigUint64Array(buffer)
+    : BigUint64Array.from(new Uint32Array(buffer), BigInt);
+
 /** Where the registers of a task's entry from user space lie: at the end of its stack. */
 export function entryRegisters(target: Target, stack: Stack): VAddr {
   // With FRED two words of padding follow (TOP_OF_KERNEL_STACK_PADDING, 6.9: 65c9cc9e2c14).
-  const padding = target.types.has('fred_frame') ? 16 : 0;
-  return plus(stack.top, -padding - PT_REGS.length * 8);
+  const { wordSize, registers, hasTables } = stackAbi(target);
+  // i386 leaves 8 bytes so that ss and sp may be looked at in a frame that has none.
+  const padding = !hasTables ? 8 : target.types.has('fred_frame') ? 16 : 0;
+  return plus(stack.top, -padding - registers.length * wordSize);
 }

@@ -1,5 +1,5 @@
 import type { Walk } from '../arch/types.ts';
-import { type PAddr, pa, type VAddr } from '../base/address.ts';
+import { type PAddr, pa, plus, type VAddr } from '../base/address.ts';
 import { CrashError, MissingError, ReadError } from '../base/errors.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import { addressMap, virtToPhys } from './address-map.ts';
@@ -36,8 +36,10 @@ export interface Translation {
    */
   readonly state: 'mapped' | 'not-mapped' | 'unknown' | 'not-accessible' | 'not-kernel';
   readonly physical: PAddr | undefined;
-  /** Virtual address of the kernel's top page table, for a kernel address. */
+  /** Virtual address of the top page table: the kernel's, for a kernel address; on i386 any. */
   readonly directory: VAddr | undefined;
+  /** On i386, whose tables crash reads by their own addresses: virtual address of the top table's entry. */
+  readonly directoryEntry?: VAddr;
   readonly steps: readonly TranslationStep[];
   readonly page:
     | { readonly physical: PAddr; readonly size: number; readonly zero: boolean }
@@ -85,11 +87,13 @@ export function translateKernel(target: Target, virtual: VAddr): Translation {
   }
   const walk = target.kernel.walk(virtual);
   const found = describe(target, virtual, walk, target.kernel);
+  const directory = topTable(target);
   return {
     ...found,
     virtual,
     space: 'kernel',
-    directory: topTable(target),
+    directory,
+    ...directoryEntry(target, directory, walk),
     vma: undefined,
     fileOffset: undefined,
   };
@@ -100,17 +104,27 @@ export function translateUser(target: Target, virtual: VAddr, task: Task): Trans
   const vma = findVma(target, task.mm, virtual);
   const space = vma && userSpaceOf(target, task);
   if (!space || !vma) return { ...NOTHING, virtual, space: 'user', state: 'not-accessible' };
-  const found = describe(target, virtual, space.walk(virtual), space);
+  const walk = space.walk(virtual);
+  const found = describe(target, virtual, walk, space);
+  const isShort = target.arch.pointerSize === 4;
+  const pgd = isShort ? target.object('mm_struct', task.mm).pointer('pgd') : undefined;
   const fileName = readFileName(target, vma);
   return {
     ...found,
     virtual,
     space: 'user',
-    directory: undefined,
+    directory: pgd,
+    ...(pgd === undefined ? {} : directoryEntry(target, pgd, walk)),
     vma: { ...vma, fileName },
     fileOffset:
       found.state === 'not-mapped' && fileName !== '' ? vmaFileOffset(vma, virtual) : undefined,
   };
+}
+
+function directoryEntry({ arch }: Target, top: VAddr, walk: Walk): { directoryEntry?: VAddr } {
+  const [first] = walk.steps;
+  if (arch.pointerSize === 8 || !first) return {};
+  return { directoryEntry: plus(top, first.entryAddress - first.table) };
 }
 
 function readFileName(target: Target, vma: Vma): string {

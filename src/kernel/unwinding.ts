@@ -4,6 +4,7 @@ import { CALL_BYTES, callEndingAt } from '../unwind/call-site.ts';
 import { chooseOrcFormat, ORC_ENTRY_SIZE, type OrcFormat } from '../unwind/orc-format.ts';
 import { OrcTable } from '../unwind/orc-table.ts';
 import type { OrcEntry, Stack, UnwindContext } from '../unwind/types.ts';
+import { entryRule, stackAbi } from './stack-abi.ts';
 import { cpuStacks, stackAmong, taskStack } from './stacks.ts';
 import type { Target } from './target.ts';
 import type { Task } from './tasks.ts';
@@ -24,6 +25,7 @@ export function unwindContext(
   const code = target.once(codeLookup);
   return {
     ...code,
+    abi: stackAbi(target),
     word: (address) => wordAt(target, address),
     stackOf: (address) => {
       const found = stackAmong(stacks, address);
@@ -37,10 +39,12 @@ export function unwindContext(
 /** An aligned word of kernel memory; undefined when it is not in the dump. */
 export function wordAt(target: Target, address: VAddr): bigint | undefined {
   const offset = Number(address & 0xfffn);
-  if (offset > 4088) return undefined;
+  const { pointerSize } = target.arch;
+  if (offset > 4096 - pointerSize) return undefined;
   try {
     const page = target.kernel.page(address);
-    return new DataView(page.buffer, page.byteOffset + offset, 8).getBigUint64(0, true);
+    const view = new DataView(page.buffer, page.byteOffset + offset, pointerSize);
+    return pointerSize === 8 ? view.getBigUint64(0, true) : BigInt(view.getUint32(0, true));
   } catch (error) {
     if (error instanceof ReadError) return undefined;
     throw error;
@@ -63,7 +67,9 @@ function codeLookup(target: Target): CodeLookup {
       return call;
     },
     functionStart: (address) => symbols.at(va(address))?.symbol.address,
-    orc: (address) => orcEntry(target, address),
+    orc: stackAbi(target).hasTables
+      ? (address) => orcEntry(target, address)
+      : (address) => entryRule(symbols.at(va(address))?.symbol.name),
   };
 }
 
@@ -156,6 +162,8 @@ export interface SwitchFrame {
   readonly ip: VAddr;
   /** Where the return address lies. */
   readonly at: VAddr;
+  /** The stack pointer after that return. */
+  readonly sp: VAddr;
 }
 
 /** arch/x86/include/asm/switch_to.h, since 4.9 (0100301bfdf5): r15 r14 r13 r12 bx bp ret_addr. */
@@ -163,9 +171,18 @@ const SWITCH_FRAME = { bp: 40, ret: 48 };
 
 /** Where a blocked task stands. Throws ReadError. */
 export function switchFrame(target: Target, task: Task): SwitchFrame {
-  const sp = target.object('task_struct', task.address).pointer('thread.sp');
+  const object = target.object('task_struct', task.address);
+  const sp = object.pointer('thread.sp');
+  if (!target.types.has('inactive_task_frame') && object.has('thread.ip')) {
+    // i386 to 4.8: switch_to() pushed flags and bp, and noted where it goes on (0100301bfdf5 ended that).
+    const { pointerSize } = target.arch;
+    const bp = target.kernel.unsigned(sp, pointerSize);
+    return { bp, ip: object.pointer('thread.ip'), at: sp, sp: plus(sp, 2 * pointerSize) };
+  }
+  const word = target.arch.pointerSize;
   const bp = target.findMember('inactive_task_frame', 'bp')?.offset ?? SWITCH_FRAME.bp;
   const ret = target.findMember('inactive_task_frame', 'ret_addr')?.offset ?? SWITCH_FRAME.ret;
   const at = plus(sp, ret);
-  return { bp: target.kernel.u64(plus(sp, bp)), ip: target.kernel.pointer(at), at };
+  const ip = target.kernel.pointer(at);
+  return { bp: target.kernel.unsigned(plus(sp, bp), word), ip, at, sp: plus(at, word) };
 }

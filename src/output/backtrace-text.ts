@@ -15,7 +15,11 @@ export interface BacktraceStyle {
   readonly cacheAddresses: boolean;
 }
 
-const hex16 = (value: bigint): string => value.toString(16).padStart(16, '0');
+const hex16 = (value = 0n): string => value.toString(16).padStart(16, '0');
+const hex8 = (value = 0n): string => value.toString(16).padStart(8, '0');
+const hex4 = (value = 0n): string => (value & 0xffffn).toString(16).padStart(4, '0');
+/** Is an address one of a 32-bit kernel? No other has anything there that could be shown. */
+const isShort = (address: bigint): boolean => address >> 32n === 0n;
 const offsetText = (offset: number, radix: 10 | 16): string =>
   offset === 0 ? '' : radix === 16 ? `+0x${offset.toString(16)}` : `+${offset}`;
 
@@ -36,8 +40,12 @@ function* traceLines(
 ): Generator<string> {
   const { registers } = view;
   if (registers) {
-    yield `    [exception RIP: ${registers.user ? 'user space' : placeText(registers.place, style)}]`;
-    yield* registerLines(registers, false);
+    if (isI386(registers)) yield* shortRegisterLines(registers);
+    else {
+      const place = registers.user ? 'user space' : placeText(registers.place, style);
+      yield `    [exception RIP: ${place}]`;
+      yield* registerLines(registers, false);
+    }
   }
   for (const frame of view.frames) {
     if (frame.words) yield* wordLines(frame.words, style);
@@ -54,10 +62,15 @@ function frameLine(frame: ShownFrame, index: number, style: BacktraceStyle): str
   const module = frame.module === undefined ? '' : ` [${frame.module}]`;
   // crash's own mark of a frame that may be a left-over.
   const doubt = frame.by === 'scan' ? ' *' : '';
-  return `${`#${index}`.padStart(3)} [${hex(frame.sp)}] ${name} at ${hex(frame.ip)}${module}${doubt}`;
+  const via = frame.via === undefined ? '' : ` (via ${frame.via})`;
+  return `${`#${index}`.padStart(3)} [${hex(frame.sp)}] ${name}${via} at ${hex(frame.ip)}${module}${doubt}`;
 }
 
 function* savedLines(registers: FrameRegisters, style: BacktraceStyle): Generator<string> {
+  if (isI386(registers)) {
+    yield* shortRegisterLines(registers);
+    return;
+  }
   if (!registers.user) yield `    [exception RIP: ${placeText(registers.place, style)}]`;
   yield* registerLines(registers, true);
 }
@@ -79,6 +92,19 @@ function* registerLines({ values: r }: FrameRegisters, original: boolean): Gener
   yield original ? `    ORIG_RAX: ${hex16(r.orig_ax)}  ${selectors}` : `    ${selectors}`;
 }
 
+/** Only i386 saves segment registers. */
+const isI386 = ({ values }: FrameRegisters): boolean => values.ds !== undefined;
+
+/** i386's registers. What it pushed from kernel mode has no stack pointer in it. */
+function* shortRegisterLines({ values: r, user }: FrameRegisters): Generator<string> {
+  const bp = `  EBP: ${hex8(r.bp)}`;
+  const gs = `  GS:  ${hex4(r.gs)}`;
+  yield `    EAX: ${hex8(r.ax)}  EBX: ${hex8(r.bx)}  ECX: ${hex8(r.cx)}  EDX: ${hex8(r.dx)}${user ? '' : bp} `;
+  yield `    DS:  ${hex4(r.ds)}      ESI: ${hex8(r.si)}  ES:  ${hex4(r.es)}      EDI: ${hex8(r.di)}${user ? '' : gs}`;
+  if (user) yield `    SS:  ${hex4(r.ss)}      ESP: ${hex8(r.sp)}${bp}${gs}`;
+  yield `    CS:  ${hex4(r.cs)}      EIP: ${hex8(r.ip)}  ERR: ${hex8(r.orig_ax)}  EFLAGS: ${hex8(r.flags)} `;
+}
+
 /** A set of registers found by searching a stack. */
 export function* exceptionFrameLines(
   frame: FrameRegisters,
@@ -91,7 +117,8 @@ export function* exceptionFrameLines(
 
 function* textLines(view: StackView & { view: 'text' }, style: BacktraceStyle): Generator<string> {
   if (view.start) {
-    yield `              START: ${view.start.symbol ?? '(unknown)'} at ${hex(view.start.ip)}`;
+    const indent = ' '.repeat(isShort(view.start.ip) ? 6 : 14);
+    yield `${indent}START: ${view.start.symbol ?? '(unknown)'} at ${hex(view.start.ip)}`;
   }
   for (const { words, registers, leaves } of view.segments) {
     for (const { at, address, symbol, offset, module } of words) {
@@ -108,21 +135,34 @@ function* rawLines(
   { address, words }: StackView & { view: 'raw' },
   style: BacktraceStyle,
 ): Generator<string> {
-  for (let i = 0; i < words.length; i += 2) {
-    const pair = words.slice(i, i + 2).map((word) => `${wordText(word, style)} `);
-    yield `${hex(address + BigInt(i * 8))}:  ${pair.join('')}`;
+  yield* rows(address, words, (at) => `${at}:  `, style);
+}
+
+const wordLines = ({ address, words }: WordRun, style: BacktraceStyle): Generator<string> =>
+  rows(address, words, (at) => `    ${at}: `, style);
+
+/** Sixteen bytes a line. */
+function* rows(
+  address: bigint,
+  words: readonly StackWord[],
+  lead: (address: string) => string,
+  style: BacktraceStyle,
+): Generator<string> {
+  const short = isShort(address);
+  const count = short ? 4 : 2;
+  for (let i = 0; i < words.length; i += count) {
+    const row = words.slice(i, i + count).map((word) => `${wordText(word, style, short)} `);
+    yield lead(hex(address + BigInt((i * 16) / count))) + row.join('');
   }
 }
 
-function* wordLines({ address, words }: WordRun, style: BacktraceStyle): Generator<string> {
-  for (let i = 0; i < words.length; i += 2) {
-    const pair = words.slice(i, i + 2).map((word) => `${wordText(word, style)} `);
-    yield `    ${hex(address + BigInt(i * 8))}: ${pair.join('')}`;
-  }
-}
-
-function wordText({ value, symbol, cache }: StackWord, style: BacktraceStyle): string {
-  if (symbol) return (symbol.name + offsetText(symbol.offset, style.outputRadix)).padEnd(16);
-  if (cache === undefined) return hex16(value);
-  return (style.cacheAddresses ? `[${hex(value)}:${cache}]` : `[${cache}]`).padEnd(16);
+function wordText(
+  { value, symbol, cache }: StackWord,
+  style: BacktraceStyle,
+  short: boolean,
+): string {
+  const width = short ? 8 : 16;
+  if (symbol) return (symbol.name + offsetText(symbol.offset, style.outputRadix)).padEnd(width);
+  if (cache === undefined) return short ? hex8(value) : hex16(value);
+  return (style.cacheAddresses ? `[${hex(value)}:${cache}]` : `[${cache}]`).padEnd(width);
 }

@@ -6,7 +6,7 @@ type Named = Pick<Task, 'pid' | 'address' | 'cpu' | 'comm'>;
 
 /** The line that stands over what a command says of one task. */
 export const taskHeader = ({ pid, address, cpu, comm }: Named): string =>
-  `PID: ${String(pid).padEnd(7)}  TASK: ${hex(address).padEnd(16)}  CPU: ${String(cpu).padEnd(3)}  COMMAND: "${displayBytes(comm)}"`;
+  `PID: ${String(pid).padEnd(7)}  TASK: ${hex(address).padEnd(address >> 32n ? 16 : 8)}  CPU: ${String(cpu).padEnd(3)}  COMMAND: "${displayBytes(comm)}"`;
 
 /** The shorter form of runq. */
 export const shortTaskHeader = ({ pid, address, comm }: Omit<Named, 'cpu'>): string =>

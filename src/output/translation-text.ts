@@ -20,7 +20,7 @@ const STATES: Readonly<Record<Exclude<Translation['state'], 'mapped' | 'not-kern
  */
 export function translationText(translation: Translation, physicalDigits: number): string {
   const { space, state, virtual } = translation;
-  const width = COLUMNS[space];
+  const width = translation.directoryEntry === undefined ? COLUMNS[space] : 8;
   const lines = [`${'VIRTUAL'.padEnd(width)}  ${'PHYSICAL'.padEnd(PHYSICAL_COLUMNS)}`];
   if (state === 'not-kernel') {
     lines.push(`${hex(virtual).padEnd(8)}  (not a kernel virtual address)`, '');
@@ -30,7 +30,9 @@ export function translationText(translation: Translation, physicalDigits: number
     state === 'mapped' ? hex(translation.physical ?? 0n).padEnd(PHYSICAL_COLUMNS) : STATES[state];
   lines.push(`${hex(virtual).padEnd(width)}  ${place}`, '');
   if (state === 'not-accessible') return text(lines);
-  lines.push(...walkLines(translation));
+  lines.push(
+    ...(translation.directoryEntry === undefined ? walkLines : shortWalkLines)(translation),
+  );
   const { leaf } = translation;
   if (leaf && endsInError(translation)) return `${text([...lines, ''])}${entryLead(leaf.entry)}`;
   if (leaf && isShown(translation, leaf)) lines.push('', ...entryRows(leaf), ...reserved(leaf));
@@ -73,6 +75,29 @@ function walkLines({ directory, steps, page, space }: Translation): string[] {
   const noted = notes === '' ? '' : `(${notes})`;
   const blanks = noted !== '' || space === 'user' ? '  ' : '';
   lines.push(`  PAGE: ${hex(page.physical)}${blanks}${noted}`);
+  return lines;
+}
+
+const SHORT_SIZES: Readonly<Record<number, string>> = {
+  [2 ** 22]: '  (4MB)',
+  [2 ** 21]: '  (2MB)',
+};
+
+/** i386's walk. Of two levels crash shows the one in the middle too, which is folded into the first. */
+function shortWalkLines({ directory, directoryEntry, steps, page }: Translation): string[] {
+  const row = (level: string, address: bigint, entry: bigint) =>
+    `  ${level}: ${hex(address).padStart(8)} => ${hex(entry)}`;
+  const lines = [`PAGE DIRECTORY: ${hex(directory ?? 0n)}`];
+  for (const [i, { level, entryAddress, entry }] of steps.entries()) {
+    if (i === 0) lines.push(row(level, directoryEntry ?? entryAddress, entry));
+    else {
+      const [top] = steps;
+      if (i === 1 && level === 'PTE' && top)
+        lines.push(row('PMD', directoryEntry ?? 0n, top.entry));
+      lines.push(row(level, entryAddress, entry));
+    }
+  }
+  if (page) lines.push(` PAGE: ${hex(page.physical).padStart(8)}${SHORT_SIZES[page.size] ?? ''}`);
   return lines;
 }
 

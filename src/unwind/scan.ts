@@ -1,5 +1,5 @@
 import { plus, type VAddr } from '../base/address.ts';
-import type { UnwindContext } from './types.ts';
+import { type UnwindContext, X86_64_ABI } from './types.ts';
 
 /** No function of the kernel has a larger frame: the build warns at 2 KiB (CONFIG_FRAME_WARN). */
 const MAX_FRAME_WORDS = 1024;
@@ -16,9 +16,10 @@ export function scanForReturn(
   const stack = context.stackOf(sp);
   if (!stack) return undefined;
   const start = context.functionStart(ip);
+  const { wordSize, hasTables } = context.abi ?? X86_64_ABI;
   let first: VAddr | undefined;
   for (let i = 0; i < MAX_FRAME_WORDS; i++) {
-    const at = plus(sp, i * 8);
+    const at = plus(sp, i * wordSize);
     if (at >= stack.top) break;
     const word = context.word(at);
     if (word === undefined) break;
@@ -28,7 +29,8 @@ export function scanForReturn(
     if (call.target !== undefined && call.target === start) return { at, by: 'call' };
     // An indirect call may go anywhere; a direct one elsewhere only helps if nothing better comes.
     first ??= at;
-    if (call.target === undefined && first === at) break;
+    // Where all frames are found so, nothing better can come.
+    if (call.target === undefined && first === at) return { at, by: hasTables ? 'scan' : 'call' };
   }
   return first === undefined ? undefined : { at: first, by: 'scan' };
 }

@@ -5,12 +5,14 @@ import {
   type FoundBy,
   type OrcEntry,
   type OrcRegister,
-  PT_REGS,
   type RegisterName,
   type Registers,
+  registerOffset,
   type SavedRegisters,
+  type StackAbi,
   type UnwindContext,
   type WalkEnd,
+  X86_64_ABI,
 } from './types.ts';
 
 /** A place in a walk: the innermost function not yet left. */
@@ -32,8 +34,7 @@ export type Step =
 const broken = (reason: string): Step => ({ kind: 'end', end: { kind: 'broken', reason } });
 const hex = (value: bigint): string => value.toString(16);
 
-/** Where `ip cs flags sp ss` lie in a struct pt_regs. */
-const IRET_FRAME_OFFSET = PT_REGS.indexOf('ip') * 8;
+const abiOf = (context: UnwindContext): StackAbi => context.abi ?? X86_64_ABI;
 
 /** Which pt_regs register an ORC base register is. */
 const BASES: Partial<Record<OrcRegister, RegisterName>> = {
@@ -55,7 +56,8 @@ export function step(context: UnwindContext, place: Place): Step {
   if (place.exact && !context.isText(place.ip)) {
     const caller = context.word(place.sp);
     if (caller !== undefined && context.callBefore(caller)) {
-      return callStep(context, place, plus(place.sp, 8), place.registers.bp, 'orc');
+      const above = plus(place.sp, abiOf(context).wordSize);
+      return callStep(context, place, above, place.registers.bp, 'orc');
     }
   }
   const entry = context.orc(place.exact ? place.ip : place.ip - 1n);
@@ -69,7 +71,8 @@ export function step(context: UnwindContext, place: Place): Step {
   }
   // A partial set is what the processor pushed; unwind_orc.c, deref_stack_iret_regs.
   const partial = entry.type === 'regs-partial';
-  return savedStep(context, place, partial ? plus(cfa, -IRET_FRAME_OFFSET) : cfa, partial);
+  const address = partial ? plus(cfa, -registerOffset(abiOf(context), 'ip')) : cfa;
+  return savedStep(context, place, address, partial);
 }
 
 /** The address that an entry's `sp_reg` and `sp_offset` say; undefined when a register is not known. */
@@ -115,8 +118,9 @@ function callStep(
   bp: bigint | undefined,
   by: FoundBy,
 ): Step {
-  const at = plus(cfa, -8);
-  if ((at & 7n) !== 0n) return broken(`the stack pointer ${hex(at)} is not aligned`);
+  const { wordSize } = abiOf(context);
+  const at = plus(cfa, -wordSize);
+  if (at % BigInt(wordSize) !== 0n) return broken(`the stack pointer ${hex(at)} is not aligned`);
   const stack = context.stackOf(at);
   if (!stack) return broken(`${hex(at)} is on none of this task's stacks`);
   if (stack === context.stackOf(place.sp) && at < place.sp) {
@@ -132,7 +136,7 @@ function callStep(
 
 /** The step over registers that an entry saved: to what it interrupted, or to user space. */
 function savedStep(context: UnwindContext, place: Place, address: VAddr, partial: boolean): Step {
-  const saved = readPtRegs((at) => context.word(at), address, partial);
+  const saved = readPtRegs((at) => context.word(at), address, partial, abiOf(context));
   if (!saved) return broken(`the registers saved at ${hex(address)} are not in the dump`);
   const { registers, user } = saved;
   if (user) return { kind: 'saved', saved, next: undefined };
@@ -157,14 +161,16 @@ function savedStep(context: UnwindContext, place: Place, address: VAddr, partial
  */
 function withoutOrc(context: UnwindContext, place: Place, entry: OrcEntry | undefined): Step {
   const bp = place.registers.bp;
-  if (bp === 0n && !entry) return { kind: 'end', end: { kind: 'end' } };
+  const { wordSize, hasTables } = abiOf(context);
+  // Where nothing says that frame pointers are kept, 0 is as good a value as any.
+  if (bp === 0n && !entry && hasTables) return { kind: 'end', end: { kind: 'end' } };
   if (bp !== undefined && (bp & 1n) === 1n && context.stackOf(bp)) {
     return savedStep(context, place, va(bp - 1n), false);
   }
   if (bp !== undefined && bp >= place.sp && context.stackOf(bp) === context.stackOf(place.sp)) {
-    const ip = context.word(plus(va(bp), 8));
+    const ip = context.word(plus(va(bp), wordSize));
     if (ip !== undefined && context.callBefore(ip)) {
-      const at = plus(va(bp), 16);
+      const at = plus(va(bp), 2 * wordSize);
       const next = callStep(context, place, at, context.word(va(bp)), 'frame-pointer');
       if (next.kind === 'call') return next;
     }
@@ -176,7 +182,7 @@ function withoutOrc(context: UnwindContext, place: Place, entry: OrcEntry | unde
       ? { kind: 'end', end: { kind: 'end' } }
       : broken(`nothing is known of ${hex(place.ip)}`);
   }
-  return callStep(context, place, plus(found.at, 8), undefined, found.by);
+  return callStep(context, place, plus(found.at, wordSize), undefined, found.by);
 }
 
 /** ORC needs a register that is not known, or led astray. */
@@ -185,7 +191,7 @@ function guess(context: UnwindContext, place: Place, entry: OrcEntry, otherwise?
   if (found === undefined) {
     return otherwise ?? broken(`no return address above ${hex(place.sp)}`);
   }
-  const cfa = plus(found.at, 8);
+  const cfa = plus(found.at, abiOf(context).wordSize);
   const bp = entry.bpReg === 'prev-sp' ? context.word(plus(cfa, entry.bpOffset)) : undefined;
   return callStep(context, place, cfa, bp, found.by);
 }

@@ -1,6 +1,6 @@
 import type { VAddr } from '../base/address.ts';
 
-/** The registers of a `struct pt_regs`, by their names in arch/x86/include/asm/ptrace.h. */
+/** The registers of x86_64's `struct pt_regs`, by their names in arch/x86/include/asm/ptrace.h. */
 export const PT_REGS = [
   'r15',
   'r14',
@@ -24,15 +24,64 @@ export const PT_REGS = [
   'sp',
   'ss',
 ] as const;
-export type RegisterName = (typeof PT_REGS)[number];
+/** The same of i386: kernels without a stack protector leave gs alone, all since 2.6.30 have its place (ccbeed3a05908). */
+export const PT_REGS_I386 = [
+  'bx',
+  'cx',
+  'dx',
+  'si',
+  'di',
+  'bp',
+  'ax',
+  'ds',
+  'es',
+  'fs',
+  'gs',
+  'orig_ax',
+  'ip',
+  'cs',
+  'flags',
+  'sp',
+  'ss',
+] as const;
+export type RegisterName = (typeof PT_REGS)[number] | (typeof PT_REGS_I386)[number];
+/** What both have. */
+type CommonRegister = Extract<(typeof PT_REGS)[number], (typeof PT_REGS_I386)[number]>;
+
+/** How an architecture's kernel stacks are laid out. */
+export interface StackAbi {
+  readonly wordSize: 4 | 8;
+  /** Members of struct pt_regs, a word each. */
+  readonly registers: readonly RegisterName[];
+  /** An entry from kernel mode pushes sp and ss too. Where not, the stack goes on where they would be. */
+  readonly savesKernelSp: boolean;
+  /** Code has tables that say how to leave it; without, return addresses are looked for. */
+  readonly hasTables: boolean;
+}
+export const X86_64_ABI: StackAbi = {
+  wordSize: 8,
+  registers: PT_REGS,
+  savesKernelSp: true,
+  hasTables: true,
+};
+export const I386_ABI: StackAbi = {
+  wordSize: 4,
+  registers: PT_REGS_I386,
+  savesKernelSp: false,
+  hasTables: false,
+};
+
+/** Where a register lies in a struct pt_regs, in bytes. */
+export const registerOffset = ({ registers, wordSize }: StackAbi, name: RegisterName): number =>
+  registers.indexOf(name) * wordSize;
 
 /** Bytes of a `struct pt_regs`: its layout is the entry code's and has not changed since 2.6. */
 export const PT_REGS_SIZE = PT_REGS.length * 8;
 
 /** Registers as far as they are known. */
 export type Registers = { readonly [name in RegisterName]?: bigint };
-/** All registers: a `struct pt_regs` in memory, or a CPU's note. */
-export type FullRegisters = { readonly [name in RegisterName]: bigint };
+/** All registers that the processor has: a `struct pt_regs` in memory, or a CPU's note. */
+export type FullRegisters = { readonly [name in CommonRegister]: bigint } & Registers;
 
 /** A kernel stack. `top` is exclusive. */
 export interface Stack {
@@ -86,6 +135,8 @@ export type WalkEnd =
 
 /** What an unwinder needs of the world. */
 export interface UnwindContext {
+  /** x86_64's when left out. */
+  readonly abi?: StackAbi;
   /** An aligned word of kernel memory; undefined when it is not in the dump. */
   word(address: VAddr): bigint | undefined;
   /** The kernel stack that an address lies on. */
