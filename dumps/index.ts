@@ -1,9 +1,11 @@
 import type { Image } from './build/image.ts';
+import { faultyModule } from './incidents/faulty-module.ts';
 import { flippedBit } from './incidents/flipped-bit.ts';
 import { healthy } from './incidents/healthy.ts';
 import { hugepageMigration } from './incidents/hugepage-migration.ts';
 import { mutexDeadlock } from './incidents/mutex-deadlock.ts';
 import { useAfterFree } from './incidents/use-after-free.ts';
+import { zeroedPte } from './incidents/zeroed-pte.ts';
 
 /** The bundled incidents, in the order in which they are listed. Each is built when asked for, in a moment. */
 export const images: readonly Image[] = [
@@ -12,6 +14,8 @@ export const images: readonly Image[] = [
   mutexDeadlock,
   useAfterFree,
   flippedBit,
+  zeroedPte,
+  faultyModule,
 ];
 
 /** The incidents as the program lists and opens them. */
