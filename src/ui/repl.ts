@@ -54,6 +54,10 @@ export class Repl {
   constructor(parts: ReplParts) {
     this.#parts = parts;
     this.#state = createState(String(parts.session.settings.edit));
+    // What is being typed may look different now that every name is known.
+    parts.warmUp.onDone = () => {
+      if (this.#state.text !== '') this.draw();
+    };
     this.done = new Promise((resolve) => {
       this.#left = resolve;
     });

@@ -5,6 +5,8 @@ const SLICE_MS = 4;
 /** Runs a generator to its end in the pauses between keys. */
 export class WarmUp {
   readonly #work: Iterator<void>;
+  /** Called once, when all is known. */
+  onDone: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #done = false;
 
@@ -26,6 +28,7 @@ export class WarmUp {
     while (performance.now() < end) {
       if (this.#work.next().done) {
         this.#done = true;
+        this.onDone();
         return;
       }
     }

@@ -1,0 +1,306 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { DUMP, missing, Pane, type PaneOptions, PROGRAM, pass } from './pane.ts';
+
+const reason = missing();
+if (reason !== undefined) console.warn(`the terminal is not tested end to end: ${reason}`);
+
+const open: Pane[] = [];
+function pane(options?: PaneOptions): Pane {
+  const made = new Pane(options);
+  open.push(made);
+  return made;
+}
+afterEach(() => {
+  for (const one of open.splice(0)) one.close();
+});
+
+/** Lines of the answer in `file` that the terminal does not show in this order. */
+function lostLines(term: Pane): string[] {
+  const lines = (text: string): string[] => text.split('\n').map((line) => line.trimEnd());
+  const wanted = lines(readFileSync(join(term.home, 'file'), 'utf8')).filter(Boolean);
+  expect(wanted.length).toBeGreaterThan(3000);
+  const shown = lines(term.everything());
+  let at = 0;
+  return wanted.filter((line) => {
+    const found = shown.indexOf(line, at);
+    if (found >= 0) at = found + 1;
+    return found < 0;
+  });
+}
+
+/** Clears the screen, the scrollback, or resets the terminal. */
+const DESTRUCTIVE = /\x1b\[[23]J|\x1bc/;
+
+describe.skipIf(reason !== undefined)('in a real terminal', { timeout: 90_000 }, () => {
+  test('the session starts below what the shell has printed, and answers', async () => {
+    const term = pane();
+    term.run('echo printed before');
+    await term.start('');
+    expect(term.everything()).toMatch(/printed before[\s\S]*tscrash [\d.]+[\s\S]*KERNEL: /);
+    term.run('eval 2+3');
+    await term.see('hexadecimal: 5');
+    await term.prompt();
+    expect(term.everything()).toContain('crash> eval 2+3');
+    expect(term.bytes()).not.toMatch(DESTRUCTIVE);
+  });
+
+  test('Tab shows flags with their meaning, and typing narrows to the one that is taken', async () => {
+    const term = pane();
+    await term.start();
+    term.type('kmem -');
+    term.keys('Tab');
+    await term.see(/-i\s+\S+/);
+    term.keys('Escape');
+    await term.until(() => !/-i\s/.test(term.screen()), 'the menu closed');
+    term.keys('C-u');
+    term.type('hel');
+    term.keys('Tab');
+    await term.see(/crash> help $|crash> help *\n/);
+  });
+
+  test('an unknown command is marked before Enter, and a symbol once all are known', async () => {
+    const term = pane();
+    await term.start();
+    term.type('kmme');
+    await term.see('perhaps "kmem"');
+    expect(term.tmux('capture-pane', '-p', '-e')).toMatch(/\x1b\[[\d;]*4[;m\d]*[^\n]*kmme/);
+  });
+
+  test('Ctrl-C ends a scan, keeps what it printed and says how far it was', async () => {
+    const term = pane();
+    await term.start();
+    term.run('repeat -1 eval 7');
+    await term.see('hexadecimal: 7');
+    const before = Date.now();
+    term.keys('C-c');
+    await term.see(/\^C after [\d.]+ s, \d+ lines/);
+    expect(Date.now() - before).toBeLessThan(2000);
+    await term.prompt();
+    term.run('eval 9');
+    await term.see('hexadecimal: 9');
+    expect(term.everything()).toContain('hexadecimal: 7');
+  });
+
+  test('Ctrl-C ends a long output in the middle', async () => {
+    const term = pane();
+    await term.start();
+    term.run('repeat kmem -p');
+    await term.until(() => term.everything().split('\n').length > 200, 'output');
+    term.keys('C-c');
+    await term.see(/\^C after/);
+    await term.prompt();
+  });
+
+  test('20 pasted lines are a block that Enter runs in turn', async () => {
+    const term = pane();
+    await term.start();
+    term.paste(Array.from({ length: 20 }, (_, i) => `eval ${i + 100}`).join('\n'), true);
+    await term.see('20 commands: Enter runs them in turn');
+    term.keys('Enter');
+    await term.see('decimal: 119');
+    await term.prompt();
+    const answers = [...term.everything().matchAll(/^ +decimal: (\d+)/gm)].map(([, n]) =>
+      Number(n),
+    );
+    expect(answers).toEqual(Array.from({ length: 20 }, (_, i) => i + 100));
+  });
+
+  test('20 lines pasted without brackets run one by one, none lost', async () => {
+    const term = pane();
+    await term.start();
+    term.paste(`${Array.from({ length: 20 }, (_, i) => `eval ${i + 100}`).join('\n')}\n`, false);
+    await term.see('decimal: 119');
+    await term.prompt();
+    const answers = [...term.everything().matchAll(/^ +decimal: (\d+)/gm)].map(([, n]) =>
+      Number(n),
+    );
+    expect(answers).toEqual(Array.from({ length: 20 }, (_, i) => i + 100));
+  });
+
+  test('a window that changes its size while output comes loses no line and keeps one prompt', async () => {
+    const term = pane({ columns: 100, rows: 30 });
+    await term.start();
+    term.run('kmem -p > file');
+    await term.prompt();
+    term.run('kmem -p');
+    for (const [columns, rows] of [
+      [60, 20],
+      [120, 40],
+      [80, 24],
+      [50, 15],
+      [100, 30],
+    ] as const) {
+      term.resize(columns, rows);
+      await pass(60);
+    }
+    await term.prompt();
+    for (const columns of [70, 110, 90, 100]) {
+      term.resize(columns, 30);
+      await pass(120);
+    }
+    term.run('eval 5');
+    await term.see('hexadecimal: 5');
+    const text = term.everything();
+    expect(lostLines(term)).toEqual([]);
+    expect(text.match(/^crash>$/gm)?.length ?? 0).toBeLessThanOrEqual(1);
+  });
+
+  test('Ctrl-Z gives the shell its terminal, and fg brings the line back', async () => {
+    const term = pane();
+    await term.start();
+    term.type('half a line');
+    await term.see('crash> half a line');
+    term.keys('C-z');
+    await term.see(/Stopped|Suspended/);
+    term.run('echo back in "the shell"; stty -a');
+    await term.see('back in the shell');
+    expect(term.screen()).toMatch(/\becho\b/);
+    expect(term.screen()).not.toMatch(/-icanon/);
+    term.run('fg');
+    await term.see(/crash> half a line\s*(\n[^\n]*)?$/);
+    term.keys('C-u');
+    term.run('eval 4');
+    await term.see('hexadecimal: 4');
+  });
+
+  test('thousands of lines arrive whole, and in order', async () => {
+    const term = pane();
+    await term.start();
+    term.run('kmem -p > file');
+    await term.prompt();
+    term.run('kmem -p');
+    await term.see(/^WARNING/m);
+    await term.prompt();
+    expect(lostLines(term)).toEqual([]);
+  });
+
+  test('a pager of the system gets the keys, and gives them back', async () => {
+    const term = pane();
+    await term.start();
+    term.run('log | less');
+    await term.see(/^:$/m);
+    term.keys('q');
+    await term.prompt();
+    term.run('eval 8');
+    await term.see('hexadecimal: 8');
+  });
+
+  test('q gives the terminal back as it was', async () => {
+    const term = pane();
+    term.run('stty -a > before');
+    await term.start();
+    term.run('q');
+    await term.until(() => /\$ *$/.test(term.screen()), 'the shell');
+    term.run('stty -a > after; cmp before after && echo the same modes');
+    await term.see(/^the same modes/m);
+    expect(term.bytes().lastIndexOf('\x1b[?2004l')).toBeGreaterThan(
+      term.bytes().lastIndexOf('\x1b[?2004h'),
+    );
+    expect(term.bytes().lastIndexOf('\x1b[?25h')).toBeGreaterThan(
+      term.bytes().lastIndexOf('\x1b[?25l'),
+    );
+    expect(term.screen()).not.toMatch(/crash>\s*\$/);
+  });
+
+  test('Ctrl-D on an empty line leaves; on a line with text it does not', async () => {
+    const term = pane();
+    await term.start();
+    term.type('x');
+    term.keys('C-d');
+    await pass(200);
+    term.keys('BSpace', 'C-d');
+    await term.until(() => /\$ *$/.test(term.screen()), 'the shell');
+  });
+
+  test('a killed session gives the terminal back and says who killed it', async () => {
+    const term = pane();
+    await term.start();
+    term.type('half');
+    await term.see('crash> half');
+    process.kill(term.pid(), 'SIGTERM');
+    await term.until(() => /\$ *$/.test(term.screen()), 'the shell');
+    term.run('echo code $?; stty -a');
+    await term.see('code 143');
+    expect(term.screen()).not.toMatch(/-icanon|-echo\b/);
+  });
+
+  test('the history outlives kill -9, and Ctrl-R and Up find it in the next session', async () => {
+    const term = pane();
+    await term.start();
+    term.run('eval 1234');
+    await term.see('decimal: 1234');
+    await term.prompt();
+    process.kill(term.pid(), 'SIGKILL');
+    await term.see(/[Kk]illed/);
+    // The tty is raw still, and Enter no newline.
+    term.type('stty sane; clear');
+    term.keys('C-j');
+    await term.until(() => /^\$ *$/.test(term.screen()), 'the shell');
+    await term.start();
+    term.keys('Up');
+    await term.see('crash> eval 1234');
+    term.keys('C-u', 'C-r');
+    term.type('123');
+    await term.see(/history of this dump: 123\n> eval 1234/);
+    term.keys('Enter');
+    await term.see('decimal: 1234');
+    const rows = readFileSync(join(term.home, 'state/tscrash/history.jsonl'), 'utf8').trim();
+    expect(rows.split('\n').map((row) => JSON.parse(row).l)).toEqual(['eval 1234', 'eval 1234']);
+  });
+
+  test('an idle prompt writes nothing', async () => {
+    const term = pane();
+    await term.start();
+    await pass(3000);
+    const before = term.bytes().length;
+    await pass(4000);
+    expect(term.bytes().length - before).toBe(0);
+  });
+
+  test('a key costs few bytes, and the screen is never cleared', async () => {
+    const term = pane();
+    await term.start();
+    await pass(1500);
+    const before = term.bytes().length;
+    for (const letter of 'eval 77') {
+      term.type(letter);
+      await pass(40);
+    }
+    await term.see('crash> eval 77');
+    expect(term.bytes().length - before).toBeLessThan(7 * 400);
+    term.keys('C-l', 'Enter');
+    await term.see('hexadecimal: 4d');
+    expect(term.bytes()).not.toMatch(DESTRUCTIVE);
+  });
+
+  test.each([
+    ['NO_COLOR=1', { NO_COLOR: '1' }],
+    ['CI=1', { CI: '1' }],
+    ['a locale without UTF-8', { LANG: 'C', LC_ALL: 'C' }],
+  ])('with %s the prompt is the same', async (name, env) => {
+    const term = pane({ env });
+    await term.start();
+    term.run('eval 6');
+    await term.see('hexadecimal: 6');
+    await term.prompt();
+    if (name.startsWith('NO_COLOR')) expect(term.bytes()).not.toMatch(/\x1b\[[\d;]*3[1-6]m/);
+    if (name.startsWith('a locale')) expect(term.bytes()).not.toMatch(/\xe2\x80\xa6/);
+  });
+
+  test.each([
+    ['TERM=dumb', `TERM=dumb node ${PROGRAM}`],
+    ['a screen reader', `INK_SCREEN_READER=true node ${PROGRAM}`],
+    ['--simple', `node ${PROGRAM} --simple`],
+    ['a pipe at stdout', ''],
+  ])('with %s there are lines and no live rows', async (name, program) => {
+    const term = pane();
+    const line = program === '' ? `node ${PROGRAM} -s ${DUMP} | cat` : `${program} -s ${DUMP}`;
+    term.run(line);
+    await term.see(/crash> *$/);
+    term.run('eval 6');
+    await term.see('hexadecimal: 6');
+    expect(term.bytes(), name).not.toMatch(/\x1b\[\?2004h|\x1b\[\?2026h/);
+  });
+});
