@@ -24,7 +24,7 @@ import { commandContext } from './session/command-context.ts';
 import { findTasks } from './session/context.ts';
 import { createSession, type Session } from './session/session.ts';
 import { commandMap, Shell } from './session/shell.ts';
-import type { Sink } from './session/sinks.ts';
+import { MemorySink } from './session/sinks.ts';
 import { desugar } from './session/sugar.ts';
 import { splitWords } from './session/words.ts';
 import type { KernelSymbol, SymbolOffset } from './symbols/types.ts';
@@ -141,16 +141,16 @@ export class CrashDump {
 
   /** What a command line prints, errors included, to the byte. Pipes and redirection work. */
   async text(line: string): Promise<string> {
-    const console = new TextSink();
+    const sink = new MemorySink();
     const shell = new Shell({
       session: this.#session,
       commands: this.#commands,
-      console,
-      place: { inherit: false, write: (text) => console.write(text) },
+      console: sink,
+      place: { inherit: false, write: (text) => sink.write(text) },
       sugar: desugar,
     });
     await shell.execute(line);
-    return console.text;
+    return sink.text;
   }
 
   /** Adds a command of one's own (see `defineCommand`), or replaces the one of its name. */
@@ -163,16 +163,4 @@ export class CrashDump {
     if (this.#commands.has(words[0] ?? '')) return words;
     return desugar(words, this.#session) ?? words;
   }
-}
-
-/** Keeps what is written. */
-class TextSink implements Sink {
-  readonly closed = false;
-  readonly color = false;
-  text = '';
-  write(text: string): void {
-    this.text += text;
-  }
-  async drained(): Promise<void> {}
-  async end(): Promise<void> {}
 }

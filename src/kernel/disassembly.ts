@@ -95,7 +95,11 @@ export function* disassembleFunction(
       const { text } = line.instruction;
       const isTrap = text.startsWith('int3');
       held.push(line);
-      if (isPadding(text, last, traps + 1, keptTraps)) continue;
+      if (isPadding(text, last, traps + 1, keptTraps)) {
+        // Between the sections of a kernel lie megabytes of it.
+        if (held.length > MAX_PADDING && !isModule) return;
+        continue;
+      }
       yield* held;
       held = [];
       traps = isTrap ? traps + 1 : 0;
@@ -109,15 +113,16 @@ export function* disassembleFunction(
   }
 }
 
+/** Functions are aligned to 64 bytes at most. */
+const MAX_PADDING = 256;
+
 /** A symbol that the code before it runs into is a label inside a routine. */
 function isLabel(target: Target, start: bigint, options: CodeOptions): boolean {
   const before = target.symbols.at(va(start - 1n));
   if (!before || before.symbol.module !== undefined) return false;
   let last: CodeLine | undefined;
-  for (const line of disassemble(target, before.symbol.address, options, start)) {
-    if (!isPadding(line.instruction.text, undefined, 1, 0)) last = line;
-  }
-  return runsOn(last);
+  for (const line of disassemble(target, before.symbol.address, options, start)) last = line;
+  return runsOn(last) && !isPadding(last?.instruction.text ?? '', undefined, 1, 0);
 }
 
 /** More labels than any routine of the kernel's assembly has. */
