@@ -95,7 +95,7 @@ export const stoppedByNmi = (
   { running: 'kdump_nmi_callback+0x88', note: 'interrupted' },
   { at: 'crash_nmi_callback+0x2c', indirect: true },
   'default_do_nmi+0x60',
-  'exc_nmi+0x12e',
+  `${kernel.release.nmiHandler ?? 'exc_nmi'}+0x12e`,
   'end_repeat_nmi+0x16',
   { exception: place, regs, onto: kernel.exceptionStack(cpu, 'NMI') },
 ];

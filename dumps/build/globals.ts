@@ -152,7 +152,7 @@ function processor(kernel: Kernel): void {
       x86_vendor_id: 'GenuineIntel',
       x86_model_id: 'Intel(R) Xeon(R) Gold 6230 CPU @ 2.10GHz',
     })
-    .setKnown({ loops_per_jiffy: 8400000 });
+    .setKnown({ loops_per_jiffy: 8400000, x86_virt_bits: 48, x86_phys_bits: 46 });
   machine.word('loops_per_jiffy', 8400000);
   machine.data('cpu_khz', wordBytes(2_100_000, 4));
   machine.data('tsc_khz', wordBytes(2_100_000, 4));

@@ -225,7 +225,8 @@ export class Machine implements WritableMemory {
     return Uint8Array.from(Buffer.concat(parts));
   }
   writeU64(address: bigint, value: bigint): void {
-    this.write(address, u64Bytes(value));
+    if ((address & 7n) === 0n) this.ram.setU64(this.physicalOf(address), value);
+    else this.write(address, u64Bytes(value));
   }
   readU64(address: bigint): bigint {
     return new DataView(this.read(address, 8).buffer).getBigUint64(0, true);

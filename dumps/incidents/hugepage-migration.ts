@@ -1,3 +1,4 @@
+import { stoppedByNmi } from '../build/default-stacks.ts';
 import { defineImage, type Story } from '../build/image.ts';
 import type { MmSpec } from '../build/mm.ts';
 import { SHIFT } from '../build/page-tables.ts';
@@ -29,9 +30,9 @@ export const hugepageMigration = defineImage({
   kernel: LINUX_4_18_RHEL8,
   machine: {
     cpus: 64,
-    ramMb: 128,
+    ramMb: 96,
     kaslr: 0x31c00000n,
-    loadAddress: 0x3000000,
+    loadAddress: 0x1000000,
     directMap: 0xffff981580000000n,
     vmalloc: 0xffffaaab00000000n,
     vmemmap: 0xffffd02340000000n,
@@ -114,7 +115,6 @@ function kernelFunctions(): Record<string, FunctionSpec> {
     __x64_sys_ioctl: framed(0xffffffffb2f2d8a0n, 0, 0x40),
     entry_SYSCALL_64_after_hwframe: { at: 0xffffffffb3600048n, orc: 'regs', size: 0xb8 },
     migrate_pages: { size: 0xd00 },
-    try_to_unmap_one: { size: 0x900 },
     soft_offline_page: { size: 0x400 },
     general_protection: { at: 0xffffffffb36010b0n, orc: 'regs', size: 0x30 },
   };
@@ -162,24 +162,17 @@ function makeTasks({ kernel }: Story): TaskSpec[] {
     },
     {
       pid: 9_811,
-      comm: 'kworker/56:1',
+      comm: 'kworker/24:1',
       cpu: 24,
-      state: 'D',
       lastRan: 327_450_881_000_000,
       stack: [
-        '__schedule+0x2c4',
-        'schedule+0x3c',
-        'schedule_timeout+0x250',
-        'wait_for_completion+0x97',
-        'flush_tlb_mm_range+0xd1',
-        'ptep_clear_flush+0x5e',
-        'try_to_unmap_one+0x4be',
-        'rmap_walk_file+0xea',
-        'try_to_unmap+0x93',
+        ...stoppedByNmi(kernel, 24, 'remove_migration_pte+0x1b2'),
+        { at: 'rmap_walk_file+0xea', indirect: true },
+        'remove_migration_ptes+0x57',
         'migrate_pages+0x89c',
         'soft_offline_page+0x2ae',
         'memory_failure_work_func+0x7c',
-        'process_one_work+0x1a7',
+        { at: 'process_one_work+0x1a7', indirect: true },
         'worker_thread+0x30',
         'kthread+0x116',
         'ret_from_fork+0x35',

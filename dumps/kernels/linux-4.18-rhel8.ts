@@ -26,6 +26,7 @@ export const LINUX_4_18_RHEL8: KernelRelease = {
   orc: '4.19',
   kallsyms: ERAS['v4.18'],
   namesKallsyms: false,
+  nmiHandler: 'do_nmi',
   freelists: 'hardened',
   slabOrders: { vm_area_struct: 1, 'kmalloc-2k': 3, task_struct: 3 },
   zoneShift: 51,
@@ -58,5 +59,6 @@ function withState(text: string): string {
       'struct thread_info { long unsigned int flags; unsigned int status; };',
     )
     .replace('unsigned int __state;', 'volatile long int state;')
-    .replace('int on_cpu;', 'int on_cpu; unsigned int cpu;');
+    .replace('int on_cpu;', 'int on_cpu; unsigned int cpu;')
+    .replace('@20 unsigned char x86_virt_bits', '@8 unsigned char x86_virt_bits');
 }

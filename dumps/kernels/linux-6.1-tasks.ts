@@ -121,7 +121,7 @@ enum rwsem_waiter_type { RWSEM_WAITING_FOR_WRITE, RWSEM_WAITING_FOR_READ };
 struct rwsem_waiter { struct list_head list; struct task_struct *task; enum rwsem_waiter_type type; long unsigned int
   timeout; bool handoff_set; };
 struct cpuinfo_x86 { unsigned char x86; unsigned char x86_vendor; unsigned char x86_model; unsigned char x86_stepping;
-  @136 char x86_vendor_id[16]; char x86_model_id[64]; @240 long unsigned int loops_per_jiffy; @276 short unsigned int
+  @20 unsigned char x86_virt_bits; unsigned char x86_phys_bits; @136 char x86_vendor_id[16]; char x86_model_id[64]; @240 long unsigned int loops_per_jiffy; @276 short unsigned int
   cpu_index; } @288;
 struct task_cputime { long long unsigned int stime; long long unsigned int utime; long long unsigned int
   sum_exec_runtime; };

@@ -159,7 +159,7 @@ describe.each([...images, ...variations].map((image) => [image.name, image] as c
 );
 
 describe('containers', () => {
-  const built = images[0]?.build();
+  const built = images.find(({ name }) => name === 'healthy')?.build();
   const pids = (target: Target) => taskTable(target).tasks.map(({ pid, comm }) => `${pid} ${comm}`);
   const told = built ? pids(openBytes(built.kdump())) : [];
 

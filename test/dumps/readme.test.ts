@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { imageNamed, images } from '../../dumps/index.ts';
+import { parseTranscript, runTranscript } from '../../dumps/transcript.ts';
+import { openBytes } from './open-image.ts';
+
+const text = readFileSync(fileURLToPath(new URL('../../dumps/README.md', import.meta.url)), 'utf8');
+/** The page of each image: its commands with what they print. `...` stands for lines that are left out. */
+const pages = text
+  .split(/^## /m)
+  .slice(1)
+  .map((page) => {
+    const name = page.slice(0, page.indexOf('\n')).trim();
+    const blocks = [...page.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
+    return [name, parseTranscript(blocks.join('\n'))] as const;
+  });
+
+it('lists every image', () => {
+  for (const { name, summary } of images) expect(text).toContain(`| \`${name}\` | ${summary} |`);
+});
+
+describe.each(pages)('the page of %s', (name, exchanges) => {
+  it('shows what the program prints', async () => {
+    expect(exchanges.length).toBeGreaterThan(0);
+    const target = openBytes(imageNamed(name).build().kdump());
+    const answers = await runTranscript(
+      target,
+      exchanges.map(({ command }) => command),
+    );
+    for (const [i, { command, lines }] of answers.entries()) {
+      const shown = exchanges[i]?.lines ?? [];
+      const isCut = shown.at(-1) === '...';
+      const count = isCut ? shown.length - 1 : lines.length;
+      expect([command, ...lines.slice(0, count)]).toEqual([
+        command,
+        ...shown.slice(0, isCut ? -1 : undefined),
+      ]);
+    }
+  });
+});
