@@ -4,6 +4,7 @@ import { flippedBit } from './incidents/flipped-bit.ts';
 import { healthy } from './incidents/healthy.ts';
 import { hugepageMigration } from './incidents/hugepage-migration.ts';
 import { mutexDeadlock } from './incidents/mutex-deadlock.ts';
+import { pageCacheBug } from './incidents/page-cache-bug.ts';
 import { useAfterFree } from './incidents/use-after-free.ts';
 import { zeroedPte } from './incidents/zeroed-pte.ts';
 
@@ -19,10 +20,10 @@ export const images: readonly Image[] = [
 ];
 
 /** The incidents as the program lists and opens them. */
-export const samples = images.map(({ name, summary, build }) => ({
+export const samples = [...images, pageCacheBug].map(({ name, summary, build }) => ({
   name,
   summary,
-  bytes: () => build().kdump(),
+  bytes: (): Uint8Array => build().kdump(),
 }));
 
 /** An incident by name. Throws Error when there is none. */
@@ -32,5 +33,9 @@ export function imageNamed(name: string): Image {
   return found;
 }
 
-/** A kdump file with an incident's memory, for openDump(). */
-export const buildImage = (name: string): Uint8Array => imageNamed(name).build().kdump();
+/** A kdump file with an incident's memory, for openDump(). Throws Error when there is none. */
+export function buildImage(name: string): Uint8Array {
+  const found = samples.find((sample) => sample.name === name);
+  if (!found) throw new Error(`no bundled image is called ${name}`);
+  return found.bytes();
+}

@@ -21,8 +21,10 @@ export type CNode =
       readonly size: number;
       readonly signed: boolean;
       readonly bool: boolean;
+      /** i386 aligns eight bytes to four. */
+      readonly align?: number;
     }
-  | { readonly kind: 'pointer'; readonly target: CNode }
+  | { readonly kind: 'pointer'; readonly target: CNode; readonly size?: 4 | 8 }
   | { readonly kind: 'array'; readonly element: CNode; readonly count: number }
   | { readonly kind: 'function' }
   | { readonly kind: 'typedef'; readonly name: string; readonly target: CNode }
@@ -78,9 +80,15 @@ export class Declarations {
   readonly structs = new Map<string, CStruct>();
   readonly enums = new Map<string, CEnum>();
   readonly typedefs = new Map<string, CNode & { kind: 'typedef' }>();
+  /** Bytes of a pointer and of a long. */
+  readonly pointerSize: 4 | 8;
   readonly #ints = new Map<string, CNode>();
   #tokens: string[] = [];
   #at = 0;
+
+  constructor(pointerSize: 4 | 8 = 8) {
+    this.pointerSize = pointerSize;
+  }
 
   /** Adds declarations. Throws Error with the words around a mistake. */
   parse(text: string): this {
@@ -151,8 +159,11 @@ export class Declarations {
   #int(name: string): CNode {
     let node = this.#ints.get(name);
     if (!node) {
-      const [size, signed] = INTS[name] ?? [4, true];
-      node = { kind: 'int', name, size, signed, bool: name === '_Bool' };
+      const [usual, signed] = INTS[name] ?? [4, true];
+      const { pointerSize } = this;
+      const size = /^long (unsigned )?int$/.test(name) ? pointerSize : usual;
+      const align = Math.min(size, pointerSize);
+      node = { kind: 'int', name, size, signed, bool: name === '_Bool', align };
       this.#ints.set(name, node);
     }
     return node;
@@ -224,7 +235,12 @@ export class Declarations {
   /** `*name[2][3]`, `(*name)(void)`, `(*name)[4]`. */
   #declarator(base: CNode): { name: string; type: CNode } {
     let type = base;
-    while (this.#take('*')) type = { kind: 'pointer', target: type };
+    const pointerTo = (target: CNode): CNode => ({
+      kind: 'pointer',
+      target,
+      size: this.pointerSize,
+    });
+    while (this.#take('*')) type = pointerTo(type);
     if (this.#take('(')) {
       let stars = 0;
       while (this.#take('*')) stars++;
@@ -235,7 +251,7 @@ export class Declarations {
         while (!this.#take(')')) this.#next();
         type = { kind: 'function' };
       } else type = arrayOf(type, this.#dimensions());
-      for (let i = 0; i < stars; i++) type = { kind: 'pointer', target: type };
+      for (let i = 0; i < stars; i++) type = pointerTo(type);
       return { name, type: arrayOf(type, outer) };
     }
     const name = /^\w/.test(this.#peek()) ? this.#next() : '';
@@ -273,7 +289,7 @@ export function sizeOf(type: CNode): number {
     case 'function':
       return 1;
     case 'pointer':
-      return 8;
+      return type.size ?? 8;
     case 'array':
       return type.count === 0 ? 0 : type.count * sizeOf(type.element);
     case 'typedef':
@@ -292,5 +308,5 @@ function alignOf(type: CNode): number {
   if (type.kind === 'array') return alignOf(type.element);
   if (type.kind === 'typedef') return alignOf(type.target);
   if (type.kind === 'struct' || type.kind === 'union') return type.align;
-  return Math.min(8, sizeOf(type));
+  return (type.kind === 'int' && type.align) || Math.min(8, sizeOf(type));
 }

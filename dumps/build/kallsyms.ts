@@ -20,9 +20,19 @@ export interface Era {
   readonly word: 4 | 8;
   /** kallsyms_seqs_of_names, since 6.2. */
   readonly sequence: boolean;
+  /** Bytes of an unsigned long, to which tables are aligned: 8 when left out. */
+  readonly long?: 4 | 8;
 }
 
 export const ERAS = {
+  'v2.6 i386': {
+    encoding: 'absolute',
+    order: 'classic',
+    wideLengths: false,
+    word: 4,
+    sequence: false,
+    long: 4,
+  },
   'v4.18': {
     encoding: 'absolute-percpu',
     order: 'classic',
@@ -134,7 +144,7 @@ export function buildKallsyms(spec: readonly SpecSymbol[], era: Era, base: bigin
     a.address < b.address ? -1 : a.address > b.address ? 1 : 0,
   );
   const tokens = makeTokens(symbols);
-  const out = new Writer(base);
+  const out = new Writer(base, era.long ?? 8);
   const relativeBase =
     symbols.map(({ address }) => address).find((address) => address >= 1n << 47n) ?? 0n;
 
@@ -175,7 +185,7 @@ export function buildKallsyms(spec: readonly SpecSymbol[], era: Era, base: bigin
 function writeAddresses(out: Writer, symbols: readonly SpecSymbol[], era: Era, base: bigint): void {
   out.label(era.encoding === 'absolute' ? 'kallsyms_addresses' : 'kallsyms_offsets');
   for (const { address } of symbols) {
-    if (era.encoding === 'absolute') out.number(address, 8);
+    if (era.encoding === 'absolute') out.number(address, era.long ?? 8);
     else if (era.encoding === 'base-relative') out.number(address - base, 4);
     else if (era.encoding === 'place-relative') out.number(address - out.here, 4);
     else out.number(address < 1n << 31n ? address : base - address - 1n, 4);
@@ -231,14 +241,16 @@ function makeTokens(symbols: readonly SpecSymbol[]) {
   return { list, encode };
 }
 
-/** Little-endian bytes with labels aligned to 8, as ALGN of scripts/kallsyms.c. */
+/** Little-endian bytes with labels aligned, as ALGN of scripts/kallsyms.c. */
 class Writer {
   readonly labels = new Map<string, VAddr>();
   readonly #base: bigint;
+  readonly #align: bigint;
   readonly #out: number[] = [];
 
-  constructor(base: bigint) {
+  constructor(base: bigint, align: number) {
     this.#base = base;
+    this.#align = BigInt(align);
   }
   get size(): number {
     return this.#out.length;
@@ -247,7 +259,7 @@ class Writer {
     return this.#base + BigInt(this.size);
   }
   label(name: string): void {
-    while ((this.here & 7n) !== 0n) this.#out.push(0);
+    while (this.here % this.#align !== 0n) this.#out.push(0);
     this.labels.set(name, this.here as VAddr);
   }
   number(value: bigint, size: number): void {

@@ -88,7 +88,7 @@ export function encode(type: CNode, value: Value, what: string): Uint8Array {
   const size = sizeOf(real);
   if (value instanceof Uint8Array) return fitting(value, size, what);
   if (typeof value === 'string') return fitting(Buffer.from(value, 'latin1'), size, what);
-  if (value instanceof KernelThing) return wordBytes(value.address, 8);
+  if (value instanceof KernelThing) return wordBytes(value.address, scalar(size));
   if (Array.isArray(value)) {
     if (real.kind !== 'array') throw new Error(`${what} is no array`);
     const element = real.element;

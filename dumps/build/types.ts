@@ -15,11 +15,15 @@ export interface Place {
  * builder, and written into the image as BTF.
  */
 export class KernelTypes {
-  readonly declarations = new Declarations();
+  readonly declarations: Declarations;
   /** Per-CPU variables: the only ones that a kernel's BTF has. */
   readonly variables: PerCpuVariable[] = [];
   /** By type, then by path; null for what is not there. */
   readonly #places = new Map<string, Map<string, Place | null>>();
+
+  constructor(pointerSize: 4 | 8 = 8) {
+    this.declarations = new Declarations(pointerSize);
+  }
 
   /** Adds declarations; a struct declared again takes its new form. */
   declare(...texts: readonly string[]): this {

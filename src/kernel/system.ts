@@ -1,5 +1,5 @@
 import { plus, type VAddr, va } from '../base/address.ts';
-import { cString } from '../base/bytes.ts';
+import { cString, unsigned } from '../base/bytes.ts';
 import { CrashError, MissingError } from '../base/errors.ts';
 import { uptimeSeconds, wallClock } from './clock.ts';
 import { machineCpus, onlineCpus } from './cpus.ts';
@@ -52,10 +52,11 @@ const FSHIFT = 11;
 
 /** The load averages of 1, 5 and 15 minutes, rounded to hundredths as the kernel does. */
 export function loadAverages(target: Target): readonly number[] {
-  const view = target.kernel.view(target.symbol('avenrun'), 24);
-  return [0, 8, 16].map((offset) => {
+  const word = target.arch.pointerSize;
+  const view = target.kernel.view(target.symbol('avenrun'), 3 * word);
+  return [0, word, 2 * word].map((offset) => {
     // Half a hundredth is added before the digits are cut off.
-    const value = Number(view.getBigUint64(offset, true)) + Math.floor(2 ** FSHIFT / 200);
+    const value = Number(unsigned(view, offset, word)) + Math.floor(2 ** FSHIFT / 200);
     const whole = Math.floor(value / 2 ** FSHIFT);
     const rest = value - whole * 2 ** FSHIFT;
     return whole + Math.floor((rest * 100) / 2 ** FSHIFT) / 100;

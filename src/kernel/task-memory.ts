@@ -74,11 +74,11 @@ function mmReader(target: Target): (mm: VAddr) => MmCounts | undefined {
 function residentAtomic(target: Target, indices: readonly number[]): (mm: VAddr) => number {
   const at = target.types.member('mm_struct', 'rss_stat.count').offset;
   return (mm) => {
-    const view = target.kernel.view(plus(mm, at), 8 * (Math.max(0, ...indices) + 1));
-    return indices.reduce(
-      (sum, index) => sum + Math.max(0, Number(view.getBigInt64(index * 8, true))),
-      0,
-    );
+    const word = target.arch.pointerSize;
+    const view = target.kernel.view(plus(mm, at), word * (Math.max(0, ...indices) + 1));
+    const count = (index: number): number =>
+      word === 8 ? Number(view.getBigInt64(index * 8, true)) : view.getInt32(index * 4, true);
+    return indices.reduce((sum, index) => sum + Math.max(0, count(index)), 0);
   };
 }
 
