@@ -34,8 +34,8 @@ export function sampleNames(folder: URL): readonly string[] {
 }
 
 /**
- * The bundled dump to open: the one named, or the first. Files of `folder` come before `images`. Lists them
- * all and returns undefined when `asked` is the empty string. Throws BadCommandLine when there is no such dump.
+ * The bundled dump to open: the one named, or the first of `images`; of the files of `folder` when there are none.
+ * Lists them all and returns undefined when `asked` is the empty string. Throws BadCommandLine when there is no such dump.
  */
 export function chooseSample(
   folder: URL,
@@ -51,7 +51,7 @@ export function chooseSample(
     for (const { name, summary } of images) out.write(`${name.padEnd(width)}  ${summary}\n`);
     return undefined;
   }
-  const name = asked ?? names[0];
+  const name = asked ?? images[0]?.name ?? files[0];
   if (name === undefined) throw new BadCommandLine('no dump was given');
   if (files.includes(name)) {
     return { paths: [fileURLToPath(new URL(name + SUFFIX, folder))], sample: name };
