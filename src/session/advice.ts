@@ -135,7 +135,7 @@ function synopsisOf({ current, command }: LineShape): Pick<Advice, 'synopsis' | 
   const inFlag = current.role === 'flag' || current.role === 'value';
   const flags = Object.keys(command.flags);
   const synopsis: SynopsisPart[] = [{ text: command.name, current: false }];
-  if (inFlag && current.letter !== undefined) {
+  if (inFlag && current.letter) {
     const value = current.flag?.value;
     synopsis.push({ text: `-${current.letter}`, current: current.role === 'flag' });
     if (value) synopsis.push({ text: value, current: current.role === 'value' });

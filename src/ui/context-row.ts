@@ -8,15 +8,18 @@ import type { Session } from '../session/session.ts';
 
 const PANIC_LENGTH = 32;
 
-/** Which dump, which kernel, what happened, and whose context: `vmcore  6.1.0-9  Oops: 0002  pid 149 sh  cpu 1`. */
+/**
+ * Which dump, which kernel, whose context, and what happened: `vmcore  6.1.0-9  pid 149 sh  cpu 1  Oops: 0002`.
+ * The end is what a narrow window loses.
+ */
 export function contextRow(session: Session): string {
   const { target } = session;
   return [
     () => basename(target.memory.paths[0] ?? ''),
     () => target.vmcoreinfo.osrelease ?? '',
-    () => shortPanic(panicMessage(target)),
     () => `pid ${session.task.pid} ${displayBytes(session.task.comm)}`,
     () => `cpu ${session.task.cpu}`,
+    () => shortPanic(panicMessage(target)),
   ]
     .map(tried)
     .filter((part) => part !== '')

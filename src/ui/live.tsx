@@ -138,13 +138,15 @@ export class Live {
   }
 }
 
-/** The stream as Ink sees it: the terminal in all but `write`. */
+/** The stream as Ink sees it: the terminal in all but `write` and its height. */
 function bundling(
   stdout: NodeJS.WriteStream,
   write: (text: string) => boolean,
 ): NodeJS.WriteStream {
   return new Proxy(stdout, {
     get(target, name) {
+      // Rows that fill the window would make Ink clear the screen and the scrollback; ours never get so high.
+      if (name === 'rows') return Number.MAX_SAFE_INTEGER;
       if (name === 'write') {
         return (text: string, after?: () => void): boolean => {
           const taken = text === '' ? true : write(text);

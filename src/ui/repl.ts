@@ -110,8 +110,9 @@ export class Repl {
     const { history, completer } = this.#parts;
     const before = this.#state;
     const { state, effects, rest } = reduceAll(before, events, history);
-    this.#state = refreshed(before, this.#withGhost(state), completer);
+    this.#state = refreshed(before, state, completer);
     for (const effect of effects) this.#perform(effect);
+    this.#state = this.#withGhost(this.#state);
     if (this.#busy) this.#waiting.push(...rest);
     else if (rest.length > 0) this.#feed(rest);
     else this.draw();

@@ -36,12 +36,12 @@ export function promptFrame(state: EditorState, around: Surroundings): Frame {
   const mode = state.modes.at(-1);
   if (mode?.kind === 'search') return searchFrame(mode, around, limit);
   const menu = mode?.kind === 'menu' ? menuRows(mode, around, limit - 2) : [];
-  const room = Math.max(1, limit - 1 - menu.length);
+  const inputRows = Math.max(1, limit - 1 - menu.length);
   const input = layoutInput({
     ...state,
     marks: state.text.includes('\n') ? [] : around.advice.marks,
     columns: around.window.columns,
-    maxRows: room,
+    maxRows: inputRows,
   });
   const status = limit > 1 ? [statusRow(state, around)] : [];
   return {
@@ -53,7 +53,8 @@ export function promptFrame(state: EditorState, around: Surroundings): Frame {
 }
 
 /** One row under the prompt: what matters most now. Short lines: a narrower window breaks longer ones in two. */
-function statusRow(state: EditorState, { advice, context }: Surroundings): Row {
+function statusRow(state: EditorState, around: Surroundings): Row {
+  const { advice, context, window, ellipsis } = around;
   const { text, message, vi } = state;
   if (message !== '') return [{ text: message, style: 'warning' }];
   if (text.includes('\n')) {
@@ -65,8 +66,14 @@ function statusRow(state: EditorState, { advice, context }: Surroundings): Row {
   if (mark) return [...command, { text: mark.problem, style: 'bad' }];
   if (advice.value !== '') return [...command, ...dim(advice.value)];
   if (advice.synopsis.length > 0) return [...command, ...synopsisRow(advice)];
-  return context === '' ? command : [...command, ...dim(context)];
+  return context === '' ? command : [...command, ...dim(shorten(context, room(window), ellipsis))];
 }
+
+/**
+ * Columns for a row that stands there all the time: a window that is made narrower at once by less than
+ * this leaves does not break it in two, and nothing of it stays behind.
+ */
+const room = ({ columns }: Window): number => Math.max(40, Math.floor(columns * 0.6));
 
 const dim = (text: string): Span[] => [{ text, style: 'dim' }];
 

@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { expectGolden } from './screen.ts';
+import { openSession, type SessionFacts, type TestSession } from './session.ts';
+
+const SIZES = [
+  [80, 24],
+  [120, 40],
+  [200, 50],
+] as const;
+const SYMBOLS = Array.from({ length: 40 }, (_, i) => `schedule_part_${i}`).concat('jiffies');
+const HISTORY = ['bt -f 149', 'rd jiffies 4', 'bt -a', 'struct task_struct.se ffff888100000000'];
+const LONG = 'rd ffff888100000000 64 and more words than one row of a terminal window holds';
+
+/** What is played, and what it shows. */
+const FRAMES: Record<string, string> = {
+  empty: '',
+  ghost: 'bt -f',
+  synopsis: 'rd jiffies ',
+  value: 'eval (jiffies+8)',
+  'unknown-command': 'bx -f',
+  'unknown-flag': 'bt -q',
+  flags: 'bt -<tab>',
+  symbols: 'bt sched<tab>',
+  'symbols-chosen': 'bt sched<tab><tab><tab>',
+  'symbols-scrolled': `bt sched<tab>${'<tab>'.repeat(11)}`,
+  members: 'struct task_struct.<tab>',
+  history: '<C-r>bt',
+  'history-nothing': '<C-r>zzz',
+  block: 'bt 1<M-enter>bt 2<M-enter>bt 3<up>',
+  wide: 'rd 日本語 e\u0301 👩‍👩‍👧<left><left>',
+  long: `${LONG} ${LONG} ${LONG}`,
+  'long-start': `${LONG} ${LONG} ${LONG}<C-a>`,
+  message: '<C-c>',
+};
+
+async function picture({ screen }: TestSession): Promise<string> {
+  const { x, y } = await screen.cursor();
+  return `${await screen.text()}\n-- cursor at ${x},${y}`;
+}
+const facts = (columns: number, rows: number): SessionFacts => ({
+  columns,
+  rows,
+  symbols: SYMBOLS,
+  history: HISTORY,
+});
+
+describe.each(SIZES)('at %i x %i', (columns, rows) => {
+  test.each(Object.entries(FRAMES))('the screen is as drawn: %s', async (name, script) => {
+    const session = openSession(facts(columns, rows));
+    session.play('');
+    session.play(script);
+    expectGolden(`${name}-${columns}x${rows}`, await picture(session));
+    expect(session.screen.bytes).not.toMatch(/\x1b\[[23]J|\x1bc/);
+    session.live.hide();
+    expect((await session.screen.text()).trim()).toBe('');
+    expect(await session.screen.cursor()).toEqual({ x: 0, y: 0 });
+  });
+});
+
+describe('live rows', () => {
+  const heightOf = async ({ screen }: TestSession) => (await screen.text()).split('\n').length;
+
+  test.each([
+    [24, 12],
+    [10, 8],
+    [5, 3],
+    [3, 1],
+  ])('in a window of %i rows there are at most %i', async (rows, most) => {
+    for (const script of ['bt sched<tab><tab>', '<C-r>', `${LONG.repeat(20)}`, 'a<M-enter>b']) {
+      const session = openSession(facts(80, rows));
+      session.play('');
+      session.play(script);
+      expect(await heightOf(session)).toBeLessThanOrEqual(most);
+      expect(session.screen.bytes).not.toMatch(/\x1b\[[23]J/);
+      session.live.hide();
+    }
+  });
+
+  test('no row is as wide as the window: a full row would wrap by itself', async () => {
+    for (const script of [
+      'bt sched<tab>',
+      `${LONG} ${LONG}`,
+      'rd 日本語日本語日本語日本語日本語日本語',
+    ]) {
+      const session = openSession(facts(30, 24));
+      session.play('');
+      session.play(script);
+      for (const row of (await session.screen.text()).split('\n')) {
+        expect(row.length).toBeLessThan(30);
+      }
+      session.live.hide();
+    }
+  });
+
+  test('output goes above them, whole, and they stay below it', async () => {
+    const session = openSession(facts(80, 24));
+    session.progress('search  1.2 of 3.0 GiB  4 s');
+    session.live.write('one\ntwo\n');
+    session.live.write('three\n');
+    expect(await session.screen.text()).toBe('one\ntwo\nthree\nsearch  1.2 of 3.0 GiB  4 s');
+    session.live.hide();
+    expect(await session.screen.text()).toBe('one\ntwo\nthree');
+  });
+
+  test('a command leaves its line and its answer in the scrollback, and nothing else', async () => {
+    const session = openSession({ ...facts(80, 24), answer: () => 'answer\n' });
+    session.play('');
+    session.play('bt sched<tab><escape><C-u>bt -f<enter>');
+    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    session.live.hide();
+    expect(await session.screen.text()).toBe('crash> bt -f\nanswer');
+  });
+
+  test('lines that are typed ahead run in turn', async () => {
+    const session = openSession(facts(80, 24));
+    session.play('bt 1<enter>bt 2<enter>half');
+    for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(session.ran).toEqual(['bt 1', 'bt 2']);
+    expect(await session.screen.text()).toMatch(/^crash> bt 1\ncrash> bt 2\ncrash> half/);
+    session.live.hide();
+  });
+
+  test('a frame is one write, and a frame that is the same is none', async () => {
+    const session = openSession(facts(80, 24));
+    session.play('');
+    const before = session.screen.writes;
+    session.play('b');
+    expect(session.screen.writes - before).toBe(1);
+    session.repl.draw();
+    expect(session.screen.writes - before).toBe(1);
+    session.live.hide();
+  });
+
+  test('colours are of the sixteen, and only where they are wanted', () => {
+    const plain = openSession(facts(80, 24));
+    plain.play('bx -f');
+    expect(plain.screen.bytes).not.toMatch(/\x1b\[[\d;]*(3[0-8]|4[0-8]|9\d)m/);
+    expect(plain.screen.bytes).toMatch(/\x1b\[4mbx/);
+    const colored = openSession({ ...facts(80, 24), color: true });
+    colored.play('bx -f');
+    expect(colored.screen.bytes).toMatch(/\x1b\[31m(\x1b\[4m)?bx|\x1b\[4m\x1b\[31mbx/);
+    expect(colored.screen.bytes).not.toMatch(/\x1b\[[\d;]*38;/);
+    plain.live.hide();
+    colored.live.hide();
+  });
+
+  test('without UTF-8 nothing above ASCII is drawn', async () => {
+    const session = openSession({ ...facts(40, 24), unicode: false });
+    session.play('');
+    session.play('bt -<tab>');
+    expect(session.screen.bytes).toMatch(/^[\x00-\x7f]*$/);
+    session.live.hide();
+  });
+
+  test('the prompt ends with its blank, for programs that wait for it', () => {
+    const session = openSession(facts(80, 24));
+    session.play('');
+    expect(session.screen.bytes).toContain('crash> ');
+    session.live.hide();
+  });
+});
+
+describe('keys', () => {
+  test('a key is on the screen within a frame, with 200,000 symbols', () => {
+    const symbols = Array.from({ length: 200_000 }, (_, i) => `${'sdpx'[i % 4]}ym_${i}`);
+    const session = openSession({ ...facts(120, 40), symbols });
+    session.play('');
+    const costs: number[] = [];
+    const keys = 'bt s y m _ 1 <backspace> 2 <tab> <tab> 3 4 <escape> <C-u> rd (sym_1 + 8)'.split(
+      ' ',
+    );
+    for (let round = 0; round < 12; round++) {
+      for (const key of keys) {
+        const before = process.cpuUsage();
+        session.play(key);
+        const { user, system } = process.cpuUsage(before);
+        if (round > 1) costs.push((user + system) / 1000);
+      }
+    }
+    session.live.hide();
+    costs.sort((a, b) => a - b);
+    expect(costs[Math.floor(costs.length / 2)]).toBeLessThan(16);
+  });
+});
