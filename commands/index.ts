@@ -2,6 +2,7 @@
 import type { AnyCommand } from '../src/api.ts';
 import alias from './alias.ts';
 import ascii from './ascii.ts';
+import bpf from './bpf.ts';
 import bt from './bt.ts';
 import btop from './btop.ts';
 import dis from './dis.ts';
@@ -16,6 +17,7 @@ import kmem from './kmem.ts';
 import log from './log.ts';
 import mach from './mach.ts';
 import mod from './mod.ts';
+import p from './p.ts';
 import ps from './ps.ts';
 import pte from './pte.ts';
 import ptob from './ptob.ts';
@@ -24,13 +26,17 @@ import q from './q.ts';
 import rd from './rd.ts';
 import repeat from './repeat.ts';
 import runq from './runq.ts';
+import sbitmapq from './sbitmapq.ts';
 import set from './set.ts';
 import sig from './sig.ts';
+import star from './star.ts';
+import struct from './struct.ts';
 import swap from './swap.ts';
 import sym from './sym.ts';
 import sys from './sys.ts';
 import task from './task.ts';
 import timer from './timer.ts';
+import union from './union.ts';
 import vtop from './vtop.ts';
 import waitq from './waitq.ts';
 
@@ -38,6 +44,7 @@ import waitq from './waitq.ts';
 export const commands: readonly AnyCommand[] = [
   alias,
   ascii,
+  bpf,
   bt,
   btop,
   dis,
@@ -52,6 +59,7 @@ export const commands: readonly AnyCommand[] = [
   log,
   mach,
   mod,
+  p,
   ps,
   pte,
   ptob,
@@ -60,13 +68,17 @@ export const commands: readonly AnyCommand[] = [
   rd,
   repeat,
   runq,
+  sbitmapq,
   set,
   sig,
+  star,
+  struct,
   swap,
   sym,
   sys,
   task,
   timer,
+  union,
   vtop,
   waitq,
 ];

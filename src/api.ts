@@ -16,6 +16,7 @@ export {
   type ViewOptions,
   viewStack,
 } from './kernel/backtrace-views.ts';
+export { type BpfMap, type BpfProgram, bpfMaps, bpfPrograms } from './kernel/bpf.ts';
 export {
   countFreeBlocks,
   type FreeBlock,
@@ -96,6 +97,7 @@ export {
   runQueue,
   tasksOnQueues,
 } from './kernel/runqueues.ts';
+export { type SbitmapQueue, sbitmapQueue } from './kernel/sbitmap.ts';
 export { parsePolicies, policyOf } from './kernel/scheduling.ts';
 export {
   type PageRun,
@@ -268,11 +270,14 @@ export { TaskPart } from './session/foreach-out.ts';
 export { commandHelp, helpScreen, topicHelp } from './session/help.ts';
 export * from './session/numbers.ts';
 export { isQuoted, parsePattern } from './session/pattern.ts';
+export { type PrintRecord, printLines, printValues } from './session/print-values.ts';
 export { openRawCopy } from './session/raw-copy.ts';
 export { runScript } from './session/script.ts';
 export { type Printed, printedText } from './session/script-globals.ts';
 export { NoSuchTask, selectTasks, type TaskTest, taskTest } from './session/select-tasks.ts';
 export type { Session, Settings } from './session/session.ts';
 export { settingLines, setVariable } from './session/settings.ts';
+export { printStruct, runStruct, type StructRecord } from './session/struct-run.ts';
+export { structFlags, structOperands } from './session/struct-views.ts';
 export type { ModuleFacts } from './symbols/module-regions.ts';
 export type { KernelSymbol, SymbolOffset } from './symbols/types.ts';

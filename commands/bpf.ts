@@ -1,0 +1,158 @@
+import {
+  type BpfMap,
+  type BpfProgram,
+  bpfMaps,
+  bpfPrograms,
+  type CodeLine,
+  CommandError,
+  center,
+  codeLineText,
+  dateText,
+  defineCommand,
+  disassemble,
+  displayBytes,
+  hex,
+  isDecimal,
+  memoryView,
+  type Out,
+  plain,
+  type Session,
+  type Target,
+} from '../src/api.ts';
+
+type Row =
+  | { readonly program: BpfProgram; readonly isWhole: boolean }
+  | { readonly map: BpfMap; readonly isWhole: boolean }
+  | { readonly code: CodeLine };
+
+const ADDRESS = 16;
+const PROGRAMS = ' ID     BPF_PROG       BPF_PROG_AUX   BPF_PROG_TYPE       TAG        USED_MAPS';
+const MAPS = ' ID     BPF_MAP       BPF_MAP_TYPE   MAP_FLAGS';
+
+export default defineCommand({
+  name: 'bpf',
+  group: 'kernel',
+  summary: 'extended Berkeley Packet Filter (eBPF)',
+  synopsis: '[[-p ID | -P] [-tTj]] [[-m ID] | -M] [-s] [-xd]',
+  flags: {
+    p: { value: 'text', help: 'one program, with its sizes, name and time' },
+    P: { help: 'every program so' },
+    m: { value: 'text', help: 'one map, with its sizes and name' },
+    M: { help: 'every map so' },
+    j: { help: 'with -p or -P: the machine code' },
+    t: { help: 'with -p or -P: the byte code (not supported)', hidden: true },
+    T: { help: 'with -p or -P: the byte code (not supported)', hidden: true },
+    s: { help: 'the structures themselves (not supported)', hidden: true },
+    x: { help: 'with -s: in hexadecimal', hidden: true },
+    d: { help: 'with -s: in decimal', hidden: true },
+  },
+  operands: [{ name: 'words', kind: 'text', arity: '*', help: 'none' }],
+  help: 'Shows the eBPF programs and maps that are loaded.',
+  examples: [{ run: 'bpf -P', on: '', shows: 'every program, with who loaded it when' }],
+
+  *run({ flags, operands }, { target, session }) {
+    const extra = operands.words.words[0];
+    if (extra !== undefined) throw new CommandError(`invalid argument: ${extra}`);
+    const hasProgram = flags.p !== undefined || flags.P === true;
+    for (const letter of ['j', 't', 'T'] as const) {
+      if (flags[letter] && !hasProgram) {
+        throw new CommandError(`-${letter} option only applicable with -p or -P`);
+      }
+    }
+    if (flags.t || flags.T || flags.s) {
+      throw new CommandError('-t, -T and -s are not supported: see struct bpf_prog, and bpf -j');
+    }
+    const isWhole = hasProgram || flags.m !== undefined || flags.M === true;
+    const wantsMaps = flags.m !== undefined || flags.M === true;
+    let isFirst = true;
+    if (hasProgram || !wantsMaps) {
+      for (const program of chosen(bpfPrograms(target), flags.p, 'program')) {
+        if (isFirst) yield plain(PROGRAMS);
+        isFirst = false;
+        yield { program, isWhole };
+        if (flags.j) for (const code of machineCode(target, program, session)) yield { code };
+      }
+    }
+    if (!wantsMaps && hasProgram) return;
+    if (!wantsMaps) yield plain('');
+    isFirst = true;
+    for (const map of chosen(bpfMaps(target), flags.m, 'map')) {
+      if (isFirst) yield plain(MAPS);
+      isFirst = false;
+      yield { map, isWhole };
+    }
+  },
+
+  print(row: Row, out) {
+    if ('code' in row) out.line(codeLineText(row.code, { radix: 10, plain: true }));
+    else if ('program' in row) printProgram(row.program, row.isWhole, out);
+    else printMap(row.map, row.isWhole, out);
+  },
+});
+
+/** All of them, or the one that was asked for. */
+function* chosen<T extends { readonly id: number }>(
+  all: Iterable<T>,
+  asked: string | undefined,
+  what: string,
+): Generator<T, void> {
+  if (asked === undefined) {
+    yield* all;
+    return;
+  }
+  const id = isDecimal(asked) ? Number(asked) : Number.parseInt(asked, 16);
+  for (const each of all) {
+    if (each.id !== id) continue;
+    yield each;
+    return;
+  }
+  throw new CommandError(`invalid ${what} ID: ${asked}`);
+}
+
+function* machineCode(
+  target: Target,
+  { machineCode: { address, size } }: BpfProgram,
+  session: Session,
+): Generator<CodeLine, void> {
+  if (address === 0n || size === 0) return;
+  const memory = memoryView(target, 'kernel', () => session.task);
+  yield* disassemble(target, address, { memory }, address + BigInt(size));
+}
+
+function printProgram(program: BpfProgram, isWhole: boolean, out: Out): void {
+  const columns = [
+    String(program.id).padStart(3),
+    hex(program.address).padStart(ADDRESS),
+    hex(program.aux).padStart(ADDRESS),
+    center(program.type, 13),
+    program.tag,
+    center(program.maps.join(','), 9),
+  ];
+  out.line(columns.join(' '));
+  if (!isWhole) return;
+  const { translatedSize, machineCode, loaded, isGpl, name, uid } = program;
+  out.line(`     XLATED: ${translatedSize}  JITED: ${machineCode.size}  MEMLOCK: (unknown)`);
+  out.line(`     LOAD_TIME: ${dateText(loaded)}`);
+  out.line(
+    `     GPL_COMPATIBLE: ${isGpl ? 'yes' : 'no'}  NAME: ${quoted(name)}  UID: ${uid ?? '(unknown)'}`,
+  );
+}
+
+function printMap(map: BpfMap, isWhole: boolean, out: Out): void {
+  const flags = hex(map.flags).padStart(8, '0');
+  const columns = [
+    String(map.id).padStart(3),
+    hex(map.address).padStart(ADDRESS),
+    center(map.type, 15),
+    center(flags, 10),
+  ];
+  out.line(columns.join(' '));
+  if (!isWhole) return;
+  const { keySize, valueSize, maxEntries, name, uid } = map;
+  out.line(
+    `     KEY_SIZE: ${keySize}  VALUE_SIZE: ${valueSize}  MAX_ENTRIES: ${maxEntries}  MEMLOCK: (unknown)`,
+  );
+  out.line(`     NAME: ${quoted(name)}  UID: ${uid ?? '(unknown)'}`);
+}
+
+const quoted = (name: string): string => (name === '' ? '(unused)' : `"${displayBytes(name)}"`);
