@@ -113,20 +113,27 @@ export interface DeclarationOptions {
   readonly offsets?: boolean;
   /** `-o` with an address: addresses instead of offsets. */
   readonly address?: bigint;
+  /** 16: offsets and the size in hexadecimal, with `0x`. Default 10. */
+  readonly radix?: 10 | 16;
 }
+
+/** A size or an offset in the radix that was asked for. */
+const sizeText = (size: number, { radix }: DeclarationOptions): string =>
+  radix === 16 ? `0x${size.toString(16)}` : String(size);
 
 /** What stands before each line of a listing with offsets: `   [8] `, and as many blanks on other lines. */
 function offsetPrefix(
   struct: StructType,
-  address: bigint | undefined,
+  options: DeclarationOptions,
 ): (line: DeclarationLine) => string {
-  const digits = address === undefined ? String(struct.size).length : 16;
+  const { address } = options;
+  const digits = address === undefined ? sizeText(struct.size, options).length : 16;
   const width = digits + 4;
   return ({ offset }) => {
     if (offset === undefined) return ' '.repeat(width + 1);
     const text =
       address === undefined
-        ? String(offset)
+        ? sizeText(offset, options)
         : BigInt.asUintN(64, address + BigInt(offset)).toString(16);
     return `${`[${text}]`.padStart(width)} `;
   };
@@ -135,7 +142,7 @@ function offsetPrefix(
 function bodyText(types: Types, struct: StructType, options: DeclarationOptions): string[] {
   const lines = memberLines(types, struct);
   if (options.offsets !== true) return lines.map((line) => line.text);
-  const prefix = offsetPrefix(struct, options.address);
+  const prefix = offsetPrefix(struct, options);
   // The first level of indentation is where the offsets stand.
   return lines.map((line) => prefix(line) + line.text.slice(4));
 }
@@ -152,7 +159,7 @@ export function typeDeclaration(
   const type = types.get(id);
   if (type.kind === 'typedef') return typedefDeclaration(types, type, options);
   if (type.kind === 'enum') return enumDeclaration(type);
-  const size = `SIZE: ${types.sizeOf(id)}`;
+  const size = `SIZE: ${sizeText(types.sizeOf(id), options)}`;
   if (type.kind !== 'struct' && type.kind !== 'union') return size;
   return [`${types.nameOf(id)} {`, ...bodyText(types, type, options), '}', size].join('\n');
 }
@@ -165,7 +172,7 @@ function typedefDeclaration(types: Types, type: TypedefType, options: Declaratio
   const parts = splitDeclaration(types, type.id, '', true);
   const { base, declarator } = parts;
   if (base.kind === 'enum' && declarator === '') return `typedef ${enumDeclaration(base)}`;
-  const size = `SIZE: ${types.sizeOf(type.id)}`;
+  const size = `SIZE: ${sizeText(types.sizeOf(type.id), options)}`;
   const tail = declarator === '' ? '' : ` ${declarator}`;
   // Where crash spells an enum out on the line, it loses the name.
   if (base.kind === 'enum') return `typedef ${qualified(parts, enumInline(base))}${tail}\n${size}`;
@@ -196,7 +203,7 @@ export function memberOnlyDeclaration(
   const all = memberLines(types, struct);
   const found = all.filter((line) => line.member === member);
   if (member === '' || found.length === 0) return undefined;
-  const prefix = offsetPrefix(struct, options.address);
+  const prefix = offsetPrefix(struct, options);
   const body = found.flatMap((line) => {
     const opening = line.opened === undefined ? undefined : all[line.opened];
     // crash shows where such a member opens only at the outermost level.

@@ -36,6 +36,8 @@ export interface ValueStyle {
   readonly letter?: FormatLetter;
   /** `set print_array on`: one element a line. */
   readonly prettyArrays?: boolean;
+  /** Array elements and characters shown at most (`set print_max`); default 256. */
+  readonly limit?: number;
   /** Indentation levels (of two spaces) the text begins at. */
   readonly level?: number;
 }
@@ -88,16 +90,27 @@ export function addressText(environment: ValueEnvironment, address: bigint): str
   return `0x${address.toString(16)}${symbol === undefined ? '' : ` <${symbol}>`}`;
 }
 
+/** The string at an address in quotes, up to its NUL; `<error: ...>` where it is not there. */
+export function stringAt(
+  environment: ValueEnvironment,
+  address: bigint,
+  style: ValueStyle = {},
+): string {
+  return new Printer(environment, style).string(address);
+}
+
 class Printer {
   readonly #environment: ValueEnvironment;
   readonly #types: Types;
   readonly #style: ValueStyle;
+  readonly #limit: number;
   #printed = 0;
 
   constructor(environment: ValueEnvironment, style: ValueStyle) {
     this.#environment = environment;
     this.#types = environment.types;
     this.#style = style;
+    this.#limit = style.limit ?? MAX_ELEMENTS;
   }
 
   value(id: number, place: ValuePlace, level: number, maxDepth: number): string {
@@ -160,9 +173,9 @@ class Printer {
     const { letter, prettyArrays } = this.#style;
     if ((letter === undefined || letter === 's') && isTextual(this.#types, type.element)) {
       const end = Math.min(place.offset + type.count, place.bytes.length);
-      return stringText(place.bytes.subarray(place.offset, end), MAX_ELEMENTS);
+      return stringText(place.bytes.subarray(place.offset, end), this.#limit);
     }
-    const shown = Math.min(type.count, MAX_ELEMENTS);
+    const shown = Math.min(type.count, this.#limit);
     const elements: string[] = [];
     for (let i = 0; i < shown; i++) {
       const element = { ...place, offset: place.offset + i * size };
@@ -214,7 +227,7 @@ class Printer {
     const text = this.#address(address);
     if (address === 0n || this.#style.letter === 'a' || !isTextual(this.#types, target))
       return text;
-    return `${text} ${this.#string(address)}`;
+    return `${text} ${this.string(address)}`;
   }
 
   #address(address: bigint): string {
@@ -222,8 +235,8 @@ class Printer {
   }
 
   /** The string at an address, as far as it can be read, then why it ends there if not with a NUL. */
-  #string(address: bigint): string {
-    const text = new Uint8Array(MAX_ELEMENTS + 1);
+  string(address: bigint): string {
+    const text = new Uint8Array(this.#limit + 1);
     let length = 0;
     while (length < text.length) {
       const at = BigInt.asUintN(64, address + BigInt(length));
@@ -235,23 +248,21 @@ class Printer {
       } catch (error) {
         if (!(error instanceof ReadError)) throw error;
         // A character beyond the limit only decides about `...`.
-        if (length >= MAX_ELEMENTS) break;
+        if (length >= this.#limit) break;
         const message = `<error: Cannot access memory at address 0x${at.toString(16)}>`;
-        return length === 0
-          ? message
-          : stringText(text.subarray(0, length), MAX_ELEMENTS) + message;
+        return length === 0 ? message : stringText(text.subarray(0, length), this.#limit) + message;
       }
       const nul = bytes.indexOf(0);
       text.set(nul < 0 ? bytes : bytes.subarray(0, nul), length);
       length += nul < 0 ? size : nul;
       if (nul >= 0)
         return stringText(
-          text.subarray(0, Math.min(length, MAX_ELEMENTS)),
-          MAX_ELEMENTS,
-          length > MAX_ELEMENTS,
+          text.subarray(0, Math.min(length, this.#limit)),
+          this.#limit,
+          length > this.#limit,
         );
     }
-    return stringText(text.subarray(0, MAX_ELEMENTS), MAX_ELEMENTS, length > MAX_ELEMENTS);
+    return stringText(text.subarray(0, this.#limit), this.#limit, length > this.#limit);
   }
 }
 

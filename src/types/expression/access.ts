@@ -21,14 +21,14 @@ export function isTrue(value: Value): boolean {
   return scalar.asInteger() !== 0n;
 }
 
-/** `*value`. gdb takes a number for the address of a long. Throws OperandError. */
+/** `*value`. gdb takes a number for the address of an int. Throws OperandError. */
 export function dereference(value: Value, read: ReadMemory): Value {
   const type = value.resolved;
   if (type.kind === 'pointer' && value.types.resolve(type.target).kind !== 'void') {
     return Value.at(value.types, type.target, value.asInteger(), read);
   }
   if (type.kind === 'int') {
-    return Value.at(value.types, value.types.builtin('long'), value.asInteger(), read);
+    return Value.at(value.types, value.types.builtin('int'), value.asInteger(), read);
   }
   throw new OperandError('Attempt to take contents of a non-pointer value.');
 }

@@ -1,0 +1,26 @@
+import {
+  defineCommand,
+  printStruct,
+  runStruct,
+  type StructRecord,
+  structFlags,
+  structOperands,
+} from '../src/api.ts';
+
+export default defineCommand({
+  name: '*',
+  group: 'symbol',
+  summary: 'pointer-to short-cut',
+  synopsis: '(struct or union command arguments)',
+  flags: structFlags,
+  operands: structOperands,
+  help: `The commands struct and union in one: shows either by name. The blank after the
+star may be left out.`,
+  examples: [{ run: '*task_struct.pid init_task', on: '', shows: 'a member of a structure' }],
+  *run(args, context) {
+    yield* runStruct('*', args, context);
+  },
+  print(record: StructRecord, out) {
+    printStruct(record, out);
+  },
+});

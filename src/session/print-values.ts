@@ -1,0 +1,206 @@
+import { plus, type VAddr, va } from '../base/address.ts';
+import { CrashError, ReadError } from '../base/errors.ts';
+import {
+  evaluateC,
+  UnknownTypeError,
+  unknownType,
+  valueOfC,
+  variableValue,
+} from '../kernel/c-expressions.ts';
+import { machineCpus, perCpuOffset } from '../kernel/cpus.ts';
+import { memoryView, readFailure } from '../kernel/read-memory.ts';
+import type { Target } from '../kernel/target.ts';
+import { addressKind } from '../kernel/translate.ts';
+import { expressionTypes, findVariable, type Variable } from '../kernel/variables.ts';
+import { declaration } from '../types/c-name.ts';
+import { ExpressionError } from '../types/expression/error.ts';
+import { answerText } from '../types/expression/result-text.ts';
+import type { Value } from '../types/expression/value.ts';
+import type { FormatLetter } from '../types/scalar.ts';
+import type { ValueStyle } from '../types/value.ts';
+import { OptionErrors } from './arguments.ts';
+import { CommandError, error, type Notice, plain, UsageOnly, warning } from './command.ts';
+import type { Session } from './session.ts';
+import { sessionStyle } from './struct-run.ts';
+import { chosenRadix, cpusOf } from './struct-views.ts';
+import { rememberValue, valueHistory } from './value-history.ts';
+
+/** One answer of `p`. */
+export type PrintRecord =
+  | {
+      /** The number of the answer: `$1`. */
+      readonly index: number;
+      /** The variable that was asked for; absent for other expressions. */
+      readonly name?: string;
+      readonly text: string;
+    }
+  | {
+      /** A per-CPU variable without its CPU: where its copies are. */
+      readonly declaration: string;
+      readonly copies: readonly { readonly cpu: number; readonly address: bigint }[];
+    };
+
+/** What the words of `p` ask for. */
+interface PrintRequest {
+  readonly expression: string;
+  readonly words: readonly string[];
+  readonly letter: FormatLetter | undefined;
+  readonly radix: 10 | 16;
+  readonly isUser: boolean;
+}
+
+interface World {
+  readonly target: Target;
+  readonly session: Session;
+}
+
+const LETTERS = 'xduotczafs';
+
+/**
+ * Options may stand anywhere, as getopt finds them, but what merely begins with a minus after the first word is part
+ * of the expression. Throws UsageOnly, OptionErrors, CommandError.
+ */
+function readWords(words: readonly string[], session: Session): PrintRequest {
+  const order: string[] = [];
+  const rest: string[] = [];
+  let format: string | undefined;
+  for (const word of words) {
+    if (/^-[xdhu]+$/.test(word)) order.push(...word.slice(1));
+    else if (rest.length === 0 && /^-[^\s]/.test(word) && format === undefined) {
+      throw new OptionErrors([`invalid option -- '${word[1] ?? ''}'`]);
+    } else if (rest.length === 0 && word.startsWith('/')) format = word.slice(1);
+    else rest.push(word);
+  }
+  const radix = chosenRadix(order, session);
+  if (rest.length === 0 && format === undefined) throw new UsageOnly('');
+  const expression = rest.length === 0 ? '$' : rest.join(' ');
+  const shown = format === undefined ? expression : `/${format} ${expression}`;
+  // `r` asks for values without pretty-printers: there are none.
+  const letters = (format ?? '').replace('r', '');
+  if (letters !== '' && (letters.length > 1 || !LETTERS.includes(letters))) throw failed(shown);
+  const letter = letters === '' ? undefined : (letters as FormatLetter);
+  return { expression, words: rest, letter, radix, isUser: order.includes('u') };
+}
+
+const failed = (expression: string): CommandError =>
+  new CommandError(`gdb request failed: p ${expression}`);
+
+/** Evaluates the words of `p` and yields what there is to show. */
+export function* printValues(
+  words: readonly string[],
+  world: World,
+): Generator<PrintRecord | Notice> {
+  const { target, session } = world;
+  const request = readWords(words, session);
+  const { expression } = request;
+  const perCpu = /^(\w+):([\w,-]*)$/.exec(expression);
+  const [, name = expression, cpus] = perCpu ?? [];
+  const variable = /^[A-Za-z_]\w*$/.test(name) ? findVariable(target, name) : undefined;
+  try {
+    if (!variable || request.letter !== undefined) {
+      if (perCpu && !variable) throw failed(expression);
+      const value = evaluate(request, name, world);
+      yield answer(value, leader(request, variable, target), request, world);
+    } else if (variable.perCpu && cpus === undefined) yield copiesOf(variable, target);
+    else if (variable.perCpu) {
+      for (const cpu of cpusOf(cpus ?? '', target, session)) {
+        const address = plus(variable.address, perCpuOffset(target, cpu));
+        const value = variableValue(target, variable, address);
+        yield answer(value, `per_cpu(${name}, ${cpu})`, request, world);
+      }
+    } else {
+      if (cpus !== undefined) yield warning(`${name} is not percpu; cpuspec ignored.`);
+      yield answer(variableValue(target, variable), name, request, world);
+    }
+  } catch (failure) {
+    yield* explain(failure, expression, world);
+  }
+}
+
+/** crash names what it prints when the first word of the expression is a symbol by itself. */
+function leader(
+  { words, letter }: PrintRequest,
+  variable: Variable | undefined,
+  target: Target,
+): string | undefined {
+  const [first = ''] = words;
+  if (letter !== undefined || !/^[A-Za-z_]\w*$/.test(first)) return undefined;
+  return (variable ?? findVariable(target, first))?.name;
+}
+
+function evaluate({ isUser }: PrintRequest, expression: string, { target, session }: World): Value {
+  return evaluateC(target, expression, {
+    history: valueHistory(session),
+    ...(isUser ? { read: userReader(target, session) } : {}),
+  });
+}
+
+/** User addresses are those of the current context; the rest is the kernel's. */
+function userReader(
+  target: Target,
+  session: Session,
+): (address: bigint, length: number) => Uint8Array {
+  const view = memoryView(target, 'user', () => session.task);
+  return (address, length) =>
+    addressKind(target, va(address)) === 'user'
+      ? view.read(address, length, 'gdb_readmem_callback')
+      : target.kernel.read(va(address), length);
+}
+
+function answer(
+  value: Value,
+  name: string | undefined,
+  { letter, radix }: PrintRequest,
+  { target, session }: World,
+): PrintRecord {
+  const style: ValueStyle = { ...sessionStyle(session, radix), ...(letter ? { letter } : {}) };
+  const text = valueOfC(target, value, style);
+  // A function has no bytes to keep.
+  const index = value.isFunction
+    ? valueHistory(session).push(value)
+    : rememberValue(session, value);
+  return { index, ...(name === undefined ? {} : { name }), text };
+}
+
+function copiesOf(variable: Variable, target: Target): PrintRecord {
+  const { name, type, address } = variable;
+  if (type === undefined) throw unknownType(variable);
+  return {
+    declaration: `${declaration(expressionTypes(target), type, name)};`,
+    copies: machineCpus(target).map((cpu) => ({
+      cpu,
+      address: plus(address, perCpuOffset(target, cpu)) as VAddr,
+    })),
+  };
+}
+
+/** An error in crash's words; on a terminal also what is wrong, and where. */
+export function* explain(
+  failure: unknown,
+  expression: string,
+  { target, session }: World,
+): Generator<Notice> {
+  if (failure instanceof UnknownTypeError || !(failure instanceof CrashError)) throw failure;
+  if (failure instanceof ReadError && addressKind(target, va(failure.address)) === 'kernel') {
+    const what = 'gdb_readmem_callback';
+    yield error(readFailure(target, failure, 'kernel', failure.address, what));
+  } else if (!(failure instanceof ReadError || failure instanceof ExpressionError)) throw failure;
+  yield error(`gdb request failed: p ${expression}`);
+  if (!session.interactive) return;
+  yield plain(`   ${failure.message}`);
+  if (failure instanceof ExpressionError && failure.expression !== '') {
+    yield plain(`   ${failure.expression}`);
+    yield plain(`   ${' '.repeat(failure.at)}^`);
+  }
+}
+
+/** The lines of one answer. */
+export function printLines(record: PrintRecord): string[] {
+  if ('index' in record) return [answerText(record.index, record.name, record.text)];
+  return [
+    'PER-CPU DATA TYPE:',
+    `  ${record.declaration}`,
+    'PER-CPU ADDRESSES:',
+    ...record.copies.map(({ cpu, address }) => `  [${cpu}]: ${address.toString(16)}`),
+  ];
+}
