@@ -9,6 +9,7 @@ import {
   disassembleFunction,
   error,
   evaluate,
+  isBelowKernel,
   isNumber,
   isTextAddress,
   memoryView,
@@ -19,6 +20,7 @@ import {
   symbolAlternatives,
   symbolLine,
   symbolText,
+  type Target,
   textSymbols,
   UsageOnly,
   type VAddr,
@@ -41,9 +43,6 @@ interface Place {
   readonly word: string;
   readonly isSymbol: boolean;
 }
-
-/** The lowest address of the kernel's half. */
-const KERNEL_HALF = 1n << 63n;
 
 /** `dis -b`: it lasts for the session. */
 const bugBytes = new WeakMap<Session, number>();
@@ -150,7 +149,7 @@ function* show(request: Request, context: CommandContext) {
     for (const line of chosenLines(wanted, flags.u === true, context)) yield { line, style };
   } catch (failure) {
     if (!(failure instanceof CodeReadError)) throw failure;
-    yield* missing(failure, style, flags.u === true);
+    yield* missing(target, failure, style, flags.u === true);
   }
 }
 
@@ -171,7 +170,7 @@ function* chosenLines(
   const { address } = place;
   const memory = memoryView(
     target,
-    user && address < KERNEL_HALF ? 'user' : 'kernel',
+    user && isBelowKernel(target, address) ? 'user' : 'kernel',
     () => session.task,
   );
   const options = { memory, bugBytes: bugBytes.get(session) ?? 0 };
@@ -221,7 +220,7 @@ function* findPlace(word: string, user: boolean, { target, session }: CommandCon
   }
   const symbol = named(word);
   if (symbol !== undefined) {
-    if (symbol < KERNEL_HALF)
+    if (isBelowKernel(target, symbol))
       throw new CommandError(`${symbol.toString(16)} is not a kernel virtual address`);
     return { address: va(symbol), word, isSymbol: true };
   }
@@ -252,7 +251,12 @@ function sourceOf({ address, word }: Place, { target }: CommandContext): never {
 }
 
 /** Where the memory ends crash prints the beginning of the line, after its errors or before them. */
-function* missing({ address, at, messages }: CodeReadError, style: Style, user: boolean) {
+function* missing(
+  target: Target,
+  { address, at, messages }: CodeReadError,
+  style: Style,
+  user: boolean,
+) {
   const where = codeLineText({ address, at }, style);
   const [first, second] = messages;
   if (!style.plain) {
@@ -261,7 +265,7 @@ function* missing({ address, at, messages }: CodeReadError, style: Style, user: 
     return;
   }
   // Of addresses that no kernel has crash says nothing.
-  const isSilent = first === undefined || (!user && address < KERNEL_HALF);
+  const isSilent = first === undefined || (!user && isBelowKernel(target, address));
   yield { missing: isSilent ? where : `${where}dis: ${first}` };
   if (!isSilent && second?.includes('gdb_readmem')) yield error(second);
 }

@@ -114,7 +114,8 @@ export default defineCommand({
     const copy = flags.r === undefined ? undefined : openRawCopy(flags.r);
     if (flags.r !== undefined && !copy)
       throw new CommandError(`cannot open output file: ${flags.r}`);
-    const width = order.filter((key) => (WIDTHS as readonly string[]).includes(key)).at(-1) ?? '64';
+    const chosen = order.filter((key) => (WIDTHS as readonly string[]).includes(key)).at(-1);
+    const width = chosen ?? 8 * target.arch.pointerSize;
     const bits = Number(width) as UnitBits;
     const symbolic = order.findLast((key) => key === 's' || key === 'S');
     if (symbolic !== undefined && isNarrowBefore(order)) {

@@ -4,7 +4,7 @@
  */
 export * from './base/address.ts';
 export * from './base/errors.ts';
-export { addressMap, physToVirt, regionOf } from './kernel/address-map.ts';
+export { addressMap, isBelowKernel, physToVirt, regionOf } from './kernel/address-map.ts';
 export { NoUserStackError, taskArguments, taskEnvironment } from './kernel/arguments.ts';
 export { type AuditRecord, readAuditLog } from './kernel/audit-log.ts';
 export { backtrace, type Frame, stackAt, type Trace } from './kernel/backtrace.ts';
@@ -257,6 +257,7 @@ export {
   contextLines,
   describeContext,
 } from './session/context-block.ts';
+export { describeWord, type SizedType, searchTypes } from './session/describe-types.ts';
 export { evaluate } from './session/expression.ts';
 export {
   availableExtensions,
@@ -278,6 +279,6 @@ export { NoSuchTask, selectTasks, type TaskTest, taskTest } from './session/sele
 export type { Session, Settings } from './session/session.ts';
 export { settingLines, setVariable } from './session/settings.ts';
 export { printStruct, runStruct, type StructRecord } from './session/struct-run.ts';
-export { structFlags, structOperands } from './session/struct-views.ts';
+export { chosenRadix, structFlags, structOperands } from './session/struct-views.ts';
 export type { ModuleFacts } from './symbols/module-regions.ts';
 export type { KernelSymbol, SymbolOffset } from './symbols/types.ts';

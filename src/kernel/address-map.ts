@@ -138,6 +138,10 @@ export function regionOf(target: Target, address: VAddr): Region {
   return address >= map.directMap && address < map.vmalloc ? 'direct' : 'other';
 }
 
+/** Does an address lie below all that a kernel has? On x86_64 that takes the non-canonical ones in. */
+export const isBelowKernel = ({ arch }: Target, address: bigint): boolean =>
+  arch.pointerSize === 8 ? address >> 63n === 0n : arch.isUser(va(address));
+
 /** The direct-map address of a physical one: phys_to_virt. Says nothing about whether there is RAM. */
 export const physToVirt = (target: Target, physical: PAddr): VAddr =>
   va(physical + addressMap(target).directMap);

@@ -1,7 +1,7 @@
 import { plus, type VAddr, va } from '../base/address.ts';
 import { readPtRegs } from '../unwind/pt-regs.ts';
 import { PT_REGS, PT_REGS_SIZE, type Stack } from '../unwind/types.ts';
-import { regionOf } from './address-map.ts';
+import { isBelowKernel, regionOf } from './address-map.ts';
 import { type CodePlace, codePlace, type FrameRegisters, type Trace } from './backtrace.ts';
 import { slabCacheOf } from './slab-find.ts';
 import { stackAbi, wordsOn } from './stack-abi.ts';
@@ -75,7 +75,7 @@ export function textWords(target: Target, stack: Stack, from: VAddr): readonly T
   const found: TextWord[] = [];
   stackWords(target, stack).forEach((word, i) => {
     const at = wordsOn(target, stack.base, i);
-    if (at < from || target.arch.isUser(va(word)) || !target.symbols.isText(va(word))) return;
+    if (at < from || isBelowKernel(target, word) || !target.symbols.isText(va(word))) return;
     found.push({ at, ...codePlace(target, va(word)) });
   });
   return found;
