@@ -47,6 +47,8 @@ export class Repl {
   #waiting: InputEvent[] = [];
   #busy = false;
   #left: () => void = () => {};
+  /** Reading the dump for the context row must not keep the first prompt waiting. */
+  #contextWanted = false;
   #contextTask: bigint | undefined;
   #context = '';
   readonly done: Promise<void>;
@@ -100,6 +102,12 @@ export class Repl {
         ellipsis,
       }),
     );
+  }
+
+  /** From now on the context row is shown. */
+  showContext(): void {
+    this.#contextWanted = true;
+    this.draw();
   }
 
   leave(): void {
@@ -192,7 +200,7 @@ export class Repl {
   /** Asked for again only when the context task has changed. */
   #contextRow(): string {
     const { session } = this.#parts;
-    if (session.settings.context === false) return '';
+    if (!this.#contextWanted || session.settings.context === false) return '';
     const task = currentTask(session);
     if (this.#context === '' || task !== this.#contextTask) {
       this.#contextTask = task;

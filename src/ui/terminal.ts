@@ -84,7 +84,7 @@ class Terminal {
       shell,
       completer,
       history: this.#history,
-      warmUp: new WarmUp(completer.names.warm()),
+      warmUp: new WarmUp(this.#warm(completer)),
       ellipsis: this.#palette.ellipsis,
       window: () => this.#around().window,
       show: (frame) => this.#live?.show(frame),
@@ -132,6 +132,13 @@ class Terminal {
     if (this.#failure === undefined) return;
     const text = this.#failure instanceof Error ? this.#failure.message : String(this.#failure);
     process.stdout.write(`the terminal cannot be drawn (${text}): going on in line mode\n`);
+  }
+
+  /** What is done in the first pause. */
+  *#warm(completer: Completer): Generator<void> {
+    this.#repl.showContext();
+    yield;
+    yield* completer.names.warm();
   }
 
   #around() {

@@ -83,6 +83,8 @@ export function openSession(facts: SessionFacts = {}): TestSession {
       live.write(facts.answer?.(line) ?? '');
     },
   });
+  repl.showContext();
+  live.hide();
   const window = () => ({ columns: screen.columns, rows: screen.rows });
   return {
     screen,
