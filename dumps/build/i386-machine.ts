@@ -1,5 +1,5 @@
 import { buildElf } from './elf.ts';
-import { buildKallsyms, ERAS, type SpecSymbol } from './kallsyms.ts';
+import { buildKallsyms, I386_ERA, type SpecSymbol } from './kallsyms.ts';
 import { buildKdump } from './kdump.ts';
 import { note } from './notes.ts';
 import { KernelThing, type Values, type WritableMemory } from './objects.ts';
@@ -197,7 +197,7 @@ export class I386Machine implements WritableMemory {
     this.addSymbol('__start_BTF', at, 'R');
     this.addSymbol('__stop_BTF', at + BigInt(btf.length), 'R');
     const symbols = [...this.#symbols.values()];
-    const era = ERAS['v2.6 i386'];
+    const era = I386_ERA;
     const size = buildKallsyms(symbols, era, TEXT).bytes.length;
     const base = this.room('constants', size, 64);
     this.write(base, buildKallsyms(symbols, era, base).bytes);

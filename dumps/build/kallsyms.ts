@@ -24,15 +24,17 @@ export interface Era {
   readonly long?: 4 | 8;
 }
 
+/** 32-bit kernels before 4.6. */
+export const I386_ERA: Era = {
+  encoding: 'absolute',
+  order: 'classic',
+  wideLengths: false,
+  word: 4,
+  sequence: false,
+  long: 4,
+};
+
 export const ERAS = {
-  'v2.6 i386': {
-    encoding: 'absolute',
-    order: 'classic',
-    wideLengths: false,
-    word: 4,
-    sequence: false,
-    long: 4,
-  },
   'v4.18': {
     encoding: 'absolute-percpu',
     order: 'classic',

@@ -18,147 +18,34 @@ const MAPPING = 0xde87_7d7cn;
 const INODE = MAPPING - 200n;
 const PER_CPU = 0xdf80_0000n;
 
+/** Words in hexadecimal. */
+const hexWords = (text: string): bigint[] =>
+  text
+    .trim()
+    .split(/\s+/)
+    .map((word) => BigInt(`0x${word}`));
+
 /** bx cx dx si di bp ax ds es fs gs orig_ax ip cs flags: what the invalid opcode left on the stack. */
-const FAULT = [
-  PAGE,
-  0x15,
-  0x15,
-  MAPPING,
-  0xffffffff,
-  0x15,
-  0,
-  0x68,
-  0x68,
-  0xd8,
-  0x33,
-  0xffffffff,
-  0xc105af4fn,
-  0x60,
-  0x10046,
-];
+const FAULT = hexWords(`
+  c16acf40 15 15 de877d7c ffffffff 15 0 68 68 d8 33 ffffffff c105af4f 60 10046
+`);
 /** The same of the system call, with sp and ss: munmap(b6c5c000, 16000). */
-const USER = [
-  0xb6c5c000n,
-  0x16000,
-  0xb6c5c000n,
-  0x9a52108,
-  0xb75e4ff4n,
-  0xbfe4d818n,
-  0xffffffdan,
-  0x7b,
-  0x7b,
-  0,
-  0x33,
-  91,
-  0xb78b9424n,
-  0x73,
-  0x246,
-  0xbfe4d7f0n,
-  0x7b,
-];
+const USER = hexWords(`
+  b6c5c000 16000 b6c5c000 9a52108 b75e4ff4 bfe4d818 ffffffda 7b 7b 0 33 5b b78b9424 73 246
+  bfe4d7f0 7b
+`);
 
 /** The stack from the interrupted stack pointer up: the words that the log shows, and above them the other callers. */
-const ABOVE: readonly (bigint | number)[] = [
-  MAPPING,
-  PAGE,
-  0xc105afbcn,
-  PAGE,
-  MAPPING,
-  0xc1061079n,
-  PAGE,
-  0,
-  0xc1061123n,
-  MAPPING,
-  0x15,
-  6,
-  0xffffffff,
-  0,
-  0xe,
-  0,
-  0xc1641f40n,
-  0xc1641f60n,
-  0xc1641f80n,
-  0xc1641fa0n,
-  0xc173ecc0n,
-  0xc1695de0n,
-  PAGE,
-  0xc15d2f00n,
-  0xc15d2f20n,
-  0xc15d2f40n,
-  0xc1695e00n,
-  0xc1695e20n,
-  0xc173ece0n,
-  0xc173ed00n,
-  0,
-  0,
-  INODE,
-  INODE,
-  0,
-  MAPPING,
-  0xc10612cdn,
-  0xffffffff,
-  0xffffffff,
-  0xc10fa452n,
-  0,
-  0,
-  0x16,
-  0,
-  0,
-  INODE,
-  INODE,
-  0xde0c_a400n,
-  0xdc3f_1780n,
-  0xc108dab2n,
-  INODE,
-  0xde0c_a400n,
-  0xc108e211n,
-  0,
-  INODE,
-  0xdc3f_1780n,
-  0,
-  0xc108b58en,
-  INODE,
-  0xdc3f_1780n,
-  0xc108c292n,
-  0,
-  0xdc3f_1780n,
-  0xdc6d_2a00n,
-  0xc107e289n,
-  8,
-  0xde40_6c80n,
-  0xdc3f_1780n,
-  0xdc5e_0b10n,
-  0xdc6d_2a00n,
-  0xc106e14fn,
-  0xdc5e_0b10n,
-  0,
-  0xc106f26an,
-  0xb6c7_2000n,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0xdc5e_0b10n,
-  0x16,
-  0xdd12_c1a0n,
-  0xb6c5_c000n,
-  0xdd12_c1a0n,
-  0x16000,
-  0xdc5e_0b10n,
-  0,
-  0xc106f335n,
-  0xb6c5_c000n,
-  0,
-  0xdd12_c1d4n,
-  0xb6c5_c000n,
-  0x16000,
-  0xb75e_4ff4n,
-  0xbfe4_d818n,
-  STACK,
-  0,
-  0xc1378005n,
-];
+const ABOVE = hexWords(`
+  de877d7c c16acf40 c105afbc c16acf40 de877d7c c1061079 c16acf40 0 c1061123 de877d7c 15 6 ffffffff
+  0 e 0 c1641f40 c1641f60 c1641f80 c1641fa0 c173ecc0 c1695de0 c16acf40 c15d2f00 c15d2f20 c15d2f40
+  c1695e00 c1695e20 c173ece0 c173ed00 0 0 de877cb4 de877cb4 0 de877d7c c10612cd ffffffff ffffffff
+  c10fa452 0 0 16 0 0 de877cb4 de877cb4 de0ca400 dc3f1780 c108dab2 de877cb4 de0ca400 c108e211 0
+  de877cb4 dc3f1780 0 c108b58e de877cb4 dc3f1780 c108c292 0 dc3f1780 dc6d2a00 c107e289 8 de406c80
+  dc3f1780 dc5e0b10 dc6d2a00 c106e14f dc5e0b10 0 c106f26a b6c72000 0 0 0 0 0 dc5e0b10 16 dd12c1a0
+  b6c5c000 dd12c1a0 16000 dc5e0b10 0 c106f335 b6c5c000 0 dd12c1d4 b6c5c000 16000 b75e4ff4 bfe4d818
+  dc4aa000 0 c1378005
+`);
 
 /** Return addresses of the way from the invalid opcode to the dump kernel, by place. */
 const BELOW: readonly (readonly [at: bigint, ip: bigint])[] = [
@@ -400,7 +287,7 @@ function sleep(machine: I386Machine, task: KernelThing, callers: readonly bigint
   const isUser = callers === SLEEPS.process;
   const registers = top - 8n - 68n;
   const end = isUser ? registers : top - 16n;
-  if (isUser) machine.writeWords(registers, USER.with(11, 142));
+  if (isUser) machine.writeWords(registers, USER.with(11, 142n));
   let at = end - 4n;
   for (const caller of callers.toReversed()) {
     machine.writeWords(at, [caller]);
