@@ -26,6 +26,8 @@ export interface KernelRelease {
   readonly slabOrders?: Readonly<Record<string, number>>;
   /** First bit of the zone in page->flags: depends on how many zones and nodes it was configured for. Default 52. */
   readonly zoneShift?: number;
+  /** Before 5.0 (5439c985c5a8) symbols of modules had nm's letter where ELF has their type. */
+  readonly symbolLetters?: boolean;
   /** Which function the NMI entry calls: exc_nmi since 5.8 (6271fef00b34). */
   readonly nmiHandler?: string;
   /** Does VMCOREINFO name the tables of kallsyms? Since 6.0 (f09bddbd8661). Default: yes. */

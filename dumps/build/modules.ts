@@ -27,8 +27,9 @@ export interface BuiltModule {
   readonly symbols: ReadonlyMap<string, bigint>;
 }
 
-const FUNC = 2;
-const OBJECT = 1;
+/** What a module's symbols have in st_info. */
+const ELF_TYPES = { code: 2, data: 1 };
+const LETTERS = { code: 0x74, data: 0x64 };
 const SYMBOL_SIZE = 24;
 
 /** Loads modules and makes their list. Call it before the stacks that mention their functions. */
@@ -89,7 +90,8 @@ function buildModule(kernel: Kernel, spec: ModuleSpec): BuiltModule {
     spec.functions[name]
       ? (spec.functions[name].size ?? 1024)
       : (spec.variables?.[name]?.length ?? 0);
-  const table = symbolTable(symbols, (name) => name in spec.functions, sizeOfName);
+  const kinds = kernel.release.symbolLetters ? LETTERS : ELF_TYPES;
+  const table = symbolTable(symbols, (name) => name in spec.functions, sizeOfName, kinds);
   machine.write(at, table.symtab);
   const strtab = at + BigInt(table.symtab.length);
   machine.write(strtab, table.strtab);
@@ -140,13 +142,14 @@ function symbolTable(
   symbols: ReadonlyMap<string, bigint>,
   isFunction: (name: string) => boolean,
   size: (name: string) => number,
+  kinds: { readonly code: number; readonly data: number },
 ) {
   const rows: Uint8Array[] = [new Uint8Array(SYMBOL_SIZE)];
   let strings = '\0';
   for (const [name, value] of symbols) {
     const row = new Uint8Array(SYMBOL_SIZE);
     row.set(wordBytes(strings.length, 4));
-    row[4] = isFunction(name) ? FUNC : OBJECT;
+    row[4] = isFunction(name) ? kinds.code : kinds.data;
     row.set(wordBytes(isFunction(name) ? 1 : 2, 2), 6);
     row.set(wordBytes(value, 8), 8);
     row.set(wordBytes(size(name), 8), 16);

@@ -27,6 +27,7 @@ export const LINUX_4_18_RHEL8: KernelRelease = {
   kallsyms: ERAS['v4.18'],
   namesKallsyms: false,
   nmiHandler: 'do_nmi',
+  symbolLetters: true,
   freelists: 'hardened',
   slabOrders: { vm_area_struct: 1, 'kmalloc-2k': 3, task_struct: 3 },
   zoneShift: 51,

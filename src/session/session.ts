@@ -78,7 +78,8 @@ class LiveSession implements Session {
   }
   findSymbol(name: string): bigint | undefined {
     try {
-      return this.target.findSymbol(name);
+      // What a user names may be a module's; the kernel's own come first.
+      return this.target.findSymbol(name) ?? this.target.symbols.named(name)?.address;
     } catch (error) {
       // Symbols that cannot be had are no symbols, to a word that may as well be a number.
       if (error instanceof CrashError) return undefined;

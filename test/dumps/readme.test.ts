@@ -6,6 +6,7 @@ import { parseTranscript, runTranscript } from '../../dumps/transcript.ts';
 import { openBytes } from './open-image.ts';
 
 const text = readFileSync(fileURLToPath(new URL('../../dumps/README.md', import.meta.url)), 'utf8');
+const GAP = '...';
 /** The page of each image: its commands with what they print. `...` stands for lines that are left out. */
 const pages = text
   .split(/^## /m)
@@ -15,6 +16,22 @@ const pages = text
     const blocks = [...page.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
     return [name, parseTranscript(blocks.join('\n'))] as const;
   });
+
+/** The lines, with `...` for those that `shown` leaves out. */
+function withGaps(lines: readonly string[], shown: readonly string[]): readonly string[] {
+  const out: string[] = [];
+  let at = 0;
+  for (const [i, line] of shown.entries()) {
+    if (line !== GAP) out.push(lines[at++] ?? '(nothing more)');
+    else {
+      out.push(GAP);
+      const next = shown[i + 1];
+      const found = next === undefined ? lines.length : lines.indexOf(next, at);
+      at = found < 0 ? at : found;
+    }
+  }
+  return [...out, ...lines.slice(at)];
+}
 
 it('lists every image', () => {
   for (const { name, summary } of images) expect(text).toContain(`| \`${name}\` | ${summary} |`);
@@ -30,12 +47,7 @@ describe.each(pages)('the page of %s', (name, exchanges) => {
     );
     for (const [i, { command, lines }] of answers.entries()) {
       const shown = exchanges[i]?.lines ?? [];
-      const isCut = shown.at(-1) === '...';
-      const count = isCut ? shown.length - 1 : lines.length;
-      expect([command, ...lines.slice(0, count)]).toEqual([
-        command,
-        ...shown.slice(0, isCut ? -1 : undefined),
-      ]);
+      expect([command, ...withGaps(lines, shown)]).toEqual([command, ...shown]);
     }
   });
 });

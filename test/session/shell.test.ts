@@ -20,6 +20,7 @@ import { MemorySink } from '../../src/session/sinks.ts';
 /** A target that knows two symbols and nothing else. */
 const target = {
   findSymbol: (name: string) => ({ jiffies: 0xffff0000n, init_task: 0x1000n })[name],
+  symbols: { named: () => undefined },
 } as unknown as Target;
 
 const count = { pulled: 0, closed: false };
