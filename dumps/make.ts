@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { openDump } from '../src/dump/open.ts';
 import type { Dump } from '../src/dump/types.ts';
 import { openTarget } from '../src/kernel/open.ts';
+import type { Target } from '../src/kernel/target.ts';
 import { cutKdump } from './cut-kdump.ts';
 import { type Exchange, parseTranscript, printTranscript, runTranscript } from './transcript.ts';
 
@@ -26,7 +27,7 @@ interface Recipe {
 }
 
 const READS_TOO_MUCH =
-  /^(kmem -[sSfFpivI]|kmem -p$|search|foreach|bt -[EFvTt]|rd -SS|vm -p|files -[pc]|sym -[lqM]|help)/;
+  /^(kmem -[sSfFpiI]|kmem -p$|search|foreach bt|bt -[Ev]|vm -p|files -[pc]|sym -[lM]|help)/;
 
 const RECIPES: readonly Recipe[] = [
   { out: 'null-pointer', from: 'kd61-null', skip: READS_TOO_MUCH },
@@ -83,12 +84,23 @@ async function answered(
     ({ command, lines }) => !skip.test(command) && !lines.some((line) => NAMES_FILES.test(line)),
   );
   const dump = openDump([path]);
+  const target = openTarget(recording(dump, touched));
+  readTables(target);
   const mine = await runTranscript(
-    openTarget(recording(dump, touched)),
+    target,
     wanted.map(({ command }) => command),
   );
   dump.close();
   return wanted.filter(({ lines }, i) => lines.join('\n') === mine[i]?.lines.join('\n'));
+}
+
+/** Symbols and types are read as far as a question needs: a small dump carries them whole, for other questions. */
+function readTables(target: Target): void {
+  for (const name of ['BTF', 'orc_unwind', 'orc_unwind_ip']) {
+    const [start, stop] = [target.symbol(`__start_${name}`), target.symbol(`__stop_${name}`)];
+    target.kernel.read(start, Number(stop - start));
+  }
+  for (const symbol of target.symbols.all()) target.symbols.at(symbol.address);
 }
 
 /** The same dump; the frames that are read are noted. */
