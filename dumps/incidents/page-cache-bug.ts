@@ -2,7 +2,7 @@ import { I386Machine, PAGE_OFFSET } from '../build/i386-machine.ts';
 import type { KernelThing, Values } from '../build/objects.ts';
 import { bytesOf, wordBytes } from '../build/ram.ts';
 import { LINUX_2_6_36_I386 } from '../kernels/linux-2.6.36-i386.ts';
-import { CALLS, FUNCTIONS, LOG } from './page-cache-bug-text.ts';
+import { ABOVE, BELOW, CALLS, FAULT, FUNCTIONS, LOG, USER } from './page-cache-bug-text.ts';
 
 /** 14:13:27 on 1 February 2011. */
 const TIME = 1_296_598_407;
@@ -17,46 +17,6 @@ const PAGE = 0xc16a_cf40n;
 const MAPPING = 0xde87_7d7cn;
 const INODE = MAPPING - 200n;
 const PER_CPU = 0xdf80_0000n;
-
-/** Words in hexadecimal. */
-const hexWords = (text: string): bigint[] =>
-  text
-    .trim()
-    .split(/\s+/)
-    .map((word) => BigInt(`0x${word}`));
-
-/** bx cx dx si di bp ax ds es fs gs orig_ax ip cs flags: what the invalid opcode left on the stack. */
-const FAULT = hexWords(`
-  c16acf40 15 15 de877d7c ffffffff 15 0 68 68 d8 33 ffffffff c105af4f 60 10046
-`);
-/** The same of the system call, with sp and ss: munmap(b6c5c000, 16000). */
-const USER = hexWords(`
-  b6c5c000 16000 b6c5c000 9a52108 b75e4ff4 bfe4d818 ffffffda 7b 7b 0 33 5b b78b9424 73 246
-  bfe4d7f0 7b
-`);
-
-/** The stack from the interrupted stack pointer up: the words that the log shows, and above them the other callers. */
-const ABOVE = hexWords(`
-  de877d7c c16acf40 c105afbc c16acf40 de877d7c c1061079 c16acf40 0 c1061123 de877d7c 15 6 ffffffff
-  0 e 0 c1641f40 c1641f60 c1641f80 c1641fa0 c173ecc0 c1695de0 c16acf40 c15d2f00 c15d2f20 c15d2f40
-  c1695e00 c1695e20 c173ece0 c173ed00 0 0 de877cb4 de877cb4 0 de877d7c c10612cd ffffffff ffffffff
-  c10fa452 0 0 16 0 0 de877cb4 de877cb4 de0ca400 dc3f1780 c108dab2 de877cb4 de0ca400 c108e211 0
-  de877cb4 dc3f1780 0 c108b58e de877cb4 dc3f1780 c108c292 0 dc3f1780 dc6d2a00 c107e289 8 de406c80
-  dc3f1780 dc5e0b10 dc6d2a00 c106e14f dc5e0b10 0 c106f26a b6c72000 0 0 0 0 0 dc5e0b10 16 dd12c1a0
-  b6c5c000 dd12c1a0 16000 dc5e0b10 0 c106f335 b6c5c000 0 dd12c1d4 b6c5c000 16000 b75e4ff4 bfe4d818
-  dc4aa000 0 c1378005
-`);
-
-/** Return addresses of the way from the invalid opcode to the dump kernel, by place. */
-const BELOW: readonly (readonly [at: bigint, ip: bigint])[] = [
-  [0xdc4a_bc90n, 0xc101_8988n],
-  [0xdc4a_bcacn, 0xc104_a41dn],
-  [0xdc4a_bd08n, 0xc100_5e3en],
-  [0xdc4a_bd20n, 0xc100_5f4an],
-  [0xdc4a_bd3cn, 0xc100_4b1cn],
-  [0xdc4a_bd58n, 0xc100_4cebn],
-  [0xdc4a_bde8n, 0xc137_8357n],
-];
 
 /** What another task's stack says: where schedule() will go on, then return addresses by distance. */
 const SLEEPS = {
