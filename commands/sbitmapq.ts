@@ -30,7 +30,10 @@ export default defineCommand({
     x: { help: 'numbers in hexadecimal', excludes: ['d'] },
     d: { help: 'numbers in decimal' },
   },
-  operands: [{ name: 'queue', kind: 'text', arity: '?', help: 'the address of a sbitmap_queue' }],
+  operands: [
+    { name: 'queue', kind: 'text', arity: '?', help: 'the address of a sbitmap_queue' },
+    { name: 'more', kind: 'text', arity: '*', help: 'nothing more' },
+  ],
   help: [
     'Shows a queue of numbers as the block layer has them for requests: how many',
     'there are, how many are out, and which.',
@@ -40,6 +43,7 @@ export default defineCommand({
   *run({ flags, operands }, { target, session }) {
     const word = operands.queue;
     if (word === undefined) throw new CommandError('command argument is required', { usage: true });
+    if (operands.more.length > 0) throw new CommandError('too many arguments', { usage: true });
     if (!isNumber(word) || parseHex(word) < 1n << 63n) {
       throw new CommandError(`invalid command argument: ${word}`);
     }
