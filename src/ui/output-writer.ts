@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import type { Sink } from '../session/sinks.ts';
 
 /** What is written is handed on when there is this much of it, or after a frame's time. */
@@ -20,7 +20,7 @@ export interface OutputTap {
 export interface WriterParts {
   /** Writes whole lines above the live rows. */
   readonly write: (text: string) => void;
-  readonly stdout: Pick<NodeJS.WriteStream, 'writableNeedDrain' | 'once' | 'off' | 'on' | 'emit'>;
+  readonly stdout: EventEmitter & { readonly writableNeedDrain: boolean };
   /** Adds colour, notes and the like to whole lines; never changes what stripping leaves in place. */
   readonly paint: (text: string, kind: Kind) => string;
 }
@@ -48,6 +48,7 @@ export class OutputWriter implements Sink {
   divert(sink?: Sink): void {
     this.flush();
     this.#other = sink;
+    this.closed = false;
   }
 
   begin(line: string): void {
@@ -109,7 +110,7 @@ export class OutputWriter implements Sink {
       this.closed = this.#other.closed;
       return;
     }
-    const stdout = this.#parts.stdout as NodeJS.WriteStream;
+    const { stdout } = this.#parts;
     if (stdout.writableNeedDrain)
       await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
   }
