@@ -14,6 +14,7 @@ import help from './help.ts';
 import irq from './irq.ts';
 import js from './js.ts';
 import kmem from './kmem.ts';
+import list from './list.ts';
 import log from './log.ts';
 import mach from './mach.ts';
 import mod from './mod.ts';
@@ -39,6 +40,7 @@ import timer from './timer.ts';
 import union from './union.ts';
 import vtop from './vtop.ts';
 import waitq from './waitq.ts';
+import whatis from './whatis.ts';
 
 // biome-ignore format: one name a line
 export const commands: readonly AnyCommand[] = [
@@ -56,6 +58,7 @@ export const commands: readonly AnyCommand[] = [
   irq,
   js,
   kmem,
+  list,
   log,
   mach,
   mod,
@@ -80,5 +83,6 @@ export const commands: readonly AnyCommand[] = [
   timer,
   union,
   vtop,
+  whatis,
   waitq,
 ];

@@ -48,6 +48,13 @@ export {
   softirqActions,
 } from './kernel/irqs.ts';
 export { kernelConfig } from './kernel/kernel-config.ts';
+export {
+  findLoop,
+  ListLoopError,
+  type ListRequest,
+  type LoopFacts,
+  walkLinkedList,
+} from './kernel/linked-list.ts';
 export { logFormat, pidDigits, readLog } from './kernel/log.ts';
 export type { LogRecord } from './kernel/log-record.ts';
 export {
@@ -138,6 +145,7 @@ export {
 } from './kernel/slab-usage.ts';
 export { checkStackEnd, type Overflow } from './kernel/stack-words.ts';
 export { taskStack } from './kernel/stacks.ts';
+export { offsetOfWord } from './kernel/structures.ts';
 export { swapAreas } from './kernel/swap.ts';
 export { type AbsentEntry, absentEntry } from './kernel/swap-entry.ts';
 export { symbolText } from './kernel/symbol-text.ts';
@@ -258,6 +266,13 @@ export {
   describeContext,
 } from './session/context-block.ts';
 export { describeWord, type SizedType, searchTypes } from './session/describe-types.ts';
+export {
+  checkEntryView,
+  type EntryView,
+  entryTexts,
+  entryTextsOrErrors,
+  parseEntryView,
+} from './session/entry-texts.ts';
 export { evaluate } from './session/expression.ts';
 export {
   availableExtensions,
@@ -279,6 +294,13 @@ export { NoSuchTask, selectTasks, type TaskTest, taskTest } from './session/sele
 export type { Session, Settings } from './session/session.ts';
 export { settingLines, setVariable } from './session/settings.ts';
 export { printStruct, runStruct, type StructRecord } from './session/struct-run.ts';
-export { chosenRadix, structFlags, structOperands } from './session/struct-views.ts';
+export {
+  chosenRadix,
+  isKernelAddress,
+  memberOffset,
+  structFlags,
+  structOperands,
+  structReader,
+} from './session/struct-views.ts';
 export type { ModuleFacts } from './symbols/module-regions.ts';
 export type { KernelSymbol, SymbolOffset } from './symbols/types.ts';

@@ -60,7 +60,7 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
   // Memory.
   ['pg_data_t *[]', 'node_data'],
   ['struct pglist_data', 'contig_page_data'],
-  ['struct page *', 'mem_map empty_zero_page_struct'],
+  ['struct page *', 'mem_map'],
   ['struct mem_section **', 'mem_section'],
   ['struct mem_section [*]', 'mem_section'],
   ['struct hstate [*]', 'hstates'],
@@ -83,7 +83,7 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
   [
     'unsigned long',
     'max_pfn max_low_pfn min_low_pfn max_mapnr totalreserve_pages phys_base page_offset_base vmalloc_base \
-     vmemmap_base vmalloc_early_init total_swapcache_pages sysctl_overcommit_kbytes sysctl_user_reserve_kbytes \
+     vmemmap_base sysctl_overcommit_kbytes sysctl_user_reserve_kbytes \
      sysctl_admin_reserve_kbytes stack_guard_gap huge_zero_pfn transparent_hugepage_flags mmap_min_addr \
      dac_mmap_min_addr vm_dirty_bytes dirty_background_bytes dirty_balance_reserve',
   ],
@@ -170,7 +170,7 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
      sysctl_numa_balancing_scan_size',
   ],
   ['unsigned long', 'sysctl_hung_task_timeout_secs'],
-  ['const sys_call_ptr_t []', 'sys_call_table ia32_sys_call_table x32_sys_call_table'],
+  ['const sys_call_ptr_t [*]', 'sys_call_table ia32_sys_call_table x32_sys_call_table'],
   ['struct kimage *', 'kexec_crash_image kexec_image'],
   ['struct resource', 'crashk_res crashk_low_res ioport_resource iomem_resource'],
   ['u32 *', 'vmcoreinfo_note'],

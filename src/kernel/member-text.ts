@@ -94,7 +94,7 @@ function pathLine(
 ): string | undefined {
   const { types } = environment;
   const found = findMemberPath(types, at.struct, path);
-  if (!found) return undefined;
+  if (!found || !isInBounds(types, at.struct, path)) return undefined;
   const comma = isLastOfPath(types, at.struct, path) ? '' : ',';
   const base = types.resolve(found.type);
   const isElement = path.endsWith(']');
@@ -106,6 +106,15 @@ function pathLine(
   // crash takes such an element out of a longer line, its blanks included.
   const lead = isElement && isAggregate(types, found.type) ? '  ' : '';
   return `  ${path} = ${lead}${value}${comma}`;
+}
+
+/** Whether every index of a path is below its array's length, or its array has none. */
+function isInBounds(types: Types, struct: StructType, path: string): boolean {
+  for (const { index, 1: digits } of path.matchAll(/\[(\d+)\]/g)) {
+    const array = types.resolve(findMemberPath(types, struct, path.slice(0, index))?.type ?? 0);
+    if (array.kind !== 'array' || (array.count > 0 && Number(digits) >= array.count)) return false;
+  }
+  return true;
 }
 
 const isAggregate = (types: Types, id: number): boolean => {

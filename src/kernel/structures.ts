@@ -30,10 +30,17 @@ export interface NamedCType {
 
 const KINDS = ['struct', 'union', 'typedef', 'enum', 'int'] as const;
 
+/** Integers by the words that people use; BTF has gcc's. */
+const COMPILER_NAMES: Readonly<Record<string, string>> = {
+  long: 'long int',
+  short: 'short int',
+  unsigned: 'unsigned int',
+};
+
 /** A structure, union, typedef, enum or integer type by name; undefined when the kernel has none. */
 export function findNamedType(types: Types, name: string): NamedCType | undefined {
   for (const kind of KINDS) {
-    const type = types.find(kind, name);
+    const type = types.find(kind, kind === 'int' ? (COMPILER_NAMES[name] ?? name) : name);
     if (type === undefined || type.kind === 'fwd') continue;
     const base = type.kind === 'typedef' ? types.resolve(type.id) : type;
     const struct = base.kind === 'struct' || base.kind === 'union' ? base : undefined;

@@ -129,7 +129,9 @@ function leader(
 }
 
 function evaluate({ isUser }: PrintRequest, expression: string, { target, session }: World): Value {
-  return evaluateC(target, expression, {
+  // gdb takes a longer word in single quotes for a symbol.
+  const plainNames = expression.replace(/'([A-Za-z_]\w+)'/g, '$1');
+  return evaluateC(target, plainNames, {
     history: valueHistory(session),
     ...(isUser ? { read: userReader(target, session) } : {}),
   });

@@ -1,6 +1,6 @@
 import { hex, va } from '../base/address.ts';
 import { CrashError } from '../base/errors.ts';
-import { memberLine, type StructAt } from '../kernel/member-text.ts';
+import { hasMember, memberLine, placeOfMember, type StructAt } from '../kernel/member-text.ts';
 import { followedLine, followedStruct } from '../kernel/pointer-members.ts';
 import type { Target } from '../kernel/target.ts';
 import { valueEnvironment } from '../kernel/value-environment.ts';
@@ -100,10 +100,21 @@ function* declarations(
   }
   const text =
     memberOnlyDeclaration(types, struct, member, { radix, offsets: true }) ??
+    elementDeclaration(struct, member, target) ??
     pathDeclaration(target, struct, member, radix, undefined);
   if (text === undefined) throw new CommandError(`invalid data structure reference: ${word}`);
   yield { type: name, declaration: text };
 }
+
+/** Of an element of an array crash shows no declaration: no line declares it. */
+const elementDeclaration = (
+  struct: StructRequest['struct'],
+  path: string,
+  { types }: Target,
+): string | undefined =>
+  /^\w+\[\d+\]$/.test(path) && placeOfMember(types, struct, path.replace(/\[.*/, ''))
+    ? `${types.nameOf(struct.id)} {\n}`
+    : undefined;
 
 /** A member of a member by its whole path, with the offset from the outermost structure, or its address. */
 function pathDeclaration(
@@ -147,8 +158,11 @@ function* objects(
     if (flags.o) yield show(addresses(request, address, target));
     else if (flags.r) yield show(rawText(request, address, target, session));
     else if (members.length > 0) {
-      for (const member of members)
-        yield show(memberText(request, at, member, flags, { target, session }));
+      for (const member of members) {
+        const text = memberText(request, at, member, flags, { target, session });
+        if (text === undefined) yield error(`invalid data structure member reference: ${member}`);
+        else yield show(text);
+      }
     } else yield* whole(request, at, flags, { target, session }, show);
     apart = true;
   }
@@ -179,14 +193,32 @@ function memberText(
   member: string,
   flags: Flags,
   { target, session }: World,
-): string {
+): string | undefined {
   const style = sessionStyle(session, radix);
   const environment = valueEnvironment(target);
+  const whole = startReader(at);
   const text = flags.p
-    ? followedLine({ target, environment, style }, at, member)
-    : memberLine(environment, at, member, style);
+    ? followedLine({ target, environment, style }, whole, member)
+    : memberLine(environment, whole, member, style);
   if (text !== undefined) return text;
+  // The array is there, the element is not.
+  if (hasMember(target.types, at.struct, member.replace(/\[\d+\]$/, ''))) return undefined;
   throw new CommandError(`invalid data structure reference: ${name}.${member}`);
+}
+
+/** crash reads structures from their start, and so it is the start that it misses first. */
+function startReader(at: StructAt): StructAt {
+  return {
+    ...at,
+    read(address, length) {
+      try {
+        return at.read(address, length);
+      } catch (failure) {
+        at.read(at.address, 1);
+        throw failure;
+      }
+    },
+  };
 }
 
 /** A structure with all its members. What crash prints before it reads the memory stands before the error. */

@@ -211,6 +211,9 @@ export function structReader(
 ): (address: bigint, length: number) => Uint8Array {
   const view = memoryView(target, kind, () => session.task);
   return (address, length) => {
+    if (kind === 'kernel' && !isKernelAddress(target, address)) {
+      throw new CrashError(`invalid kernel virtual address: ${hex(address)}  type: "${what}"`);
+    }
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       const at = BigInt.asUintN(64, address + BigInt(done));

@@ -1,4 +1,7 @@
 import { CrashError } from '../base/errors.ts';
+import { findNamedType } from '../kernel/structures.ts';
+import { expressionTypes } from '../kernel/variables.ts';
+import { parseType } from '../types/expression/parser.ts';
 import type { Types } from '../types/types.ts';
 import { isNumber } from './numbers.ts';
 import type { Session } from './session.ts';
@@ -8,6 +11,7 @@ import type { Session } from './session.ts';
  *
  *     jiffies                       p jiffies
  *     task_struct ffff88810a3c8000  struct task_struct ffff88810a3c8000
+ *     p/x jiffies                   p /x jiffies
  *     pid_t                         whatis pid_t
  *     enum pid_type                 whatis enum pid_type
  *     int ffff88810a3c8000          rd -32 ffff88810a3c8000
@@ -15,13 +19,15 @@ import type { Session } from './session.ts';
  * Undefined when the first word is none of these, also because the dump has no types.
  */
 export function desugar(words: readonly string[], session: Session): readonly string[] | undefined {
-  const [first = '', second] = words;
+  const [first = ''] = words;
   if (!/^[A-Za-z_]/.test(first)) return undefined;
+  const print = printCommand(words);
+  if (print) return print;
   try {
     const { types } = session.target;
     return (
       loneSymbol(words, session) ??
-      (first === 'enum' && second !== undefined ? ['whatis', ...words] : undefined) ??
+      (first === 'enum' ? ['whatis', ...words] : undefined) ??
       aggregate(words, types) ??
       scalar(words, types, session)
     );
@@ -30,6 +36,16 @@ export function desugar(words: readonly string[], session: Session): readonly st
     if (error instanceof CrashError) return undefined;
     throw error;
   }
+}
+
+/** gdb's own word for p, and the format that may be glued to either: `p/x jiffies`, `print 5`. */
+function printCommand(words: readonly string[]): readonly string[] | undefined {
+  const [first = '', ...rest] = words;
+  const parts = /^(p|pr|pri|prin|print|inspect|call)(\/\w*)?$/.exec(first);
+  if (!parts || (parts[1] === 'p' && parts[2] === undefined)) return undefined;
+  // Without an expression gdb prints the last value again.
+  const format = parts[2] ?? (rest.length === 0 ? '/' : undefined);
+  return ['p', ...(format === undefined ? [] : [format]), ...rest];
 }
 
 function loneSymbol(words: readonly string[], session: Session): readonly string[] | undefined {
@@ -43,26 +59,46 @@ function loneSymbol(words: readonly string[], session: Session): readonly string
 function aggregate(words: readonly string[], types: Types): readonly string[] | undefined {
   const [first = ''] = words;
   const [tag = ''] = first.split('.');
-  if (!types.has(tag)) return undefined;
-  const type = types.find('struct', tag) ?? types.find('union', tag);
-  if (!type && words.length === 1 && tag === first) return ['whatis', first];
-  return [type?.kind === 'union' ? 'union' : 'struct', ...words];
+  const named = findNamedType(types, tag);
+  if (!named?.struct) return undefined;
+  const isTypedef = named.type.kind === 'typedef';
+  if (isTypedef && words.length === 1 && tag === first) return ['whatis', first];
+  return [named.struct.kind, ...words];
 }
 
 const UNIT: Record<number, string> = { 1: '-8', 2: '-16', 4: '-32', 8: '-64' };
 
-/** An integer type or another typedef: shown when alone, else a way to read memory. */
+/** An integer type, an enum or another typedef: shown when alone, else a way to read memory. */
 function scalar(
   words: readonly string[],
   types: Types,
   session: Session,
 ): readonly string[] | undefined {
-  const last = words.at(-1) ?? '';
-  const name = words.length > 1 ? words.slice(0, -1).join(' ') : last;
-  const type = types.find('int', name) ?? types.find('typedef', name);
-  if (!type) return undefined;
-  if (words.length === 1) return ['whatis', name];
-  if (session.findSymbol(last) !== undefined) return ['p', last];
-  const unit = UNIT[types.sizeOf(type.id)];
-  return isNumber(last) && unit !== undefined ? ['rd', unit, last] : undefined;
+  if (words.length === 1 && types.find('enum', words[0] ?? '')) return ['whatis', ...words];
+  const { id, length } = leadingType(words, session) ?? {};
+  if (id === undefined || length === undefined) return undefined;
+  const [place, ...rest] = words.slice(length);
+  if (place === undefined) return ['whatis', ...words];
+  if (session.findSymbol(place) !== undefined) return ['p', place];
+  const unit = UNIT[expressionTypes(session.target).sizeOf(id)];
+  return isNumber(place) && unit !== undefined ? ['rd', unit, place, ...rest] : undefined;
 }
+
+/** The type that the first words are, as many of them as make one: `unsigned long`, `u8`, `pid_t`. */
+function leadingType(
+  words: readonly string[],
+  { target }: Session,
+): { id: number; length: number } | undefined {
+  const types = expressionTypes(target);
+  for (let length = Math.min(words.length, 4); length > 0; length--) {
+    const text = words.slice(0, length);
+    if (!text.every((word) => /^[A-Za-z_]\w*$/.test(word))) continue;
+    const known = types.find('int', text.join(' ')) ?? types.find('typedef', text.join(' '));
+    if (known) return { id: known.id, length };
+    if (!INT_WORDS.test(text.join(' '))) continue;
+    return { id: parseType(text.join(' '), types), length };
+  }
+  return undefined;
+}
+
+const INT_WORDS = /^((un)?signed|short|long|int|char)( (short|long|int|char)){0,3}$/;

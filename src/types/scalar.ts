@@ -116,8 +116,10 @@ export function formatInteger(
     case 'd':
       return BigInt.asIntN(bits, value).toString();
     case 'a': {
-      const symbol = symbolize(plain);
-      return `0x${plain.toString(16)}${symbol === undefined ? '' : ` <${symbol}>`}`;
+      // An address: a narrower signed number is extended first.
+      const address = BigInt.asUintN(64, signed ? BigInt.asIntN(bits, value) : plain);
+      const symbol = symbolize(address);
+      return `0x${address.toString(16)}${symbol === undefined ? '' : ` <${symbol}>`}`;
     }
     case 'c': {
       // A wider number is cut to a char first.

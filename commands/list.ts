@@ -1,0 +1,203 @@
+import {
+  type CommandContext,
+  CommandError,
+  checkEntryView,
+  chosenRadix,
+  defineCommand,
+  type EntryView,
+  entryTextsOrErrors,
+  evaluate,
+  findLoop,
+  hex,
+  isKernelAddress,
+  isNotice,
+  isNumber,
+  ListLoopError,
+  type ListRequest,
+  memberOffset,
+  type Notice,
+  offsetOfWord,
+  parseEntryView,
+  parseHex,
+  parseLong,
+  plain,
+  plus,
+  structReader,
+  type VAddr,
+  va,
+  walkLinkedList,
+} from '../src/api.ts';
+
+/** An entry of the list; then what -s and -S show of it. */
+type Row = { readonly address: bigint } | { readonly of: bigint; readonly text: string };
+
+export default defineCommand({
+  name: 'list',
+  group: 'symbol',
+  summary: 'linked list',
+  synopsis:
+    '[[-o] offset][-e end][-[s|S] struct[.member[,member] [-l offset]] -[x|d]]\n       [-r|-B] [-h [-O head_offset]|-H] start',
+  flags: {
+    o: { value: 'text', help: 'where the pointer to the next is: struct.member, or bytes' },
+    e: { value: 'text', help: 'stop before this address' },
+    s: { value: 'text', repeat: true, help: 'show each entry as this structure, or members of it' },
+    S: { value: 'text', repeat: true, help: 'as -s, numbers and strings alone' },
+    l: { value: 'text', help: 'with -s: the entries are the addresses of this member' },
+    h: { help: 'the start is a structure with a list_head in it' },
+    H: { help: 'the start is a list_head outside of the structures' },
+    O: { value: 'text', help: 'with -h: where the list_head of the start is, if elsewhere' },
+    r: { help: 'go backwards, by list_head.prev' },
+    B: { help: 'look for a loop first, with little memory, and describe it' },
+    x: { help: 'numbers in hexadecimal' },
+    d: { help: 'numbers in decimal' },
+  },
+  operands: [
+    {
+      name: 'start',
+      kind: 'text',
+      arity: '*',
+      help: 'an address, a symbol or an (expression); struct.member as with -o',
+      offers: ['symbol', 'member'],
+    },
+  ],
+  help: `Follows a linked list and shows the addresses of its structures. A list of
+list_heads is followed with -H from a head of its own (list -H modules
+module.list) and with -h from one of its members; without either, pointers
+are those of the next structure itself. The list ends where it comes back to
+its beginning, at NULL, or at the address of -e.`,
+  examples: [
+    { run: 'list -H modules module.list -s module.name', on: '', shows: 'the modules' },
+    { run: 'list task_struct.parent init_task', on: '', shows: 'a chain of pointers' },
+  ],
+
+  *run({ flags, operands, order }, context): Generator<Row | Notice> {
+    const { target } = context;
+    const radix = chosenRadix(
+      order.filter((key) => key !== 'h'),
+      context.session,
+    );
+    const views = [
+      ...(flags.s ?? []).map((word) => parseEntryView(word, false)),
+      ...(flags.S ?? []).map((word) => parseEntryView(word, true)),
+    ];
+    if (flags.l !== undefined && views.length === 0) {
+      throw new CommandError('-l option can only be used with -s or -S option', { usage: true });
+    }
+    for (const view of views) if (view.raw) checkEntryView(view, context);
+    const shift = flags.l === undefined ? 0 : memberOffset(target.types, flags.l);
+    const given =
+      flags.o === undefined ? undefined : memberOffset(target.types, flags.o, '-o argument');
+    const headOffset =
+      flags.O === undefined ? undefined : memberOffset(target.types, flags.O, '-O argument');
+    const end = flags.e === undefined ? 0n : parseHex(flags.e);
+    const place = readOperands(operands.start.words, given, context);
+    const request: ListRequest = {
+      ...place,
+      headOffset,
+      shape: flags.H ? 'head' : flags.h ? 'embedded' : 'plain',
+      backwards: flags.r === true,
+      end: end === 0n ? undefined : va(end),
+      pointerSize: target.types.pointerSize,
+      pointer: pointerReader(context),
+    };
+    if (flags.B) yield* describeLoop(request, context);
+    yield* entries(request, views, shift, radix, context);
+  },
+
+  print(row: Row, out) {
+    out.line('text' in row ? row.text : hex(row.address));
+  },
+});
+
+/** The start and the offset, in any order. Throws CommandError. */
+function readOperands(
+  words: readonly string[],
+  given: number | undefined,
+  { target, session }: CommandContext,
+): { start: VAddr; offset: number } {
+  let start: VAddr | undefined;
+  let offset = given ?? 0;
+  let refused: string | undefined;
+  for (const word of words) {
+    if (word.includes('.') && !word.startsWith('(')) {
+      const found = offsetOfWord(target.types, word);
+      if (found === undefined) throw new CommandError(`invalid argument: ${word}`);
+      offset = found;
+      continue;
+    }
+    const address = addressOf(word, session);
+    if (address === undefined) throw new CommandError(`invalid argument: ${word}`);
+    if (!isKernelAddress(target, address)) {
+      // A small number is an offset, where there is a start.
+      refused ??= hex(address);
+      if (isNumber(word)) offset = Number(parseLong(word));
+      continue;
+    }
+    if (start !== undefined) throw new CommandError('list start already entered');
+    start = va(address);
+  }
+  if (start === undefined && refused !== undefined) {
+    throw new CommandError(`invalid kernel virtual address: ${refused}`);
+  }
+  if (start === undefined) throw new CommandError('starting address required', { usage: true });
+  return { start, offset };
+}
+
+function addressOf(word: string, session: CommandContext['session']): bigint | undefined {
+  if (word.startsWith('(')) return evaluate(word, (name) => session.findSymbol(name));
+  if (isNumber(word)) return parseHex(word);
+  return session.findSymbol(word);
+}
+
+function pointerReader({ target, session }: CommandContext): ListRequest['pointer'] {
+  const first = structReader(target, 'kernel', session, 'first list entry');
+  const later = structReader(target, 'kernel', session, 'list entry');
+  const size = target.types.pointerSize;
+  return (address, isFirst) => {
+    const bytes = (isFirst ? first : later)(address, size);
+    let value = 0n;
+    for (let at = size - 1; at >= 0; at--) value = (value << 8n) | BigInt(bytes[at] ?? 0);
+    return va(value);
+  };
+}
+
+function* entries(
+  request: ListRequest,
+  views: readonly EntryView[],
+  shift: number,
+  radix: 10 | 16,
+  context: CommandContext,
+): Generator<Row | Notice> {
+  try {
+    for (const address of walkLinkedList(request)) {
+      yield { address };
+      for (const view of views) {
+        for (const item of entryTextsOrErrors(view, plus(address, -shift), radix, context)) {
+          yield isNotice(item as object) ? (item as Notice) : { of: address, text: String(item) };
+        }
+      }
+    }
+  } catch (failure) {
+    if (failure instanceof ListLoopError) throw new CommandError(`\n${failure.message}`);
+    throw failure;
+  }
+}
+
+/** What is known of a loop before the list is shown. */
+function* describeLoop(request: ListRequest, { target }: CommandContext): Generator<Notice> {
+  const link = request.backwards ? request.pointerSize : 0;
+  const { offset, shape } = request;
+  const isRaw = shape === 'plain';
+  const next = (at: VAddr): VAddr | undefined => {
+    const bytes = target.kernel.tryRead(plus(at, isRaw ? offset + link : link), 8);
+    const value = bytes && new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+    return value === undefined || value === 0n ? undefined : va(value);
+  };
+  const first =
+    shape === 'embedded' ? plus(request.start, request.headOffset ?? offset) : request.start;
+  const loop = findLoop(first, next);
+  // Coming back to the start is how lists end.
+  if (!loop || loop.before <= 1) return;
+  yield plain(`loop detected, loop length: ${loop.length}`);
+  yield plain(`loop starts after ${loop.before} entries, at: ${hex(loop.start)}`);
+}

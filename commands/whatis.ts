@@ -1,0 +1,71 @@
+import {
+  CommandError,
+  chosenRadix,
+  defineCommand,
+  describeWord,
+  type SizedType,
+  searchTypes,
+  UsageOnly,
+} from '../src/api.ts';
+
+/** The declaration of a type or a variable; or a type that a search found. */
+type Answer = { readonly text: string } | (SizedType & { readonly width: number });
+
+export default defineCommand({
+  name: 'whatis',
+  group: 'symbol',
+  summary: 'search symbol table for data or type information',
+  synopsis:
+    '[[-o] [struct | union | typedef | symbol]] | \n         [[-r [size|range]] [-m member]]',
+  flags: {
+    o: { help: 'offsets of the members' },
+    r: { value: 'text', help: 'types of this size, or of sizes from low to high: 16-64' },
+    m: { value: 'type', help: 'structures with a member of this type, or a pointer to it' },
+    x: { hidden: true, help: 'numbers in hexadecimal' },
+    d: { hidden: true, help: 'numbers in decimal' },
+  },
+  operands: [
+    {
+      name: 'words',
+      kind: 'text',
+      arity: '*',
+      help: 'a type, a symbol, or an expression',
+      offers: ['type', 'symbol'],
+    },
+  ],
+  help: `Shows how a structure, union, enum or typedef is declared, or the type of a
+variable, a function or an expression. With -r or -m, or both, looks for types
+by their size and by what their members are, in embedded structures too.`,
+  examples: [
+    { run: 'whatis schedule', on: '', shows: 'the declaration of a function' },
+    { run: 'whatis -r 256-512 -m task_struct', on: '', shows: 'types that refer to tasks' },
+  ],
+
+  *run({ flags, operands, order }, { target, session }) {
+    const radix = chosenRadix(order, session);
+    if (flags.r !== undefined || flags.m !== undefined) {
+      const found = searchTypes(target, flags.r, flags.m);
+      const width = Math.max('SIZE'.length, ...found.map(({ size }) => String(size).length));
+      if (found.length === 0) yield { text: '(none found)' };
+      else yield { text: `${'SIZE'.padStart(width)}  TYPE` };
+      for (const type of found) yield { ...type, width };
+      return;
+    }
+    const { words } = operands.words;
+    const [first = ''] = words;
+    if (words.length === 0 || (words.length === 1 && ['enum', 'struct', 'union'].includes(first))) {
+      throw new UsageOnly('');
+    }
+    const text = describeWord(target, words, { offsets: flags.o === true, radix });
+    if (text === undefined) {
+      const shown = ['enum', 'struct', 'union'].includes(first) ? `${first} ${words[1]}` : first;
+      throw new CommandError(`cannot resolve: ${shown}`, { usage: true });
+    }
+    yield { text };
+  },
+
+  print(answer: Answer, out) {
+    if ('text' in answer) out.line(answer.text);
+    else out.line(`${String(answer.size).padStart(answer.width)}  ${answer.name}`);
+  },
+});
