@@ -51,14 +51,14 @@ export default defineCommand({
   examples: [{ run: 'bpf -P', on: '', shows: 'every program, with who loaded it when' }],
 
   *run({ flags, operands }, { target, session }) {
-    const extra = operands.words.words[0];
-    if (extra !== undefined) throw new CommandError(`invalid argument: ${extra}`);
     const hasProgram = flags.p !== undefined || flags.P === true;
     for (const letter of ['j', 't', 'T'] as const) {
       if (flags[letter] && !hasProgram) {
         throw new CommandError(`-${letter} option only applicable with -p or -P`);
       }
     }
+    const extra = operands.words.words[0];
+    if (extra !== undefined) throw new CommandError(`invalid argument: ${extra}`);
     if (flags.t || flags.T || flags.s) {
       throw new CommandError('-t, -T and -s are not supported: see struct bpf_prog, and bpf -j');
     }

@@ -19,7 +19,6 @@ import {
   type Session,
   symbolAlternatives,
   symbolLine,
-  symbolText,
   type Target,
   textSymbols,
   UsageOnly,
@@ -186,14 +185,16 @@ function* chosenLines(
     yield* lines;
     return;
   }
-  const isWhole =
-    forward ||
-    (count === undefined && !user && found?.offset === 0 && isTextAddress(target, address));
-  let left = count ?? (isWhole ? Number.POSITIVE_INFINITY : 1);
-  const lines = isWhole
-    ? disassembleFunction(target, start, address, options)
-    : disassemble(target, address, options);
-  for (const line of lines) {
+  const isWhole = !user && found?.offset === 0 && isTextAddress(target, address);
+  if (count === undefined && (forward || isWhole)) {
+    // From the start, so that an address inside an instruction means the next one.
+    for (const line of disassembleFunction(target, start, options)) {
+      if (line.address >= address) yield line;
+    }
+    return;
+  }
+  let left = count ?? 1;
+  for (const line of disassemble(target, address, options)) {
     yield line;
     if (--left <= 0) return;
   }
@@ -234,7 +235,9 @@ function* findPlace(word: string, user: boolean, { target, session }: CommandCon
   const start = named(base);
   const found = target.symbols.at(address);
   if (start !== undefined && found && found.symbol.address !== start) {
-    const name = symbolText(target, address, 10);
+    const { symbol, offset } = found;
+    // crash has the distance in hexadecimal here, without a prefix.
+    const name = `${symbol.name}${offset === 0 ? '' : `+${offset.toString(16)}`}`;
     throw new CommandError(`invalid expression: ${word} evaluates to: ${name}`);
   }
   return { address, word, isSymbol: false };
@@ -242,7 +245,9 @@ function* findPlace(word: string, user: boolean, { target, session }: CommandCon
 
 /** Source lines are in no dump; only a kernel file with debuginfo has them. */
 function sourceOf({ address, word }: Place, { target }: CommandContext): never {
-  if (!isTextAddress(target, address)) throw new CommandError(`${word}: not a kernel text address`);
+  if (!isTextAddress(target, address)) {
+    throw new CommandError(`${address.toString(16)}: not a kernel text address`);
+  }
   const module = target.symbols.moduleAt(address);
   if (module) throw new CommandError(`${module.name}: module source code is not available`);
   throw new CommandError(

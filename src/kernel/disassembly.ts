@@ -73,20 +73,19 @@ export function* disassemble(
 }
 
 /**
- * The instructions of the function that a symbol begins, from `from` on. kallsyms knows no sizes: a function ends
- * where the next symbol begins, less the padding before it; and goes on over a symbol that it runs into, which
- * then is a label inside it. crash pads nothing in modules: there the next symbol is the end.
+ * The instructions of the function that begins at `start`. kallsyms knows no sizes: a function ends where the next
+ * symbol begins, less the padding before it; and goes on over a symbol that it runs into, which then is a label
+ * inside it. In modules crash leaves the padding in: there the next symbol is the end.
  */
 export function* disassembleFunction(
   target: Target,
   start: bigint,
-  from: bigint,
   options: CodeOptions,
 ): Generator<CodeLine, void> {
   const isModule = target.symbols.moduleAt(va(start)) !== undefined;
   const keptTraps = trapsAfterReturn(target);
   let end = nextSymbol(target, start);
-  let next = from;
+  let next = start;
   for (let labels = 0; labels < MAX_LABELS && end !== undefined; labels++) {
     let last: CodeLine | undefined;
     let traps = 0;

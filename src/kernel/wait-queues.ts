@@ -18,6 +18,8 @@ export function* waiters(target: Target, queue: VAddr): Generator<Waiter, void> 
     ? { head: 'wait_queue_head', list: 'head', entry: 'wait_queue_entry', link: 'entry' }
     : { head: '__wait_queue_head', list: 'task_list', entry: '__wait_queue', link: 'task_list' };
   const head = target.object(types.head, queue).addressOf(types.list);
+  // A head that nobody initialised yet.
+  if (target.kernel.pointer(head) === 0n) return;
   const link = target.types.member(types.entry, types.link).offset;
   const { byAddress } = taskTable(target);
   for (const node of walkList(target.kernel, head)) {

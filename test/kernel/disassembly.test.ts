@@ -16,7 +16,7 @@ const style = { radix: 10, plain: false } as const;
 
 function functionLines(target: Target, name: string): string[] {
   const start = target.symbol(name);
-  return [...disassembleFunction(target, start, start, optionsOf(target))].map((line) =>
+  return [...disassembleFunction(target, start, optionsOf(target))].map((line) =>
     codeLineText(line, style).trimEnd(),
   );
 }
@@ -94,7 +94,7 @@ describe.skipIf(!haveDumps)('functions of real dumps', () => {
     let functions = 0;
     let symbol = target.symbols.named('schedule');
     for (; symbol && functions < 1000; symbol = target.symbols.next(symbol)) {
-      for (const _ of disassembleFunction(target, symbol.address, symbol.address, options));
+      for (const _ of disassembleFunction(target, symbol.address, options));
       functions++;
     }
     expect(functions).toBe(1000);
