@@ -32,7 +32,9 @@ const MAY_IMPORT_INK = new Set(['ui']);
 const SOFT_LINES = 300;
 const HARD_LINES = 450;
 /** Files above the soft cap, with the reason; the list is meant to shrink. */
-const LONG_FILES: Record<string, string> = {};
+const LONG_FILES: Record<string, string> = {
+  'src/api.ts': 'a list of names, one export after the other: it has no parts',
+};
 
 interface SourceFile {
   readonly path: string;
