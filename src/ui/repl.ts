@@ -36,6 +36,8 @@ export interface ReplParts {
   run(line: string): Promise<void>;
   /** Stops the process; resolves when it goes on. */
   suspend(): void;
+  /** A bug: the prompt cannot go on. */
+  onError(error: unknown): void;
 }
 
 const NO_ADVICE: Advice = { marks: [], synopsis: [], meaning: '', value: '' };
@@ -46,6 +48,7 @@ export class Repl {
   #state: EditorState;
   #waiting: InputEvent[] = [];
   #busy = false;
+  #owner: ((events: readonly InputEvent[]) => void) | undefined;
   #left: () => void = () => {};
   /** Reading the dump for the context row must not keep the first prompt waiting. */
   #contextWanted = false;
@@ -69,8 +72,24 @@ export class Repl {
     return this.#busy;
   }
 
+  /**
+   * Gives all keys to another (a pager, while its command runs) until what is returned is called. The
+   * prompt is not drawn meanwhile.
+   */
+  grab(owner: (events: readonly InputEvent[]) => void): () => void {
+    this.#owner = owner;
+    return () => {
+      this.#owner = undefined;
+      this.draw();
+    };
+  }
+
   /** Events of one chunk. */
   handle(events: readonly InputEvent[]): void {
+    if (this.#owner) {
+      this.#owner(events);
+      return;
+    }
     this.#parts.warmUp.touch();
     if (!this.#busy) {
       this.#feed(events);
@@ -91,7 +110,7 @@ export class Repl {
 
   /** Draws the prompt. */
   draw(): void {
-    if (this.#busy) return;
+    if (this.#busy || this.#owner) return;
     const { ellipsis, history } = this.#parts;
     this.#parts.show(
       promptFrame(this.#state, {
@@ -128,7 +147,7 @@ export class Repl {
 
   #perform(effect: Effect): void {
     const parts = this.#parts;
-    if (effect.do === 'submit') void this.#submit(effect.lines);
+    if (effect.do === 'submit') this.#start(effect.lines);
     else if (effect.do === 'complete') {
       this.#state = completed(this.#state, parts.completer, effect.backwards);
     } else if (effect.do === 'suspend') parts.suspend();
@@ -146,12 +165,16 @@ export class Repl {
   #open(what: string): void {
     OPENERS[what]?.({
       state: this.#state,
-      aside: (line) => void this.#submit([line], this.#state),
+      aside: (line) => this.#start([line], this.#state),
       say: (text) => this.#parts.say(text),
       setState: (state) => {
         this.#state = state;
       },
     });
+  }
+
+  #start(lines: readonly string[], after?: EditorState): void {
+    this.#submit(lines, after).catch((error: unknown) => this.#parts.onError(error));
   }
 
   /** Runs lines in turn, then shows the next prompt: `after` when it is given, else an empty one. */

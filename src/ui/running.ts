@@ -23,7 +23,8 @@ export class Runner {
   #started = 0;
   #timer: NodeJS.Timeout | undefined;
   /** The terminal is with another program: nothing may be drawn. */
-  lent = false;
+  #lent = false;
+  #wasLent = false;
   running = false;
 
   constructor(parts: RunnerParts) {
@@ -35,12 +36,21 @@ export class Runner {
     this.#progress = text;
   }
 
+  get lent(): boolean {
+    return this.#lent;
+  }
+  set lent(lent: boolean) {
+    this.#lent = lent;
+    this.#wasLent ||= lent;
+  }
+
   async run(line: string): Promise<Outcome> {
     const { shell, writer, now, session } = this.#parts;
     this.#line = line.trim();
     this.#progress = '';
     this.#started = now();
     this.running = true;
+    this.#wasLent = false;
     writer.begin(this.#line);
     this.#timer = setInterval(() => this.#show(), PROGRESS_MS);
     try {
@@ -48,10 +58,17 @@ export class Runner {
     } finally {
       clearInterval(this.#timer);
       this.running = false;
-      const lines = writer.lines;
+      const { lines } = writer;
       writer.finish();
-      if (session.interrupted) writer.remark(`^C ${this.#howFar(lines)}\n`);
+      if (session.interrupted) this.#remark(lines);
     }
+  }
+
+  /** How far it got. After a shell's own ^C on the same row, only if there is something to say. */
+  #remark(lines: number): void {
+    const { writer } = this.#parts;
+    if (!this.#wasLent) writer.remark(`^C ${this.#howFar(lines)}\n`);
+    else writer.remark(lines === 0 ? '\n' : `\nended ${this.#howFar(lines)}\n`);
   }
 
   #show(): void {

@@ -6,6 +6,7 @@ import { History } from './history/history.ts';
 import { HistoryStore, historyPath } from './history/store.ts';
 import type { Live } from './live.tsx';
 import { OutputWriter } from './output-writer.ts';
+import { RecentAddresses } from './recent.ts';
 import { Repl } from './repl.ts';
 import { Runner } from './running.ts';
 import { Keyboard } from './term/keyboard.ts';
@@ -76,7 +77,13 @@ class Terminal {
       now: () => performance.now(),
       showProgress: (text) => this.#live?.show(progressFrame(text, this.#around())),
     });
-    const completer = new Completer({ session, commands: shell.commands });
+    const recent = new RecentAddresses();
+    this.#writer.taps.add(recent);
+    const completer = new Completer({
+      session,
+      commands: shell.commands,
+      recent: () => recent.candidates(),
+    });
     const id = dumpId(session.target);
     this.#history = new History(new HistoryStore(historyPath(process.env), id), id);
     this.#repl = new Repl({
@@ -91,7 +98,9 @@ class Terminal {
       hide: () => this.#live?.hide(),
       say: (text) => this.#writer.write(text),
       run: (line) => this.#run(line),
+      // To all of the job, as the terminal would.
       suspend: () => process.kill(0, 'SIGTSTP'),
+      onError: (error) => this.#fail(error),
     });
     this.#keyboard = new Keyboard({
       stdin,
@@ -110,6 +119,7 @@ class Terminal {
     this.#history.load();
     process.stdout.write('\r\x1b[K');
     process.stdout.on('resize', this.#onResize);
+    process.stdout.on('error', this.#onGone);
     this.#live = new Live(process.stdout, {
       palette: this.#palette,
       onError: (error) => this.#fail(error),
@@ -125,6 +135,7 @@ class Terminal {
   giveBack(): void {
     clearTimeout(this.#resizing);
     process.stdout.off('resize', this.#onResize);
+    process.stdout.off('error', this.#onGone);
     for (const [signal, handler] of this.#signals) process.off(signal, handler);
     this.#live?.hide();
     this.#keyboard.stop();
@@ -161,6 +172,12 @@ class Terminal {
   readonly #onResize = (): void => {
     clearTimeout(this.#resizing);
     this.#resizing = setTimeout(() => this.#repl.draw(), RESIZE_MS);
+  };
+
+  /** EIO, EPIPE: there is nobody to write to any more. */
+  readonly #onGone = (): void => {
+    this.#writer.closed = true;
+    this.#repl.leave();
   };
 
   #fail(error: unknown): void {

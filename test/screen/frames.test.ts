@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { expectGolden } from './screen.ts';
-import { openSession, type SessionFacts, type TestSession } from './session.ts';
+import { Palette } from '../../src/ui/view/palette.ts';
+import { expectGolden, Screen } from './screen.ts';
+import { Live, openSession, type SessionFacts, type TestSession } from './session.ts';
 
 const SIZES = [
   [80, 24],
@@ -150,6 +151,32 @@ describe('live rows', () => {
     session.play('');
     session.play('bt -<tab>');
     expect(session.screen.bytes).toMatch(/^[\x00-\x7f]*$/);
+    session.live.hide();
+  });
+
+  test('a bug in drawing is told to whom it concerns, and is no end of the program', () => {
+    const seen: unknown[] = [];
+    const screen = new Screen(80, 24);
+    const palette = new Palette({ color: false, unicode: true });
+    const live = new Live(screen.stream, { palette, onError: (error) => seen.push(error) });
+    palette.paint = () => {
+      throw new Error('a bug');
+    };
+    live.show({ rows: [[{ text: 'x' }]] });
+    expect(String(seen[0])).toContain('a bug');
+    live.hide();
+  });
+
+  test('a pager can have the keys for a while', async () => {
+    const session = openSession(facts(80, 24));
+    session.play('');
+    const got: string[] = [];
+    const giveBack = session.repl.grab((events) => got.push(JSON.stringify(events)));
+    session.play('q');
+    giveBack();
+    session.play('x');
+    expect(got).toEqual(['[{"type":"text","text":"q"}]']);
+    expect(await session.screen.text()).toMatch(/^crash> x/);
     session.live.hide();
   });
 

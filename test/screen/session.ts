@@ -13,7 +13,7 @@ import { Screen } from './screen.ts';
 
 // Ink draws one frame only where this is set, and reads it when it is loaded.
 process.env.CI = 'false';
-const { Live } = await import('../../src/ui/live.tsx');
+export const { Live } = await import('../../src/ui/live.tsx');
 
 export interface TestSession {
   readonly screen: Screen;
@@ -76,6 +76,9 @@ export function openSession(facts: SessionFacts = {}): TestSession {
     hide: () => live.hide(),
     say: (text) => live.write(text),
     suspend: () => {},
+    onError: (error) => {
+      throw error;
+    },
     async run(line) {
       live.hide();
       ran.push(line);
