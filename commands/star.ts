@@ -14,8 +14,8 @@ export default defineCommand({
   synopsis: '(struct or union command arguments)',
   flags: structFlags,
   operands: structOperands,
-  help: `The commands struct and union in one: shows either by name. The blank after the
-star may be left out.`,
+  help: `The commands struct and union in one: shows either by name. The blank after
+the star may be left out.`,
   examples: [{ run: '*task_struct.pid init_task', on: '', shows: 'a member of a structure' }],
   *run(args, context) {
     yield* runStruct('*', args, context);

@@ -107,7 +107,7 @@ const LISTS: Readonly<Record<string, Listing>> = {
     }
     yield* moduleSymbols(target);
   },
-  L: (target, word) => LISTS['l']!(target, word),
+  L: (target, word) => LISTS.l!(target, word),
   M: (target) => moduleSymbols(target),
   m: (target, name) => moduleSymbols(target, name),
   *q(target, text) {

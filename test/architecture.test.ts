@@ -36,6 +36,10 @@ const LONG_FILES: Record<string, string> = {
   'src/api.ts': 'a list of names, one export after the other: it has no parts',
 };
 
+/** Lines, the formatter's one-name-a-line lists of imports aside: what a reader has to hold in the head. */
+const codeLines = (text: string): number =>
+  text.replace(/^import (type )?\{[^}]*\} from '[^']*';\n/gm, '').split('\n').length - 1;
+
 interface SourceFile {
   readonly path: string;
   readonly room: string;
@@ -184,7 +188,7 @@ describe('the layers', () => {
 describe('the files', () => {
   test(`a file has at most ${HARD_LINES} lines, and more than ${SOFT_LINES} only with a reason`, () => {
     const long = files
-      .map((f) => ({ path: f.path, lines: f.text.split('\n').length - 1 }))
+      .map((f) => ({ path: f.path, lines: codeLines(f.text) }))
       .filter((f) => f.lines > HARD_LINES || (f.lines > SOFT_LINES && !(f.path in LONG_FILES)));
     expect(long).toEqual([]);
   });

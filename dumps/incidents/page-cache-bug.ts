@@ -89,7 +89,7 @@ function writeText(machine: I386Machine): void {
 /** The byte buffer of printk: every line has its level in front. */
 function writeLog(machine: I386Machine): void {
   const text = Buffer.from(
-    LOG.map((line) => (/^<\d>/.test(line) ? line : `<4>${line}`)).join('\n') + '\n',
+    `${LOG.map((line) => (/^<\d>/.test(line) ? line : `<4>${line}`)).join('\n')}\n`,
     'latin1',
   );
   const size = 1 << 14;

@@ -41,7 +41,7 @@ export function pathName(target: Target, path: KernelPath): string {
       }
       const root = nameOf(target, dentry);
       if (root !== '/') names.push(root);
-      const above = mount && mount.pointer('mnt_parent');
+      const above = mount?.pointer('mnt_parent');
       if (!mount || above === undefined || above === mount.address) {
         return root === '/' ? `/${names.reverse().join('/')}` : names.reverse().join('/');
       }

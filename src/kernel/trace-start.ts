@@ -25,7 +25,7 @@ export interface TaskWalk extends Walked {
 export function cpuRegisters(target: Target, cpu: number): FullRegisters | undefined {
   const notes = target.facts.cpus.filter((note) => note.cpu === cpu);
   const note = notes.find(({ source }) => source === 'prstatus') ?? notes[0];
-  if (!note?.registers['ip'] || note.registers['sp'] === undefined) return undefined;
+  if (!note?.registers.ip || note.registers.sp === undefined) return undefined;
   const all: Partial<Record<RegisterName, bigint>> = {};
   for (const name of stackAbi(target).registers) all[name] = note.registers[name] ?? 0n;
   return all as FullRegisters;
