@@ -37,6 +37,7 @@ import sym from './sym.ts';
 import sys from './sys.ts';
 import task from './task.ts';
 import timer from './timer.ts';
+import tree from './tree.ts';
 import union from './union.ts';
 import vtop from './vtop.ts';
 import waitq from './waitq.ts';
@@ -81,6 +82,7 @@ export const commands: readonly AnyCommand[] = [
   sys,
   task,
   timer,
+  tree,
   union,
   vtop,
   whatis,

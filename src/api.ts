@@ -186,6 +186,7 @@ export {
   translateKernel,
   translateUser,
 } from './kernel/translate.ts';
+export { type TreeEntry, walkIndexed, walkMapleTree, walkRbNodes } from './kernel/tree-walks.ts';
 export { type VmapArea, vmapAreaOf, vmapAreaOfPfn, vmapAreas } from './kernel/vmalloc.ts';
 export {
   type Counter,
@@ -214,6 +215,7 @@ export {
   safeBufferText,
 } from './output/log-lines.ts';
 export { firmwareLines, machineLines } from './output/machine-lines.ts';
+export { mapleHeadText, mapleNodeText } from './output/maple-lines.ts';
 export {
   type MemoryBase,
   type MemoryStyle,

@@ -87,6 +87,57 @@ export function findInMaple(target: Target, tree: VAddr, index: bigint): MapleEn
   }
 }
 
+/** A node of a maple tree as its bytes are. */
+export interface MapleNode {
+  readonly address: VAddr;
+  readonly type: number;
+  readonly isLeaf: boolean;
+  readonly parent: VAddr;
+  readonly slots: readonly VAddr[];
+  readonly pivots: readonly bigint[];
+  /** Of nodes that keep track of holes: the largest one below each slot. */
+  readonly gaps: readonly bigint[];
+  /** Of the same: the last slot in use, and the slot with the largest hole. */
+  readonly meta: readonly [end: number, gap: number] | undefined;
+  /** The slots with the ranges that they stand for, empty ones included. */
+  readonly ranges: readonly MapleEntry[];
+}
+
+/** Does a slot or the root of a maple tree hold a node? Roots mark nodes; slots of inner nodes hold nothing else. */
+export const isMapleNode = (entry: VAddr): boolean => isNode(entry);
+
+/** Decodes the node that an entry refers to, which stands for the indices from `min` to `max`. Throws as {@link walkMaple}. */
+export function readMapleNode(
+  target: Target,
+  entry: VAddr,
+  min: bigint,
+  max: bigint,
+  depth = 0,
+): MapleNode {
+  const shapes = target.once(nodeShapes);
+  const ranges = [...rangesOf(target, shapes, entry, min, max, depth)];
+  const address = va(entry & NODE_MASK);
+  const type = typeOf(entry);
+  const shape = shapeOf(shapes, type) ?? shapes.range;
+  const view = viewOf(target.kernel.read(address, shapes.size));
+  const words = (from: number, count: number): VAddr[] =>
+    Array.from({ length: count }, (_, index) => va(view.getBigUint64(from + index * 8, true)));
+  const isArange = type === ARANGE_64;
+  const gap = isArange ? target.types.member('maple_arange_64', 'gap') : undefined;
+  const meta = isArange ? target.types.findMember('maple_arange_64', 'meta') : undefined;
+  return {
+    address,
+    type,
+    isLeaf: type <= LEAF_64,
+    parent: words(0, 1)[0] ?? va(0),
+    slots: words(shape.slots, shape.slotCount),
+    pivots: words(shape.pivots, shape.pivotCount),
+    gaps: gap ? words(gap.offset, gap.size / 8) : [],
+    meta: meta && [view.getUint8(meta.offset), view.getUint8(meta.offset + 1)],
+    ranges,
+  };
+}
+
 /** The slots of a node with the ranges that they stand for, empty ones included. */
 function* rangesOf(
   target: Target,

@@ -24,17 +24,15 @@ const MAX_DEPTH = 17;
 /**
  * The entries of a `struct xarray` (or `struct radix_tree_root`) at `root`, in index order, lazily.
  * Value entries (low bit 1, include/linux/xarray.h) are left out unless `values` is set.
+ * With `head`, the tree is the one that this entry heads, and `root` is not read.
  * Throws CorruptError for a node that cannot be one, after what came before it.
  */
 export function* walkXarray(
   target: Target,
   root: VAddr,
-  options: { values?: boolean } = {},
+  options: { values?: boolean; head?: VAddr } = {},
 ): Generator<XarrayEntry, void> {
-  // 4.20 renamed the root's pointer and its type (f8d5d0cc145c, xarray: Change definition of sibling entries).
-  const home = target.types.has('xarray', 'xa_head') ? 'xarray' : 'radix_tree_root';
-  const head = target.object(home, root);
-  const entry = head.pointer(head.pick('xa_head', 'rnode'));
+  const entry = options.head ?? headOf(target, root);
   if (entry === 0n) return;
   const layout = target.once(nodeLayout);
   if (isNode(entry, layout)) {
@@ -42,6 +40,28 @@ export function* walkXarray(
   } else if (isWanted(entry, options.values ?? false)) {
     yield { index: 0, value: entry };
   }
+}
+
+/** The first entry of a tree: a node, or the only item. */
+function headOf(target: Target, root: VAddr): VAddr {
+  // 4.20 renamed the root's pointer and its type (f8d5d0cc145c, xarray: Change definition of sibling entries).
+  const home = target.types.has('xarray', 'xa_head') ? 'xarray' : 'radix_tree_root';
+  const head = target.object(home, root);
+  return head.pointer(head.pick('xa_head', 'rnode'));
+}
+
+/** The slots that lead to an index, from the root down; empty when the tree is no more than one item. */
+export function slotsOfIndex(target: Target, root: VAddr, index: number, head?: VAddr): number[] {
+  const layout = target.once(nodeLayout);
+  const entry = head ?? headOf(target, root);
+  if (!isNode(entry, layout)) return [];
+  const bits = Math.log2(layout.count);
+  const slots: number[] = [];
+  const top = target.kernel.u8(va((entry & ~3n) + BigInt(layout.shift)));
+  for (let shift = Math.min(top, 60); shift >= 0; shift -= bits) {
+    slots.push(Math.floor(index / 2 ** shift) % layout.count);
+  }
+  return slots;
 }
 
 function nodeLayout(target: Target): NodeLayout {
@@ -96,10 +116,8 @@ function* walkNode(
  * several indices (a large folio in the page cache) is found by each of them.
  */
 export function findInXarray(target: Target, root: VAddr, index: number): VAddr | undefined {
-  const home = target.types.has('xarray', 'xa_head') ? 'xarray' : 'radix_tree_root';
-  const head = target.object(home, root);
   const layout = target.once(nodeLayout);
-  let entry = head.pointer(head.pick('xa_head', 'rnode'));
+  let entry = headOf(target, root);
   if (!isNode(entry, layout)) return index === 0 && entry !== 0n ? entry : undefined;
   let rest = index;
   for (let depth = 0; depth < MAX_DEPTH; depth++) {

@@ -1,0 +1,222 @@
+import {
+  type CommandContext,
+  CommandError,
+  checkEntryView,
+  chosenRadix,
+  defineCommand,
+  type EntryView,
+  entryTextsOrErrors,
+  error,
+  evaluate,
+  hex,
+  isKernelAddress,
+  isNotice,
+  isNumber,
+  mapleHeadText,
+  mapleNodeText,
+  memberOffset,
+  type Notice,
+  parseEntryView,
+  parseHex,
+  plus,
+  structReader,
+  type TreeEntry,
+  type VAddr,
+  va,
+  walkIndexed,
+  walkMapleTree,
+  walkRbNodes,
+} from '../src/api.ts';
+
+/** An entry; a line of -p, -s, -S or -v. */
+type Row = { readonly address: bigint } | { readonly text: string };
+
+type Kind = 'rbtree' | 'radix' | 'xarray' | 'maple';
+const KINDS: readonly (readonly [RegExp, Kind])[] = [
+  [/^ra/, 'radix'],
+  [/^rb/, 'rbtree'],
+  [/^x/, 'xarray'],
+  [/^m/, 'maple'],
+];
+const PLURALS = { radix: 'radix trees', xarray: 'Xarrays', maple: 'maple trees' } as const;
+
+/** What the options ask for. */
+interface Request {
+  readonly kind: Kind;
+  readonly start: VAddr;
+  readonly isNode: boolean;
+  readonly nodeOffset: number;
+  readonly inOrder: boolean;
+  readonly positions: boolean;
+  readonly verbose: boolean;
+  readonly views: readonly EntryView[];
+  readonly radix: 10 | 16;
+}
+
+export default defineCommand({
+  name: 'tree',
+  group: 'symbol',
+  summary: 'display radix tree, XArray, red-black tree or maple tree',
+  synopsis:
+    '[-t [radix|xarray|rbtree|maple]] [-r offset] [-[s|S] struct[.member[,member]]]\n       -[x|d] [-o offset] [-l] [-p] [-v] [-N] start',
+  flags: {
+    t: { value: 'text', help: 'the kind: rbtree (the default), radix, xarray or maple' },
+    r: { value: 'text', help: 'where the root is in the structure at the start' },
+    o: { value: 'text', help: 'where the rb_node is in each structure' },
+    s: { value: 'text', repeat: true, help: 'show each entry as this structure, or members of it' },
+    S: { value: 'text', repeat: true, help: 'as -s, numbers and strings alone' },
+    l: { help: 'a red-black tree from the left to the right' },
+    p: { help: 'where each entry hangs' },
+    v: { help: 'the nodes of a maple tree too' },
+    N: { help: 'the start is a node, not a root' },
+    x: { help: 'numbers in hexadecimal' },
+    d: { help: 'numbers in decimal' },
+  },
+  operands: [
+    {
+      name: 'start',
+      kind: 'text',
+      arity: '*',
+      help: 'an address, a symbol or an (expression)',
+      offers: ['symbol'],
+    },
+  ],
+  help: `Walks a tree and shows the addresses of its entries. The start is the root's
+structure (rb_root, xarray, radix_tree_root or maple_tree), or one that holds
+it, with -r struct.member; entries of a red-black tree are found from their
+rb_nodes with -o struct.member. What is damaged is reported and passed by.`,
+  examples: [
+    { run: 'tree -t xarray init_pid_ns -s pid.level', on: '', shows: 'the pids of a namespace' },
+    { run: 'tree -o vmap_area.rb_node vmap_area_root -lp', on: '', shows: 'a tree in order' },
+  ],
+
+  *run({ flags, operands, order }, context): Generator<Row | Notice> {
+    const { types } = context.target;
+    const radix = chosenRadix(order, context.session);
+    const kind =
+      flags.t === undefined ? 'rbtree' : KINDS.find(([word]) => word.test(flags.t!))?.[1];
+    if (!kind) throw new CommandError(`invalid tree type: ${flags.t}`, { usage: true });
+    const rootOffset = flags.r === undefined ? 0 : memberOffset(types, flags.r, '-r argument');
+    const nodeOffset = flags.o === undefined ? 0 : memberOffset(types, flags.o, '-o argument');
+    if (kind !== 'rbtree') {
+      const misplaced = flags.l ? '-l' : flags.o === undefined ? undefined : '-o';
+      if (misplaced) {
+        throw new CommandError(`${misplaced} option is not applicable to ${PLURALS[kind]}`);
+      }
+    }
+    const start = startOf(operands.start.words, context);
+    const views = [
+      ...(flags.s ?? []).map((word) => parseEntryView(word, false)),
+      ...(flags.S ?? []).map((word) => parseEntryView(word, true)),
+    ];
+    for (const view of views) checkEntryView(view, context);
+    const request: Request = {
+      kind,
+      start: plus(start, rootOffset),
+      isNode: flags.N === true,
+      nodeOffset,
+      inOrder: flags.l === true,
+      positions: flags.p === true,
+      verbose: flags.v === true,
+      views,
+      radix,
+    };
+    yield* WALKS[kind](request, context);
+  },
+
+  print(row: Row, out) {
+    out.line('text' in row ? row.text : hex(row.address));
+  },
+});
+
+function startOf(words: readonly string[], { target, session }: CommandContext): VAddr {
+  const [word] = words;
+  if (words.length > 1) throw new CommandError('too many arguments entered', { usage: true });
+  if (word === undefined) throw new CommandError('a starting address is required', { usage: true });
+  const address = word.startsWith('(')
+    ? evaluate(word, (name) => session.findSymbol(name))
+    : isNumber(word)
+      ? parseHex(word)
+      : session.findSymbol(word);
+  if (address === undefined || !isKernelAddress(target, address)) {
+    throw new CommandError(`invalid start argument: ${word}`);
+  }
+  return va(address);
+}
+
+const WALKS: Readonly<
+  Record<Kind, (request: Request, context: CommandContext) => Generator<Row | Notice>>
+> = {
+  *rbtree(request, context) {
+    const root = request.isNode
+      ? request.start
+      : readPointer(request.start, 'rb_root rb_node', context);
+    for (const item of walkRbNodes(context.target, root, request.inOrder)) {
+      if ('problem' in item) yield error(item.problem);
+      else yield* showEntry(item, request, context);
+    }
+  },
+  *radix(request, context) {
+    // The XArray took its place and its name (include/linux/radix-tree.h): there is no structure of this kind left.
+    if (!context.target.types.has('radix_tree_root')) {
+      throw new CommandError('radix trees do not exist or have changed their format');
+    }
+    yield* indexed(request, context);
+  },
+  *xarray(request, context) {
+    if (!context.target.types.has('xarray')) {
+      throw new CommandError('Xarrays do not exist or have changed their format');
+    }
+    if (!request.isNode) {
+      const { offset } = context.target.types.member('xarray', 'xa_head');
+      readPointer(plus(request.start, offset), 'xarray xa_head', context);
+    }
+    yield* indexed(request, context);
+  },
+  *maple(request, context) {
+    const { target } = context;
+    if (!target.types.has('maple_tree')) {
+      throw new CommandError('maple trees do not exist or have changed their format');
+    }
+    if (!request.isNode) readPointer(request.start, 'mt_dump read maple_tree', context);
+    const top = request.isNode
+      ? request.start
+      : target.object('maple_tree', request.start).pointer('ma_root');
+    if (request.verbose && !request.isNode) yield { text: mapleHeadText(target, request.start) };
+    for (const step of walkMapleTree(target, top)) {
+      if (step.what === 'entry') yield* showEntry(step.entry, request, context);
+      else if (request.verbose) yield { text: mapleNodeText(step) };
+    }
+  },
+};
+
+function* indexed(request: Request, context: CommandContext): Generator<Row | Notice> {
+  for (const entry of walkIndexed(context.target, request.start, request.isNode)) {
+    yield* showEntry(entry, request, context);
+  }
+}
+
+/** Reads as crash does, for its words where there is nothing to read. */
+function readPointer(address: VAddr, what: string, { target, session }: CommandContext): VAddr {
+  structReader(target, 'kernel', session, what)(address, target.types.pointerSize);
+  return target.kernel.pointer(address);
+}
+
+function* showEntry(
+  { address: node, position, index }: TreeEntry,
+  { kind, nodeOffset, positions, verbose, views, radix }: Request,
+  context: CommandContext,
+): Generator<Row | Notice> {
+  const address = plus(node, -nodeOffset);
+  // Where the nodes of a maple tree are shown, so are its entries.
+  if (kind !== 'maple' || !verbose) yield { address };
+  if (positions) {
+    const lead = index === undefined ? '' : `index: ${index}  `;
+    yield { text: `  ${lead}position: ${position}` };
+  }
+  for (const view of views) {
+    for (const item of entryTextsOrErrors(view, address, radix, context)) {
+      yield isNotice(item) ? (item as Notice) : { text: String(item) };
+    }
+  }
+}
