@@ -28,6 +28,7 @@ import rd from './rd.ts';
 import repeat from './repeat.ts';
 import runq from './runq.ts';
 import sbitmapq from './sbitmapq.ts';
+import search from './search.ts';
 import set from './set.ts';
 import sig from './sig.ts';
 import star from './star.ts';
@@ -73,6 +74,7 @@ export const commands: readonly AnyCommand[] = [
   repeat,
   runq,
   sbitmapq,
+  search,
   set,
   sig,
   star,

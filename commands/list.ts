@@ -178,7 +178,7 @@ function* entries(
       }
     }
   } catch (failure) {
-    if (failure instanceof ListLoopError) throw new CommandError(`\n${failure.message}`);
+    if (failure instanceof ListLoopError) yield plain('');
     throw failure;
   }
 }

@@ -1,6 +1,7 @@
 import {
   type CommandContext,
   CommandError,
+  CorruptError,
   checkEntryView,
   chosenRadix,
   defineCommand,
@@ -18,6 +19,7 @@ import {
   type Notice,
   parseEntryView,
   parseHex,
+  plain,
   plus,
   structReader,
   type TreeEntry,
@@ -151,9 +153,14 @@ const WALKS: Readonly<
     const root = request.isNode
       ? request.start
       : readPointer(request.start, 'rb_root rb_node', context);
-    for (const item of walkRbNodes(context.target, root, request.inOrder)) {
-      if ('problem' in item) yield error(item.problem);
-      else yield* showEntry(item, request, context);
+    try {
+      for (const item of walkRbNodes(context.target, root, request.inOrder)) {
+        if ('problem' in item) yield error(item.problem);
+        else yield* showEntry(item, request, context);
+      }
+    } catch (failure) {
+      if (failure instanceof CorruptError) yield plain('');
+      throw failure;
     }
   },
   *radix(request, context) {

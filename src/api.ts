@@ -64,6 +64,7 @@ export {
   type MachineSummary,
   machineSummary,
 } from './kernel/machine.ts';
+export type { MappedPage } from './kernel/mapped-pages.ts';
 export { type MemoryUse, memoryUse } from './kernel/meminfo.ts';
 export { type MemoryBlock, memoryBlocks } from './kernel/memory-blocks.ts';
 export {
@@ -106,6 +107,8 @@ export {
 } from './kernel/runqueues.ts';
 export { type SbitmapQueue, sbitmapQueue } from './kernel/sbitmap.ts';
 export { parsePolicies, policyOf } from './kernel/scheduling.ts';
+export { pagesOfSpace, pagesOfStack } from './kernel/search-memory.ts';
+export { type PageScanner, type Patterns, pageScanner } from './kernel/search-patterns.ts';
 export {
   type PageRun,
   pageRuns,
@@ -217,6 +220,7 @@ export {
 export { firmwareLines, machineLines } from './output/machine-lines.ts';
 export { mapleHeadText, mapleNodeText } from './output/maple-lines.ts';
 export {
+  characters,
   type MemoryBase,
   type MemoryStyle,
   memoryLine,
@@ -292,6 +296,12 @@ export { type PrintRecord, printLines, printValues } from './session/print-value
 export { openRawCopy } from './session/raw-copy.ts';
 export { runScript } from './session/script.ts';
 export { type Printed, printedText } from './session/script-globals.ts';
+export {
+  readRange,
+  readValues,
+  type SearchRange,
+  type SearchValues,
+} from './session/search-words.ts';
 export { NoSuchTask, selectTasks, type TaskTest, taskTest } from './session/select-tasks.ts';
 export type { Session, Settings } from './session/session.ts';
 export { settingLines, setVariable } from './session/settings.ts';

@@ -48,7 +48,7 @@ export function* walkRbNodes(
       continue;
     }
     if (seen.has(node) || seen.size > MAX_LIST) {
-      throw new CorruptError(`\nduplicate tree entry: ${hex(node)}`, node);
+      throw new CorruptError(`duplicate tree entry: ${hex(node)}`, node);
     }
     seen.add(node);
     if (!inOrder) yield entry;
@@ -88,7 +88,11 @@ export function* walkIndexed(
   const head = isHead ? { head: va((root & 3n) === 0n ? root | 2n : root) } : {};
   for (const { index, value } of walkXarray(target, root, { values: true, ...head })) {
     const slots = slotsOfIndex(target, root, index, 'head' in head ? head.head : undefined);
-    yield { address: value, position: ['root', ...slots].join('/'), index };
+    yield {
+      address: value,
+      position: slots.length === 0 ? 'direct/0' : ['root', ...slots].join('/'),
+      index,
+    };
   }
 }
 

@@ -1,0 +1,268 @@
+import {
+  activeTasks,
+  type CommandContext,
+  CommandError,
+  characters,
+  defineCommand,
+  hex,
+  type MappedPage,
+  memoryLine,
+  type Notice,
+  type PageScanner,
+  pageScanner,
+  pagesOfSpace,
+  pagesOfStack,
+  parseDecimal,
+  parseHex,
+  parseLong,
+  progress,
+  readRange,
+  readValues,
+  type SearchValues,
+  type Task,
+  taskHeader,
+  taskStack,
+  taskTable,
+  type UnitBits,
+  UsageOnly,
+} from '../src/api.ts';
+
+/** A match. */
+interface Match {
+  readonly address: bigint;
+  /** The bits that were found; with -c the text from there on. */
+  readonly value: bigint | string;
+  readonly name: string;
+  readonly digits: number;
+  /** With -x, the memory before and after it. */
+  readonly around?: { readonly before: Around | undefined; readonly after: Around | undefined };
+}
+interface Around {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+  readonly bits: UnitBits;
+}
+/** Before the first match in the stack of a task; `apart` from the task before. */
+interface TaskStart {
+  readonly task: Task;
+  readonly apart: boolean;
+}
+type Row = Match | TaskStart;
+
+/** Bytes of text that are shown of a string that was found. */
+const TEXT = 56;
+/** Pages between two looks at the keyboard: some milliseconds. */
+const PAGES_A_TURN = 512;
+const EXCLUSIVE = ['t', 'T', 'k', 'K', 'V', 'u', 'p', 's', 'e', 'l'];
+
+export default defineCommand({
+  name: 'search',
+  group: 'memory',
+  summary: 'search memory',
+  synopsis:
+    '[-s start] [ -[kKV] | -u | -p | -t | -T ] [-e end | -l length] [-m mask]\n         [-x count] -[cwh] [value | (expression) | symbol | string] ...',
+  flags: {
+    s: { value: 'text', help: 'where to start: an address or a symbol' },
+    k: { help: 'kernel memory (the default)' },
+    K: { help: 'kernel memory that is mapped one to one: not vmalloc, modules, page structs' },
+    V: { help: 'kernel memory that is mapped page by page' },
+    u: { help: 'user memory of the current context' },
+    p: { help: 'physical memory' },
+    t: { help: 'the kernel stacks of all tasks' },
+    T: { help: 'the kernel stacks of the active tasks' },
+    e: { value: 'text', help: 'where to stop: an address or a symbol' },
+    l: { value: 'text', help: 'how many bytes to search' },
+    m: { value: 'text', help: 'bits to ignore' },
+    c: { help: 'strings' },
+    w: { help: 'numbers of 32 bits' },
+    h: { help: 'numbers of 16 bits' },
+    x: { value: 'text', help: 'show so many units before and after each match' },
+  },
+  operands: [
+    {
+      name: 'values',
+      kind: 'text',
+      arity: '+',
+      help: 'hexadecimal numbers, symbols, (expressions); with -c strings',
+      offers: ['symbol'],
+    },
+  ],
+  help: `Looks for numbers, at addresses that are multiples of their size, or for
+strings anywhere. What the dump has not is passed by. A value that was given
+as a symbol or an expression is named behind each match.`,
+  examples: [
+    { run: 'search -K init_task', on: '', shows: 'who points to a task' },
+    { run: 'search -p -c "Linux version"', on: '', shows: 'a string in all of memory' },
+    { run: 'search -t -x 2 deadbeef', on: '', shows: 'a number in stacks, and what is beside it' },
+  ],
+
+  *run({ flags, operands, order }, context): Generator<Row | Notice> {
+    const { target } = context;
+    if (flags.c && flags.x !== undefined)
+      throw new CommandError('-x option is not allowed with -c');
+    const stacks = order.find((key) => key === 't' || key === 'T');
+    if (stacks && order.some((key) => key !== stacks && EXCLUSIVE.includes(key))) {
+      throw new CommandError(
+        `-${stacks} option cannot be used with other memory-selection options`,
+      );
+    }
+    const around = flags.x === undefined ? 0 : parseDecimal(flags.x);
+    const mask = flags.m === undefined ? 0n : parseHex(flags.m);
+    const length = flags.l === undefined ? undefined : parseLong(flags.l);
+    if (operands.values.words.length === 0) throw new UsageOnly('');
+    const values = yield* readValues(operands.values.words, order, mask, context);
+    const searcher = new Searcher(context, values, around);
+    if (stacks) {
+      yield* searchStacks(searcher, stacks === 't', context);
+      return;
+    }
+    const words = { start: flags.s, end: flags.e, length };
+    const unit = values.patterns.width === 1 ? 1 : target.arch.pointerSize;
+    const range = yield* readRange(words, order, unit, context);
+    const task = range.space === 'user' ? { task: context.session.task } : {};
+    const pages = pagesOfSpace(target, range.space, range, { part: range.part, ...task });
+    yield* searcher.search(pages, range.start, range.end);
+  },
+
+  print(row: Row, out) {
+    if ('task' in row) {
+      if (row.apart) out.line();
+      out.line(taskHeader(row.task));
+      return;
+    }
+    const { address, value, name, digits, around } = row;
+    const shown = typeof value === 'string' ? value : `${hex(value).padStart(digits, '0')} `;
+    const line = `${hex(address)}: ${shown}${name === '' ? '' : `(${name})`}`;
+    if (!around) {
+      out.line(line);
+      return;
+    }
+    if (around.before) out.line(aroundLines(around.before));
+    const found = `${hex(address).padStart(16)}:  ${shown}`;
+    out.line(`${found}${name === '' ? '' : `(${name})`}`);
+    if (around.after) out.line(aroundLines(around.after));
+    out.line();
+  },
+});
+
+function aroundLines({ address, bytes, bits }: Around): string {
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; at += 16) {
+    const style = { bits, base: 'hex', ascii: true, swap: false, nameOf: undefined } as const;
+    lines.push(memoryLine(address + BigInt(at), bytes.subarray(at, at + 16), style));
+  }
+  return lines.join('\n');
+}
+
+function* searchStacks(
+  searcher: Searcher,
+  all: boolean,
+  { target, session }: CommandContext,
+): Generator<Row | Notice> {
+  const tasks = all ? taskTable(target).tasks : [...activeTasks(target).values()];
+  let apart = false;
+  for (const task of tasks) {
+    const stack = taskStack(target, task);
+    if (!stack) continue;
+    let named = false;
+    const pages = pagesOfStack(target, stack.base, stack.top);
+    for (const row of searcher.search(pages, stack.base, stack.top)) {
+      if (!named && !('notice' in row)) {
+        yield { task, apart };
+        apart = true;
+        named = true;
+      }
+      yield row;
+    }
+    if (session.interrupted) return;
+  }
+}
+
+/** Scans pages and makes rows of what is found. */
+class Searcher {
+  readonly #context: CommandContext;
+  readonly #values: SearchValues;
+  readonly #around: number;
+  readonly #scan: PageScanner;
+  readonly #width: number;
+  /** Longest string but one byte: what a match can lack at the end of a page. */
+  readonly #overhang: number;
+
+  constructor(context: CommandContext, values: SearchValues, around: number) {
+    this.#context = context;
+    this.#values = values;
+    this.#around = around;
+    this.#scan = pageScanner(values.patterns);
+    this.#width = values.patterns.width;
+    this.#overhang =
+      values.patterns.width === 1
+        ? Math.max(0, ...values.patterns.strings.map(({ length }) => length - 1))
+        : 0;
+  }
+
+  *search(pages: Iterable<MappedPage>, start: bigint, end: bigint): Generator<Match | Notice> {
+    const { cache } = this.#context.target.memory.physical;
+    let count = 0;
+    let tail: { readonly bytes: Uint8Array; readonly next: bigint } | undefined;
+    for (const { address, pfn } of pages) {
+      if (++count % PAGES_A_TURN === 0) yield progress(`searched ${count >> 8} MB`);
+      const page = cache.page(pfn);
+      if (typeof page === 'string') continue;
+      const from = start > address ? Number(start - address) : 0;
+      const to = end - address < 4096n ? Number(end - address) : 4096;
+      if (this.#overhang > 0) {
+        if (tail?.next === address) yield* this.#crossing(tail.bytes, page, address);
+        const bytes = page.slice(Math.max(from, 4096 - this.#overhang));
+        tail = { bytes, next: address + 4096n };
+      }
+      const found = this.#scan(page, from, to - (to % this.#width));
+      if (found.length === 0) continue;
+      // What is shown around a match may need the place of the page in the cache.
+      const kept = this.#around > 0 || this.#width === 1 ? page.slice() : page;
+      for (const { offset, which } of found) yield this.#match(kept, address, offset, which);
+    }
+  }
+
+  /** Strings that begin in one page and end in the next. */
+  *#crossing(before: Uint8Array, page: Uint8Array, address: bigint): Generator<Match> {
+    const joined = new Uint8Array(before.length + Math.max(this.#overhang, TEXT));
+    joined.set(before);
+    joined.set(page.subarray(0, joined.length - before.length), before.length);
+    const { patterns } = this.#values;
+    for (const { offset, which } of this.#scan(joined, 0, before.length + this.#overhang)) {
+      const length = patterns.width === 1 ? (patterns.strings[which]?.length ?? 0) : 0;
+      if (offset >= before.length || offset + length <= before.length) continue;
+      const value = characters(joined.subarray(offset, offset + TEXT));
+      yield { address: address - BigInt(before.length - offset), value, name: '', digits: 0 };
+    }
+  }
+
+  #match(page: Uint8Array, base: bigint, offset: number, which: number): Match {
+    const address = base + BigInt(offset);
+    const name = this.#values.names[which] ?? '';
+    const width = this.#width;
+    if (width === 1) {
+      const here = page.subarray(offset, offset + TEXT);
+      return { address, value: characters(here), name, digits: 0 };
+    }
+    let value = 0n;
+    for (let at = width - 1; at >= 0; at--) value = (value << 8n) | BigInt(page[offset + at] ?? 0);
+    if (this.#around === 0) return { address, value, name, digits: 0 };
+    const bytes = this.#around * width;
+    const bits = (width * 8) as UnitBits;
+    const before = page.subarray(Math.max(0, offset - bytes), offset);
+    const after = page.subarray(offset + width, offset + width + bytes);
+    const at = (place: bigint, part: Uint8Array): Around | undefined =>
+      part.length === 0 ? undefined : { address: place, bytes: part, bits };
+    return {
+      address,
+      value,
+      name,
+      digits: width * 2,
+      around: {
+        before: at(address - BigInt(before.length), before),
+        after: at(address + BigInt(width), after),
+      },
+    };
+  }
+}
