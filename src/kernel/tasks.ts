@@ -107,6 +107,7 @@ export const taskTable = (target: Target): TaskTable => target.once(readTaskTabl
 function readTaskTable(target: Target): TaskTable {
   const tasks = new Map<VAddr, Task>();
   const warnings: string[] = [];
+  let failure: CrashError | undefined;
   const add = (address: VAddr) => {
     if (address === 0n || tasks.has(address)) return;
     try {
@@ -121,6 +122,7 @@ function readTaskTable(target: Target): TaskTable {
       source();
     } catch (error) {
       if (!(error instanceof CrashError)) throw error;
+      failure ??= error;
       warnings.push(`${what}: ${error.message}`);
     }
   };
@@ -144,6 +146,8 @@ function readTaskTable(target: Target): TaskTable {
     );
   }
   for (const [, address] of [...found].sort(([a], [b]) => a - b)) add(address);
+  // No machine runs without a task: this is a failure to find them, not a count of zero.
+  if (tasks.size === 0 && failure) throw failure;
   return { tasks: [...tasks.values()], byAddress: tasks, warnings };
 }
 
