@@ -23,7 +23,7 @@ function lostLines(term: Pane): string[] {
   const wanted = lines(readFileSync(join(term.home, 'file'), 'utf8')).filter(
     (line) => line !== '' && !line.startsWith('WARNING: '),
   );
-  expect(wanted.length).toBeGreaterThan(3000);
+  expect(wanted.length).toBeGreaterThan(2000);
   const shown = lines(term.everything());
   let at = 0;
   return wanted.filter((line) => {
