@@ -3,7 +3,8 @@
  * globals are declared here as the kernel's sources declare them. A name may stand under several types, one for
  * each era: the first whose words this kernel's types know is taken (src/kernel/variables.ts).
  *
- * `[]` is an array whose declaration gives no length; `[*]` reaches up to the next symbol; `[strlen]` to its NUL;
+ * `[]` is an array whose declaration gives no length; `[*]` reaches up to the next symbol; `[2^n]` as well, to a power of
+ * two; `[strlen]` to its NUL;
  * `[NR_CPUS]` and `[MAX_NUMNODES]` are as wide as the masks of this kernel, and other capitals are enumerators.
  */
 const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
@@ -29,19 +30,19 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
   ['struct css_set', 'init_css_set'],
   ['struct cgroup_root', 'cgrp_dfl_root'],
   ['struct mem_cgroup *', 'root_mem_cgroup'],
-  ['unsigned long [*]', 'init_stack'],
+  ['unsigned long [2048]', 'init_stack'],
   // Heads of lists and trees.
   [
     'struct list_head',
     'modules slab_caches vmap_area_list super_blocks net_namespace_list workqueues cgroup_roots \
      task_groups pci_root_buses shrinker_list clocksource_list proto_list ptype_all klp_patches \
-     formats tty_drivers all_bdevs mem_cgroup_list thread_list bdi_list swap_avail_head \
-     device_links crypto_alg_list rtnl_link_ops pernet_list dev_base_list ftrace_events \
-     ftrace_trace_arrays cgroup_bpf_enabled_list leds_list input_dev_list input_handler_list \
-     kernfs_root_list key_types_list trace_types ex_list irq_domain_list gpio_devices',
+     formats tty_drivers all_bdevs bdi_list swap_avail_head crypto_alg_list rtnl_link_ops \
+     pernet_list ftrace_events ftrace_trace_arrays leds_list input_dev_list input_handler_list \
+     key_types_list irq_domain_list gpio_devices',
   ],
   ['struct list_head [*]', 'ptype_base'],
-  ['struct rb_root', 'vmap_area_root key_serial_tree swap_extent_root'],
+  ['struct tracer *', 'trace_types'],
+  ['struct rb_root', 'vmap_area_root key_serial_tree'],
   ['struct xarray', 'irq_desc_tree'],
   ['struct radix_tree_root', 'irq_desc_tree'],
   ['struct maple_tree', 'sparse_irqs'],
@@ -49,7 +50,7 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
     'struct idr',
     'mem_cgroup_idr prog_idr map_idr btf_idr link_idr worker_pool_idr cgroup_hierarchy_idr',
   ],
-  ['struct hlist_head', 'unbound_pool_hash'],
+  ['struct hlist_head [*]', 'unbound_pool_hash'],
   ['struct hlist_head [*]', 'kprobe_table pid_hash'],
   ['struct hlist_head *', 'inode_hashtable mount_hashtable mountpoint_hashtable'],
   ['struct hlist_bl_head *', 'dentry_hashtable'],
@@ -76,7 +77,8 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
   ['atomic_long_t', '_totalram_pages nr_swap_pages'],
   ['atomic_long_t [NR_VM_ZONE_STAT_ITEMS]', 'vm_zone_stat'],
   ['atomic_long_t [NR_VM_NODE_STAT_ITEMS]', 'vm_node_stat'],
-  ['atomic_long_t [*]', 'vm_numa_event vm_stat'],
+  ['atomic_long_t [NR_VM_NUMA_EVENT_ITEMS]', 'vm_numa_event'],
+  ['atomic_long_t [*]', 'vm_stat'],
   ['nodemask_t [NR_NODE_STATES]', 'node_states'],
   ['struct percpu_counter', 'vm_committed_as'],
   ['void *', 'high_memory'],
@@ -85,7 +87,7 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
     'max_pfn max_low_pfn min_low_pfn max_mapnr totalreserve_pages phys_base page_offset_base vmalloc_base \
      vmemmap_base sysctl_overcommit_kbytes sysctl_user_reserve_kbytes \
      sysctl_admin_reserve_kbytes stack_guard_gap huge_zero_pfn transparent_hugepage_flags mmap_min_addr \
-     dac_mmap_min_addr vm_dirty_bytes dirty_background_bytes dirty_balance_reserve',
+     dac_mmap_min_addr vm_dirty_bytes dirty_background_bytes',
   ],
   ['pgd_t []', 'init_top_pgt swapper_pg_dir'],
   ['pgd_t [512]', 'early_top_pgt'],
@@ -100,7 +102,7 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
   ],
   ['const unsigned long [65][NR_CPUS/64]', 'cpu_bit_bitmap'],
   ['unsigned long [NR_CPUS]', '__per_cpu_offset'],
-  ['atomic_t', '__num_online_cpus panic_cpu nmi_cpu'],
+  ['atomic_t', '__num_online_cpus panic_cpu'],
   ['struct cpuinfo_x86', 'boot_cpu_data'],
   ['enum x86_hypervisor_type', 'x86_hyper_type'],
   ['struct paravirt_patch_template', 'pv_ops'],
@@ -115,7 +117,8 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
   ['struct acpi_table_fadt', 'acpi_gbl_FADT'],
   ['struct start_info *', 'xen_start_info'],
   ['volatile unsigned long', 'jiffies'],
-  ['u64', 'jiffies_64 tick_next_period'],
+  ['u64', 'jiffies_64'],
+  ['ktime_t', 'tick_next_period'],
   // 6.13 gave the clock's struct a name (a8bbcd9a6ae4); before it has none.
   ['struct tk_data', 'tk_core'],
   ['struct timekeeper', 'shadow_timekeeper'],
@@ -136,9 +139,9 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
   ['struct semaphore', 'console_sem'],
   // The log, the banner, what was said on the command line.
   ['const char [strlen]', 'linux_banner linux_proc_banner'],
-  ['char *', 'saved_command_line static_command_line log_buf initcall_command_line'],
+  ['char *', 'saved_command_line static_command_line log_buf'],
   ['char [2048]', 'boot_command_line'],
-  ['char [*]', '__log_buf'],
+  ['char [2^n]', '__log_buf'],
   ['struct printk_ringbuffer *', 'prb'],
   ['struct printk_ringbuffer', 'printk_rb_static printk_rb_dynamic'],
   ['u32', 'log_buf_len audit_enabled'],

@@ -60,9 +60,9 @@ function typeOfVariable(target: Target, name: string, address: VAddr): number | 
 function parseDeclared(target: Target, declared: string, address: VAddr): number | undefined {
   const types = expressionTypes(target);
   try {
-    const element = declared.replace(/\[(\*|strlen)\]/, '');
+    const element = declared.replace(/\[(\*|2\^n|strlen)\]/, '');
     const text = declared.replace(/\[([^\]]+)\]/g, (_, count: string) => {
-      const size = count === '*' ? types.sizeOf(parseType(element, types)) : 1;
+      const size = count === '*' || count === '2^n' ? types.sizeOf(parseType(element, types)) : 1;
       return `[${lengthOf(target, count, address, size)}]`;
     });
     return parseType(text, types);
@@ -77,6 +77,7 @@ function lengthOf(target: Target, count: string, address: VAddr, size: number): 
   if (/^\d+$/.test(count)) return Number(count);
   if (count === 'strlen') return target.kernel.cstring(address, MAX_TEXT).length + 1;
   if (count === '*') return Math.floor(roomOf(target, address) / Math.max(1, size));
+  if (count === '2^n') return 2 ** Math.floor(Math.log2(roomOf(target, address) / size));
   const [word = '', divisor = '1'] = count.split('/');
   const mask = MASKS[word];
   if (mask !== undefined) {
