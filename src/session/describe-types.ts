@@ -37,7 +37,9 @@ export function describeWord(
   if (variable?.type !== undefined) {
     return `${declaration(expressionTypes(target), variable.type, first)};`;
   }
-  const found = declared(types, first, options) ?? integerType(target, words);
+  // `unsigned long` is not `unsigned`.
+  const several = words.length > 1 ? integerType(target, words) : undefined;
+  const found = several ?? declared(types, first, options) ?? integerType(target, [first]);
   if (found !== undefined) return found;
   if (variable) throw unknownType(variable);
   return enumerator(types, first) ?? expressionType(target, words.join(' '));
