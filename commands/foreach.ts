@@ -6,6 +6,7 @@ import {
   defineCommand,
   describeContext,
   error,
+  type Flags,
   type ForeachCommand,
   hex,
   isNotice,
@@ -108,7 +109,7 @@ named, and their options go to all that have them.`,
       !(plan.commands.includes('sig') && flags.g);
     const lines = plan.commands.map((name) => ({
       name,
-      words: options(name, given, flags, commands.get(name)?.flags ?? {}),
+      words: options(given, flags, commands.get(name)?.flags ?? {}),
     }));
     let count = 0;
     for (const task of taskTable(target).tasks) {
@@ -149,16 +150,17 @@ named, and their options go to all that have them.`,
 
 /** foreach's options that this command has, as words. */
 function options(
-  name: ForeachCommand,
   given: ReadonlySet<string>,
   values: { readonly R?: string; readonly y?: string; readonly F?: number },
-  known: Readonly<Record<string, unknown>>,
+  known: Flags,
 ): string[] {
-  // vtop's own -c wants a task, which is given to it anyway.
   return [...given].flatMap((letter) => {
-    if (!(letter in known) || (name === 'vtop' && letter === 'c')) return [];
+    const flag = known[letter];
+    if (!flag) return [];
     if (letter === 'R') return ['-R', values.R ?? ''];
     if (letter === 'y') return ['-y', values.y ?? ''];
+    // What wants a value that foreach has none for: the task of vtop's -c, which is given anyway, vm -f.
+    if (flag.value !== undefined) return [];
     return letter === 'F' ? [`-${'F'.repeat(values.F ?? 1)}`] : [`-${letter}`];
   });
 }

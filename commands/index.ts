@@ -1,6 +1,7 @@
 // Every command of tscrash. One import and one name a line, sorted by file.
 import type { AnyCommand } from '../src/api.ts';
 import alias from './alias.ts';
+import apropos from './apropos.ts';
 import ascii from './ascii.ts';
 import bpf from './bpf.ts';
 import bt from './bt.ts';
@@ -40,6 +41,7 @@ import task from './task.ts';
 import timer from './timer.ts';
 import tree from './tree.ts';
 import union from './union.ts';
+import vm from './vm.ts';
 import vtop from './vtop.ts';
 import waitq from './waitq.ts';
 import whatis from './whatis.ts';
@@ -47,6 +49,7 @@ import whatis from './whatis.ts';
 // biome-ignore format: one name a line
 export const commands: readonly AnyCommand[] = [
   alias,
+  apropos,
   ascii,
   bpf,
   bt,
@@ -86,6 +89,7 @@ export const commands: readonly AnyCommand[] = [
   timer,
   tree,
   union,
+  vm,
   vtop,
   whatis,
   waitq,

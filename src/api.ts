@@ -148,6 +148,7 @@ export {
 } from './kernel/slab-usage.ts';
 export { checkStackEnd, type Overflow } from './kernel/stack-words.ts';
 export { taskStack } from './kernel/stacks.ts';
+export { structText } from './kernel/struct-text.ts';
 export { offsetOfWord } from './kernel/structures.ts';
 export { swapAreas } from './kernel/swap.ts';
 export { type AbsentEntry, absentEntry } from './kernel/swap-entry.ts';
@@ -158,6 +159,7 @@ export type { Target } from './kernel/target.ts';
 export { taskAround, taskOfStack } from './kernel/task-at.ts';
 export { FairGroups, type GroupEntry, groupQueueOn, realtimeGroups } from './kernel/task-groups.ts';
 export { taskMemberText, taskText } from './kernel/task-members.ts';
+export { memoryUsage } from './kernel/task-memory.ts';
 export { isGroupLeader, isKernelThread, stateCode } from './kernel/task-state.ts';
 export {
   lastRun,
@@ -190,7 +192,10 @@ export {
   translateUser,
 } from './kernel/translate.ts';
 export { type TreeEntry, walkIndexed, walkMapleTree, walkRbNodes } from './kernel/tree-walks.ts';
+export { type PagePlace, pagesOfVma, type UserPage } from './kernel/user-pages.ts';
+export { vmaFlagNames } from './kernel/vma-flags.ts';
 export { type VmapArea, vmapAreaOf, vmapAreaOfPfn, vmapAreas } from './kernel/vmalloc.ts';
+export { type Vma, vmaFileName, walkVmas } from './kernel/vmas.ts';
 export {
   type Counter,
   type CounterTable,
@@ -244,7 +249,10 @@ export { systemLines } from './output/system-lines.ts';
 export { daysAndTime, shortTaskHeader, taskHeader, upTime } from './output/task-header.ts';
 export { clockLines, type NameOf, timerBaseLines } from './output/timer-lines.ts';
 export { endsInError, translationText } from './output/translation-text.ts';
+export { addressSpaceLines, userPageHeader, userPageRow } from './output/vm-lines.ts';
+export { vmaHeader, vmaRow } from './output/vma-rows.ts';
 export type { Alias } from './session/aliases.ts';
+export { apropos, type Found } from './session/apropos.ts';
 export { parseAddress } from './session/arguments.ts';
 export {
   type AnyCommand,
@@ -252,6 +260,7 @@ export {
   CommandError,
   defineCommand,
   error,
+  type Flags,
   isNested,
   isNotice,
   type Nested,
@@ -289,7 +298,7 @@ export {
 } from './session/extensions.ts';
 export { checkForeach, type ForeachCommand, readForeach } from './session/foreach.ts';
 export { TaskPart } from './session/foreach-out.ts';
-export { commandHelp, helpScreen, topicHelp } from './session/help.ts';
+export { commandHelp, helpScreen, topicHelp, wrap } from './session/help.ts';
 export * from './session/numbers.ts';
 export { isQuoted, parsePattern } from './session/pattern.ts';
 export { type PrintRecord, printLines, printValues } from './session/print-values.ts';

@@ -1,15 +1,14 @@
 import { plus, type VAddr } from '../base/address.ts';
 import { CorruptError, CrashError, MissingError } from '../base/errors.ts';
-import { valueText } from '../types/value.ts';
 import { addressMap } from './address-map.ts';
 import { ticksPerSecond } from './clock.ts';
 import { machineCpus, onlineCpus, perCpuAddress } from './cpus.ts';
 import { knownTypes } from './known-types.ts';
 import { stackSize } from './panic.ts';
 import { cpuStacks, type ExceptionStackArea, exceptionStackAreas } from './stacks.ts';
+import { structText } from './struct-text.ts';
 import { hypervisor, memorySize, processorSpeed, utsname } from './system.ts';
 import type { Target } from './target.ts';
-import { valueEnvironment } from './value-environment.ts';
 
 /** The interrupt and exception stacks of one CPU. */
 export interface CpuStackMap {
@@ -120,7 +119,5 @@ export function firmwareMap(target: Target): readonly FirmwareRange[] {
 /** `struct cpuinfo_x86` of a CPU as text. Throws MissingError, ReadError. */
 export function cpuInfoText(target: Target, cpu: number, radix: 10 | 16): string {
   const address = perCpuAddress(target, 'cpu_info', cpu);
-  const struct = target.types.struct('cpuinfo_x86');
-  const place = { bytes: target.kernel.read(address, struct.size), offset: 0, address };
-  return `struct cpuinfo_x86 ${valueText(valueEnvironment(target), struct.id, place, { radix })}`;
+  return structText(target, 'cpuinfo_x86', address, radix);
 }

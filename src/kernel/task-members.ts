@@ -1,6 +1,7 @@
 import { plus, type VAddr } from '../base/address.ts';
 import type { Member, StructType } from '../types/types.ts';
-import { memberText, type ValueStyle, valueText } from '../types/value.ts';
+import { memberText, type ValueStyle } from '../types/value.ts';
+import { structText } from './struct-text.ts';
 import type { Target } from './target.ts';
 import type { Task } from './tasks.ts';
 import { valueEnvironment } from './value-environment.ts';
@@ -25,12 +26,7 @@ function taskParts(target: Target, task: Task): readonly Part[] {
 
 /** Both structures whole, each as `struct NAME {...}`. Throws ReadError when they are not all in the dump. */
 export const taskText = (target: Target, task: Task, radix: Radix): readonly string[] =>
-  taskParts(target, task).map(({ type, address }) => {
-    const struct = target.types.struct(type);
-    const bytes = target.kernel.read(address, struct.size);
-    const place = { bytes, offset: 0, address };
-    return `struct ${type} ${valueText(valueEnvironment(target), struct.id, place, { radix })}`;
-  });
+  taskParts(target, task).map(({ type, address }) => structText(target, type, address, radix));
 
 /**
  * One member as a line of its structure, `  comm = "init...",`, for each of both structures that has it; a path of

@@ -1,0 +1,282 @@
+import {
+  addressSpaceLines,
+  CommandError,
+  defineCommand,
+  error,
+  findTasks,
+  hex,
+  isKernelAddress,
+  isNumber,
+  memoryUsage,
+  type Notice,
+  pagesOfVma,
+  parseHex,
+  parseHexAddress,
+  physicalDigits,
+  plain,
+  structText,
+  type Target,
+  type Task,
+  taskHeader,
+  UsageOnly,
+  type UserPage,
+  userPageHeader,
+  userPageRow,
+  type VAddr,
+  type Vma,
+  va,
+  vmaFileName,
+  vmaFlagNames,
+  vmaHeader,
+  vmaRow,
+  walkVmas,
+} from '../src/api.ts';
+
+type VmRecord =
+  | { readonly kind: 'task'; readonly task: Task }
+  | {
+      readonly kind: 'space';
+      readonly mm: VAddr;
+      readonly pgd: VAddr;
+      readonly resident: number;
+      readonly total: number;
+    }
+  | { readonly kind: 'vma'; readonly vma: Vma; readonly file: string; readonly first: boolean }
+  | {
+      readonly kind: 'page';
+      readonly page: UserPage;
+      readonly file: string;
+      readonly first: boolean;
+    }
+  | { readonly kind: 'struct'; readonly text: string };
+type Yield = Generator<VmRecord | Notice, void>;
+
+/** One call's options, read. */
+interface Request {
+  readonly view: string | undefined;
+  readonly radix: 10 | 16;
+  readonly vma: VAddr | undefined;
+  /** For tasks that have lost their own. */
+  readonly mm: VAddr;
+}
+
+const KIB_A_PAGE = 4;
+
+export default defineCommand({
+  name: 'vm',
+  group: 'memory',
+  summary: 'virtual memory',
+  synopsis: `[-p | -P vma | -M mm | -v | -m | -x | -d | [-R reference] [pid | task]]
+     [-f vm_flags]`,
+  flags: {
+    p: { help: 'where each page is: in memory, in swap, in its file' },
+    P: { value: 'text', offers: ['address'], help: 'the pages of this vm_area_struct alone' },
+    M: { value: 'text', offers: ['address'], help: 'use this mm_struct where the task has none' },
+    R: { value: 'text', repeat: true, help: 'only what this number or file name occurs in' },
+    m: { help: 'the mm_struct' },
+    v: { help: 'every vm_area_struct' },
+    x: { help: 'with -m and -v: numbers in hexadecimal', excludes: ['d'] },
+    d: { help: 'with -m and -v: numbers in decimal', excludes: ['x'] },
+    f: { value: 'text', repeat: true, help: 'the names of the bits of a FLAGS value' },
+  },
+  operands: [
+    { name: 'tasks', kind: 'text', offers: ['task'], arity: '*', help: 'a pid or a task address' },
+  ],
+  help: `Shows the address space of tasks, of the current context when none is named: the
+mm_struct, its page tables, what it takes, and every mapping. -p adds a line for
+each page; a page that is not in memory is in swap, in the file that is mapped,
+poisoned or migrating, or was never touched.
+
+With -R only what holds the reference is shown, and what leads to it. A number is
+looked for among the addresses of structures and pages, flags and offsets, any
+other word in the names of files and swap devices.`,
+  examples: [
+    { run: 'vm 1', on: '', shows: 'the mappings of init' },
+    { run: 'vm -p -R 7ffe2b7a3000 1', on: '', shows: 'one page, and the mapping it is in' },
+    { run: 'vm -f 8000071', on: '', shows: 'what the bits of FLAGS mean' },
+  ],
+
+  *run({ flags, operands, order }, { target, session }) {
+    if (flags.f) {
+      for (const word of flags.f) {
+        const value = parseHex(word);
+        yield plain(`${hex(value)}: (${vmaFlagNames(value).join('|')})`);
+      }
+      return;
+    }
+    const views = order.filter((letter) => 'pPRmv'.includes(letter)).join('');
+    if (flags.R && flags.R.length > 1) {
+      throw new CommandError('only one -R option allowed', { usage: true });
+    }
+    if (views.length > 1 && views !== 'pR') throw new UsageOnly('');
+    const request: Request = {
+      view: views[0],
+      radix: flags.x ? 16 : flags.d ? 10 : session.settings.radix,
+      vma: flags.P === undefined ? undefined : parseHexAddress(flags.P),
+      mm: flags.M === undefined ? va(0n) : mmAddress(target, flags.M),
+    };
+    const tasks: Task[] = [];
+    let bad = false;
+    for (const word of operands.tasks.words) {
+      const found = findTasks(target, word);
+      tasks.push(...found);
+      if (found.length > 0) continue;
+      bad = true;
+      yield error(`invalid task or pid value: ${word}`);
+    }
+    if (tasks.length === 0 && !bad) tasks.push(session.task);
+    const [reference] = flags.R ?? [];
+    for (const task of tasks) {
+      if (reference !== undefined) yield* referring(target, task, request, reference);
+      else yield* whole(target, task, request);
+    }
+  },
+
+  print(record: VmRecord, out, { target }) {
+    if (record.kind === 'task') out.line(taskHeader(record.task));
+    else if (record.kind === 'space') for (const line of addressSpaceLines(record)) out.line(line);
+    else if (record.kind === 'struct') out.line(record.text);
+    else if (record.kind === 'vma') {
+      if (record.first) out.line(vmaHeader);
+      out.line(vmaRow(record.vma, record.file));
+    } else {
+      const digits = physicalDigits(target);
+      if (record.first) out.line(userPageHeader(digits));
+      out.line(userPageRow(record.page, record.file, digits));
+    }
+  },
+});
+
+function mmAddress(target: Target, word: string): VAddr {
+  const address = parseHex(word);
+  if (isKernelAddress(target, address)) return va(address);
+  throw new CommandError(`invalid mm_struct address: ${hex(address)}`);
+}
+
+/** All that one task's view shows. */
+function* whole(target: Target, task: Task, request: Request): Yield {
+  const { view, radix } = request;
+  const owner = ownerOf(task, request);
+  yield { kind: 'task', task };
+  if (view === 'm') {
+    if (owner.mm) yield { kind: 'struct', text: structText(target, 'mm_struct', owner.mm, radix) };
+  } else if (view === 'v') {
+    if (!owner.mm) return;
+    for (const { address } of walkVmas(target, owner.mm)) {
+      yield { kind: 'struct', text: structText(target, 'vm_area_struct', address, radix) };
+    }
+  } else if (view === 'P') yield* oneMapping(target, owner, request.vma);
+  else yield* mappings(target, task, owner, view === 'p');
+}
+
+/** The task, with the mm_struct of -M when it has lost its own. */
+const ownerOf = (task: Task, { mm }: Request): Task => (task.mm === 0n ? { ...task, mm } : task);
+
+function* mappings(target: Target, task: Task, owner: Task, withPages: boolean): Yield {
+  yield summary(target, task);
+  if (!owner.mm) return;
+  let first = true;
+  for (const vma of walkVmas(target, owner.mm)) {
+    const file = vmaFileName(target, vma);
+    yield { kind: 'vma', vma, file, first };
+    if (withPages) yield* pages(target, owner, vma, file);
+    first = withPages;
+  }
+}
+
+function* oneMapping(target: Target, owner: Task, address: VAddr | undefined): Yield {
+  if (!owner.mm) return;
+  for (const vma of walkVmas(target, owner.mm)) {
+    if (vma.address !== address) continue;
+    const file = vmaFileName(target, vma);
+    yield { kind: 'vma', vma, file, first: true };
+    yield* pages(target, owner, vma, file);
+    return;
+  }
+  yield plain('(not found)');
+}
+
+function* pages(target: Target, owner: Task, vma: Vma, file: string): Yield {
+  let first = true;
+  for (const page of pagesOfVma(target, owner, vma)) {
+    yield { kind: 'page', page, file, first };
+    first = false;
+  }
+}
+
+function summary(target: Target, task: Task): VmRecord {
+  const { mm } = task;
+  const { virtualPages, residentPages } = memoryUsage(target, task);
+  return {
+    kind: 'space',
+    mm,
+    pgd: mm ? target.object('mm_struct', mm).pointer('pgd') : va(0n),
+    resident: residentPages * KIB_A_PAGE,
+    total: virtualPages * KIB_A_PAGE,
+  };
+}
+
+/** What of a task's address space holds a reference, and the lines that lead to it; nothing when nothing does. */
+function* referring(target: Target, task: Task, request: Request, word: string): Yield {
+  const owner = ownerOf(task, request);
+  if (!owner.mm) return;
+  const lead: VmRecord[] = [
+    { kind: 'task', task },
+    { ...summary(target, task), mm: owner.mm } as VmRecord,
+  ];
+  const has = finder(word);
+  let titled = false;
+  let found = false;
+  const begin = function* (): Yield {
+    if (!found) yield* lead;
+    found = true;
+  };
+  if (has.number(owner.mm, target.object('mm_struct', owner.mm).pointer('pgd'))) yield* begin();
+  for (const vma of walkVmas(target, owner.mm)) {
+    const file = vmaFileName(target, vma);
+    const matches = has.number(vma.address, vma.flags) || has.text(file);
+    let shown = matches;
+    if (matches) {
+      yield* begin();
+      yield { kind: 'vma', vma, file, first: !titled };
+      titled = true;
+    }
+    let first = true;
+    for (const page of pagesOfVma(target, owner, vma)) {
+      if (!pageHas(page, has)) continue;
+      yield* begin();
+      if (!shown) yield { kind: 'vma', vma, file, first: !titled };
+      shown = true;
+      titled = false;
+      yield { kind: 'page', page, file, first };
+      first = false;
+    }
+  }
+  if (found) yield plain('');
+}
+
+interface Finder {
+  number(...values: readonly bigint[]): boolean;
+  /** Numbers that are shown in decimal. */
+  decimal(value: bigint): boolean;
+  text(text: string): boolean;
+}
+
+function finder(word: string): Finder {
+  const value = isNumber(word) ? parseHex(word) : undefined;
+  return {
+    number: (...values) => value !== undefined && values.includes(value),
+    decimal: (each) => String(each) === word,
+    text: (text) => value === undefined && text.includes(word),
+  };
+}
+
+function pageHas({ address, place }: UserPage, has: Finder): boolean {
+  if (has.number(address)) return true;
+  if (place.in === 'memory') return has.number(place.physical);
+  if (place.in === 'file') return has.number(place.offset);
+  if (place.in !== 'elsewhere') return false;
+  const { entry } = place;
+  if (entry.kind === 'swap') return has.text(entry.device) || has.decimal(entry.offset);
+  return entry.kind !== 'unknown' && has.number(entry.pfn);
+}
