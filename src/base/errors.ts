@@ -1,9 +1,53 @@
+/** What a refused word of a command line should have been. */
+export type FaultKind =
+  | 'address'
+  | 'command'
+  | 'cpus'
+  | 'expression'
+  | 'file'
+  | 'flag'
+  | 'history'
+  | 'keyword'
+  | 'member'
+  | 'module'
+  | 'number'
+  | 'slab'
+  | 'symbol'
+  | 'task'
+  | 'text'
+  | 'type'
+  | 'variable';
+
+/** The word of a command line that an error is about: where a caret goes, and what is suggested. */
+export interface Fault {
+  readonly kind: FaultKind;
+  /** As typed; also a part of a word, or several words with a blank between. */
+  readonly word: string;
+  /** What of the word is wrong, in characters; all of it when absent. */
+  readonly at?: number;
+  readonly length?: number;
+  /** Its place among the words behind the command's name, where the reader of the words knows it. */
+  readonly index?: number;
+  /** The structure whose member it should have been; the words of which it should have been one. */
+  readonly of?: string | readonly string[];
+  /** What is wrong, where the error's own words do not say it. */
+  readonly note?: string;
+}
+
 /**
  * Every fault that a user can cause or a dump can contain is one of these classes; anything else that
  * is thrown is a bug of tscrash. The message is ready to print after `CMD: `.
  */
 export class CrashError extends Error {
   override name = 'CrashError';
+  /** The word that was refused, when it was a word. */
+  fault: Fault | undefined;
+}
+
+/** Says which word an error is about. What is known already, from closer to the trouble, stays. */
+export function blame<E extends CrashError>(error: E, fault: Fault): E {
+  error.fault = { ...fault, ...error.fault };
+  return error;
 }
 
 /** A command line that cannot be understood. The driver prints the usage block after it when asked. */

@@ -1,5 +1,13 @@
 import { type VAddr, va } from '../base/address.ts';
-import { CrashError } from '../base/errors.ts';
+import {
+  blame,
+  CorruptError,
+  CrashError,
+  type Fault,
+  type FaultKind,
+  MissingError,
+  ReadError,
+} from '../base/errors.ts';
 import { cpuCount } from '../kernel/tasks.ts';
 import type {
   AnyCommand,
@@ -13,7 +21,7 @@ import type {
 import { CommandError, UsageOnly } from './command.ts';
 import { parseTask } from './context.ts';
 import { evaluate } from './expression.ts';
-import { type GivenFlag, parseOptions } from './getopt.ts';
+import { type GivenFlag, type ParsedWords, parseOptions } from './getopt.ts';
 import { parseCount, parseCpus, parseDecimal, parseHexAddress } from './numbers.ts';
 import type { Session } from './session.ts';
 
@@ -21,13 +29,46 @@ import type { Session } from './session.ts';
 export class OptionErrors extends CrashError {
   override name = 'OptionErrors';
   readonly complaints: readonly string[];
-  constructor(complaints: readonly string[]) {
+  /** The letter that each complaint is about. */
+  readonly faults: readonly Fault[];
+  constructor(complaints: readonly string[], faults: readonly Fault[] = []) {
     super(complaints.join('\n'));
     this.complaints = complaints;
+    this.faults = faults;
   }
 }
 
 type Convert = (word: string, session: Session) => unknown;
+
+/** What to say that a word of some kind should have been; `text` may be anything. */
+const FAULT_KIND: Partial<Record<OperandKind, FaultKind>> = {
+  address: 'address',
+  count: 'number',
+  decimal: 'number',
+  cpus: 'cpus',
+  task: 'task',
+};
+
+/** Reads a word as its declaration says. An error that is not the dump's names the word. */
+function convert(kind: OperandKind, word: string, session: Session, index: number): unknown {
+  try {
+    return CONVERT[kind](word, session);
+  } catch (failure) {
+    throw isRefusal(failure)
+      ? blame(failure, { kind: FAULT_KIND[kind] ?? 'text', word, index })
+      : failure;
+  }
+}
+
+/** Is it the word that is wrong, and not the dump? */
+const isRefusal = (failure: unknown): failure is CrashError =>
+  failure instanceof CrashError &&
+  !(
+    failure instanceof ReadError ||
+    failure instanceof MissingError ||
+    failure instanceof CorruptError
+  );
+
 const text: Convert = (word) => word;
 const CONVERT: Record<OperandKind, Convert> = {
   address: (word, session) => parseAddress(word, session),
@@ -56,7 +97,11 @@ export function parseAddress(word: string, session: Session): VAddr {
     return parseHexAddress(word);
   } catch (refusal) {
     const value = readExpression(word, session);
-    if (value === undefined) throw refusal;
+    if (value === undefined) {
+      // Of a word that is no number it is no matter which letter is none of a number's.
+      if (refusal instanceof CrashError) refusal.fault = { kind: 'address', word };
+      throw refusal;
+    }
     return va(value);
   }
 }
@@ -94,10 +139,10 @@ export function parseArguments(
   }
   const parsed = parseOptions(words, command.flags);
   const flags = flagValues(parsed.flags, command.flags, session);
-  if (parsed.complaints.length > 0) throw new OptionErrors(parsed.complaints);
+  if (parsed.complaints.length > 0) throw new OptionErrors(parsed.complaints, parsed.faults);
   return {
     flags: flags as Parsed['flags'],
-    operands: operandValues(command, parsed.operands, session) as Parsed['operands'],
+    operands: operandValues(command, parsed, session) as Parsed['operands'],
     order: parsed.flags.map(({ key }) => key),
     words,
   };
@@ -109,13 +154,15 @@ function flagValues(
   session: Session,
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  for (const { key, value } of given) {
+  for (const { key, value, index } of given) {
     const flag = flags[key];
     if (!flag) continue;
     const one =
-      flag.value === undefined || value === undefined ? true : CONVERT[flag.value](value, session);
+      flag.value === undefined || value === undefined
+        ? true
+        : convert(flag.value, value, session, index);
     values[key] = flag.repeat ? repeated(values[key], one, flag) : one;
-    checkExclusions(flags, values);
+    checkExclusions(flags, values, given);
   }
   return values;
 }
@@ -125,17 +172,24 @@ function repeated(before: unknown, one: unknown, flag: Flag): unknown {
   return [...(Array.isArray(before) ? before : []), one];
 }
 
-function checkExclusions(flags: Flags, values: Record<string, unknown>): void {
+function checkExclusions(
+  flags: Flags,
+  values: Record<string, unknown>,
+  given: readonly GivenFlag[],
+): void {
   for (const [key, flag] of Object.entries(flags)) {
     if (!(key in values)) continue;
     const other = flag.excludes?.find((letter) => letter in values);
-    if (other !== undefined) throw new CommandError(`-${key} and -${other} are mutually exclusive`);
+    if (other === undefined) continue;
+    const text = `-${key} and -${other} are mutually exclusive`;
+    const last = given.findLast((flag) => flag.key === key || flag.key === other);
+    throw new CommandError(text, { fault: { kind: 'text', word: `-${last?.key ?? key}` } });
   }
 }
 
 function operandValues(
   command: AnyCommand,
-  words: readonly string[],
+  { operands: words, places }: ParsedWords,
   session: Session,
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {};
@@ -144,13 +198,15 @@ function operandValues(
     if (arity === '*' || arity === '+') {
       const rest = words.slice(at);
       if (arity === '+' && rest.length === 0) throw new UsageOnly('');
-      values[name] = operands(rest, kind, session);
+      values[name] = operands(rest, kind, session, places.slice(at));
       at = words.length;
       continue;
     }
-    const word = words[at++];
+    const word = words[at];
     if (word === undefined && arity === '1') throw new UsageOnly('');
-    values[name] = word === undefined ? undefined : CONVERT[kind](word, session);
+    values[name] =
+      word === undefined ? undefined : convert(kind, word, session, places[at] ?? at);
+    at++;
   }
   return values;
 }
@@ -172,12 +228,15 @@ function operands(
   words: readonly string[],
   kind: OperandKind,
   session: Session,
+  places: readonly number[] = [],
 ): Operands<unknown> {
   return {
     words,
     length: words.length,
     *[Symbol.iterator]() {
-      for (const word of words) yield CONVERT[kind](word, session);
+      for (const [at, word] of words.entries()) {
+        yield convert(kind, word, session, places[at] ?? at);
+      }
     },
   };
 }

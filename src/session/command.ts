@@ -1,5 +1,5 @@
 import type { VAddr } from '../base/address.ts';
-import { CrashError } from '../base/errors.ts';
+import { CrashError, type Fault } from '../base/errors.ts';
 import type { Target } from '../kernel/target.ts';
 import type { Task } from '../kernel/tasks.ts';
 import type { Session } from './session.ts';
@@ -142,12 +142,18 @@ export interface Notice {
   readonly text: string;
   /** An error for the console alone, also when the output goes elsewhere: what getopt writes to stderr. */
   readonly consoleOnly?: true;
+  /** The word that it is about: at a terminal it is shown, with what may have been meant. */
+  readonly fault?: Fault;
 }
 const notice =
   (kind: Notice['notice']) =>
   (text: string): Notice => ({ notice: kind, text });
 /** `CMD: text`; the command goes on and counts as failed. */
-export const error = notice('error');
+export const error = (text: string, fault?: Fault): Notice => ({
+  notice: 'error',
+  text,
+  ...(fault ? { fault } : {}),
+});
 /** `WARNING: text`. */
 export const warning = notice('warning');
 /** `NOTE: text`. */
@@ -165,9 +171,10 @@ export class CommandError extends CrashError {
   override name = 'CommandError';
   /** Print the usage block after the message. */
   readonly usage: boolean;
-  constructor(text: string, options: { usage?: boolean } = {}) {
+  constructor(text: string, options: { usage?: boolean; fault?: Fault } = {}) {
     super(text);
     this.usage = options.usage ?? false;
+    this.fault = options.fault;
   }
 }
 /** Ends the command with its usage block alone. */

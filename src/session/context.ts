@@ -1,4 +1,4 @@
-import { CrashError } from '../base/errors.ts';
+import { blame, CrashError } from '../base/errors.ts';
 import type { Target } from '../kernel/target.ts';
 import { type Task, taskAt, taskTable } from '../kernel/tasks.ts';
 import { isDecimal, isNumber } from './numbers.ts';
@@ -26,6 +26,9 @@ export function findTasks(target: Target, word: string): readonly Task[] {
 /** The task that a word names. Throws CrashError `invalid task or pid value: ...`. */
 export function parseTask(target: Target, word: string): Task {
   const [task] = findTasks(target, word);
-  if (!task) throw new CrashError(`invalid task or pid value: ${word}`);
+  if (!task) {
+    const error = new CrashError(`invalid task or pid value: ${word}`);
+    throw blame(error, { kind: 'task', word });
+  }
   return task;
 }

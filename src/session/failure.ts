@@ -21,7 +21,9 @@ export function noticesOf(failure: unknown, command: AnyCommand): readonly Notic
     if (failure.complaints.includes(ASKS_FOR_HELP))
       return commandHelp(command).map((line) => plain(line));
     return [
-      ...failure.complaints.map((text): Notice => ({ ...error(text), consoleOnly: true })),
+      ...failure.complaints.map(
+        (text, row): Notice => ({ ...error(text, failure.faults[row]), consoleOnly: true }),
+      ),
       plain(usageText(command)),
     ];
   }
@@ -30,7 +32,8 @@ export function noticesOf(failure: unknown, command: AnyCommand): readonly Notic
     failure instanceof UsageError ||
     (failure instanceof CommandError && failure.usage);
   if (!(failure instanceof CrashError)) return undefined;
-  return withUsage ? [error(failure.message), plain(usageText(command))] : [error(failure.message)];
+  const first = error(failure.message, failure.fault);
+  return withUsage ? [first, plain(usageText(command))] : [first];
 }
 
 /** One line for a bug of tscrash: what, where to say so; the stack when debugging. */

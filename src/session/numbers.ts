@@ -1,5 +1,5 @@
 import { type VAddr, va } from '../base/address.ts';
-import { CrashError } from '../base/errors.ts';
+import { blame, CrashError } from '../base/errors.ts';
 
 /** How words become numbers, and the words of refusal, as crash has them. All throw CrashError. */
 
@@ -12,11 +12,20 @@ const LETTERS = /^[0-9a-f]*$/i;
 export function parseHex(word: string): bigint {
   const digits = word.replace(/^0x/i, '');
   if (digits.length > MAX_DIGITS) {
-    throw new CrashError(`input string too large: "${digits}" (${digits.length} vs ${MAX_DIGITS})`);
+    const text = `input string too large: "${digits}" (${digits.length} vs ${MAX_DIGITS})`;
+    throw blame(new CrashError(text), { kind: 'number', word });
   }
   const kept = digits.replace(/[xh]/gi, '');
-  if (!LETTERS.test(kept)) throw new CrashError(`invalid input: "${digits}"`);
+  if (!LETTERS.test(kept)) throw notDigits(new CrashError(`invalid input: "${digits}"`), word);
   return kept === '' ? 0n : BigInt(`0x${kept}`);
+}
+
+/** Where the digits of a number end: at the first character that is none. */
+function notDigits(error: CrashError, word: string): CrashError {
+  const at = /^(?:0x)?[0-9a-fxh]*/i.exec(word)?.[0].length ?? 0;
+  // A word that does not even begin like a number is wrong as a whole.
+  const part = /^\d/.test(word) && at > 0 && at < word.length ? { at, length: 1 } : {};
+  return blame(error, { kind: 'number', word, ...part });
 }
 
 export const parseHexAddress = (word: string): VAddr => va(parseHex(word));
@@ -29,7 +38,7 @@ export const isDecimal = (word: string): boolean => /^[0-9]+$/.test(word);
 export function parseLong(word: string): bigint {
   if (isDecimal(word)) return BigInt.asUintN(64, BigInt(word));
   if (isNumber(word)) return parseHex(word);
-  throw new CrashError(`not a valid number: ${word}`);
+  throw notDigits(new CrashError(`not a valid number: ${word}`), word);
 }
 
 /** A count: decimal when every character is a digit, else hexadecimal. */
@@ -39,7 +48,9 @@ export const parseCount = (word: string): number => Number(parseLong(word));
 export function parseDecimal(word: string): number {
   const bad = [...word].find((character) => !/[0-9]/.test(character));
   if (bad !== undefined || word === '') {
-    throw new CrashError(`${word}: "${bad ?? ''}" is not a digit 0 - 9`);
+    const error = new CrashError(`${word}: "${bad ?? ''}" is not a digit 0 - 9`);
+    const at = bad === undefined ? {} : { at: word.indexOf(bad), length: bad.length };
+    throw blame(error, { kind: 'number', word, ...at });
   }
   return Number(word);
 }
@@ -58,7 +69,10 @@ export function parseCpus(word: string, cpus: number): readonly number[] {
     const [first, last] = part.split('-').filter((text) => text !== '');
     const from = parseDecimal(first ?? '');
     const to = last === undefined ? from : parseDecimal(last);
-    if (from >= cpus || to >= cpus) throw new CrashError(`invalid cpu specification: ${word}`);
+    if (from >= cpus || to >= cpus) {
+      const error = new CrashError(`invalid cpu specification: ${word}`);
+      throw blame(error, { kind: 'cpus', word, at: word.indexOf(part), length: part.length });
+    }
     for (let cpu = from; cpu <= to; cpu++) chosen.add(cpu);
   }
   return [...chosen].sort((a, b) => a - b);
