@@ -82,14 +82,14 @@ export default defineCommand({
   operands: [
     { name: 'tasks', kind: 'text', offers: ['task'], arity: '*', help: 'a pid or a task address' },
   ],
-  help: `Shows the address space of tasks, of the current context when none is named: the
-mm_struct, its page tables, what it takes, and every mapping. -p adds a line for
-each page; a page that is not in memory is in swap, in the file that is mapped,
-poisoned or migrating, or was never touched.
+  help: `Shows the address space of tasks, of the current context when none is
+named: the mm_struct, its page tables, what it takes, and every mapping. -p
+adds a line for each page; a page that is not in memory is in swap, in the
+file that is mapped, poisoned or migrating, or was never touched.
 
-With -R only what holds the reference is shown, and what leads to it. A number is
-looked for among the addresses of structures and pages, flags and offsets, any
-other word in the names of files and swap devices.`,
+With -R only what holds the reference is shown, and what leads to it. A number
+is looked for among the addresses of structures and pages, flags and offsets,
+any other word in the names of files and swap devices.`,
   examples: [
     { run: 'vm 1', on: '', shows: 'the mappings of init' },
     { run: 'vm -p -R 7ffe2b7a3000 1', on: '', shows: 'one page, and the mapping it is in' },
