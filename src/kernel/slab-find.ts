@@ -16,17 +16,27 @@ export interface SlabObject {
   readonly object: VAddr | undefined;
 }
 
+/** Which cache is at an address. */
+type CacheAt = (target: Target, address: VAddr) => SlabCache | undefined;
+
+const listedCache: CacheAt = (target, address) => slabCaches(target).byAddress.get(address);
+
 /**
  * The slab object that holds an address of the direct map. Undefined for everything else, and for a slab whose cache
- * is not in the kernel's list. Never throws ReadError: what cannot be read is no slab.
+ * is not in the kernel's list (`cacheAt` may ask something cheaper). Never throws ReadError: what cannot be read is
+ * no slab.
  */
-export function slabCacheOf(target: Target, address: VAddr): SlabObject | undefined {
+export function slabCacheOf(
+  target: Target,
+  address: VAddr,
+  cacheAt: CacheAt = listedCache,
+): SlabObject | undefined {
   if (regionOf(target, address) !== 'direct') return undefined;
   const physical = target.kernel.translate(address);
   try {
     const page = physical === undefined ? undefined : pfnToPage(target, Number(physical >> 12n));
     if (page === undefined) return undefined;
-    const found = slabOfPage(target, compoundHead(target, page));
+    const found = slabOfPage(target, compoundHead(target, page), cacheAt);
     if (!found) return undefined;
     const { cache, slab, memory } = found;
     const index = (address - memory) / BigInt(cache.size);
@@ -47,11 +57,12 @@ export function slabCacheOf(target: Target, address: VAddr): SlabObject | undefi
 export function slabOfPage(
   target: Target,
   page: VAddr,
+  cacheAt: CacheAt = listedCache,
 ): { cache: SlabCache; slab: Slab; memory: VAddr } | undefined {
   const pfn = pageToPfn(target, page);
   if (pfn === undefined || !isSlabPage(target, page)) return undefined;
   const slab = readSlab(target, page);
-  const cache = slabCaches(target).byAddress.get(slab.cache);
+  const cache = cacheAt(target, slab.cache);
   return cache && cache.size > 0 ? { cache, slab, memory: slabMemory(target, pfn) } : undefined;
 }
 

@@ -49,6 +49,31 @@ const MAX_CACHES = 200_000;
 
 export const slabCaches = (target: Target): SlabCaches => target.once(readCaches);
 
+/**
+ * The cache at an address that a slab names, without reading the list of all of them; undefined when it cannot be one.
+ * Never throws ReadError.
+ */
+export function slabCacheAt(target: Target, address: VAddr): SlabCache | undefined {
+  if (target.knows(readCaches)) return slabCaches(target).byAddress.get(address);
+  const known = target.once(singleCaches);
+  if (known.has(address)) return known.get(address);
+  const cache = readLikelyCache(target, address);
+  known.set(address, cache);
+  return cache;
+}
+const singleCaches = (_: Target): Map<VAddr, SlabCache | undefined> => new Map();
+
+function readLikelyCache(target: Target, address: VAddr): SlabCache | undefined {
+  try {
+    const cache = readCache(target, address);
+    const fits = cache.size > 0 && cache.objectSize > 0 && cache.objectSize <= cache.size;
+    return fits && /^[\x20-\x7e]+$/.test(cache.name) ? cache : undefined;
+  } catch (error) {
+    if (error instanceof ReadError) return undefined;
+    throw error;
+  }
+}
+
 function readCaches(target: Target): SlabCaches {
   const link = target.types.member('kmem_cache', 'list').offset;
   const caches: SlabCache[] = [];

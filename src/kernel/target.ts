@@ -83,6 +83,11 @@ export class Target {
     }
   }
 
+  /** Has `build` been asked of {@link once} before? For those who would rather go without than wait. */
+  knows(build: (target: Target) => unknown): boolean {
+    return this.#once.has(build);
+  }
+
   /** A structure by type name and address. Nothing is read. */
   object(type: string, address: VAddr): KernelObject {
     return new KernelObject(this, type, address);

@@ -1,4 +1,6 @@
 import type { VAddr } from '../base/address.ts';
+import { byStart, lastFrom } from '../base/sorted.ts';
+import type { Stack } from '../unwind/types.ts';
 import { taskStack } from './stacks.ts';
 import type { Target } from './target.ts';
 import { type Task, taskTable } from './tasks.ts';
@@ -19,8 +21,26 @@ export function taskAround(target: Target, address: VAddr): Task | undefined {
 
 /** The task whose kernel stack holds an address. */
 export function taskOfStack(target: Target, address: VAddr): Task | undefined {
-  return taskTable(target).tasks.find((task) => {
+  const found = lastFrom(taskStacks(target), address, baseOf);
+  return found && address < found.stack.top ? found.task : undefined;
+}
+
+interface TaskStack {
+  readonly stack: Stack;
+  readonly task: Task;
+}
+
+const baseOf = ({ stack }: TaskStack): VAddr => stack.base;
+
+/** The stacks of all tasks by address. All are of one size, so none can hold another's beginning but in a damaged dump. */
+const taskStacks = (target: Target): readonly TaskStack[] => target.once(readTaskStacks);
+
+function readTaskStacks(target: Target): readonly TaskStack[] {
+  const found = new Map<VAddr, TaskStack>();
+  for (const task of taskTable(target).tasks) {
     const stack = taskStack(target, task);
-    return stack !== undefined && address >= stack.base && address < stack.top;
-  });
+    // Of several tasks that say they have a stack, the first one has it.
+    if (stack && !found.has(stack.base)) found.set(stack.base, { stack, task });
+  }
+  return [...found.values()].sort(byStart(baseOf));
 }

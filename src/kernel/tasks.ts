@@ -103,6 +103,8 @@ export interface TaskTable {
 
 /** All tasks: the idle tasks, then pid by pid from the pid namespace's IDR; the task lists where that fails. */
 export const taskTable = (target: Target): TaskTable => target.once(readTaskTable);
+/** Has the table been read? */
+export const knowsTasks = (target: Target): boolean => target.knows(readTaskTable);
 
 function readTaskTable(target: Target): TaskTable {
   const tasks = new Map<VAddr, Task>();

@@ -1,0 +1,102 @@
+import type { VAddr } from '../base/address.ts';
+import { CrashError } from '../base/errors.ts';
+import type { AddressMeaning } from './describe-address.ts';
+import type { Target } from './target.ts';
+import { expressionTypes, findVariable } from './variables.ts';
+
+/** Where a structure begins, and its type's name as `struct` takes it. */
+export interface StructureAt {
+  readonly type: string;
+  readonly address: VAddr;
+}
+
+/**
+ * Slab caches whose objects are not of the type that their name says: the names are arguments of kmem_cache_create all
+ * over the kernel. Newest type first.
+ */
+const CACHE_TYPES: Readonly<Record<string, readonly string[]>> = {
+  inode_cache: ['inode'],
+  shmem_inode_cache: ['shmem_inode_info'],
+  proc_inode_cache: ['proc_inode'],
+  sock_inode_cache: ['socket_alloc'],
+  bdev_cache: ['bdev_inode'],
+  filp: ['file'],
+  files_cache: ['files_struct'],
+  fs_cache: ['fs_struct'],
+  signal_cache: ['signal_struct'],
+  sighand_cache: ['sighand_struct'],
+  cred_jar: ['cred'],
+  key_jar: ['key'],
+  mnt_cache: ['mount'],
+  net_namespace: ['net'],
+  kernfs_node_cache: ['kernfs_node'],
+  // 4.20 made radix_tree_node another name of xa_node (02c02bf12c5d).
+  radix_tree_node: ['xa_node', 'radix_tree_node'],
+  skbuff_head_cache: ['sk_buff'],
+  skbuff_fclone_cache: ['sk_buff_fclones', 'sk_buff'],
+  TCP: ['tcp_sock'],
+  TCPv6: ['tcp6_sock'],
+  UDP: ['udp_sock'],
+  UDPv6: ['udp6_sock'],
+  UNIX: ['unix_sock'],
+  'UNIX-STREAM': ['unix_sock'],
+  RAW: ['raw_sock'],
+  mqueue_inode_cache: ['mqueue_inode_info'],
+  hugetlbfs_inode_cache: ['hugetlbfs_inode_info'],
+  posix_timers_cache: ['k_itimer'],
+  blkdev_ioc: ['io_context'],
+};
+
+/** The structure that holds what an address points to; undefined when nothing tells. Never throws CrashError. */
+export function structureAt(target: Target, meaning: AddressMeaning): StructureAt | undefined {
+  try {
+    return FINDERS[meaning.kind]?.(target, meaning as never);
+  } catch (error) {
+    if (error instanceof CrashError) return undefined;
+    throw error;
+  }
+}
+
+type Finders = {
+  readonly [K in AddressMeaning['kind']]?: (
+    target: Target,
+    meaning: Extract<AddressMeaning, { kind: K }>,
+  ) => StructureAt | undefined;
+};
+
+const FINDERS: Finders = {
+  task: (_, { task }) => ({ type: 'task_struct', address: task.address }),
+  page: (_, { page }) => ({ type: 'page', address: page }),
+  slab: (target, { cache, object }) =>
+    object === undefined ? undefined : known(target, typesOfCache(cache.name), object),
+  symbol: (target, { symbol: { symbol } }) =>
+    known(target, [structOf(target, symbol.name)], symbol.address),
+  'per-cpu': (target, { symbol: found, copy }) =>
+    found && known(target, [structOf(target, found.symbol.name)], copy),
+};
+
+/** `ext4_inode_cache` holds ext4_inode_info, `bio-184` a bio; `dentry` and `vm_area_struct` what they are called. */
+function typesOfCache(name: string): readonly string[] {
+  const listed = CACHE_TYPES[name];
+  if (listed) return listed;
+  const inode = /^(\w+)_inode(?:_cache)?$/.exec(name)?.[1];
+  const fromInode = inode === undefined ? [] : [`${inode}_inode_info`, `${inode}_inode`];
+  return [...fromInode, name.replace(/_(cache|cachep|slab)$|-\d+$/, ''), name];
+}
+
+function known(
+  target: Target,
+  names: readonly (string | undefined)[],
+  address: VAddr,
+): StructureAt | undefined {
+  const type = names.find((name) => name !== undefined && target.types.has(name));
+  return type === undefined ? undefined : { type, address };
+}
+
+/** The structure that a variable is; undefined for numbers, pointers and arrays. */
+function structOf(target: Target, name: string): string | undefined {
+  const variable = findVariable(target, name);
+  if (variable?.type === undefined) return undefined;
+  const type = expressionTypes(target).resolve(variable.type);
+  return type?.kind === 'struct' && type.name !== '' ? type.name : undefined;
+}
