@@ -58,7 +58,11 @@ export default defineCommand({
       }
     }
     const extra = operands.words.words[0];
-    if (extra !== undefined) throw new CommandError(`invalid argument: ${extra}`);
+    if (extra !== undefined) {
+      throw new CommandError(`invalid argument: ${extra}`, {
+        fault: { kind: 'text', word: extra },
+      });
+    }
     if (flags.t || flags.T || flags.s) {
       throw new CommandError('-t, -T and -s are not supported: see struct bpf_prog, and bpf -j');
     }
@@ -106,7 +110,9 @@ function* chosen<T extends { readonly id: number }>(
     yield each;
     return;
   }
-  throw new CommandError(`invalid ${what} ID: ${asked}`);
+  throw new CommandError(`invalid ${what} ID: ${asked}`, {
+    fault: { kind: 'text', word: asked, note: '"bpf" lists them' },
+  });
 }
 
 function* machineCode(

@@ -137,7 +137,7 @@ the NMI that stopped it, in panic, or at the registers that the dump has.`,
     for (const task of chosenTasks(target, flags, operands.tasks.words, context)) {
       if (typeof task === 'string') {
         if (count++ > 0) yield plain('');
-        yield error(`invalid task or pid value: ${task}`);
+        yield error(`invalid task or pid value: ${task}`, { kind: 'task', word: task });
         continue;
       }
       const shown = { task, first: count === 0, [style]: styled };
@@ -238,7 +238,9 @@ function* chosenTasks(
     for (const [cpu, task] of active) if (!flags.c || flags.c.includes(cpu)) yield task;
     const missing = flags.c?.find((cpu) => !active.has(cpu));
     if (missing !== undefined)
-      throw new CommandError(`cannot determine active task on cpu ${missing}`);
+      throw new CommandError(`cannot determine active task on cpu ${missing}`, {
+        fault: { kind: 'cpus', word: String(missing) },
+      });
     return;
   }
   const panicked = flags.p ? panicTask(target) : undefined;

@@ -9,15 +9,16 @@ import {
   disassembleFunction,
   error,
   evaluate,
+  type Fault,
   isBelowKernel,
   isNumber,
   isTextAddress,
   memoryView,
+  noSuchSymbol,
   parseHex,
   parseLong,
   plain,
   type Session,
-  symbolAlternatives,
   symbolLine,
   type Target,
   textSymbols,
@@ -126,7 +127,10 @@ function* show(request: Request, context: CommandContext) {
   const place = yield* findPlace(request.address, flags.u === true, context);
   if (!place) return;
   const count = request.count === undefined ? undefined : Number(parseLong(request.count));
-  if (count === 0) throw new CommandError(`invalid count argument: ${request.count}`);
+  if (count === 0) {
+    const fault: Fault = { kind: 'number', word: String(request.count) };
+    throw new CommandError(`invalid count argument: ${request.count}`, { fault });
+  }
   const { address } = place;
   const named = flags.u ? undefined : target.symbols.inRange(address) && target.symbols.at(address);
   if (!flags.u && !named) {
@@ -222,13 +226,15 @@ function* findPlace(word: string, user: boolean, { target, session }: CommandCon
   const symbol = named(word);
   if (symbol !== undefined) {
     if (isBelowKernel(target, symbol))
-      throw new CommandError(`${symbol.toString(16)} is not a kernel virtual address`);
+      throw new CommandError(`${symbol.toString(16)} is not a kernel virtual address`, {
+        fault: { kind: 'text', word },
+      });
     return { address: va(symbol), word, isSymbol: true };
   }
   if (word.startsWith('(')) return { address: va(evaluate(word, named)), word, isSymbol: false };
   if (isNumber(word)) return { address: va(parseHex(word)), word, isSymbol: false };
   if (!/[-+]/.test(word)) {
-    for (const line of symbolAlternatives(target, word)) yield plain(line);
+    yield* noSuchSymbol(target, word);
     return undefined;
   }
   const address = va(evaluate(word, named));
@@ -238,7 +244,9 @@ function* findPlace(word: string, user: boolean, { target, session }: CommandCon
     const { symbol, offset } = found;
     // crash has the distance in hexadecimal here, without a prefix.
     const name = `${symbol.name}${offset === 0 ? '' : `+${offset.toString(16)}`}`;
-    throw new CommandError(`invalid expression: ${word} evaluates to: ${name}`);
+    throw new CommandError(`invalid expression: ${word} evaluates to: ${name}`, {
+      fault: { kind: 'text', word, note: `beyond the end of ${base}` },
+    });
   }
   return { address, word, isSymbol: false };
 }
@@ -246,7 +254,9 @@ function* findPlace(word: string, user: boolean, { target, session }: CommandCon
 /** Source lines are in no dump; only a kernel file with debuginfo has them. */
 function sourceOf({ address, word }: Place, { target }: CommandContext): never {
   if (!isTextAddress(target, address)) {
-    throw new CommandError(`${address.toString(16)}: not a kernel text address`);
+    throw new CommandError(`${address.toString(16)}: not a kernel text address`, {
+      fault: { kind: 'text', word },
+    });
   }
   const module = target.symbols.moduleAt(address);
   if (module) throw new CommandError(`${module.name}: module source code is not available`);

@@ -7,6 +7,7 @@ import {
   describeContext,
   error,
   type Flags,
+  FOREACH_WORDS,
   type ForeachCommand,
   hex,
   isNotice,
@@ -95,7 +96,9 @@ named, and their options go to all that have them.`,
 
   *run({ flags, operands, order }, { target, run, commands }) {
     const plan = readForeach(target, operands.words.words);
-    for (const word of plan.unknown) yield error(`unknown argument: "${word}"`);
+    for (const word of plan.unknown) {
+      yield error(`unknown argument: "${word}"`, { kind: 'keyword', word, of: FOREACH_WORDS });
+    }
     if (plan.commands.length === 0) throw new CommandError('no keywords specified');
     const given = new Set<string>(order);
     checkForeach(plan, given);
@@ -115,7 +118,9 @@ named, and their options go to all that have them.`,
     for (const task of taskTable(target).tasks) {
       if (!plan.selects(task)) continue;
       if (headed) yield { task, first: count === 0 } satisfies Header;
-      const part = new TaskPart(headed ? taskHeader(task) : undefined);
+      const part = new TaskPart(headed ? taskHeader(task) : undefined, {
+        single: flags.R !== undefined,
+      });
       for (const { name, words } of lines) {
         if (name === 'set') {
           yield describeContext(target, task);

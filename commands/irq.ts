@@ -95,7 +95,11 @@ function* lines(target: Target, words: readonly string[], used: boolean) {
 function* asked(words: readonly string[], count: number): Generator<number> {
   for (const word of words) {
     const irq = parseDecimal(word);
-    if (irq >= count) throw new CommandError(`invalid IRQ value: ${irq}  (${count - 1} max)`);
+    if (irq >= count) {
+      throw new CommandError(`invalid IRQ value: ${irq}  (${count - 1} max)`, {
+        fault: { kind: 'text', word: String(irq) },
+      });
+    }
     yield irq;
   }
 }

@@ -7,6 +7,7 @@ import {
   type EntryView,
   entryTextsOrErrors,
   evaluate,
+  type Fault,
   findLoop,
   hex,
   isKernelAddress,
@@ -14,6 +15,7 @@ import {
   isNumber,
   ListLoopError,
   type ListRequest,
+  memberFault,
   memberOffset,
   type Notice,
   offsetOfWord,
@@ -121,23 +123,31 @@ function readOperands(
   for (const word of words) {
     if (word.includes('.') && !word.startsWith('(')) {
       const found = offsetOfWord(target.types, word);
-      if (found === undefined) throw new CommandError(`invalid argument: ${word}`);
+      if (found === undefined) {
+        const fault = memberFault(target.types, word);
+        throw new CommandError(`invalid argument: ${word}`, { fault });
+      }
       offset = found;
       continue;
     }
     const address = addressOf(word, session);
-    if (address === undefined) throw new CommandError(`invalid argument: ${word}`);
+    if (address === undefined) {
+      throw new CommandError(`invalid argument: ${word}`, { fault: { kind: 'address', word } });
+    }
     if (!isKernelAddress(target, address)) {
       // A small number is an offset, where there is a start.
       refused ??= hex(address);
       if (isNumber(word)) offset = Number(parseLong(word));
       continue;
     }
-    if (start !== undefined) throw new CommandError('list start already entered');
+    if (start !== undefined) {
+      throw new CommandError('list start already entered', { fault: { kind: 'text', word } });
+    }
     start = va(address);
   }
   if (start === undefined && refused !== undefined) {
-    throw new CommandError(`invalid kernel virtual address: ${refused}`);
+    const fault: Fault = { kind: 'address', word: refused };
+    throw new CommandError(`invalid kernel virtual address: ${refused}`, { fault });
   }
   if (start === undefined) throw new CommandError('starting address required', { usage: true });
   return { start, offset };

@@ -1,5 +1,6 @@
 import {
   baseOf,
+  blame,
   CommandError,
   center,
   defineCommand,
@@ -72,7 +73,9 @@ export default defineCommand({
     const actions = order.filter((flag) => 'tsSdDRo'.includes(flag));
     if (actions.length > 1) throw new UsageOnly('');
     for (const reference of [flags.s, flags.d]) {
-      if (reference !== undefined && !findModule(modules, reference)) throw new UsageOnly('');
+      if (reference !== undefined && !findModule(modules, reference)) {
+        throw blame(new UsageOnly(''), { kind: 'module', word: reference });
+      }
     }
     if (flags.s !== undefined) throw new CommandError(cannotLoad(flags.s, operands.words.words[0]));
     if (flags.S) {

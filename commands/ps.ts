@@ -89,7 +89,7 @@ command of that name. A word in single quotes is a POSIX regular expression.`,
         tests.push(taskTest(target, word));
       } catch (failure) {
         if (!(failure instanceof NoSuchTask)) throw failure;
-        yield error(failure.message);
+        yield error(failure.message, failure.fault);
       }
     }
     const named = operands.tasks.length > 0;

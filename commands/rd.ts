@@ -5,6 +5,7 @@ import {
   defineCommand,
   error,
   evaluate,
+  type Fault,
   hex,
   isNumber,
   type MemoryBase,
@@ -13,12 +14,11 @@ import {
   type MemoryView,
   memoryLine,
   memoryView,
+  noSuchSymbol,
   openRawCopy,
   parseHex,
   parseLong,
-  plain,
   slabCacheOf,
-  symbolAlternatives,
   symbolText,
   UNITS,
   type UnitBits,
@@ -113,7 +113,9 @@ export default defineCommand({
     if (flags.m) throw new CommandError('-m option only applies to xen architecture');
     const copy = flags.r === undefined ? undefined : openRawCopy(flags.r);
     if (flags.r !== undefined && !copy)
-      throw new CommandError(`cannot open output file: ${flags.r}`);
+      throw new CommandError(`cannot open output file: ${flags.r}`, {
+        fault: { kind: 'file', word: flags.r },
+      });
     const chosen = order.filter((key) => (WIDTHS as readonly string[]).includes(key)).at(-1);
     const width = chosen ?? 8 * target.arch.pointerSize;
     const bits = Number(width) as UnitBits;
@@ -127,7 +129,7 @@ export default defineCommand({
     const offset = flags.o === undefined ? 0n : parseLong(flags.o);
     const start = addressOf(operands.address, context);
     if (start === undefined) {
-      for (const line of symbolAlternatives(target, operands.address)) yield plain(line);
+      yield* noSuchSymbol(target, operands.address);
       return;
     }
     const address = va(start + offset);
@@ -145,7 +147,9 @@ export default defineCommand({
     const size = isAscii || copy ? 1 : UNITS[bits].size;
     const units = count ?? unitsUpTo(address, end, size, isAscii, copy !== undefined);
     if (units !== undefined && units <= 0n)
-      throw new CommandError(`invalid count request: ${units}`);
+      throw new CommandError(`invalid count request: ${units}`, {
+        fault: { kind: 'number', word: operands.count ?? '' },
+      });
     const request: Request = {
       kind,
       bits,
@@ -216,7 +220,10 @@ function unitsUpTo(
   isCopy: boolean,
 ): bigint | undefined {
   if (end !== 0n) {
-    if (end <= address) throw new CommandError(`invalid ending address: ${hex(end)}`);
+    if (end <= address) {
+      const fault: Fault = { kind: 'text', word: hex(end), note: 'not beyond the address' };
+      throw new CommandError(`invalid ending address: ${hex(end)}`, { fault });
+    }
     return (end - address) / BigInt(size);
   }
   if (isCopy) throw new CommandError('-r option requires either a count argument or the -e option');

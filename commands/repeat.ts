@@ -22,7 +22,12 @@ use with commands that change something themselves.`,
     const alias = session.aliases.find(line[0] ?? '');
     const command = alias ? [...alias.words, ...line.slice(1)] : line;
     if (command.length === 0) throw new UsageOnly('');
-    if (!commands.has(command[0] ?? '')) throw new CommandError(`command not found: ${command[0]}`);
+    const [name = ''] = command;
+    if (!commands.has(name)) {
+      throw new CommandError(`command not found: ${name}`, {
+        fault: { kind: 'command', word: name },
+      });
+    }
     while (!session.leaving) {
       yield* run(command);
       yield pause(seconds * 1000);

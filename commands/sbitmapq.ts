@@ -45,7 +45,9 @@ export default defineCommand({
     if (word === undefined) throw new CommandError('command argument is required', { usage: true });
     if (operands.more.length > 0) throw new CommandError('too many arguments', { usage: true });
     if (!isNumber(word) || parseHex(word) < 1n << 63n) {
-      throw new CommandError(`invalid command argument: ${word}`);
+      throw new CommandError(`invalid command argument: ${word}`, {
+        fault: { kind: 'address', word },
+      });
     }
     if ((flags.s === undefined) !== (flags.a === undefined)) {
       throw new CommandError('-s option requires -a option', { usage: true });

@@ -9,6 +9,7 @@ import {
   error,
   findTasks,
   hex,
+  isNumber,
   markActive,
   panicTask,
   plain,
@@ -69,6 +70,7 @@ variable, shows or changes it; set -v shows all of them.`,
         if (!task && cpu >= cpus) {
           throw new CommandError(
             `invalid cpu number: system has only ${cpus} cpu${cpus > 1 ? 's' : ''}`,
+            { fault: { kind: 'cpus', word: String(cpu) } },
           );
         }
         if (!task) throw new CommandError(`cannot determine active task on cpu ${cpu}`);
@@ -78,7 +80,11 @@ variable, shows or changes it; set -v shows all of them.`,
       }
       case 'a': {
         const [task, ...others] = findTasks(target, flags.a ?? '');
-        if (!task) throw new CommandError(`invalid task or pid value: ${flags.a}`);
+        if (!task) {
+          throw new CommandError(`invalid task or pid value: ${flags.a}`, {
+            fault: { kind: 'task', word: flags.a ?? '' },
+          });
+        }
         if (others.length > 0) {
           throw new CommandError(
             `pid ${task.pid} has ${others.length + 1} tasks: use a task address`,
@@ -100,7 +106,11 @@ variable, shows or changes it; set -v shows all of them.`,
       }
       const [task] = findTasks(target, word);
       if (!task) {
-        yield error(`invalid task or pid value: ${word}`);
+        const isNumeric = isNumber(word);
+        yield error(`invalid task or pid value: ${word}`, {
+          kind: isNumeric ? 'task' : 'variable',
+          word,
+        });
         continue;
       }
       session.setTask(task);

@@ -73,7 +73,7 @@ were sent to it (private) or to its process (shared) and wait.`,
         continue;
       }
       bad ||= isNumber(word);
-      yield error(`invalid task or pid value: ${word}\n`);
+      yield error(`invalid task or pid value: ${word}\n`, { kind: 'task', word });
     }
     if (chosen.length === 0 && !bad) chosen.push(session.task);
     if (reference && !flags.g) throw new CommandError('-R not supported yet');

@@ -5,9 +5,9 @@ import {
   error,
   isNumber,
   type KernelSymbol,
+  noSuchSymbol,
   parseHexAddress,
   plain,
-  symbolAlternatives,
   symbolLine,
   type Target,
   UsageOnly,
@@ -156,7 +156,7 @@ function* lookUp({ target }: CommandContext, word: string, around: Around) {
     return;
   }
   for (const symbol of named) yield* withNeighbours(target, symbol, 0, around);
-  if (named.length === 0) for (const line of symbolAlternatives(target, word)) yield plain(line);
+  if (named.length === 0) yield* noSuchSymbol(target, word);
 }
 
 function* lookUpAddress(target: Target, word: string, around: Around) {
@@ -166,10 +166,10 @@ function* lookUpAddress(target: Target, word: string, around: Around) {
     address = parseHexAddress(word);
   } catch (failure) {
     if (!(failure instanceof CrashError)) throw failure;
-    yield error(failure.message);
+    yield error(failure.message, failure.fault);
   }
   if (address === undefined || !symbols.inRange(address)) {
-    yield error(`invalid address: ${word}`);
+    yield error(`invalid address: ${word}`, { kind: 'address', word });
     return;
   }
   const found = symbols.at(address);

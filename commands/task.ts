@@ -2,6 +2,7 @@ import {
   CommandError,
   defineCommand,
   error,
+  type Fault,
   findTasks,
   isNumber,
   type Notice,
@@ -68,9 +69,11 @@ members; a.b[2].c reaches inside.`,
       if (found.length > 0) continue;
       if (isNumber(word)) {
         bad = true;
-        yield error(`invalid task or pid value: ${word}\n`);
+        yield error(`invalid task or pid value: ${word}\n`, { kind: 'task', word });
       } else if (/[,.[]/.test(word) || target.types.has('task_struct', word)) wanted.push(word);
-      else yield error(`invalid task, pid, or task_struct member: ${word}\n`);
+      else {
+        yield error(`invalid task, pid, or task_struct member: ${word}\n`, fault(word));
+      }
     }
     if (chosen.length === 0 && !bad) chosen.push(session.task);
     const names = wanted.flatMap((list) => list.split(/[,\s]+/)).filter((name) => name !== '');
@@ -99,6 +102,8 @@ function chosenRadix(order: readonly string[], session: Session): 10 | 16 {
   return hexadecimal ? 16 : session.settings.radix;
 }
 
+const fault = (word: string): Fault => ({ kind: 'member', word, of: 'task_struct' });
+
 /** The members in the order of their names; what is none is reported in its place. */
 function* members(
   target: Target,
@@ -116,8 +121,8 @@ function* members(
     if (text.length > 0) {
       yield { task, member, text, first: index === 0, last: index === texts.length - 1 };
     } else if (/[.[]/.test(member))
-      yield error(`invalid data structure member reference: ${member}`);
-    else yield error(`${member}: not a task_struct or thread_info member`);
+      yield error(`invalid data structure member reference: ${member}`, fault(member));
+    else yield error(`${member}: not a task_struct or thread_info member`, fault(member));
   }
   if (texts.at(-1)?.text.length === 0) yield { task, text: [], last: true };
 }

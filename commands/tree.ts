@@ -9,6 +9,7 @@ import {
   entryTextsOrErrors,
   error,
   evaluate,
+  type Fault,
   hex,
   isKernelAddress,
   isNotice,
@@ -97,13 +98,20 @@ rb_nodes with -o struct.member. What is damaged is reported and passed by.`,
     const radix = chosenRadix(order, context.session);
     const kind =
       flags.t === undefined ? 'rbtree' : KINDS.find(([word]) => word.test(flags.t!))?.[1];
-    if (!kind) throw new CommandError(`invalid tree type: ${flags.t}`, { usage: true });
+    if (!kind) {
+      const of = ['rbtree', 'radix', 'xarray', 'maple'];
+      const fault: Fault = { kind: 'keyword', word: flags.t ?? '', of };
+      throw new CommandError(`invalid tree type: ${flags.t}`, { usage: true, fault });
+    }
     const rootOffset = flags.r === undefined ? 0 : memberOffset(types, flags.r, '-r argument');
     const nodeOffset = flags.o === undefined ? 0 : memberOffset(types, flags.o, '-o argument');
     if (kind !== 'rbtree') {
       const misplaced = flags.l ? '-l' : flags.o === undefined ? undefined : '-o';
       if (misplaced) {
-        throw new CommandError(`${misplaced} option is not applicable to ${PLURALS[kind]}`);
+        const fault: Fault = { kind: 'text', word: misplaced };
+        throw new CommandError(`${misplaced} option is not applicable to ${PLURALS[kind]}`, {
+          fault,
+        });
       }
     }
     const start = startOf(operands.start.words, context);
@@ -141,7 +149,7 @@ function startOf(words: readonly string[], { target, session }: CommandContext):
       ? parseHex(word)
       : session.findSymbol(word);
   if (address === undefined || !isKernelAddress(target, address)) {
-    throw new CommandError(`invalid start argument: ${word}`);
+    throw new CommandError(`invalid start argument: ${word}`, { fault: { kind: 'address', word } });
   }
   return va(address);
 }

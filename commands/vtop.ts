@@ -77,5 +77,7 @@ export default defineCommand({
 function unambiguous(target: Target, address: VAddr): 'user' | 'kernel' {
   const kind = addressKind(target, address);
   if (kind !== 'ambiguous') return kind;
-  throw new CommandError(`ambiguous address: ${hex(address)}  (requires -u or -k)`);
+  throw new CommandError(`ambiguous address: ${hex(address)}  (requires -u or -k)`, {
+    fault: { kind: 'text', word: hex(address) },
+  });
 }

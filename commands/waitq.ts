@@ -84,7 +84,9 @@ function queueOf(
   if (address !== undefined) throw new UsageOnly('');
   const symbol = session.findSymbol(word);
   if (symbol !== undefined) return { queue: va(symbol), name: `"${word}" (${hex(symbol)})` };
-  if (!isNumber(word)) throw new CommandError(`cannot resolve "${word}"`);
+  if (!isNumber(word)) {
+    throw new CommandError(`cannot resolve "${word}"`, { fault: { kind: 'symbol', word } });
+  }
   const queue = parseHexAddress(word);
   return { queue, name: hex(queue) };
 }

@@ -59,7 +59,11 @@ by their size and by what their members are, in embedded structures too.`,
     const text = describeWord(target, words, { offsets: flags.o === true, radix });
     if (text === undefined) {
       const shown = ['enum', 'struct', 'union'].includes(first) ? `${first} ${words[1]}` : first;
-      throw new CommandError(`cannot resolve: ${shown}`, { usage: true });
+      const word = shown === first ? first : (words[1] ?? first);
+      throw new CommandError(`cannot resolve: ${shown}`, {
+        usage: true,
+        fault: { kind: 'type', word },
+      });
     }
     yield { text };
   },

@@ -77,6 +77,16 @@ export {
 } from './kernel/modules.ts';
 export { type MemoryNode, memoryNodes, physicalDigits, type Zone } from './kernel/nodes.ts';
 export {
+  cachedPages,
+  type NamedInode,
+  namedInode,
+  type OpenFile,
+  openFiles,
+  type PageCache,
+  pageCacheOf,
+  taskDirectories,
+} from './kernel/open-files.ts';
+export {
   type PageMember,
   type PageMemberValue,
   pageMember,
@@ -214,6 +224,16 @@ export { codeLineText } from './output/code-lines.ts';
 export { dateText, durationText } from './output/dates.ts';
 export { entryLead, entryRows } from './output/entry-rows.ts';
 export { displayBytes, escapeText } from './output/escape.ts';
+export {
+  cachedFileHeader,
+  cachedFileRow,
+  dentryHeader,
+  dentryRow,
+  inodeHeader,
+  inodeRow,
+  openFileHeader,
+  openFileRow,
+} from './output/file-lines.ts';
 export { center } from './output/justify.ts';
 export {
   type LogLine,
@@ -261,6 +281,7 @@ export {
   defineCommand,
   error,
   type Flags,
+  hint,
   isNested,
   isNotice,
   type Nested,
@@ -296,9 +317,15 @@ export {
   findExtension,
   loadExtension,
 } from './session/extensions.ts';
-export { checkForeach, type ForeachCommand, readForeach } from './session/foreach.ts';
+export {
+  checkForeach,
+  FOREACH_WORDS,
+  type ForeachCommand,
+  readForeach,
+} from './session/foreach.ts';
 export { TaskPart } from './session/foreach-out.ts';
 export { commandHelp, helpScreen, topicHelp, wrap } from './session/help.ts';
+export { noSuchSymbol } from './session/no-such-symbol.ts';
 export * from './session/numbers.ts';
 export { isQuoted, parsePattern } from './session/pattern.ts';
 export { type PrintRecord, printLines, printValues } from './session/print-values.ts';
@@ -318,6 +345,7 @@ export { printStruct, runStruct, type StructRecord } from './session/struct-run.
 export {
   chosenRadix,
   isKernelAddress,
+  memberFault,
   memberOffset,
   structFlags,
   structOperands,

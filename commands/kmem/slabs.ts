@@ -9,6 +9,7 @@ import {
   cpuSheaves,
   error,
   hex,
+  hint,
   machineCpus,
   type Notice,
   partialSlabs,
@@ -104,6 +105,7 @@ export function* caches(target: Target, request: SlabRequest): Generator<SlabRec
     if (name !== undefined) break;
   }
   if (name === undefined || titled) for (const problem of problems) yield error(problem);
+  else yield hint({ kind: 'slab', word: name });
 }
 
 /** The line of a cache, with the caches that memory cgroups made of it added in. */

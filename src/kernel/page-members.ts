@@ -1,5 +1,5 @@
 import { viewOf } from '../base/bytes.ts';
-import { CrashError } from '../base/errors.ts';
+import { blame, CrashError } from '../base/errors.ts';
 import type { MemberPath } from '../types/types.ts';
 import type { Target } from './target.ts';
 
@@ -22,7 +22,10 @@ const MAX_BYTES = 80;
 /** Finds a member by name. Throws CrashError in crash's words. */
 export function pageMember(target: Target, name: string): PageMember {
   const path = target.types.findMember('page', name);
-  if (!path) throw new CrashError(`invalid page struct member: ${name}`);
+  if (!path) {
+    const error = new CrashError(`invalid page struct member: ${name}`);
+    throw blame(error, { kind: 'member', word: name, of: 'page' });
+  }
   const type = target.types.resolve(path.type);
   const unsupported = () => new CrashError(`unsupported page member reference: page.${name}`);
   if (type.kind === 'pointer') return { name, form: 'pointer', path };

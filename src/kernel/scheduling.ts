@@ -1,5 +1,5 @@
 import { plus } from '../base/address.ts';
-import { CrashError } from '../base/errors.ts';
+import { blame, CrashError } from '../base/errors.ts';
 import type { Target } from './target.ts';
 import type { Task } from './tasks.ts';
 
@@ -26,7 +26,10 @@ function parsePolicy(word: string): number {
   const found = POLICIES.find(
     ([value, name]) => upper.startsWith(name) || upper === String(value) || upper === `0X${value}`,
   );
-  if (!found) throw new CrashError(`${word}: invalid scheduling policy`);
+  if (!found) {
+    const error = new CrashError(`${word}: invalid scheduling policy`);
+    throw blame(error, { kind: 'keyword', word, of: POLICIES.map(([, name]) => name) });
+  }
   return found[0];
 }
 

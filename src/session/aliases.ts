@@ -1,4 +1,4 @@
-import { CrashError } from '../base/errors.ts';
+import { blame, CrashError } from '../base/errors.ts';
 import { splitWords } from './words.ts';
 
 export interface Alias {
@@ -43,11 +43,17 @@ export class Aliases {
    * stand for does not begin with one.
    */
   define(name: string, words: readonly string[], isCommand: (word: string) => boolean): Alias {
-    if (isCommand(name)) throw new CrashError(`cannot alias existing command name: ${name}`);
+    if (isCommand(name)) {
+      const error = new CrashError(`cannot alias existing command name: ${name}`);
+      throw blame(error, { kind: 'text', word: name });
+    }
     const line = words.join(' ');
     const first = splitWords(line)[0] ?? '';
     if (!isCommand(first) && first !== 'clear') {
-      throw new CrashError(`invalid alias attempt on non-existent command: ${first}`);
+      {
+        const error = new CrashError(`invalid alias attempt on non-existent command: ${first}`);
+        throw blame(error, { kind: 'command', word: first });
+      }
     }
     const alias: Alias = { origin: 'runtime', name, words: splitWords(line) };
     this.#aliases.delete(name);

@@ -1,4 +1,4 @@
-import { CrashError } from '../base/errors.ts';
+import { blame, CrashError } from '../base/errors.ts';
 import { parseArguments } from './arguments.ts';
 import { type AnyCommand, type CommandContext, isNested, type Nested } from './command.ts';
 import { noticesOf } from './failure.ts';
@@ -41,7 +41,10 @@ export function* nestedItems(
 ): Generator<Nested, void> {
   const [name = '', ...rest] = words;
   const command = registry.commands.get(name);
-  if (!command) throw new CrashError(`command not found: ${name}`);
+  if (!command) {
+    const error = new CrashError(`command not found: ${name}`);
+    throw blame(error, { kind: 'command', word: name });
+  }
   if (depth > MAX_DEPTH) throw new CrashError(`commands nested too deep: ${words.join(' ')}`);
   const context = commandContext(registry, command, name, depth);
   try {

@@ -138,7 +138,7 @@ export const isPause = (item: unknown): item is Pause =>
 
 /** A message between records: printed where it happens, in crash's form, and the command goes on. */
 export interface Notice {
-  readonly notice: 'error' | 'warning' | 'note' | 'plain' | 'progress';
+  readonly notice: 'error' | 'warning' | 'note' | 'plain' | 'progress' | 'hint';
   readonly text: string;
   /** An error for the console alone, also when the output goes elsewhere: what getopt writes to stderr. */
   readonly consoleOnly?: true;
@@ -160,6 +160,8 @@ export const warning = notice('warning');
 export const note = notice('note');
 /** The text as it is. */
 export const plain = notice('plain');
+/** Nothing but what a terminal says of a word that crash passes over in silence. */
+export const hint = (fault: Fault): Notice => ({ notice: 'hint', text: '', fault });
 /** Shown only in the live rows of a terminal, and only after half a second. */
 export const progress = notice('progress');
 

@@ -125,7 +125,8 @@ function sizesOf(range: string): readonly [number, number] {
   const from = Number(parseLong(low));
   if (high === undefined) return from === 0 ? [0, Infinity] : [from, from];
   const to = Number(parseLong(high));
-  if (to < from) throw new CommandError(`invalid range: ${range}`);
+  if (to < from)
+    throw new CommandError(`invalid range: ${range}`, { fault: { kind: 'text', word: range } });
   return [from, to];
 }
 

@@ -1,4 +1,4 @@
-import { CrashError } from '../base/errors.ts';
+import { CrashError, type Fault } from '../base/errors.ts';
 import { hasMember, memberLine, rawMemberLine, type StructAt } from '../kernel/member-text.ts';
 import { findNamedType, splitStructWord } from '../kernel/structures.ts';
 import type { Target } from '../kernel/target.ts';
@@ -26,7 +26,7 @@ interface World {
 /** Reads a word of -s or -S. Throws CommandError. */
 export function parseEntryView(word: string, raw: boolean): EntryView {
   const split = splitStructWord(word);
-  if (!split) throw new CommandError(`invalid format: ${word}`);
+  if (!split) throw new CommandError(`invalid format: ${word}`, { fault: { kind: 'type', word } });
   return { ...split, raw };
 }
 
@@ -35,7 +35,10 @@ export function checkEntryView({ name, members }: EntryView, { target }: World):
   const struct = findNamedType(target.types, name)?.struct;
   for (const member of members) {
     if (struct && hasMember(target.types, struct, member)) continue;
-    throw new CommandError(`Can't get offset of '${name}.${member}'`);
+    const fault: Fault = struct
+      ? { kind: 'member', word: member, of: name }
+      : { kind: 'type', word: name };
+    throw new CommandError(`Can't get offset of '${name}.${member}'`, { fault });
   }
 }
 
@@ -47,7 +50,10 @@ export function* entryTexts(
   { target, session }: World,
 ): Generator<string | Notice> {
   const struct = findNamedType(target.types, view.name)?.struct;
-  if (!struct) throw new CommandError(`invalid structure name: ${view.name}`);
+  if (!struct) {
+    const fault: Fault = { kind: 'type', word: view.name };
+    throw new CommandError(`invalid structure name: ${view.name}`, { fault });
+  }
   const style = sessionStyle(session, radix);
   const environment = valueEnvironment(target);
   const at: StructAt = { struct, address, read: structReader(target, 'kernel', session) };
@@ -59,7 +65,12 @@ export function* entryTexts(
   }
   for (const member of view.members) {
     const text = (view.raw ? rawMemberLine : memberLine)(environment, at, member, style);
-    yield text ?? error(`invalid data structure member reference: ${member}`);
+    yield text ??
+      error(`invalid data structure member reference: ${member}`, {
+        kind: 'member',
+        word: member,
+        of: view.name,
+      });
   }
 }
 

@@ -1,4 +1,4 @@
-import { CrashError } from '../base/errors.ts';
+import { blame, CrashError } from '../base/errors.ts';
 import { isDecimal, parseHex } from './numbers.ts';
 
 /** The address of a symbol, or undefined. */
@@ -40,7 +40,13 @@ function power(base: bigint, exponent: bigint): bigint {
  * Throws CrashError `invalid expression: ...`, and says so when it divides by zero.
  */
 export function evaluate(text: string, lookup: SymbolLookup): bigint {
-  const invalid = (): CrashError => new CrashError(`invalid expression: ${text}`);
+  /** `part` is what is wrong with it; the whole, when nothing smaller is. */
+  const invalid = (part?: string): CrashError => {
+    const at = part ? text.indexOf(part) : -1;
+    const place = part && at >= 0 ? { at, length: part.length } : {};
+    const error = new CrashError(`invalid expression: ${text}`);
+    return blame(error, { kind: 'expression', word: text, ...place });
+  };
   let body = text;
   if (/[()]/.test(text)) {
     if (!/^\([^()]*\)$/.test(text)) throw invalid();
@@ -50,15 +56,18 @@ export function evaluate(text: string, lookup: SymbolLookup): bigint {
   const split = /^(.*?)(<<|>>|[-#+&|*/%^])(.*)$/s.exec(body);
   if (!split) {
     const value = operand(body.trim(), lookup);
-    if (value === undefined) throw invalid();
+    if (value === undefined) throw invalid(body.trim());
     return value;
   }
   const left = operand((split[1] ?? '').trim(), lookup);
   const right = operand((split[3] ?? '').trim(), lookup);
   const apply = OPERATORS[split[2] ?? ''];
-  if (left === undefined || right === undefined || !apply) throw invalid();
+  if (left === undefined) throw invalid((split[1] ?? '').trim());
+  if (right === undefined || !apply) throw invalid((split[3] ?? '').trim());
   const result = apply(left, right);
-  if (result === undefined) throw new CrashError(`division by zero: ${text}`);
+  if (result === undefined) {
+    throw blame(new CrashError(`division by zero: ${text}`), { kind: 'text', word: text });
+  }
   return wrap(result);
 }
 

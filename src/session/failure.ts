@@ -16,7 +16,10 @@ export const usageText = (command: AnyCommand, name = command.name): string =>
  * Undefined for anything that is not a fault of a user or a dump: that is a bug of tscrash.
  */
 export function noticesOf(failure: unknown, command: AnyCommand): readonly Notice[] | undefined {
-  if (failure instanceof UsageOnly) return [plain(usageText(command))];
+  if (failure instanceof UsageOnly) {
+    const { fault } = failure;
+    return [{ ...plain(usageText(command)), ...(fault ? { fault } : {}) }];
+  }
   if (failure instanceof OptionErrors) {
     if (failure.complaints.includes(ASKS_FOR_HELP))
       return commandHelp(command).map((line) => plain(line));

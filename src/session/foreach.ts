@@ -137,6 +137,13 @@ const LIMITS: Record<string, Limit> = {
   active: { test: (task, target) => isActive(target, task), not: [], refusal: '' },
 };
 
+/** Every word that may stand before the commands' arguments, pids and names aside. */
+export const FOREACH_WORDS: readonly string[] = [
+  ...FOREACH_COMMANDS,
+  ...Object.keys(LIMITS),
+  ...STATE_CODES,
+];
+
 /** Reads foreach's words after its options. Throws CrashError in crash's words for what excludes each other. */
 export const readForeach = (target: Target, words: readonly string[]): ForeachPlan =>
   new ForeachReader(target).read(words);

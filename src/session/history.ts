@@ -1,4 +1,4 @@
-import { CrashError } from '../base/errors.ts';
+import { blame, CrashError } from '../base/errors.ts';
 
 /** Is the line `h`, or `hi...`: the list of past lines? */
 export const asksForHistory = (line: string): boolean => /^(h|hi\S*)$/.test(line);
@@ -19,10 +19,16 @@ export function recall(line: string, history: readonly string[]): string | undef
   if (last !== undefined) return history.at(-1);
   if (number !== undefined) {
     const found = history[Number(number) - 1];
-    if (found === undefined) throw new CrashError(`command ${number} not entered yet!`);
+    if (found === undefined) {
+      const error = new CrashError(`command ${number} not entered yet!`);
+      throw blame(error, { kind: 'history', word: number });
+    }
     return found;
   }
   const found = history.findLast((past) => past.startsWith(prefix ?? ''));
-  if (found === undefined) throw new CrashError(`invalid repeat request: ${line}`);
+  if (found === undefined) {
+    const error = new CrashError(`invalid repeat request: ${line}`);
+    throw blame(error, { kind: 'history', word: prefix ?? line });
+  }
   return found;
 }

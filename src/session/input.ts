@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { CrashError } from '../base/errors.ts';
+import { blame, CrashError } from '../base/errors.ts';
 import { splitWords } from './words.ts';
 
 /** A file of commands is a page of text; more is a mistake (a dump, most likely). */
@@ -14,7 +14,7 @@ export function inputLines(path: string): readonly string[] {
     bytes = readFileSync(path);
   } catch (error) {
     if (error instanceof CrashError) throw error;
-    throw new CrashError(`${path}: ${reason(error)}`);
+    throw blame(new CrashError(`${path}: ${reason(error)}`), { kind: 'file', word: path });
   }
   if (bytes.subarray(0, 4).toString('latin1') === '\x7fELF') {
     throw new CrashError('input from executable files not supported yet!');

@@ -1,4 +1,4 @@
-import { CrashError } from '../base/errors.ts';
+import { blame, CrashError } from '../base/errors.ts';
 
 /** POSIX classes that people write, in JavaScript's words. */
 const CLASSES: Record<string, string> = {
@@ -25,7 +25,11 @@ export function parsePattern(word: string): RegExp {
   try {
     return new RegExp(translated);
   } catch (error) {
-    if (error instanceof SyntaxError) throw new CrashError(`invalid regular expression: ${source}`);
+    if (error instanceof SyntaxError)
+      throw blame(new CrashError(`invalid regular expression: ${source}`), {
+        kind: 'text',
+        word: source,
+      });
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { plus, type VAddr, va } from '../base/address.ts';
-import { CrashError, ReadError } from '../base/errors.ts';
+import { CrashError, type Fault, ReadError } from '../base/errors.ts';
 import {
   evaluateC,
   UnknownTypeError,
@@ -19,7 +19,7 @@ import type { Value } from '../types/expression/value.ts';
 import type { FormatLetter } from '../types/scalar.ts';
 import type { ValueStyle } from '../types/value.ts';
 import { OptionErrors } from './arguments.ts';
-import { CommandError, error, type Notice, plain, UsageOnly, warning } from './command.ts';
+import { CommandError, error, type Notice, UsageOnly, warning } from './command.ts';
 import type { Session } from './session.ts';
 import { sessionStyle } from './struct-run.ts';
 import { chosenRadix, cpusOf } from './struct-views.ts';
@@ -67,7 +67,8 @@ function readWords(words: readonly string[], session: Session): PrintRequest {
   for (const word of words) {
     if (/^-[xdhu]+$/.test(word)) order.push(...word.slice(1));
     else if (rest.length === 0 && /^-[^\s]/.test(word) && format === undefined) {
-      throw new OptionErrors([`invalid option -- '${word[1] ?? ''}'`]);
+      const fault: Fault = { kind: 'flag', word, at: 1, length: 1 };
+      throw new OptionErrors([`invalid option -- '${word[1] ?? ''}'`], [fault]);
     } else if (rest.length === 0 && word.startsWith('/')) format = word.slice(1);
     else rest.push(word);
   }
@@ -77,13 +78,19 @@ function readWords(words: readonly string[], session: Session): PrintRequest {
   const shown = format === undefined ? expression : `/${format} ${expression}`;
   // `r` asks for values without pretty-printers: there are none.
   const letters = (format ?? '').replace('r', '');
-  if (letters !== '' && (letters.length > 1 || !LETTERS.includes(letters))) throw failed(shown);
+  if (letters !== '' && (letters.length > 1 || !LETTERS.includes(letters))) {
+    throw failed(shown, {
+      kind: 'text',
+      word: `/${format}`,
+      note: `formats: ${[...LETTERS].join(' ')}`,
+    });
+  }
   const letter = letters === '' ? undefined : (letters as FormatLetter);
   return { expression, words: rest, letter, radix, isUser: order.includes('u') };
 }
 
-const failed = (expression: string): CommandError =>
-  new CommandError(`gdb request failed: p ${expression}`);
+const failed = (expression: string, fault: Fault): CommandError =>
+  new CommandError(`gdb request failed: p ${expression}`, { fault });
 
 /** Evaluates the words of `p` and yields what there is to show. */
 export function* printValues(
@@ -98,7 +105,7 @@ export function* printValues(
   const variable = /^[A-Za-z_]\w*$/.test(name) ? findVariable(target, name) : undefined;
   try {
     if (!variable || request.letter !== undefined) {
-      if (perCpu && !variable) throw failed(expression);
+      if (perCpu && !variable) throw failed(expression, { kind: 'symbol', word: name });
       const value = evaluate(request, name, world);
       yield answer(value, leader(request, variable, target), request, world);
     } else if (variable.perCpu && cpus === undefined) yield copiesOf(variable, target);
@@ -176,24 +183,27 @@ function copiesOf(variable: Variable, target: Target): PrintRecord {
   };
 }
 
-/** An error in crash's words; on a terminal also what is wrong, and where. */
+/** An error in crash's words, with what is wrong and where. */
 export function* explain(
   failure: unknown,
   expression: string,
-  { target, session }: World,
+  { target }: World,
 ): Generator<Notice> {
   if (failure instanceof UnknownTypeError || !(failure instanceof CrashError)) throw failure;
   if (failure instanceof ReadError && addressKind(target, va(failure.address)) === 'kernel') {
     const what = 'gdb_readmem_callback';
     yield error(readFailure(target, failure, 'kernel', failure.address, what));
   } else if (!(failure instanceof ReadError || failure instanceof ExpressionError)) throw failure;
-  yield error(`gdb request failed: p ${expression}`);
-  if (!session.interactive) return;
-  yield plain(`   ${failure.message}`);
-  if (failure instanceof ExpressionError && failure.expression !== '') {
-    yield plain(`   ${failure.expression}`);
-    yield plain(`   ${' '.repeat(failure.at)}^`);
-  }
+  yield error(`gdb request failed: p ${expression}`, faultOf(failure, expression));
+}
+
+/** What is wrong with an expression, and where; memory that is not there is no fault of a word. */
+function faultOf(failure: CrashError, word: string): Fault {
+  if (!(failure instanceof ExpressionError)) return { kind: 'expression', word };
+  const { at, message, expression } = failure;
+  const [name] = /^(?:0[xX])?\w+/.exec(expression.slice(at)) ?? [];
+  const part = expression === word ? { at, length: Math.max(1, name?.length ?? 1) } : {};
+  return { kind: 'expression', word, ...part, note: message.replace(/\.$/, '') };
 }
 
 /** The lines of one answer. */

@@ -49,7 +49,9 @@ export function* readValues(
   for (const { value, name } of given) {
     if (value < 1n << BigInt(width * 8)) continue;
     const shown = `${hex(value)} ${name === '' ? '' : `(${name})`}`;
-    throw new CommandError(`value too large for -${key ?? 'w'} option: ${shown}`);
+    throw new CommandError(`value too large for -${key ?? 'w'} option: ${shown}`, {
+      fault: { kind: 'number', word: shown },
+    });
   }
   return {
     patterns: { width, values: given.map(({ value }) => value), mask },

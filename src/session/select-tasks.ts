@@ -40,6 +40,7 @@ export class NoSuchTask extends CrashError {
   override name = 'NoSuchTask';
   constructor(word: string) {
     super(`invalid task or pid value: ${word}\n`);
+    this.fault = { kind: 'task', word };
   }
 }
 

@@ -1,6 +1,6 @@
 import { accessSync, appendFileSync, constants, statSync } from 'node:fs';
 import { hex, va } from '../base/address.ts';
-import { CrashError } from '../base/errors.ts';
+import { blame, CrashError } from '../base/errors.ts';
 import { isNumber, parseCount, parseHex } from './numbers.ts';
 import type { Session } from './session.ts';
 
@@ -145,7 +145,7 @@ const VARIABLES: readonly Variable[] = [
     show: ({ settings }) => String(settings.error),
     change({ settings }, word) {
       if (word !== 'default' && word !== 'redirect' && !isWritable(word)) {
-        throw new CrashError(`invalid path: ${word}`);
+        throw blame(new CrashError(`invalid path: ${word}`), { kind: 'file', word });
       }
       settings.error = word;
       return true;
@@ -181,7 +181,10 @@ function changeScope(session: Session, word: string): boolean {
   const value = session.findSymbol(word) ?? (isNumber(word) ? parseHex(word) : undefined);
   if (value === undefined) return false;
   const type = value === 0n ? 't' : session.target.symbols.at(va(value))?.symbol.type;
-  if (type?.toLowerCase() !== 't') throw new CrashError(`invalid text address: ${word}`);
+  if (type?.toLowerCase() !== 't') {
+    const error = new CrashError(`invalid text address: ${word}`);
+    throw blame(error, { kind: 'address', word });
+  }
   session.settings.scope = value;
   return true;
 }
@@ -219,7 +222,12 @@ export function setVariable(session: Session, words: readonly string[]): string 
   if (!variable) return undefined;
   const value = short?.[1] ?? words[1];
   if (value !== undefined && !variable.change(session, value)) {
-    throw new CrashError(`invalid command: set ${words.join(' ')} `);
+    const error = new CrashError(`invalid command: set ${words.join(' ')} `);
+    throw blame(error, {
+      kind: 'text',
+      word: value,
+      note: `"set ${variable.name}" shows what it is`,
+    });
   }
   return variable.echo?.(session) ?? `${variable.name}: ${variable.show(session)}`;
 }

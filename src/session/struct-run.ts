@@ -102,7 +102,7 @@ function* declarations(
     memberOnlyDeclaration(types, struct, member, { radix, offsets: true }) ??
     elementDeclaration(struct, member, target) ??
     pathDeclaration(target, struct, member, radix, undefined);
-  if (text === undefined) throw new CommandError(`invalid data structure reference: ${word}`);
+  if (text === undefined) throw noSuchMember(word, name, member);
   yield { type: name, declaration: text };
 }
 
@@ -160,7 +160,12 @@ function* objects(
     else if (members.length > 0) {
       for (const member of members) {
         const text = memberText(request, at, member, flags, { target, session });
-        if (text === undefined) yield error(`invalid data structure member reference: ${member}`);
+        if (text === undefined)
+          yield error(`invalid data structure member reference: ${member}`, {
+            kind: 'member',
+            word: member,
+            of: name,
+          });
         else yield show(text);
       }
     } else yield* whole(request, at, flags, { target, session }, show);
@@ -169,6 +174,11 @@ function* objects(
 }
 
 type Flags = StructArguments['flags'];
+
+const noSuchMember = (word: string, of: string, member: string): CommandError =>
+  new CommandError(`invalid data structure reference: ${word}`, {
+    fault: { kind: 'member', word: member, of },
+  });
 
 function addresses(
   { word, named, struct, members, radix }: StructRequest,
@@ -183,7 +193,7 @@ function addresses(
   const text =
     memberOnlyDeclaration(types, struct, member, { offsets: true, address, radix }) ??
     pathDeclaration(target, struct, member, radix, address);
-  if (text === undefined) throw new CommandError(`invalid data structure reference: ${word}`);
+  if (text === undefined) throw noSuchMember(word, types.nameOf(struct.id), member);
   return text;
 }
 
@@ -203,7 +213,7 @@ function memberText(
   if (text !== undefined) return text;
   // The array is there, the element is not.
   if (hasMember(target.types, at.struct, member.replace(/\[\d+\]$/, ''))) return undefined;
-  throw new CommandError(`invalid data structure reference: ${name}.${member}`);
+  throw noSuchMember(`${name}.${member}`, name, member);
 }
 
 /** crash reads structures from their start, and so it is the start that it misses first. */
@@ -265,7 +275,7 @@ function rawText(
   const [member] = members;
   const found = member === undefined ? undefined : findMemberPath(target.types, struct, member);
   if (member !== undefined && !found) {
-    throw new CommandError(`invalid data structure reference: ${word}`);
+    throw noSuchMember(word, target.types.nameOf(struct.id), member);
   }
   const start = BigInt.asUintN(64, address + BigInt(found?.offset ?? 0));
   const length = found?.size ?? struct.size;

@@ -1,5 +1,5 @@
 import { hex, plus, va } from '../base/address.ts';
-import { CrashError } from '../base/errors.ts';
+import { CrashError, type Fault } from '../base/errors.ts';
 import { perCpuOffset } from '../kernel/cpus.ts';
 import { type MemoryKind, memoryView } from '../kernel/read-memory.ts';
 import {
@@ -11,10 +11,10 @@ import {
 import type { Target } from '../kernel/target.ts';
 import { cpuCount } from '../kernel/tasks.ts';
 import { isPerCpuAddress } from '../kernel/variables.ts';
-import { symbolAlternatives } from '../output/symbol-lines.ts';
 import type { StructType, Types } from '../types/types.ts';
 import type { Arguments, Flags, Notice, Operand } from './command.ts';
-import { CommandError, plain, UsageOnly, warning } from './command.ts';
+import { CommandError, UsageOnly, warning } from './command.ts';
+import { noSuchSymbol } from './no-such-symbol.ts';
 import { isNumber, parseCpus, parseHex, parseLong } from './numbers.ts';
 import type { Session } from './session.ts';
 
@@ -95,7 +95,7 @@ export function* readRequest(
   const { words } = operands.places;
   if (words.length > 2) throw new CommandError('too many arguments!');
   const split = splitStructWord(word);
-  if (!split) throw new CommandError(`invalid format: ${word}`);
+  if (!split) throw new CommandError(`invalid format: ${word}`, { fault: { kind: 'type', word } });
   const [placeWord, countWord] = words;
   const kind: MemoryKind = flags.f ? 'file' : flags.u ? 'user' : 'kernel';
   let places: readonly Place[] | undefined;
@@ -110,7 +110,7 @@ export function* readRequest(
     const digits = negative ? counted.slice(1) : counted;
     if (isNumber(digits)) count = Number(parseLong(digits)) * (negative ? -1 : 1);
     else if (session.findSymbol(counted) === undefined) {
-      for (const line of symbolAlternatives(target, counted)) yield plain(line);
+      yield* noSuchSymbol(target, counted);
       return undefined;
     }
   }
@@ -138,13 +138,21 @@ function namedStruct(
   const named = findNamedType(types, name);
   if (!named) {
     const shown = name === '' ? '' : word;
-    throw new CommandError(`invalid data structure reference: ${shown}`);
+    throw new CommandError(`invalid data structure reference: ${shown}`, {
+      fault: { kind: 'type', word: name },
+    });
   }
   const { struct } = named;
   const fits = struct !== undefined && (command === '*' || struct.kind === command);
   if (!fits) {
     const wanted = command === '*' ? 'struct or union' : command;
-    throw new CommandError(`data type mismatch: ${name} is not a ${wanted}`);
+    throw new CommandError(`data type mismatch: ${name} is not a ${wanted}`, {
+      fault: {
+        kind: 'text',
+        word: name,
+        note: struct ? `it is a ${struct.kind}` : '"whatis" says what it is',
+      },
+    });
   }
   return { named, struct };
 }
@@ -156,8 +164,20 @@ export function memberOffset(types: Types, word: string, option = '-l option'): 
     : isNumber(word)
       ? Number(parseLong(word))
       : undefined;
-  if (offset === undefined) throw new CommandError(`invalid ${option}: ${word}`);
+  if (offset === undefined) {
+    throw new CommandError(`invalid ${option}: ${word}`, { fault: memberFault(types, word) });
+  }
   return offset;
+}
+
+/** What is wrong with `struct.member`: the one or the other, or that it is not of that form. */
+export function memberFault(types: Types, word: string): Fault {
+  const split = word.includes('.') ? splitStructWord(word) : undefined;
+  const [member] = split?.members ?? [];
+  if (!split || member === undefined) return { kind: 'number', word };
+  return findNamedType(types, split.name)
+    ? { kind: 'member', word: member, of: split.name }
+    : { kind: 'type', word: split.name };
 }
 
 /** An address, or a symbol, each with `:cpus` behind it where it is per CPU; undefined after complaining. */
@@ -175,19 +195,23 @@ function* placesOf(
     const address = parseHex(name);
     if (cpus) return copies(target, address, cpus);
     if (kind === 'kernel' && !isKernelAddress(target, address)) {
-      throw new CommandError(`invalid kernel virtual address: ${hex(address)}`);
+      throw new CommandError(`invalid kernel virtual address: ${hex(address)}`, {
+        fault: { kind: 'address', word: name },
+      });
     }
     return [{ address, cpu: undefined }];
   }
   const symbol = session.findSymbol(name);
   if (symbol === undefined) {
-    for (const line of symbolAlternatives(target, name)) yield plain(line);
+    yield* noSuchSymbol(target, name);
     return undefined;
   }
   const perCpu = isPerCpuAddress(target, va(symbol));
   if (perCpu && cpus) return copies(target, symbol, cpus);
   if (perCpu)
-    throw new CommandError(`${name} is a per-CPU variable: say ${name}:a, or ${name}:CPU`);
+    throw new CommandError(`${name} is a per-CPU variable: say ${name}:a, or ${name}:CPU`, {
+      fault: { kind: 'text', word: name },
+    });
   if (cpus) yield warning(`${name} is not percpu; cpuspec ignored.`);
   return [{ address: symbol, cpu: undefined }];
 }

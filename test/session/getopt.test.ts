@@ -16,21 +16,23 @@ describe('getopt', () => {
   test('switches bundle and may follow operands', () => {
     expect(parse('1 -fl 2')).toEqual({
       flags: [
-        { key: 'f', value: undefined },
-        { key: 'l', value: undefined },
+        { key: 'f', value: undefined, index: 1 },
+        { key: 'l', value: undefined, index: 1 },
       ],
       operands: ['1', '2'],
+      places: [0, 2],
       complaints: [],
+      faults: [],
     });
   });
 
   test('an argument is glued or follows', () => {
-    expect(parse('-c1').flags).toEqual([{ key: 'c', value: '1' }]);
-    expect(parse('-fc 0,1').flags[1]).toEqual({ key: 'c', value: '0,1' });
+    expect(parse('-c1').flags).toEqual([{ key: 'c', value: '1', index: 0 }]);
+    expect(parse('-fc 0,1').flags[1]).toEqual({ key: 'c', value: '0,1', index: 1 });
   });
 
   test('an argument may look like an option', () => {
-    expect(parse('-c -f').flags).toEqual([{ key: 'c', value: '-f' }]);
+    expect(parse('-c -f').flags).toEqual([{ key: 'c', value: '-f', index: 1 }]);
   });
 
   test('a flag of two digits is one digit and its argument', () => {
@@ -45,9 +47,15 @@ describe('getopt', () => {
     expect(parse('-c').complaints).toEqual(["option requires an argument -- 'c'"]);
   });
 
+  test('a complaint names its word and the place of the letter in it', () => {
+    expect(parse('1 -fz').faults).toEqual([
+      { kind: 'flag', word: '-fz', index: 1, at: 2, length: 1 },
+    ]);
+  });
+
   test('an optional argument is glued with =', () => {
-    expect(parse('-S').flags).toEqual([{ key: 'S', value: undefined }]);
-    expect(parse('-S=0,1').flags).toEqual([{ key: 'S', value: '0,1' }]);
+    expect(parse('-S').flags).toEqual([{ key: 'S', value: undefined, index: 0 }]);
+    expect(parse('-S=0,1').flags).toEqual([{ key: 'S', value: '0,1', index: 0 }]);
     expect(parse('-S 0')).toMatchObject({ operands: ['0'] });
   });
 
