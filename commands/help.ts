@@ -8,12 +8,12 @@ export default defineCommand({
   raw: true,
   flags: {},
   operands: [
-    { name: 'command', kind: 'command', arity: '*', help: 'a command, all, input or output' },
+    { name: 'command', kind: 'command', arity: '*', help: 'a command, all, input, output or keys' },
   ],
   help: `Without words, lists the commands. With the name of a command, or of an
 alias, explains it. "help all" explains every one; "help input" and "help
-output" speak of command lines, pipes and files. "help -n" shows the dump's
-own header.`,
+output" speak of command lines, pipes and files, "help keys" of the terminal.
+"help -n" shows the dump's own header.`,
 
   *run({ words }, { commands, session }) {
     if (words.length === 0) yield* helpScreen(commands, session.version).map(plain);

@@ -35,6 +35,14 @@ export class Completer {
     return shapeLine(line, cursor, { commands, aliases: session.aliases });
   }
 
+  /** The name of the command that the cursor is in, or on; '' where there is none. */
+  commandAt(line: string, cursor: number): string {
+    const { words, current } = this.shape(line, cursor);
+    const names = current.role === 'command' || current.offers.includes('command');
+    const named = names ? this.#parts.commands.get(current.text) : undefined;
+    return (named ?? current.command ?? words[0]?.command)?.name ?? '';
+  }
+
   /** What could stand at the cursor. Never throws for a dump's faults: what cannot be read is not offered. */
   complete(line: string, cursor: number): Completion {
     const { words, current } = this.shape(line, cursor);

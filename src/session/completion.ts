@@ -1,62 +1,145 @@
+import { OPTIONS, type ProgramOption } from './option-list.ts';
 import { BadCommandLine } from './options.ts';
 
-const OPTIONS = [
-  '-s',
-  '-i',
-  '-c',
-  '--command',
-  '--echo',
-  '--json',
-  '--sample',
-  '--color',
-  '--simple',
-  '--no-crashrc',
-  '--completion',
-  '-h',
-  '--help',
-  '-v',
-  '--version',
-];
-
-const SCRIPTS: Record<string, string> = {
-  bash: `_tscrash() {
-  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]}
-  case $before in
-    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return ;;
-    --completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$word")); return ;;
-    --sample) COMPREPLY=($(compgen -W "$(tscrash --sample)" -- "$word")); return ;;
-  esac
-  if [[ $word == -* ]]; then COMPREPLY=($(compgen -W '${OPTIONS.join(' ')}' -- "$word"))
-  else COMPREPLY=($(compgen -f -- "$word")); fi
+/** A word to complete with, and what it is. */
+export interface Described {
+  readonly name: string;
+  readonly summary: string;
 }
-complete -o filenames -F _tscrash tscrash
-`,
-  zsh: `#compdef tscrash
-_arguments '-s[no banner]' '*-i[run a file of commands]:file:_files' '*'{-c,--command}'[run one line]:line:' \\
-  '--echo[print each line]' '--json[records as JSON]' '--sample[open a bundled dump]:name:($(tscrash --sample))' \\
-  '--color[when to colour]:when:(auto always never)' '--simple[a plain line editor]' '--no-crashrc[do not read rc files]' \\
-  '--completion[print a completion script]:shell:(bash zsh fish)' '(-h --help)'{-h,--help}'[help]' \\
-  '(-v --version)'{-v,--version}'[version]' '*:file:_files'
-`,
-  fish: `complete -c tscrash -s s -d 'no banner'
-complete -c tscrash -s i -r -F -d 'run a file of commands'
-complete -c tscrash -s c -l command -x -d 'run one line'
-complete -c tscrash -l echo -d 'print each line'
-complete -c tscrash -l json -d 'records as JSON'
-complete -c tscrash -l sample -x -a '(tscrash --sample)' -d 'open a bundled dump'
-complete -c tscrash -l color -x -a 'auto always never' -d 'when to colour'
-complete -c tscrash -l simple -d 'a plain line editor'
-complete -c tscrash -l no-crashrc -d 'do not read rc files'
-complete -c tscrash -l completion -x -a 'bash zsh fish' -d 'print a completion script'
-complete -c tscrash -s h -l help -d help
-complete -c tscrash -s v -l version -d version
-`,
+
+export interface CompletionFacts {
+  /** What a line of `-c` can begin with. */
+  readonly commands: readonly Described[];
+  /** The bundled dumps. */
+  readonly samples: readonly Described[];
+}
+
+const SCRIPTS: Record<string, (facts: CompletionFacts) => string> = {
+  bash: bashScript,
+  zsh: zshScript,
+  fish: fishScript,
 };
 
-/** A completion script for the program's own options. Throws BadCommandLine for a shell we do not know. */
-export function completionScript(shell: string): string {
-  const script = SCRIPTS[shell];
-  if (script === undefined)
-    throw new BadCommandLine(`no completion for ${shell}: bash, zsh and fish are known`);
-  return script;
+/**
+ * A completion script for the program's options, their values and the first words of command lines, made of the
+ * declarations. Throws BadCommandLine for a shell we do not know.
+ */
+export function completionScript(shell: string, facts: CompletionFacts): string {
+  const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
+  if (!script) throw new BadCommandLine(`no completion for ${shell}: bash, zsh and fish are known`);
+  return script(facts);
+}
+
+const shown = (): readonly ProgramOption[] => OPTIONS.filter(({ hidden }) => !hidden);
+/** `-c` and `--command`. */
+const namesOf = ({ short, long }: ProgramOption): string[] => [
+  ...(short === undefined ? [] : [`-${short}`]),
+  ...(long === undefined ? [] : [`--${long}`]),
+];
+/** What may follow an option; undefined for a file. */
+function wordsOf({ value, words }: ProgramOption, facts: CompletionFacts) {
+  if (words) return words.map((name): Described => ({ name, summary: '' }));
+  if (value === 'LINE') return lineWords(facts);
+  if (value === 'NAME') return facts.samples;
+  return undefined;
+}
+/** A shell would take the command `*` for a pattern. */
+const lineWords = ({ commands }: CompletionFacts): readonly Described[] =>
+  commands.filter(({ name }) => /^\w+$/.test(name));
+/** In single quotes, for all three shells: what would end them is left out. */
+const quoted = (text: string): string => `'${text.replace(/['\\]/g, '')}'`;
+const joined = (words: readonly Described[]): string => quoted(words.map((w) => w.name).join(' '));
+
+/** A word in quotes (`-c 'b`) arrives with its quote; `--color=a` arrives as three words. */
+function bashScript(facts: CompletionFacts): string {
+  const cases = shown().flatMap((option) => {
+    const words = wordsOf(option, facts);
+    return words ? [`    ${namesOf(option).join('|')}) words=${joined(words)} ;;`] : [];
+  });
+  return `# bash completion of tscrash: source <(tscrash --completion bash)
+_tscrash() {
+  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} words=
+  [[ $word == = ]] && word=
+  [[ $before == = ]] && before=\${COMP_WORDS[COMP_CWORD-2]}
+  COMPREPLY=()
+  case $before in
+${cases.join('\n')}
+    *) [[ $word == -* ]] && words=${quoted(shown().flatMap(namesOf).join(' '))} ;;
+  esac
+  if [[ -n $words ]]; then COMPREPLY=($(compgen -W "$words" -- "\${word#[\\'\\"]}")); fi
+}
+complete -o default -F _tscrash tscrash
+`;
+}
+
+const forZsh = (text: string): string => text.replace(/[:[\]]/g, '\\$&');
+function zshScript(facts: CompletionFacts): string {
+  const lists = { LINE: lineWords(facts), NAME: facts.samples };
+  const functions = Object.entries(lists).map(
+    ([name, words]) => `_tscrash_${name}() {
+  local -a words=(
+${words.map((word) => `    ${quoted(described(word))}`).join('\n')}
+  )
+  _describe ${name.toLowerCase()} words
+}`,
+  );
+  const rows = shown().map((option) => {
+    const names = namesOf(option);
+    const star = option.repeat ? "'*'" : names.length > 1 ? `'(${names.join(' ')})'` : '';
+    // The value may follow a blank or an equals sign.
+    const forms = names.map((name) =>
+      option.value !== undefined && name.startsWith('--') ? `${name}=` : name,
+    );
+    const head = forms.length > 1 ? `{${forms.join(',')}}` : forms[0];
+    return `    ${star}${head}${quotedZsh(option)}`;
+  });
+  return `#compdef tscrash
+# zsh completion of tscrash: source <(tscrash --completion zsh)
+${functions.join('\n')}
+_tscrash() {
+  _arguments -s \\
+${rows.join(' \\\n')} \\
+    '*:dump:_files'
+}
+if [ "$funcstack[1]" = _tscrash ]; then _tscrash "$@"; else compdef _tscrash tscrash; fi
+`;
+}
+const described = ({ name, summary }: Described): string =>
+  summary === '' ? name.replace(/:/g, '\\:') : `${name.replace(/:/g, '\\:')}:${summary}`;
+function quotedZsh({ help, value, optional, words }: ProgramOption): string {
+  const text = `[${forZsh(help).replace(/['\\](?![:[\]])/g, '')}]`;
+  if (value === undefined) return `'${text}'`;
+  const action = words
+    ? `(${words.join(' ')})`
+    : value === 'LINE'
+      ? '_tscrash_LINE'
+      : value === 'NAME'
+        ? '_tscrash_NAME'
+        : '_files';
+  return `'${text}${optional ? '::' : ':'}${value.toLowerCase()}:${action}'`;
+}
+
+function fishScript(facts: CompletionFacts): string {
+  const rows = shown().map((option) => {
+    const { short, long, value, help } = option;
+    const words = wordsOf(option, facts);
+    return [
+      'complete -c tscrash',
+      short && `-s ${short}`,
+      long && `-l ${long}`,
+      words ? `-x -a ${option.words ? joined(words) : `"(__tscrash_${value})"`}` : value && '-r -F',
+      `-d ${quoted(help)}`,
+    ]
+      .filter(Boolean)
+      .join(' ');
+  });
+  const list = (name: string, words: readonly Described[]): string =>
+    `function __tscrash_${name}
+    printf '%s\\t%s\\n' ${words.map((w) => `${quoted(w.name)} ${quoted(w.summary)}`).join(' \\\n        ')}
+end`;
+  return `# fish completion of tscrash: tscrash --completion fish | source
+${list('LINE', lineWords(facts))}
+${list('NAME', facts.samples)}
+${rows.join('\n')}
+`;
 }

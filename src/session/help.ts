@@ -1,4 +1,5 @@
 import type { AnyCommand } from './command.ts';
+import { keySheet } from './keys.ts';
 import type { Session } from './session.ts';
 
 const COLUMNS = 5;
@@ -23,6 +24,7 @@ export function helpScreen(commands: ReadonlyMap<string, AnyCommand>, version: s
     'For help on any command above, enter "help <command>".',
     'For help on input options, enter "help input".',
     'For help on output options, enter "help output".',
+    'For the keys of the terminal, enter "help keys"; to find a command, "apropos <word>".',
     '',
   ];
 }
@@ -71,7 +73,8 @@ function row(left: string, right: string, width: number): string[] {
     : [(first[0] ?? '') + head, ...rest.map((line) => blank + line)];
 }
 
-function wrap(text: string, width: number): string[] {
+/** Words in lines of at most so many columns. */
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
@@ -112,10 +115,18 @@ stops when its reader does: "log | head" does not read the whole log.
 On a terminal colours are added; everywhere else the text is plain. With the option
 --json every record is a line of JSON.`;
 
+/** Help that is about no command, by its topic. */
+export const TOPICS: Readonly<Record<string, { readonly summary: string; readonly text: string }>> =
+  {
+    input: { summary: 'command lines, history, input files', text: INPUT },
+    output: { summary: 'pipes, files, errors, JSON', text: OUTPUT },
+  };
+
 /** Help that is about no command; undefined when there is none. */
 export function topicHelp(topic: string, session: Session): string[] | undefined {
-  if (topic === 'input') return [...INPUT.split('\n'), ''];
-  if (topic === 'output') return [...OUTPUT.split('\n'), ''];
+  const known = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
+  if (known) return [...known.text.split('\n'), ''];
+  if (topic === 'keys') return keySheet();
   if (topic === '-n' || topic === '-D') {
     const { facts } = session.target;
     const rows = [['format', facts.format] as const, ...facts.header];

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { OPTIONS, optionUsage, type ProgramOption } from './option-list.ts';
 
 /** The command line of the program, read; see `tscrash --help`. */
 export interface ProgramOptions {
@@ -27,23 +28,26 @@ export class BadCommandLine extends Error {
 /** Reads argv (without node and the script). Throws BadCommandLine. */
 export function parseProgramOptions(argv: readonly string[]): ProgramOptions {
   const { values, positionals } = parse(optionalSample(argv));
-  const color = values.color ?? 'auto';
+  const on = (name: string): boolean => values[name] === true;
+  const text = (name: string): string | undefined => values[name]?.toString();
+  const list = (name: string): readonly string[] => [values[name] ?? []].flat().map(String);
+  const color = text('color') ?? 'auto';
   if (color !== 'auto' && color !== 'always' && color !== 'never') {
     throw new BadCommandLine(`--color wants auto, always or never, not ${color}`);
   }
   return {
-    help: values.help ?? false,
-    version: values.version ?? false,
-    silent: values.s ?? false,
-    inputFiles: values.i ?? [],
-    lines: values.command ?? [],
-    echo: values.echo ?? false,
-    json: values.json ?? false,
-    sample: values.sample,
+    help: on('help'),
+    version: on('version'),
+    silent: on('s'),
+    inputFiles: list('i'),
+    lines: list('command'),
+    echo: on('echo'),
+    json: on('json'),
+    sample: text('sample'),
     color,
-    simple: values.simple ?? false,
-    readRc: !(values['no-crashrc'] || values.no_crashrc),
-    completion: values.completion,
+    simple: on('simple'),
+    readRc: !(on('no-crashrc') || on('no_crashrc')),
+    completion: text('completion'),
     paths: positionals,
   };
 }
@@ -57,31 +61,31 @@ function optionalSample(argv: readonly string[]): string[] {
   });
 }
 
+/** Every option by the name that node's parser knows it by: the long one where there is one. */
+const PARSED = Object.fromEntries(
+  OPTIONS.map(({ long, short, value, repeat }) => [
+    long ?? short ?? '',
+    {
+      type: value === undefined ? ('boolean' as const) : ('string' as const),
+      ...(short === undefined ? {} : { short }),
+      ...(repeat ? { multiple: true } : {}),
+    },
+  ]),
+);
+
 function parse(args: string[]) {
   try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean', short: 'v' },
-        s: { type: 'boolean', short: 's' },
-        i: { type: 'string', short: 'i', multiple: true },
-        command: { type: 'string', short: 'c', multiple: true },
-        echo: { type: 'boolean' },
-        json: { type: 'boolean' },
-        sample: { type: 'string' },
-        color: { type: 'string' },
-        simple: { type: 'boolean' },
-        'no-crashrc': { type: 'boolean' },
-        no_crashrc: { type: 'boolean' },
-        completion: { type: 'string' },
-      },
-    });
+    return parseArgs({ args, allowPositionals: true, options: PARSED });
   } catch (error) {
     throw new BadCommandLine((error as Error).message.split('. ')[0] ?? 'bad command line');
   }
 }
+
+const USAGE_WIDTH = 22;
+const optionRow = (option: ProgramOption): string => {
+  const usage = optionUsage(option);
+  return `  ${usage.padEnd(USAGE_WIDTH)} ${option.help}`;
+};
 
 export const HELP = `tscrash: ask a Linux kernel crash dump what happened
 
@@ -91,18 +95,9 @@ Files may come in any order and are told apart by their content; several dump fi
 are the parts of one split dump. Without a dump the bundled sample is opened. No
 debuginfo is needed: symbols and types come out of the dump itself.
 
-  -s                  no banner, no echo: for scripts
-  -i FILE             run a file of commands first; may be repeated
-  -c, --command LINE  run one command line and exit; may be repeated
-      --echo          print each command line as "crash> LINE" before its output
-      --json          print records as JSON, one a line
-      --sample [NAME] open a bundled dump; without a name, list them
-      --color WHEN    auto, always or never
-      --simple        a plain line editor: no menus, no live rows
-      --no-crashrc    do not read ~/.tscrashrc and ./.tscrashrc
-      --completion SHELL  print a completion script for bash, zsh or fish
-  -h, --help          this text
-  -v, --version       the version
+${OPTIONS.filter(({ hidden }) => !hidden)
+  .map(optionRow)
+  .join('\n')}
 
 At the prompt, "help" lists the commands and "help CMD" explains one.
 

@@ -52,8 +52,12 @@ export async function runProgram(
   parts: ProgramParts,
 ): Promise<number> {
   if (options.completion !== undefined) {
-    const { completionScript } = await import('./completion.ts');
-    new DescriptorSink(STDOUT).write(completionScript(options.completion));
+    const [{ completionScript }, { sampleList }] = await Promise.all([
+      import('./completion.ts'),
+      import('./samples.ts'),
+    ]);
+    const samples = sampleList(parts.dumps, await parts.images());
+    new DescriptorSink(STDOUT).write(completionScript(options.completion, { commands, samples }));
     return 0;
   }
   const { paths, sample, vmlinux } = await choosePaths(options, parts);

@@ -40,6 +40,12 @@ export function sampleNames(folder: URL): readonly string[] {
 export function chooseSample(
   folder: URL,
   images: readonly SampleImage[],
+/** What can be opened by name, and what there is to see in it where that is known. */
+export const sampleList = (folder: URL, images: readonly SampleImage[]) => [
+  ...sampleNames(folder).map((name) => ({ name, summary: '' })),
+  ...images.map(({ name, summary }) => ({ name, summary })),
+];
+
   asked: string | undefined,
   out: Sink,
 ): { paths: readonly string[]; sample: string } | undefined {

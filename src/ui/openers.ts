@@ -1,9 +1,10 @@
-import { BINDINGS } from './editor/keymap.ts';
 import type { EditorState } from './editor/state.ts';
 
 /** What an opener may use of the terminal program. */
 export interface Opening {
   readonly state: EditorState;
+  /** The command that the cursor is in: in `foreach bt -f` the second one. '' where there is none. */
+  readonly command: string;
   /** Runs a line above the prompt; what is being typed stays. */
   aside(line: string): void;
   /** Writes text above the prompt. */
@@ -18,16 +19,7 @@ type Opener = (opening: Opening) => void;
  * mode on `state.modes` here; a key sheet may do the same.
  */
 export const OPENERS: Readonly<Record<string, Opener>> = {
-  help: ({ state, aside }) => {
-    const [word = ''] = state.text.trim().split(/\s+/);
-    aside(word === '' ? 'help' : `help ${word}`);
-  },
-  keys: ({ say }) => say(keySheet()),
+  help: ({ command, aside }) => aside(command === '' ? 'help' : `help ${command}`),
+  keys: ({ aside }) => aside('help keys'),
   picker: ({ state, setState }) => setState({ ...state, message: 'no addresses to pick from' }),
 };
-
-/** Every key and what it does, from the keymap itself. */
-export function keySheet(): string {
-  const rows = BINDINGS.map(({ keys, help }) => `  ${keys.join(' ').padEnd(20)}  ${help}`);
-  return `${rows.join('\n')}\n`;
-}

@@ -163,8 +163,10 @@ export class Repl {
   }
 
   #open(what: string): void {
+    const { text, cursor } = this.#state;
     OPENERS[what]?.({
       state: this.#state,
+      command: this.#parts.completer.commandAt(text, cursor),
       aside: (line) => this.#start([line], this.#state),
       say: (text) => this.#parts.say(text),
       setState: (state) => {

@@ -1,0 +1,63 @@
+/** One option of the program. --help, the README's table, the completion scripts and the parser are made of these. */
+export interface ProgramOption {
+  readonly long?: string;
+  readonly short?: string;
+  /** What must follow, as --help writes it. */
+  readonly value?: 'FILE' | 'LINE' | 'NAME' | 'WHEN' | 'SHELL';
+  /** The value may be left out. */
+  readonly optional?: true;
+  readonly repeat?: true;
+  /** The only words that the value can be. */
+  readonly words?: readonly string[];
+  /** One line, no full stop. */
+  readonly help: string;
+  /** Accepted and not advertised. */
+  readonly hidden?: true;
+}
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export const WHEN = ['auto', 'always', 'never'] as const;
+
+export const OPTIONS: readonly ProgramOption[] = [
+  { short: 's', help: 'no banner, no echo: for scripts' },
+  {
+    short: 'i',
+    value: 'FILE',
+    repeat: true,
+    help: 'run a file of commands first; may be repeated',
+  },
+  {
+    long: 'command',
+    short: 'c',
+    value: 'LINE',
+    repeat: true,
+    help: 'run one command line and exit; may be repeated',
+  },
+  { long: 'echo', help: 'print each command line as "crash> LINE" before its output' },
+  { long: 'json', help: 'print records as JSON, one a line' },
+  {
+    long: 'sample',
+    value: 'NAME',
+    optional: true,
+    help: 'open a bundled dump; without a name, list them',
+  },
+  { long: 'color', value: 'WHEN', words: WHEN, help: 'auto, always or never; NO_COLOR is obeyed' },
+  { long: 'simple', help: 'a plain line editor: no menus, no live rows' },
+  { long: 'no-crashrc', help: 'do not read ~/.tscrashrc and ./.tscrashrc' },
+  { long: 'no_crashrc', help: 'the same, as crash writes it', hidden: true },
+  {
+    long: 'completion',
+    value: 'SHELL',
+    words: SHELLS,
+    help: 'print a completion script for bash, zsh or fish',
+  },
+  { long: 'help', short: 'h', help: 'say how to use it' },
+  { long: 'version', short: 'v', help: 'say which version it is' },
+];
+
+/** `-c, --command LINE`; the short form's place is kept free where there is none. */
+export function optionUsage({ short, long, value, optional }: ProgramOption): string {
+  const names = [short && `-${short}`, long && `--${long}`].filter(Boolean).join(', ');
+  const word = value && optional ? ` [${value}]` : value ? ` ${value}` : '';
+  return `${short === undefined ? '    ' : ''}${names}${word}`;
+}

@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { afterEach, describe, test } from 'vitest';
+import { missing, Pane, PROGRAM } from './pane.ts';
+
+const reason =
+  missing() ?? (spawnSync('zsh', ['--version']).status === 0 ? undefined : 'zsh is not installed');
+if (reason !== undefined) console.warn(`completion in zsh is not tested: ${reason}`);
+
+const open: Pane[] = [];
+afterEach(() => {
+  for (const one of open.splice(0)) one.close();
+});
+
+/** What the built program prints, sourced by the shells as its first line says. */
+describe.skipIf(reason !== undefined)('the completion of the program', { timeout: 60_000 }, () => {
+  test('zsh completes options, their words, samples with what they show, and commands', async () => {
+    const term = new Pane();
+    open.push(term);
+    term.run('exec zsh -f');
+    term.run('PS1="%% "; autoload -U compinit; compinit -D -u');
+    term.run(`tscrash() { node ${PROGRAM} "$@" }; source <(tscrash --completion zsh); clear`);
+    await term.until(() => /^%\s*$/.test(term.screen()), 'a shell');
+    for (const [typed, shown] of [
+      ['tscrash --comp', '% tscrash --completion'],
+      ['tscrash --completion f', '% tscrash --completion fish'],
+      ['tscrash --color=al', '% tscrash --color=always'],
+      ['tscrash --sample mut', '% tscrash --sample mutex-deadlock'],
+      ['tscrash -c wai', '% tscrash -c waitq'],
+      ["tscrash -s -c 'wai", "% tscrash -s -c 'waitq'"],
+      ['tscrash --', 'print records as JSON'],
+    ] as const) {
+      term.type(typed);
+      term.keys('Tab');
+      await term.see(shown);
+      term.keys('C-c');
+      term.run('clear');
+      await term.until(() => /^%\s*$/.test(term.screen()), 'a shell');
+    }
+  });
+
+  test('bash completes through its own editor, quotes and equals signs included', async () => {
+    const term = new Pane();
+    open.push(term);
+    term.run('touch filled; exec bash --norc');
+    term.run(
+      `PS1='% '; tscrash() { node ${PROGRAM} "$@"; }; source <(tscrash --completion bash); clear`,
+    );
+    await term.until(() => /^%\s*$/.test(term.screen()), 'a shell');
+    for (const [typed, shown] of [
+      ['tscrash --comp', '% tscrash --completion'],
+      ['tscrash --color=al', '% tscrash --color=always'],
+      ['tscrash --sample mut', '% tscrash --sample mutex-deadlock'],
+      ["tscrash -c 'wai", "% tscrash -c 'waitq'"],
+      ['tscrash fil', '% tscrash filled'],
+    ] as const) {
+      term.type(typed);
+      term.keys('Tab');
+      await term.see(shown);
+      term.keys('C-c');
+      term.run('clear');
+      await term.until(() => /^%\s*$/.test(term.screen()), 'a shell');
+    }
+  });
+});
