@@ -4,6 +4,8 @@ import { displayBytes } from './escape.ts';
 /** What an address points to in a few words, and the words of them that tell it. */
 export interface AddressNote {
   readonly text: string;
+  /** The same where there is less room. */
+  readonly brief: string;
   /** A line that has one of these says it already. */
   readonly told: readonly string[];
 }
@@ -23,31 +25,42 @@ const NOTES: Notes = {
   symbol({ symbol: { symbol, offset } }) {
     const isMark = symbol.type === 'm' && symbol.module !== undefined;
     const name = isMark ? `(${symbol.module})` : symbol.name;
+    const brief = displayBytes(`${name}${plus(offset)}`);
     const module = symbol.module === undefined || isMark ? '' : ` [${symbol.module}]`;
-    return { text: escaped(`${name}${plus(offset)}${module}`), told: [escaped(name)] };
+    return { text: `${brief}${displayBytes(module)}`, brief, told: [displayBytes(name)] };
   },
-  'per-cpu'({ symbol, cpu }) {
-    const name = symbol ? `${symbol.symbol.name}${plus(symbol.offset)}` : 'per-cpu memory';
-    return { text: escaped(`${name} of cpu ${cpu}`), told: symbol ? [symbol.symbol.name] : [] };
+  'per-cpu'({ symbol: found, cpu }) {
+    if (!found) return note(`per-cpu memory of cpu ${cpu}`, `of cpu ${cpu}`, []);
+    const name = displayBytes(found.symbol.name);
+    return note(`${name}${plus(found.offset)} of cpu ${cpu}`, `${name} of cpu ${cpu}`, [name]);
   },
   stack({ stack, task }) {
-    if (!task) return { text: `${stack.name} of cpu ${stack.cpu ?? '?'}`, told: [stack.name] };
-    const { pid, comm } = task;
-    return { text: `stack of ${pid} (${displayBytes(comm)})`, told: [`stack of ${pid} `] };
+    if (!task) {
+      const text = `${stack.name} of cpu ${stack.cpu ?? '?'}`;
+      return note(text, text, [stack.name]);
+    }
+    const brief = `stack of ${task.pid}`;
+    return note(`${brief} (${displayBytes(task.comm)})`, brief, [`${brief} `]);
   },
-  task({ task: { pid, comm }, offset }) {
-    const name = displayBytes(comm);
-    return { text: `task_struct${plus(offset)} of ${pid} (${name})`, told: [name, `PID: ${pid} `] };
+  task({ task, offset }) {
+    const comm = displayBytes(task.comm);
+    const text = `task_struct${plus(offset)} of ${task.pid} (${comm})`;
+    return note(text, `task of ${task.pid}`, [`"${comm}"`, `PID: ${task.pid} `]);
   },
   slab({ cache, offset }) {
     const name = displayBytes(cache.name);
-    return { text: `[${name}]${plus(offset)}`, told: [name] };
+    return note(`[${name}]${plus(offset)}`, `[${name}]`, [`[${name}]`]);
   },
   page({ pfn, offset }) {
     const physical = (BigInt(pfn) << 12n).toString(16);
-    return { text: `page${plus(offset)} of ${physical}`, told: [physical] };
+    const text = `page${plus(offset)} of ${physical}`;
+    return note(text, `page of ${physical}`, [physical]);
   },
 };
 
+const note = (text: string, brief: string, told: readonly string[]): AddressNote => ({
+  text,
+  brief,
+  told,
+});
 const plus = (offset: number): string => (offset === 0 ? '' : `+0x${offset.toString(16)}`);
-const escaped = (text: string): string => displayBytes(text);

@@ -115,5 +115,6 @@ const DEFAULTS: Settings = {
   offline: 'show',
   redzone: true,
   error: 'default',
+  annotate: true,
   context: true,
 };

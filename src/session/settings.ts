@@ -154,7 +154,7 @@ const VARIABLES: readonly Variable[] = [
 ];
 
 /** Of the terminal alone, and listed only where there is one. */
-const TERMINAL_VARIABLES: readonly Variable[] = [flag('context')];
+const TERMINAL_VARIABLES: readonly Variable[] = [flag('annotate'), flag('context')];
 
 const variablesOf = ({ interactive }: Session): readonly Variable[] =>
   interactive ? [...VARIABLES, ...TERMINAL_VARIABLES] : VARIABLES;

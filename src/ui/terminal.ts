@@ -1,11 +1,13 @@
-import { colorError, colorText } from '../output/color.ts';
+import { warmDescriptions } from '../kernel/describe-address.ts';
 import { Completer } from '../session/complete.ts';
 import type { Seat } from '../session/program.ts';
+import type { Session } from '../session/session.ts';
 import { dumpId } from './context-row.ts';
 import { History } from './history/history.ts';
 import { HistoryStore, historyPath } from './history/store.ts';
 import type { Live } from './live.tsx';
 import { OutputWriter } from './output-writer.ts';
+import { Painter } from './painter.ts';
 import { RecentAddresses } from './recent.ts';
 import { Repl } from './repl.ts';
 import { Runner } from './running.ts';
@@ -59,12 +61,19 @@ class Terminal {
     const { session, color, unicode } = seat;
     this.#palette = new Palette({ color, unicode });
     const { stdout, stdin } = process;
+    const painter = new Painter({
+      session,
+      palette: this.#palette,
+      color,
+      columns: () => this.#around().window.columns,
+      now: () => performance.now(),
+    });
     this.#writer = new OutputWriter({
       stdout,
       write: (text) => (this.#live ? this.#live.write(text) : stdout.write(text)),
-      paint: (text, kind) =>
-        color ? (kind === 'error' ? paintError(text) : colorText(text)) : text,
+      paint: (text, kind) => painter.paint(text, kind),
     });
+    this.#writer.taps.add(painter);
     const shell = seat.shellAt({
       console: this.#writer,
       place: { inherit: true, write: (text) => this.#writer.write(text), lend: () => this.#lend() },
@@ -91,7 +100,7 @@ class Terminal {
       shell,
       completer,
       history: this.#history,
-      warmUp: new WarmUp(this.#warm(completer)),
+      warmUp: new WarmUp(this.#warm(session, completer)),
       ellipsis: this.#palette.ellipsis,
       window: () => this.#around().window,
       show: (frame) => this.#live?.show(frame),
@@ -146,9 +155,10 @@ class Terminal {
   }
 
   /** What is done in the first pause. */
-  *#warm(completer: Completer): Generator<void> {
+  *#warm({ target }: Session, completer: Completer): Generator<void> {
     this.#repl.showContext();
     yield;
+    yield* warmDescriptions(target);
     yield* completer.names.warm();
   }
 
@@ -230,5 +240,3 @@ class Terminal {
     process.exit(128 + signal);
   }
 }
-
-const paintError = (text: string): string => text.replace(/[^\n]+/g, (line) => colorError(line));

@@ -22,6 +22,13 @@ describe('settings of the terminal', () => {
       'cannot change editing mode during runtime',
     );
   });
+  test('notes on pointers can be turned off, and are spoken of only where there is a terminal', () => {
+    const live = session(true);
+    expect(setVariable(live, ['annotate', 'off'])).toBe('annotate: off');
+    expect(live.settings.annotate).toBe(false);
+    expect(settingLines(live)).toContain('      annotate: off');
+    expect(settingLines(session(false)).some((line) => line.includes('annotate:'))).toBe(false);
+  });
   test('the context row can be turned off, and is listed only where there is a terminal', () => {
     const live = session(true);
     expect(setVariable(live, ['context', 'off'])).toBe('context: off');

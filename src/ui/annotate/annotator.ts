@@ -1,0 +1,94 @@
+import type { AddressNote } from '../../output/address-notes.ts';
+import { displayWidth } from '../editor/width.ts';
+import { pointersOf } from './shapes.ts';
+
+export interface AnnotatorParts {
+  /** What is at an address, if anything can be said. */
+  describe(address: bigint): AddressNote | undefined;
+  /** Opens what `describe` needs; called once, when there is something to describe. */
+  warm(): void;
+  enabled(): boolean;
+  columns(): number;
+  /** Milliseconds. */
+  now(): number;
+}
+
+/** So much time goes into the notes of output that comes at once; then it goes without. */
+const BUDGET_MS = 40;
+/** Whoever waits this long between two lines is a person who turns pages. */
+const PAUSE_MS = 100;
+/** Notes that are remembered. */
+const MEMORY = 4096;
+/** Columns between a line and its notes, and between two notes. */
+const GAP = '  ';
+
+/** Says in a few words, behind a line of output, what its pointers point to. */
+export class Annotator {
+  readonly #parts: AnnotatorParts;
+  readonly #known = new Map<bigint, AddressNote | undefined>();
+  #warm = false;
+  #spent = 0;
+  #last = 0;
+
+  constructor(parts: AnnotatorParts) {
+    this.#parts = parts;
+  }
+
+  /** New output begins. */
+  begin(): void {
+    this.#spent = 0;
+  }
+
+  /** The notes of a line, with the gap before them; '' when there is nothing to say, no room or no time. */
+  notes(line: string): string {
+    const { now, enabled } = this.#parts;
+    if (!enabled()) return '';
+    const start = now();
+    if (start - this.#last > PAUSE_MS) this.#spent = 0;
+    this.#last = start;
+    if (this.#spent >= BUDGET_MS) return '';
+    const text = this.#fitting(line);
+    this.#last = now();
+    this.#spent += this.#last - start;
+    return text;
+  }
+
+  #fitting(line: string): string {
+    const room = this.#parts.columns() - 1 - displayWidth(line) - GAP.length;
+    if (room < 3 || line.includes('\t')) return '';
+    const { pointers, columns } = pointersOf(line);
+    const notes = pointers.map(({ address, label }) => {
+      const note = this.#describe(address);
+      if (!note || note.told.some((word) => line.includes(word))) return undefined;
+      const before = label === '' ? '' : `${label} `;
+      return { text: before + note.text, brief: before + note.brief };
+    });
+    const last = notes.findLastIndex((note) => note !== undefined);
+    const kept = notes.slice(0, last + 1);
+    const joined = (form: 'text' | 'brief', count: number): string =>
+      kept
+        .slice(0, count)
+        .flatMap((note) => (note ? [note[form]] : columns ? ['-'] : []))
+        .join(GAP);
+    const forms = [joined('text', kept.length)];
+    for (let count = kept.length; count > 0; count--) forms.push(joined('brief', count));
+    const fits = forms.find((text) => displayWidth(text) <= room) ?? '';
+    return /[^- ]/.test(fits) ? GAP + fits : '';
+  }
+
+  #describe(address: bigint): AddressNote | undefined {
+    const known = this.#known.get(address);
+    if (known || this.#known.has(address)) return known;
+    if (!this.#warm) {
+      this.#warm = true;
+      const start = this.#parts.now();
+      this.#parts.warm();
+      // Opening is done once, whatever the output: it is no reason to leave the first one bare.
+      this.#spent -= this.#parts.now() - start;
+    }
+    if (this.#known.size >= MEMORY) this.#known.clear();
+    const note = this.#parts.describe(address);
+    this.#known.set(address, note);
+    return note;
+  }
+}

@@ -1,0 +1,68 @@
+import { va } from '../base/address.ts';
+import { describeAddress, warmDescriptions } from '../kernel/describe-address.ts';
+import { addressNote } from '../output/address-notes.ts';
+import { colorError, colorLine } from '../output/color.ts';
+import type { Session } from '../session/session.ts';
+import { Annotator } from './annotate/annotator.ts';
+import type { Kind, OutputTap } from './output-writer.ts';
+import type { Palette } from './view/palette.ts';
+
+export interface PainterParts {
+  readonly session: Session;
+  readonly palette: Palette;
+  readonly color: boolean;
+  /** Of the terminal. */
+  columns(): number;
+  now(): number;
+}
+
+/**
+ * What a terminal adds to finished output: colour, and notes behind the lines. Without the escapes, what stands left
+ * of the notes is what was printed.
+ */
+export class Painter implements OutputTap {
+  readonly #parts: PainterParts;
+  readonly #annotator: Annotator;
+
+  constructor(parts: PainterParts) {
+    this.#parts = parts;
+    const { session, columns, now } = parts;
+    const { target, settings } = session;
+    this.#annotator = new Annotator({
+      describe(address) {
+        const meaning = describeAddress(target, va(address));
+        return meaning && addressNote(meaning);
+      },
+      warm() {
+        for (const _ of warmDescriptions(target));
+      },
+      enabled: () => settings.annotate !== false,
+      columns,
+      now,
+    });
+  }
+
+  begin(): void {
+    this.#annotator.begin();
+  }
+  text(): void {}
+  end(): void {}
+
+  /** Whole lines. */
+  paint(text: string, kind: Kind): string {
+    const { color } = this.#parts;
+    if (kind === 'error') return color ? text.replace(/[^\n]+/g, colorError) : text;
+    return text
+      .split('\n')
+      .map((line) => this.line(line))
+      .join('\n');
+  }
+
+  /** One line, without its newline. */
+  line(line: string): string {
+    const { color, palette } = this.#parts;
+    const notes = line === '' ? '' : this.#annotator.notes(line);
+    const painted = color ? colorLine(line) : line;
+    return notes === '' ? painted : painted + palette.paint([{ text: notes, style: 'dim' }]);
+  }
+}
