@@ -12,10 +12,10 @@ export default defineCommand({
   raw: true,
   flags: {},
   operands: [{ name: 'word', kind: 'text', arity: '+', help: 'what to look for; any case' }],
-  help: `Looks for the words in the names of the commands, in their summaries, options
-and operands, in their help, and among the keys. A command must speak of all of
-them; the lines that do are shown. Those that have the words in their name or
-summary come first.`,
+  help: `Looks for the words in the names of the commands, in their summaries, their
+options and operands, in their help, and among the keys. A command must speak
+of all of them; the lines that do are shown. Those that have the words in
+their name or summary come first.`,
   examples: [
     { run: 'apropos slab', on: 'null-pointer', shows: 'kmem, and its options for slabs' },
     { run: 'apropos stack word', on: 'null-pointer', shows: 'commands that speak of both' },

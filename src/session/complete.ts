@@ -8,7 +8,7 @@ import {
 } from './candidates.ts';
 import type { AnyCommand, Flags, Offer } from './command.ts';
 import { type LineShape, type ShapedWord, shapeLine } from './line-shape.ts';
-import { DumpNames } from './names-by-prefix.ts';
+import { type DumpNames, dumpNames } from './names-by-prefix.ts';
 import { offerOf } from './offers.ts';
 import type { Session } from './session.ts';
 
@@ -27,7 +27,7 @@ export class Completer {
 
   constructor(parts: CompleterParts) {
     this.#parts = parts;
-    this.names = new DumpNames(parts.session);
+    this.names = dumpNames(parts.session);
   }
 
   shape(line: string, cursor: number): LineShape {
@@ -37,10 +37,11 @@ export class Completer {
 
   /** The name of the command that the cursor is in, or on; '' where there is none. */
   commandAt(line: string, cursor: number): string {
-    const { words, current } = this.shape(line, cursor);
-    const names = current.role === 'command' || current.offers.includes('command');
-    const named = names ? this.#parts.commands.get(current.text) : undefined;
-    return (named ?? current.command ?? words[0]?.command)?.name ?? '';
+    const named = this.shape(line, cursor)
+      .words.filter(({ start }) => start <= cursor)
+      .filter(({ role, offers }) => role === 'command' || offers.includes('command'))
+      .map(({ text, command, role }) => (role === 'command' ? command?.name : text));
+    return named.findLast((name) => name !== undefined && this.#parts.commands.has(name)) ?? '';
   }
 
   /** What could stand at the cursor. Never throws for a dump's faults: what cannot be read is not offered. */

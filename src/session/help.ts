@@ -24,7 +24,8 @@ export function helpScreen(commands: ReadonlyMap<string, AnyCommand>, version: s
     'For help on any command above, enter "help <command>".',
     'For help on input options, enter "help input".',
     'For help on output options, enter "help output".',
-    'For the keys of the terminal, enter "help keys"; to find a command, "apropos <word>".',
+    'For the keys of the terminal, enter "help keys".',
+    'To find the command for a word, enter "apropos <word>".',
     '',
   ];
 }
