@@ -6,19 +6,25 @@ import ascii from './ascii.ts';
 import bpf from './bpf.ts';
 import bt from './bt.ts';
 import btop from './btop.ts';
+import diff from './diff.ts';
 import dis from './dis.ts';
 import evaluate from './eval.ts';
 import exit from './exit.ts';
 import extend from './extend.ts';
+import files from './files.ts';
 import foreach from './foreach.ts';
+import fuser from './fuser.ts';
 import help from './help.ts';
 import irq from './irq.ts';
 import js from './js.ts';
 import kmem from './kmem.ts';
+import less from './less.ts';
 import list from './list.ts';
 import log from './log.ts';
 import mach from './mach.ts';
 import mod from './mod.ts';
+import out from './out.ts';
+import mount from './mount.ts';
 import p from './p.ts';
 import ps from './ps.ts';
 import pte from './pte.ts';
@@ -54,19 +60,25 @@ export const commands: readonly AnyCommand[] = [
   bpf,
   bt,
   btop,
+  diff,
   dis,
   evaluate,
   exit,
   extend,
+  files,
   foreach,
+  fuser,
   help,
   irq,
   js,
   kmem,
+  less,
   list,
   log,
   mach,
   mod,
+  out,
+  mount,
   p,
   ps,
   pte,

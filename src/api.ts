@@ -75,6 +75,7 @@ export {
   moduleTaints,
   sizeOf,
 } from './kernel/modules.ts';
+export { type Mount, mountOfSuperblock, mountsOf } from './kernel/mounts.ts';
 export { type MemoryNode, memoryNodes, physicalDigits, type Zone } from './kernel/nodes.ts';
 export {
   cachedPages,
@@ -252,6 +253,7 @@ export {
   UNITS,
   type UnitBits,
 } from './output/memory-lines.ts';
+export { mountHeader, mountRow } from './output/mount-lines.ts';
 export { bitLines, numberForms } from './output/numbers.ts';
 export { memberText } from './output/page-member-rows.ts';
 export { FlagNames, pageHeader, pageMemberRows, pageRow, pageRunRows } from './output/page-rows.ts';
@@ -271,9 +273,19 @@ export { clockLines, type NameOf, timerBaseLines } from './output/timer-lines.ts
 export { endsInError, translationText } from './output/translation-text.ts';
 export { addressSpaceLines, userPageHeader, userPageRow } from './output/vm-lines.ts';
 export { vmaHeader, vmaRow } from './output/vma-rows.ts';
+export { DIFF_MARKS, type DiffLine } from './output/unified.ts';
 export type { Alias } from './session/aliases.ts';
 export { apropos, type Found } from './session/apropos.ts';
 export { parseAddress } from './session/arguments.ts';
+export {
+  type BlockFacts,
+  type BlockLine,
+  blockLines,
+  blockWords,
+  diffBlocks,
+  findBlock,
+  listBlocks,
+} from './session/block-commands.ts';
 export {
   type AnyCommand,
   type CommandContext,

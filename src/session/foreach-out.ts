@@ -6,13 +6,19 @@ import type { Out } from './command.ts';
  */
 export class TaskPart {
   readonly #header: string | undefined;
+  readonly #single: boolean;
   #first = true;
+  #said = false;
   #blank = 0;
   #partial = '';
 
-  /** `header`: the line to drop when it comes first; undefined to keep everything. */
-  constructor(header: string | undefined) {
+  /**
+   * `header`: the line to drop when it comes first; undefined to keep everything, but for blank lines before the
+   * first and after another when they are to be `single`: where only what refers to something is shown.
+   */
+  constructor(header: string | undefined, { single = false } = {}) {
     this.#header = header;
+    this.#single = single;
   }
 
   /** An Out that writes to `out` what this part lets through. */
@@ -37,7 +43,8 @@ export class TaskPart {
     const first = this.#first;
     this.#first = false;
     if (this.#header === undefined) {
-      out.line(line);
+      if (line !== '' || this.#said || !this.#single) out.line(line);
+      this.#said = line !== '';
       return;
     }
     if (first && line === this.#header) return;

@@ -10,7 +10,8 @@ import deviations from '../parity/deviations.json' with { type: 'json' };
 import { expectedPath, haveDumps, sharedTarget } from '../kernel/shared-dumps.ts';
 
 const DUMPS = ['kd61-null', 'x61-badpte', 'x61-hwpoison-1g', 'x61-la57-nx', 'x612-gpf'];
-const TESTED = /^(ps|sig|runq|vm|set -p|set \d+|task) ?[^|]*$/;
+const TESTED =
+  /^(ps|sig|runq|vm|files|fuser|mount|set -p|set \d+|task) ?[^|]*$/;
 
 /** What crash printed for each command of a recorded session. */
 function recorded(path: string): { command: string; lines: string[] }[] {
