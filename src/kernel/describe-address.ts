@@ -76,6 +76,8 @@ export function* warmDescriptions(target: Target): Generator<void> {
     () => target.once(cpuAreas),
     () => target.once(ownStacks),
     () => stacksAreCheap(target) && taskOfStack(target, va(0)),
+    // The cache of caches is an object of itself: its look-up wants all that the others want.
+    () => slabCacheOf(target, target.kernel.pointer(target.symbol('kmem_cache')), slabCacheAt),
   ];
   for (const piece of pieces) {
     orNothing(piece);

@@ -15,6 +15,8 @@ export interface AnnotatorParts {
 
 /** So much time goes into the notes of output that comes at once; then it goes without. */
 const BUDGET_MS = 40;
+/** As much as a screen shows may take a little longer. */
+const SCREEN = { lines: 50, ms: 200 };
 /** Whoever waits this long between two lines is a person who turns pages. */
 const PAUSE_MS = 100;
 /** Notes that are remembered. */
@@ -28,6 +30,7 @@ export class Annotator {
   readonly #known = new Map<bigint, AddressNote | undefined>();
   #warm = false;
   #spent = 0;
+  #lines = 0;
   #last = 0;
 
   constructor(parts: AnnotatorParts) {
@@ -37,6 +40,7 @@ export class Annotator {
   /** New output begins. */
   begin(): void {
     this.#spent = 0;
+    this.#lines = 0;
   }
 
   /** The notes of a line, with the gap before them; '' when there is nothing to say, no room or no time. */
@@ -44,9 +48,10 @@ export class Annotator {
     const { now, enabled } = this.#parts;
     if (!enabled()) return '';
     const start = now();
-    if (start - this.#last > PAUSE_MS) this.#spent = 0;
+    if (start - this.#last > PAUSE_MS) this.begin();
     this.#last = start;
-    if (this.#spent >= BUDGET_MS) return '';
+    const budget = this.#lines++ < SCREEN.lines ? SCREEN.ms : BUDGET_MS;
+    if (this.#spent >= budget) return '';
     const text = this.#fitting(line);
     this.#last = now();
     this.#spent += this.#last - start;
