@@ -10,7 +10,10 @@ import {
 } from './command.ts';
 import { commandContext, type Registry } from './command-context.ts';
 import { bugText, noticesOf } from './failure.ts';
+import type { ShownLine } from './fault-place.ts';
+import type { Outcome } from './outcome.ts';
 import type { Session } from './session.ts';
+import type { Teacher } from './teaching.ts';
 import type { TextOut } from './text-out.ts';
 
 /**
@@ -19,25 +22,40 @@ import type { TextOut } from './text-out.ts';
  */
 const SLICE_MS = 8;
 
-/** How a command line ended. A bug is also a failure. */
-export type Outcome = 'ok' | 'failed' | 'bug';
+export type { Outcome };
+
+/** Words of one line that are explained. */
+const MAX_TAUGHT = 5;
+const NO_LINE: ShownLine = { text: '', words: [] };
 
 export interface DriverOptions extends Registry {
   readonly json: boolean;
   /** Live rows of a terminal: what a long command says of itself. */
   readonly onProgress?: (text: string) => void;
+  /** What a terminal says below an error that is about a word. */
+  readonly teacher?: Teacher;
 }
 
 /** Pulls commands: one record at a time, in slices, into text or JSON. */
 export class Driver {
   readonly #options: DriverOptions;
+  /** The line whose command runs. */
+  #line = NO_LINE;
+  readonly #taught = new Set<string>();
   constructor(options: DriverOptions) {
     this.#options = options;
   }
 
   /** Runs one command with its words to its end, or until its reader goes away or Ctrl-C is pressed. */
-  async run(command: AnyCommand, words: readonly string[], out: TextOut): Promise<Outcome> {
+  async run(
+    command: AnyCommand,
+    words: readonly string[],
+    out: TextOut,
+    line: ShownLine = NO_LINE,
+  ): Promise<Outcome> {
     const { session } = this.#options;
+    this.#line = line;
+    this.#taught.clear();
     const context = commandContext(this.#options, command, words[0] ?? command.name);
     let outcome: Outcome = 'ok';
     try {
@@ -101,13 +119,28 @@ export class Driver {
       onProgress?.(text);
       return false;
     }
+    if (notice === 'hint') {
+      this.#teach(item, command, out);
+      return false;
+    }
     const failed = notice === 'error';
     if (json)
       out.line(toJson(failed ? { command: command.name, error: text } : { [notice]: text }));
     else if (item.consoleOnly) out.complain(`${command.name}: ${text}`);
     else if (failed) out.error(`${command.name}: ${text}`, String(session.settings.error));
     else out.line(notice === 'plain' ? text : `${notice.toUpperCase()}: ${text}`);
+    this.#teach(item, command, out);
     return failed;
+  }
+
+  /** Each word once, and not many: what a loop complains of a thousand times is one mistake. */
+  #teach({ fault }: Notice, command: AnyCommand, out: TextOut): void {
+    const { teacher, json } = this.#options;
+    if (!fault || !teacher || json || this.#taught.size >= MAX_TAUGHT) return;
+    const key = `${fault.kind} ${fault.word} ${fault.at ?? ''}`;
+    if (this.#taught.has(key)) return;
+    this.#taught.add(key);
+    out.hint(teacher.lines(fault, this.#line, command));
   }
 
   #report(failure: unknown, command: AnyCommand, out: TextOut): Outcome {

@@ -41,6 +41,10 @@ export interface ProgramParts {
   openTerminal(seat: Seat): Promise<void>;
 }
 
+/** Output that is kept for `out` and `diff`; a script must not fill a disk that nobody looks at. */
+const KEPT_AT_TERMINAL = 2 ** 31;
+const KEPT_IN_SCRIPT = 2 ** 26;
+
 const EXIT: Record<Outcome, number> = { ok: 0, failed: 1, bug: 4 };
 const STDIN = 0;
 const STDOUT = 1;
@@ -84,12 +88,14 @@ export async function runProgram(
     silent: options.silent,
     interactive: onTerminal,
     version: parts.version,
+    keep: onTerminal ? KEPT_AT_TERMINAL : KEPT_IN_SCRIPT,
   });
   session.settings.namelist = vmlinux ?? '';
   const { json } = options;
+  const hints = onTerminal && isatty(STDOUT) ? { columns: () => process.stdout.columns ?? 80 } : {};
   const known = commandMap(commands);
   const shellOf = (place: ShellSeat, echo = false): Shell =>
-    new Shell({ session, commands: known, json, echo, sugar: desugar, ...place });
+    new Shell({ session, commands: known, json, echo, sugar: desugar, ...hints, ...place });
   const shell = shellOf({ console }, options.echo);
   const files = options.readRc ? rcFiles() : { trusted: [], untrusted: [] };
   if (!options.silent && options.lines.length === 0) {

@@ -3,6 +3,7 @@ import { initialContext } from '../kernel/panic.ts';
 import type { Target } from '../kernel/target.ts';
 import type { Task } from '../kernel/tasks.ts';
 import { Aliases } from './aliases.ts';
+import { Blocks } from './blocks.ts';
 
 /** The `set` variables, with crash's names, defaults and meanings. */
 export interface Settings {
@@ -26,6 +27,10 @@ export interface Session {
   readonly aliases: Aliases;
   /** The lines entered so far, oldest first. */
   readonly history: string[];
+  /** What the lines printed, by their number in the history; undefined where nothing is kept. */
+  readonly blocks: Blocks | undefined;
+  /** Shows what the running line prints a page at a time, also when it is short; does nothing without a screen. */
+  page: () => void;
   /** The address of a symbol for an operand or an expression; undefined also when there are no symbols. */
   findSymbol(name: string): bigint | undefined;
   /** Ends the session after the running command. */
@@ -43,6 +48,8 @@ export interface SessionOptions {
   readonly silent?: boolean;
   readonly interactive?: boolean;
   readonly version?: string;
+  /** Bytes of output to keep for `out` and `diff`; none when absent. */
+  readonly keep?: number;
 }
 
 export function createSession(target: Target, options: SessionOptions = {}): Session {
@@ -54,6 +61,8 @@ class LiveSession implements Session {
   readonly settings: Settings;
   readonly aliases = new Aliases();
   readonly history: string[] = [];
+  readonly blocks: Blocks | undefined;
+  page = (): void => {};
   readonly interactive: boolean;
   readonly version: string;
   interrupted = false;
@@ -64,6 +73,7 @@ class LiveSession implements Session {
     this.target = target;
     this.interactive = options.interactive ?? false;
     this.version = options.version ?? '';
+    this.blocks = options.keep ? new Blocks({ limit: options.keep }) : undefined;
     this.settings = { ...DEFAULTS, silent: options.silent ?? false };
     // crash turns scrolling off for a silent session and where there is no terminal.
     this.settings.scroll = this.interactive && !this.settings.silent;

@@ -1,13 +1,16 @@
-import { CrashError } from '../base/errors.ts';
+import { blame, CrashError, type Fault } from '../base/errors.ts';
 import type { AnyCommand } from './command.ts';
 import { Driver, type Outcome } from './driver.ts';
+import type { ShownLine } from './fault-place.ts';
 import { asksForHistory, historyLines, recall } from './history.ts';
 import { inputLines, spliceInput } from './input.ts';
+import { KeepingSink } from './keeping-sink.ts';
 import type { ShellPlace } from './pipe.ts';
 import type { Session } from './session.ts';
 import { openFileSink, type Sink } from './sinks.ts';
+import { Teacher } from './teaching.ts';
 import { TextOut } from './text-out.ts';
-import { type Redirection, splitRedirection, splitWords } from './words.ts';
+import { type Redirection, splitRedirection, splitWords, wordSpans } from './words.ts';
 
 /** crash's limits, kept so that a runaway line is refused the same way. */
 const MAX_LINE = 1500;
@@ -41,6 +44,8 @@ export interface ShellOptions {
   readonly place?: ShellPlace;
   readonly onProgress?: (text: string) => void;
   readonly sugar?: Sugar;
+  /** Columns of the terminal: errors are explained below. Absent where nobody looks. */
+  readonly columns?: () => number;
 }
 
 /** Runs command lines, one at a time: the same for a script, a pipe and a terminal. */
@@ -49,19 +54,29 @@ export class Shell {
   readonly commands: ReadonlyMap<string, AnyCommand>;
   readonly #options: ShellOptions;
   readonly #driver: Driver;
+  /** The console, as commands see it: what they print is kept. */
+  readonly #console: Sink;
+  readonly #teacher: Teacher | undefined;
+  /** The line that runs, as far as it is understood. */
+  #shown: ShownLine = { text: '', words: [] };
   #inputDepth = 0;
 
   constructor(options: ShellOptions) {
     this.#options = options;
     this.session = options.session;
+    const { blocks } = options.session;
+    this.#console = blocks ? new KeepingSink(options.console, blocks) : options.console;
     const commands =
       options.commands instanceof Map ? options.commands : commandMap(options.commands);
     this.commands = commands;
+    const { session, columns } = options;
+    this.#teacher = columns && new Teacher({ session, commands, columns });
     this.#driver = new Driver({
       session: options.session,
       commands,
       json: options.json ?? false,
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+      ...(this.#teacher ? { teacher: this.#teacher } : {}),
     });
   }
 
@@ -75,7 +90,14 @@ export class Shell {
     const line = typed.trim();
     this.session.interrupted = false;
     if (this.#options.echo && line !== '') this.#options.console.write(`crash> ${line}\n`);
-    return line === '' ? 'ok' : this.guard(() => this.#remembered(line));
+    if (line === '') return 'ok';
+    let outcome: Outcome = 'bug';
+    try {
+      outcome = await this.guard(() => this.#remembered(line));
+    } finally {
+      this.session.blocks?.end(outcome);
+    }
+    return outcome;
   }
 
   /** Runs a line of the program's own (`sys` in the banner): neither echoed nor remembered. */
@@ -89,22 +111,26 @@ export class Shell {
       return await work();
     } catch (failure) {
       if (!(failure instanceof CrashError)) throw failure;
-      return this.#complain(failure.message);
+      return this.#complain(failure.message, failure.fault);
     }
   }
 
   async #remembered(line: string): Promise<Outcome> {
     const { history } = this.session;
+    this.#shown = { text: line, words: wordSpans(line) };
     if (Buffer.byteLength(line) > MAX_LINE) {
       throw new CrashError(`input line exceeds maximum of ${MAX_LINE} bytes`);
     }
     const past = recall(line, history);
     if (past !== undefined) {
       this.#options.console.write(`crash> ${past}\n`);
-      history.push(past);
-      return this.#run(past);
+      return this.#begin(past);
     }
-    history.push(line);
+    return this.#begin(line);
+  }
+  async #begin(line: string): Promise<Outcome> {
+    const number = this.session.history.push(line);
+    this.session.blocks?.begin(number, line);
     return this.#run(line);
   }
 
@@ -114,19 +140,28 @@ export class Shell {
     if (line.startsWith('!') || line.startsWith('|')) return this.#external(line.slice(1).trim());
     const expanded = line.startsWith('\\') ? line.slice(1) : this.session.aliases.expand(line);
     const first = splitWords(expanded)[0] ?? '';
-    if (EXTERNAL.has(first) && !this.commands.has(first)) return this.#external(expanded);
+    if (this.#isExternal(expanded, first)) return this.#external(expanded);
     const verbatim = this.commands.get(first);
     if (verbatim?.verbatim) {
       const rest = expanded.trimStart().slice(first.length).trim();
       const words = rest === '' ? [first] : [first, rest];
+      this.#shown = { text: expanded, words: [] };
       return this.#redirected(undefined, (out) => this.#driver.run(verbatim, words, out));
     }
     const { command, redirection } = splitRedirection(expanded);
-    const words = splitWords(command);
+    const spans = wordSpans(command);
+    const words = spans.map(({ text }) => text);
+    this.#shown = { text: expanded, words: spans };
     if (words.length > MAX_WORDS) throw new CrashError('too many arguments in string!');
     return this.#redirected(redirection, (out) => this.#dispatch(words, out));
   }
 
+  /** `less 12` is our command, `less file` the program. */
+  #isExternal(line: string, first: string): boolean {
+    if (!EXTERNAL.has(first)) return false;
+    const [, second = '0'] = splitWords(splitRedirection(line).command);
+    return !this.commands.has(first) || !/^\d+$/.test(second);
+  }
   async #external(command: string): Promise<Outcome> {
     const { runShell } = await import('./pipe.ts');
     const code = await runShell(command, this.#place(), this.session.interactive);
@@ -134,16 +169,14 @@ export class Shell {
   }
 
   #place(): ShellPlace {
-    return (
-      this.#options.place ?? { inherit: true, write: (text) => this.#options.console.write(text) }
-    );
+    return this.#options.place ?? { inherit: true, write: (text) => this.#console.write(text) };
   }
 
   async #redirected(
     redirection: Redirection | undefined,
     work: (out: TextOut) => Promise<Outcome>,
   ): Promise<Outcome> {
-    const { console } = this.#options;
+    const console = this.#console;
     if (!redirection) return work(new TextOut(console, console));
     const sink = await this.#openSink(redirection);
     try {
@@ -165,7 +198,7 @@ export class Shell {
     try {
       return openFileSink(path, append);
     } catch {
-      throw new CrashError(`unable to open ${path}`);
+      throw blame(new CrashError(`unable to open ${path}`), { kind: 'file', word: path });
     }
   }
 
@@ -177,8 +210,10 @@ export class Shell {
     const spliced = spliceInput(words);
     if (spliced) return this.#each(spliced, (line) => this.#dispatch(line, out));
     const command = this.#find(words);
-    if (!command) return this.#complain(`command not found: ${first}`, out);
-    return this.#driver.run(command.command, command.words, out);
+    if (!command) {
+      return this.#complain(`command not found: ${first}`, { kind: 'command', word: first }, out);
+    }
+    return this.#driver.run(command.command, command.words, out, this.#shown);
   }
 
   #find(words: readonly string[]): { command: AnyCommand; words: readonly string[] } | undefined {
@@ -210,7 +245,7 @@ export class Shell {
     const echo = !options.quiet && (this.#options.echo || !this.session.settings.silent);
     try {
       return await this.#each(lines, async (line) => {
-        if (echo) this.#options.console.write(`crash> ${line}\n`);
+        if (echo) this.#console.write(`crash> ${line}\n`);
         return this.guard(() => this.#run(line));
       });
     } finally {
@@ -228,12 +263,10 @@ export class Shell {
     return worst;
   }
 
-  #complain(text: string, out?: TextOut): Outcome {
-    const { console } = this.#options;
-    (out ?? new TextOut(console, console)).error(
-      `crash: ${text}`,
-      String(this.session.settings.error),
-    );
+  #complain(text: string, fault?: Fault, to?: TextOut): Outcome {
+    const out = to ?? new TextOut(this.#console, this.#console);
+    out.error(`crash: ${text}`, String(this.session.settings.error));
+    if (fault && this.#teacher) out.hint(this.#teacher.lines(fault, this.#shown));
     return 'failed';
   }
 

@@ -1,0 +1,66 @@
+import {
+  type BlockFacts,
+  type BlockLine,
+  blockLines,
+  defineCommand,
+  findBlock,
+  listBlocks,
+  plain,
+} from '../src/api.ts';
+
+type OutRecord = BlockFacts | BlockLine;
+
+export default defineCommand({
+  name: 'out',
+  group: 'session',
+  summary: 'output of earlier commands',
+  synopsis: '[number ...]',
+  raw: true,
+  flags: {},
+  operands: [
+    { name: 'number', kind: 'text', arity: '*', help: 'the number of a line, as "h" lists them' },
+  ],
+  help: `What a command printed is kept as a block, under the number that the command
+line has in the list of "h". With numbers, prints those blocks again without
+running anything; without, lists the blocks. What went through a pipe or into
+a file is not kept. Blocks live in a file without a name that is gone with
+the session, however it ends. Kept are the newest 2 GB of output at a
+terminal, and 64 MB in a script.
+
+  out
+  out 12 | grep kworker
+  out 12 > file
+
+See also "less" and "diff".`,
+  examples: [{ run: 'out 12 | grep swapper', on: '', shows: 'the lines of block 12 with swapper' }],
+
+  *run({ words }, { session }) {
+    if (words.length === 0) {
+      yield plain('NUMBER     LINES       SIZE  COMMAND');
+      yield* listBlocks(session);
+    }
+    for (const word of words) yield* blockLines(findBlock(session, word));
+  },
+
+  print(record: OutRecord, out) {
+    if ('text' in record) out.line(record.text);
+    else {
+      const { block, lines, bytes, command } = record;
+      const row = [String(block).padStart(6), String(lines).padStart(8), sizeText(bytes)];
+      out.line(`${row.join('  ')}  ${command}`);
+    }
+  },
+});
+
+/** In crash's way: `512`, `12 KB`, `1.5 GB`. */
+function sizeText(bytes: number): string {
+  const units = ['', ' KB', ' MB', ' GB'];
+  let unit = 0;
+  let value = bytes;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const digits = unit > 0 && value < 10 ? value.toFixed(1) : value.toFixed(0);
+  return `${digits}${units[unit]}`.padStart(9);
+}
