@@ -1,9 +1,10 @@
 import { buildElf } from './elf.ts';
 import { buildKallsyms, I386_ERA, type SpecSymbol } from './kallsyms.ts';
-import { buildKdump } from './kdump.ts';
+import { kdumpFile, type Packing } from './kdump.ts';
 import { note } from './notes.ts';
 import { KernelThing, type Values, type WritableMemory } from './objects.ts';
 import { cString, PAGE, Ram, wordBytes } from './ram.ts';
+import { type SparseFile, wholeFile } from './sparse-file.ts';
 import { KernelTypes } from './types.ts';
 
 /** CONFIG_PAGE_OFFSET. */
@@ -213,17 +214,22 @@ export class I386Machine implements WritableMemory {
   }
 
   /** As a kdump-compressed file of a 32-bit kernel, with every page that was written. */
-  kdump(): Uint8Array {
+  kdump(options?: { readonly packing?: Packing }): Uint8Array {
+    return wholeFile(this.kdumpFile(options));
+  }
+
+  /** The same file as its pieces. */
+  kdumpFile({ packing = 'zlib' }: { readonly packing?: Packing } = {}): SparseFile {
     const { nodename, release, version, time } = this.spec;
     const ram: number[] = [];
     for (let pfn = 0; pfn < this.ram.maxPfn; pfn++) if (this.ram.isRam(pfn)) ram.push(pfn);
-    return buildKdump({
+    return kdumpFile({
       wordSize: 4,
       machine: 'i686',
       maxMapnr: this.ram.maxPfn,
       ram,
       blocks: this.ram.pages,
-      packing: 'zlib',
+      packing,
       share: true,
       dumpLevel: 31,
       utsname: ['Linux', nodename, release, version, 'i686', '(none)'],

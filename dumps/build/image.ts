@@ -2,7 +2,7 @@ import { buildElf } from './elf.ts';
 import { Files, type MountSpec } from './files.ts';
 import { buildGlobals, buildMemoryCounters, type GlobalsSpec } from './globals.ts';
 import { buildKallsyms } from './kallsyms.ts';
-import { buildKdump, type KdumpSpec, type Packing } from './kdump.ts';
+import { type KdumpSpec, kdumpFile, type Packing } from './kdump.ts';
 import { Kernel, type KernelRelease } from './kernel.ts';
 import { buildLog, type LogLine } from './log.ts';
 import type { MachineSpec } from './machine.ts';
@@ -10,6 +10,7 @@ import { type BuiltModule, buildModules, type ModuleSpec } from './modules.ts';
 import { note, prstatus, vmcoreinfo } from './notes.ts';
 import type { BuiltPages } from './pages.ts';
 import { PAGE, wordBytes } from './ram.ts';
+import { type SparseFile, wholeFile } from './sparse-file.ts';
 import { linkTasks } from './task-links.ts';
 import { type BuiltTask, TaskBuilder, type TaskSpec } from './tasks.ts';
 import type { FunctionSpec } from './text.ts';
@@ -71,6 +72,8 @@ export interface BuiltImage {
   readonly vmcoreinfo: string;
   /** As a kdump-compressed file, version 6. */
   kdump(options?: DumpOptions): Uint8Array;
+  /** The same file, without the holes that a machine of far islands leaves in its bitmaps. */
+  kdumpFile(options?: DumpOptions): SparseFile;
   /** As an ELF core: one segment for each run of pages that `level` keeps. */
   elf(options?: { readonly level?: number }): Uint8Array;
 }
@@ -143,7 +146,8 @@ function buildImage(spec: ImageSpec): BuiltImage {
     pages,
     log,
     vmcoreinfo: info,
-    kdump: (options) => writeKdump(story, info, options),
+    kdump: (options) => wholeFile(writeKdump(story, info, options)),
+    kdumpFile: (options) => writeKdump(story, info, options),
     elf: (options) => writeElf(story, info, options?.level ?? spec.dumpLevel ?? 31),
   };
 }
@@ -209,9 +213,14 @@ const ZERO_PAGE = new Uint8Array(PAGE);
 
 function keptPages({ kernel: { machine } }: Story, level: number): Map<number, Uint8Array> {
   const kept = new Map<number, Uint8Array>();
-  for (const pfn of machine.ram.frames()) {
-    if (level & EXCLUDES[machine.ram.use(pfn)]) continue;
-    kept.set(pfn, machine.ram.pages.get(pfn) ?? ZERO_PAGE);
+  const { ram } = machine;
+  const skipFree = (level & EXCLUDES.free) !== 0;
+  for (const [start, end] of ram.ranges) {
+    for (let pfn = start; pfn < end; pfn++) {
+      if (skipFree) pfn = ram.next(pfn, end, false);
+      if (pfn < end && (level & EXCLUDES[ram.use(pfn)]) === 0)
+        kept.set(pfn, ram.pages.get(pfn) ?? ZERO_PAGE);
+    }
   }
   return kept;
 }
@@ -225,14 +234,13 @@ function cpuNotes({ kernel: { machine }, tasks }: Story): Uint8Array {
   return Buffer.concat(notes);
 }
 
-function writeKdump(story: Story, info: string, options: DumpOptions = {}): Uint8Array {
+function writeKdump(story: Story, info: string, options: DumpOptions = {}): SparseFile {
   const { machine, release } = story.kernel;
   const { globals } = story.spec;
   const { packing = 'zlib', level = story.spec.dumpLevel ?? 31, split } = options;
-  const ram = [...machine.ram.frames()];
   const spec: KdumpSpec = {
     maxMapnr: machine.ram.maxPfn,
-    ram,
+    ramRanges: machine.ram.ranges,
     blocks: keptPages(story, level),
     packing,
     share: true,
@@ -252,7 +260,7 @@ function writeKdump(story: Story, info: string, options: DumpOptions = {}): Uint
     notes: Buffer.concat([cpuNotes(story), note('VMCOREINFO', 0, Buffer.from(info))]),
     ...(split ? { split } : {}),
   };
-  return buildKdump(spec);
+  return kdumpFile(spec);
 }
 
 function writeElf(story: Story, info: string, level: number): Uint8Array {

@@ -1,4 +1,5 @@
 import type { VAddr } from '../../src/base/address.ts';
+import { wordBytes } from './ram.ts';
 
 /** How addresses are written; src/symbols/kallsyms-addresses.ts says who wrote which. */
 export type KallsymsEncoding = 'place-relative' | 'base-relative' | 'absolute-percpu' | 'absolute';
@@ -172,7 +173,7 @@ export function buildKallsyms(spec: readonly SpecSymbol[], era: Era, base: bigin
   let at = 0;
   for (const token of tokens.list) {
     index.push(at);
-    for (const char of `${token}\0`) out.number(BigInt(char.charCodeAt(0)), 1);
+    for (const char of `${token}\0`) out.byte(char.charCodeAt(0));
     at += token.length + 1;
   }
   out.label('kallsyms_token_index');
@@ -203,16 +204,16 @@ function writeSequence(out: Writer, symbols: readonly SpecSymbol[]): void {
   const order = symbols.map((_, i) => i);
   const name = (i: number) => symbols[i]?.name ?? '';
   order.sort((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : a - b));
-  for (const i of order) for (const shift of [16, 8, 0]) out.number(BigInt((i >> shift) & 0xff), 1);
+  for (const i of order) for (const shift of [16, 8, 0]) out.byte((i >> shift) & 0xff);
 }
 
 function writeName(out: Writer, codes: readonly number[], wide: boolean): void {
-  if (codes.length < 0x80 || !wide) out.number(BigInt(codes.length), 1);
+  if (codes.length < 0x80 || !wide) out.byte(codes.length);
   else {
-    out.number(BigInt((codes.length & 0x7f) | 0x80), 1);
-    out.number(BigInt(codes.length >> 7), 1);
+    out.byte((codes.length & 0x7f) | 0x80);
+    out.byte(codes.length >> 7);
   }
-  for (const code of codes) out.number(BigInt(code), 1);
+  for (const code of codes) out.byte(code);
 }
 
 /** Codes that names use as characters stand for themselves; others for a substring, or for nothing used. */
@@ -247,27 +248,45 @@ function makeTokens(symbols: readonly SpecSymbol[]) {
 class Writer {
   readonly labels = new Map<string, VAddr>();
   readonly #base: bigint;
-  readonly #align: bigint;
-  readonly #out: number[] = [];
+  readonly #align: number;
+  #out = new Uint8Array(1 << 16);
+  #size = 0;
 
   constructor(base: bigint, align: number) {
     this.#base = base;
-    this.#align = BigInt(align);
+    this.#align = align;
   }
   get size(): number {
-    return this.#out.length;
+    return this.#size;
   }
   get here(): bigint {
     return this.#base + BigInt(this.size);
   }
   label(name: string): void {
-    while (this.here % this.#align !== 0n) this.#out.push(0);
+    const over = Number(this.here % BigInt(this.#align));
+    if (over > 0) this.#room(this.#align - over);
     this.labels.set(name, this.here as VAddr);
   }
+  byte(value: number): void {
+    const at = this.#room(1);
+    this.#out[at] = value;
+  }
   number(value: bigint, size: number): void {
-    for (let i = 0; i < size; i++) this.#out.push(Number((value >> BigInt(i * 8)) & 0xffn));
+    const at = this.#room(size);
+    this.#out.set(wordBytes(value, size), at);
+  }
+  /** Adds zeros; where they begin. */
+  #room(size: number): number {
+    const at = this.#size;
+    this.#size += size;
+    if (this.#size > this.#out.length) {
+      const larger = new Uint8Array(this.#out.length * 2);
+      larger.set(this.#out);
+      this.#out = larger;
+    }
+    return at;
   }
   bytes(): Uint8Array {
-    return Uint8Array.from(this.#out);
+    return this.#out.slice(0, this.#size);
   }
 }

@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib';
+import { BitmapWriter, type SparseFile, wholeFile } from './sparse-file.ts';
 
 /** How a block is stored. Compressors here are the simplest streams that the format allows. */
 export type Packing = 'raw' | 'zlib' | 'lzo' | 'snappy' | 'zstd';
@@ -14,6 +15,8 @@ export interface KdumpSpec {
   readonly status?: number;
   /** Blocks that are RAM; those of `blocks` are, anyway. */
   readonly ram?: readonly number[];
+  /** The same as ranges; the end is exclusive. */
+  readonly ramRanges?: readonly (readonly [start: number, end: number])[];
   readonly blocks: ReadonlyMap<number, Uint8Array>;
   readonly packing?: Packing;
   readonly split?: { readonly start: number; readonly end: number };
@@ -36,7 +39,10 @@ export interface KdumpSpec {
 const FLAGS: Readonly<Record<Packing, number>> = { raw: 0, zlib: 1, lzo: 2, snappy: 4, zstd: 0x20 };
 
 /** A kdump-compressed file (makedumpfile diskdump_mod.h). */
-export function buildKdump(spec: KdumpSpec): Buffer {
+export const buildKdump = (spec: KdumpSpec): Buffer => wholeFile(kdumpFile(spec));
+
+/** The same file without the holes in its bitmaps, which are most of it where RAM is far apart. */
+export function kdumpFile(spec: KdumpSpec): SparseFile {
   const { version = 6, wordSize = 8, blockSize = 4096, maxMapnr, packing = 'raw' } = spec;
   const oneBitmap = Math.ceil(Math.ceil(maxMapnr / 8) / blockSize);
   const extra = Buffer.concat([Buffer.from(spec.vmcoreinfo ?? ''), spec.notes ?? Buffer.alloc(0)]);
@@ -72,21 +78,28 @@ export function buildKdump(spec: KdumpSpec): Buffer {
   writeSubHeader(header, spec, 2 * blockSize);
   extra.copy(header, 2 * blockSize);
 
-  const bitmaps = Buffer.alloc(2 * oneBitmap * blockSize);
   const half = oneBitmap * blockSize;
-  const set = (bit: number, from: number) => {
-    bitmaps[from + (bit >> 3)]! |= 1 << (bit & 7);
-  };
-  for (const block of [...(spec.ram ?? []), ...spec.blocks.keys()]) set(block, 0);
-  for (const block of spec.blocks.keys()) set(block, half);
+  const descAt = header.length + 2 * half;
+  const [ram, dumped] = [new BitmapWriter(), new BitmapWriter()];
+  for (const [from, to] of spec.ramRanges ?? []) ram.set(from, to);
+  for (const block of spec.ram ?? []) ram.set(block, block + 1);
+  for (const block of spec.blocks.keys()) {
+    ram.set(block, block + 1);
+    dumped.set(block, block + 1);
+  }
   const { start, end } = spec.split ?? { start: 0, end: maxMapnr };
   const stored = [...spec.blocks].filter(([block]) => block >= start && block < end);
   stored.sort(([a], [b]) => a - b);
-  return Buffer.concat([
-    header,
-    bitmaps,
-    ...pages(spec, packing, stored, header.length + bitmaps.length),
-  ]);
+  const data = Buffer.concat(pages(spec, packing, stored, descAt));
+  return {
+    size: descAt + data.length,
+    pieces: [
+      { at: 0, bytes: header },
+      ...ram.pieces(header.length, half),
+      ...dumped.pieces(header.length + half, half),
+      { at: descAt, bytes: data },
+    ],
+  };
 }
 
 function pages(
@@ -94,9 +107,10 @@ function pages(
   packing: Packing,
   stored: readonly (readonly [number, Uint8Array])[],
   descAt: number,
-): Buffer[] {
-  const descriptors = Buffer.alloc(24 * stored.length);
-  const data: Buffer[] = [];
+): Uint8Array[] {
+  const descriptors = new Uint8Array(24 * stored.length);
+  const view = new DataView(descriptors.buffer);
+  const data: Uint8Array[] = [];
   const places = new Map<Uint8Array, { at: number; size: number; flags: number }>();
   let end = descAt + descriptors.length;
   for (const [i, [block, bytes]] of stored.entries()) {
@@ -104,16 +118,18 @@ function pages(
     if (!place) {
       const packed = pack(packing, bytes);
       const plain = spec.share === true && packed.length >= bytes.length;
-      const chosen = plain ? Buffer.from(bytes) : packed;
+      const chosen = plain ? bytes : packed;
       place = { at: end, size: chosen.length, flags: plain ? 0 : FLAGS[packing] };
       places.set(bytes, place);
       data.push(chosen);
       end += chosen.length;
     }
     const over = spec.descriptors?.get(block);
-    descriptors.writeBigUInt64LE(BigInt(over?.offset ?? place.at), 24 * i);
-    descriptors.writeUInt32LE(over?.size ?? place.size, 24 * i + 8);
-    descriptors.writeUInt32LE(over?.flags ?? place.flags, 24 * i + 12);
+    const at = over?.offset ?? place.at;
+    view.setUint32(24 * i, at % 2 ** 32, true);
+    view.setUint32(24 * i + 4, Math.floor(at / 2 ** 32), true);
+    view.setUint32(24 * i + 8, over?.size ?? place.size, true);
+    view.setUint32(24 * i + 12, over?.flags ?? place.flags, true);
   }
   return [descriptors, ...data];
 }
@@ -152,7 +168,7 @@ function writeSubHeader(header: Buffer, spec: KdumpSpec, extraAt: number): void 
   wide(spec.maxMapnr);
 }
 
-function pack(packing: Packing, bytes: Uint8Array): Buffer {
+function pack(packing: Packing, bytes: Uint8Array): Uint8Array {
   const size = bytes.length;
   if (packing === 'zlib') return deflateSync(bytes, { level: 1 });
   if (packing === 'snappy') {
@@ -178,5 +194,5 @@ function pack(packing: Packing, bytes: Uint8Array): Buffer {
     head.writeUIntLE((size << 3) | 1, 9, 3);
     return Buffer.concat([head, bytes]);
   }
-  return Buffer.from(bytes);
+  return bytes;
 }

@@ -76,15 +76,21 @@ export class PageTables {
 
   /** The physical address behind a virtual one, walked as the processor does; undefined when not mapped. */
   translate(virtual: bigint): number | undefined {
+    // Halves of words: every byte of a stack that is written comes by here.
+    const high = Number((virtual >> 32n) & 0xffffffffn);
+    const low = Number(virtual & 0xffffffffn);
     let table = this.root;
     for (let shift = this.levels === 5 ? 48 : 39; shift >= 12; shift -= 9) {
-      const entry = this.ram.u64(table + indexAt(virtual, shift) * 8);
-      if ((entry & PTE.present) === 0n) return undefined;
-      if (shift === 12 || (shift <= 30 && (entry & PTE.large) !== 0n)) {
-        const mask = (1n << BigInt(shift)) - 1n;
-        return Number((entry & ADDRESS & ~mask) | (virtual & mask));
+      const index = shift >= 32 ? high >>> (shift - 32) : (high << (32 - shift)) | (low >>> shift);
+      const place = table + (index & 0x1ff) * 8;
+      const entry = this.ram.u32(place);
+      if ((entry & 1) === 0) return undefined;
+      const frame = (this.ram.u32(place + 4) & 0xfffff) * 2 ** 32 + ((entry & ~0xfff) >>> 0);
+      if (shift === 12 || (shift <= 30 && (entry & 0x80) !== 0)) {
+        const size = 2 ** shift;
+        return frame - (frame % size) + (low % size);
       }
-      table = Number(entry & ADDRESS);
+      table = frame;
     }
     return undefined;
   }

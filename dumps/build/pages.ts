@@ -1,7 +1,7 @@
 import type { Machine } from './machine.ts';
 import type { KernelThing } from './objects.ts';
 import { KERNEL_DATA } from './page-tables.ts';
-import { PAGE, type PageUse, SECTION_PAGES } from './ram.ts';
+import { PAGE, SECTION_PAGES } from './ram.ts';
 
 const MAX_ORDER = 10;
 /** Bits of section_mem_map: present, has a map, online, early (include/linux/mmzone.h). */
@@ -14,6 +14,12 @@ const NO_CPUPID = 0x7ffffc0000000n;
 const DMA_END = 0x1000;
 const DMA32_END = 0x10_0000;
 const zoneOf = (pfn: number): number => (pfn < DMA_END ? 0 : pfn < DMA32_END ? 1 : 2);
+
+/** A word as two numbers: struct pages are too many for bigints. */
+const halves = (word: bigint): readonly [high: number, low: number] => [
+  Number(word >> 32n),
+  Number(word & 0xffffffffn),
+];
 
 /** What a test may want to know of memory: counted while it is written. */
 export interface BuiltPages {
@@ -100,9 +106,9 @@ export class PageMap {
     new DataView(nodeTable.buffer).setBigUint64(0, node.address, true);
     machine.data('node_data', nodeTable);
     const blocks = [...freeBlocks(machine)];
-    const free = new Map(blocks.map(({ pfn, order }) => [pfn, order]));
-    const write = this.#pageWriter();
-    for (const pfn of ram.frames()) write(pfn, ram.use(pfn), free.get(pfn));
+    this.#writeStructs();
+    this.#writeHeads(blocks);
+    this.#writeMarks();
     const zones = [
       this.#zone(node, 0, 'DMA', 1, DMA_END, blocks),
       this.#zone(node, 1, 'DMA32', DMA_END, Math.min(DMA32_END, ram.maxPfn), blocks),
@@ -130,46 +136,79 @@ export class PageMap {
     return zones.kind === 'array' ? zones.count : 0;
   }
 
-  /** Struct pages are many: offsets are looked up once, and only what is not zero is written. */
-  #pageWriter() {
+  /** Every frame's struct page as its use has it. They are many: one look-up for all on a page, numbers, no objects. */
+  #writeStructs(): void {
     const { machine } = this;
-    const { types } = machine;
+    const { ram, types } = machine;
     const size = types.sizeof('page');
     const at = (path: string) => types.offset('page', path);
-    const offsets = {
-      flags: at('flags'),
-      count: at('_refcount'),
-      mapcount: at('_mapcount'),
-      lru: at('lru'),
-      private: at('private'),
-    };
-    const reserved = 1n << types.enumerator('PG_reserved');
-    const structBytes = SECTION_PAGES * size;
-    return (pfn: number, use: PageUse, order: number | undefined): void => {
-      // No struct page crosses a page.
-      const start = this.#maps.get(Math.floor(pfn / SECTION_PAGES)) as number;
-      const physical = start + ((pfn * size) % structBytes);
-      const view = machine.ram.view(Math.floor(physical / PAGE));
-      const here = physical % PAGE;
-      const zone = BigInt(zoneOf(pfn)) << this.#zoneShift;
-      const flags =
-        zone | NO_CPUPID | (use === 'reserved' ? reserved : 0n) | (this.#flags.get(pfn) ?? 0n);
-      view.setBigUint64(here + offsets.flags, flags, true);
-      const isSlab = use === 'slab';
-      view.setInt32(here + offsets.count, use === 'free' ? 0 : 1, true);
-      if (!isSlab) {
-        const type = order === undefined ? 0xffffffff : BUDDY_TYPE;
-        view.setUint32(here + offsets.mapcount, type, true);
+    const [flags, count, mapcount, lru] = [
+      at('flags'),
+      at('_refcount'),
+      at('_mapcount'),
+      at('lru'),
+    ];
+    const [baseHigh, baseLow] = halves(machine.vmemmapBase);
+    const flagsOf = (zone: number) => halves((BigInt(zone) << this.#zoneShift) | NO_CPUPID);
+    const reserved = 1 << Number(types.enumerator('PG_reserved'));
+    const plain = [flagsOf(0), flagsOf(1), flagsOf(2)] as const;
+    // No struct page crosses a page.
+    const perPage = PAGE / size;
+    for (const [start, end] of ram.ranges) {
+      for (let pfn = start; pfn < end; ) {
+        const first = this.#physical(pfn);
+        const view = ram.view(Math.floor(first / PAGE));
+        const [high, low] = plain[zoneOf(pfn)] as readonly [number, number];
+        const stop = Math.min(end, pfn + perPage - (pfn % perPage));
+        for (let here = first % PAGE; pfn < stop; pfn++, here += size) {
+          const use = ram.use(pfn);
+          view.setUint32(here + flags, use === 'reserved' ? low | reserved : low, true);
+          view.setUint32(here + flags + 4, high, true);
+          view.setInt32(here + count, use === 'free' ? 0 : 1, true);
+          if (use === 'slab') continue;
+          view.setInt32(here + mapcount, -1, true);
+          // An empty list: both pointers are to itself.
+          const self = baseLow + pfn * size + lru;
+          const selfHigh = baseHigh + Math.floor(self / 2 ** 32);
+          for (let word = here + lru; word < here + lru + 16; word += 8) {
+            view.setUint32(word, self, true);
+            view.setUint32(word + 4, selfHigh, true);
+          }
+        }
       }
-      if (order !== undefined) view.setBigUint64(here + offsets.private, BigInt(order), true);
-      if (!isSlab && order === undefined) {
-        const self = this.page(pfn) + BigInt(offsets.lru);
-        view.setBigUint64(here + offsets.lru, self, true);
-        view.setBigUint64(here + offsets.lru + 8, self, true);
-      }
-      const members = this.#members.get(pfn);
-      if (members) machine.thing('page', this.page(pfn)).set(members);
-    };
+    }
+  }
+
+  /** Where the struct page of a frame lies. */
+  #physical(pfn: number): number {
+    const size = this.machine.types.sizeof('page');
+    const section = this.#maps.get(Math.floor(pfn / SECTION_PAGES)) as number;
+    return section + (pfn % SECTION_PAGES) * size;
+  }
+
+  /** What the heads of free blocks have beside that; their lists are linked by zone. */
+  #writeHeads(blocks: BuiltPages['freeBlocks']): void {
+    const { types, ram } = this.machine;
+    const [mapcount, order] = [types.offset('page', '_mapcount'), types.offset('page', 'private')];
+    for (const block of blocks) {
+      const at = this.#physical(block.pfn);
+      const view = ram.view(Math.floor(at / PAGE));
+      view.setUint32((at % PAGE) + mapcount, BUDDY_TYPE, true);
+      view.setUint32((at % PAGE) + order, block.order, true);
+      view.setUint32((at % PAGE) + order + 4, 0, true);
+    }
+  }
+
+  /** Flags and members that somebody asked for. */
+  #writeMarks(): void {
+    const { machine } = this;
+    const offset = machine.types.offset('page', 'flags');
+    for (const [pfn, flags] of this.#flags) {
+      if (flags === 0n) continue;
+      const at = this.#physical(pfn) + offset;
+      machine.ram.setU64(at, machine.ram.u64(at) | flags);
+    }
+    for (const [pfn, members] of this.#members) machine.thing('page', this.page(pfn)).set(members);
   }
 
   #zone(
@@ -227,16 +266,14 @@ export class PageMap {
 /** The free pages as the buddy allocator would hold them: the largest aligned blocks. */
 function* freeBlocks({ ram }: Machine): Generator<{ pfn: number; order: number }> {
   for (const [start, end] of ram.ranges) {
-    for (let pfn = start; pfn < end; ) {
-      let run = pfn;
-      while (run < end && ram.use(run) === 'free') run++;
+    for (let pfn = ram.next(start, end, true); pfn < end; pfn = ram.next(pfn, end, true)) {
+      const run = ram.next(pfn, end, false);
       while (pfn < run) {
         let order = 0;
         while (order < MAX_ORDER && pfn % (2 << order) === 0 && pfn + (2 << order) <= run) order++;
         yield { pfn, order };
         pfn += 1 << order;
       }
-      pfn++;
     }
   }
 }

@@ -17,6 +17,8 @@ export class Ram {
   /** By memory section, where it has any RAM: one more than the index in USES, 0 for what is no RAM. */
   readonly #sections = new Map<number, Uint8Array>();
   #next: number;
+  #batch = new ArrayBuffer(0);
+  #batchUsed = BATCH;
 
   /** `ranges` are the pages that are RAM, ascending; pages are handed out from `first` on. */
   constructor(ranges: readonly PageRange[], first: number) {
@@ -37,6 +39,22 @@ export class Ram {
   /** Every page frame that is RAM, ascending. */
   *frames(): Generator<number> {
     for (const [start, end] of this.ranges) for (let pfn = start; pfn < end; pfn++) yield pfn;
+  }
+
+  /** The first page at or behind `pfn` and before `end` that is free, or that is not: `end` when there is none. */
+  next(pfn: number, end: number, free: boolean): number {
+    let at = pfn;
+    while (at < end) {
+      const nr = Math.floor(at / SECTION_PAGES);
+      const section = this.#sections.get(nr);
+      const base = nr * SECTION_PAGES;
+      const stop = Math.min(end - base, SECTION_PAGES);
+      let index = at - base;
+      while (index < stop && (section?.[index] === FREE) !== free) index++;
+      if (index < stop) return base + index;
+      at = base + stop;
+    }
+    return end;
   }
 
   /** Numbers of the memory sections that have RAM, ascending. */
@@ -117,6 +135,12 @@ export class Ram {
     return view ? view.getBigUint64(address % PAGE, true) : 0n;
   }
 
+  /** An aligned half of one. */
+  u32(address: number): number {
+    const view = this.#views.get(Math.floor(address / PAGE));
+    return view ? view.getUint32(address % PAGE, true) : 0;
+  }
+
   /** Writes an aligned word. */
   setU64(address: number, value: bigint): void {
     this.view(Math.floor(address / PAGE)).setBigUint64(
@@ -132,20 +156,31 @@ export class Ram {
     return this.#views.get(pfn) as DataView;
   }
 
+  #newPage(): Uint8Array {
+    if (this.#batchUsed === BATCH) {
+      this.#batch = new ArrayBuffer(BATCH * PAGE);
+      this.#batchUsed = 0;
+    }
+    return new Uint8Array(this.#batch, this.#batchUsed++ * PAGE, PAGE);
+  }
+
   /** The bytes of a page, to be written to. */
   page(pfn: number): Uint8Array {
     let page = this.pages.get(pfn);
     if (!page) {
       if (!this.isRam(pfn)) throw new Error(`page frame ${pfn} of the image is no RAM`);
-      page = new Uint8Array(PAGE);
+      page = this.#newPage();
       this.pages.set(pfn, page);
-      this.#views.set(pfn, new DataView(page.buffer));
+      this.#views.set(pfn, new DataView(page.buffer, page.byteOffset, PAGE));
       // What is written is somebody's, unless somebody said whose.
       if (this.#code(pfn) === FREE) this.claim(pfn, 1, 'kernel');
     }
     return page;
   }
 }
+
+/** How many pages are taken from the computer at once: one by one they cost more than what is written to them. */
+const BATCH = 128;
 
 const USES: readonly PageUse[] = [
   'free',
@@ -159,19 +194,16 @@ const USES: readonly PageUse[] = [
 
 const FREE = 1;
 
-/** A little-endian word of `size` bytes. */
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
+
+/** A little-endian word of `size` bytes, 8 at most. */
 export function wordBytes(value: bigint | number, size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let rest = BigInt.asUintN(size * 8, BigInt(value));
-  for (let i = 0; i < size; i++, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
-  return bytes;
+  scratch.setBigUint64(0, BigInt.asUintN(64, BigInt(value)), true);
+  return scratchBytes.slice(0, size);
 }
 
-export const u64Bytes = (value: bigint): Uint8Array => {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value), true);
-  return bytes;
-};
+export const u64Bytes = (value: bigint): Uint8Array => wordBytes(value, 8);
 
 /** Bytes from hex digits, blanks ignored: `bytesOf('48 89 e5')`. */
 export const bytesOf = (hex: string): Uint8Array =>

@@ -117,9 +117,11 @@ function queues(machine: Machine, rq: KernelThing, waiting: readonly BuiltTask[]
     'cfs.tasks_timeline.rb_root.rb_node': root,
     'cfs.tasks_timeline.rb_leftmost': nodes[0] ?? 0n,
   });
-  for (let priority = 0; rq.has(`rt.active.queue[${priority}]`) && priority < 100; priority++) {
-    machine.list(rq.at(`rt.active.queue[${priority}]`), []);
-  }
+  if (!rq.has('rt.active.queue')) return;
+  // An empty list: both of its pointers are to itself.
+  const start = rq.at('rt.active.queue');
+  const lists = BigUint64Array.from({ length: 200 }, (_, i) => start + BigInt((i >> 1) * 16));
+  machine.write(start, new Uint8Array(lists.buffer));
 }
 
 const isLeader = ({ spec }: BuiltTask): boolean =>

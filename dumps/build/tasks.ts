@@ -8,7 +8,7 @@ import {
 } from './default-stacks.ts';
 import type { Kernel } from './kernel.ts';
 import { type BuiltMm, buildMm, type MmSpec } from './mm.ts';
-import type { KernelThing, Value, Values } from './objects.ts';
+import type { KernelThing, Values } from './objects.ts';
 import { wordBytes } from './ram.ts';
 import { type BuiltStack, buildStack, type RegisterName, type StackLine } from './stacks.ts';
 
@@ -228,9 +228,8 @@ export class TaskBuilder {
     this.threads.set(spec.pid === 0 ? -1 - task.cpu : key, threads);
     thing.set({ cred, real_cred: cred, signal, sighand, group_leader: leader?.thing ?? thing });
     const own = machine.thing('signal_struct', signal);
-    const unlimited: Value[] = Array.from({ length: 16 }, () => 0xffffffffffffffffn);
-    for (const [i, value] of unlimited.entries())
-      own.set({ [`rlim[${i}].rlim_cur`]: value, [`rlim[${i}].rlim_max`]: value });
+    // RLIM_INFINITY for all of them.
+    own.set({ rlim: new Uint8Array(16 * 16).fill(0xff) });
     own.set({
       'rlim[3].rlim_cur': 8 << 20,
       'rlim[7].rlim_cur': 1024,

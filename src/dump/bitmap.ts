@@ -137,6 +137,8 @@ export function popcount(word: number): number {
 function popcounts(words: Int32Array, from: number, to: number): number {
   let count = 0;
   for (let i = from; i < to; i += 4) {
+    // Most of a wide bitmap is holes, or memory that a filter left out.
+    if ((words[i]! | words[i + 1]! | words[i + 2]! | words[i + 3]!) === 0) continue;
     const low = nibbles(words[i]!) + nibbles(words[i + 1]!);
     const high = nibbles(words[i + 2]!) + nibbles(words[i + 3]!);
     const bytes =

@@ -1,11 +1,15 @@
 import {
+  closeSync,
   existsSync,
+  fstatSync,
+  ftruncateSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   renameSync,
-  writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,8 +24,11 @@ export interface SampleImage {
   readonly name: string;
   /** What there is to see in it, in one line. */
   readonly summary: string;
-  /** The bytes of a dump file: the same ones each time. */
-  bytes(): Uint8Array;
+  /** A dump file, the same one each time: its size, and its bytes where they are not zeros. */
+  file(): {
+    readonly size: number;
+    readonly pieces: readonly { readonly at: number; readonly bytes: Uint8Array }[];
+  };
 }
 
 /** The names of the dump files in a folder. */
@@ -33,6 +40,12 @@ export function sampleNames(folder: URL): readonly string[] {
     .sort();
 }
 
+/** What can be opened by name, and what there is to see in it where that is known. */
+export const sampleList = (folder: URL, images: readonly SampleImage[]) => [
+  ...sampleNames(folder).map((name) => ({ name, summary: '' })),
+  ...images.map(({ name, summary }) => ({ name, summary })),
+];
+
 /**
  * The bundled dump to open: the one named, or the first of `images`; of the files of `folder` when there are none.
  * Lists them all and returns undefined when `asked` is the empty string. Throws BadCommandLine when there is no such dump.
@@ -40,12 +53,6 @@ export function sampleNames(folder: URL): readonly string[] {
 export function chooseSample(
   folder: URL,
   images: readonly SampleImage[],
-/** What can be opened by name, and what there is to see in it where that is known. */
-export const sampleList = (folder: URL, images: readonly SampleImage[]) => [
-  ...sampleNames(folder).map((name) => ({ name, summary: '' })),
-  ...images.map(({ name, summary }) => ({ name, summary })),
-];
-
   asked: string | undefined,
   out: Sink,
 ): { paths: readonly string[]; sample: string } | undefined {
@@ -72,17 +79,42 @@ export const sampleList = (folder: URL, images: readonly SampleImage[]) => [
 }
 
 /**
- * Puts an image's bytes where a dump file can be: in the user's cache (XDG Base Directory), or in a temporary
- * folder when there is none. An image written before stays when it is the same.
+ * Puts an image where a dump file can be: in the user's cache (XDG Base Directory), or in a temporary folder when
+ * there is none. The file has holes. One that was written before stays when it is the same.
  */
 function writeImage(image: SampleImage): string {
-  const bytes = image.bytes();
+  const file = image.file();
   const path = join(cacheFolder(), image.name + SUFFIX);
-  if (existsSync(path) && readFileSync(path).equals(bytes)) return path;
+  if (existsSync(path) && holds(path, file)) return path;
   const part = `${path}.${process.pid}`;
-  writeFileSync(part, bytes);
+  const fd = openSync(part, 'w');
+  try {
+    ftruncateSync(fd, file.size);
+    for (const { at, bytes } of file.pieces) writeAll(fd, bytes, at);
+  } finally {
+    closeSync(fd);
+  }
   renameSync(part, path);
   return path;
+}
+
+function writeAll(fd: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length; )
+    done += writeSync(fd, bytes, done, bytes.length - done, at + done);
+}
+
+/** Whether a file has these bytes where they are; what is in its holes was written by this program, too. */
+function holds(path: string, { size, pieces }: ReturnType<SampleImage['file']>): boolean {
+  const fd = openSync(path, 'r');
+  try {
+    if (fstatSync(fd).size !== size) return false;
+    return pieces.every(({ at, bytes }) => {
+      const found = Buffer.alloc(bytes.length);
+      return readSync(fd, found, 0, found.length, at) === found.length && found.equals(bytes);
+    });
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function cacheFolder(): string {

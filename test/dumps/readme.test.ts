@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { samples } from '../../dumps/index.ts';
+import { buildImage, samples } from '../../dumps/index.ts';
 import { parseTranscript, runTranscript } from '../../dumps/transcript.ts';
 import { openBytes } from './open-image.ts';
 
@@ -33,12 +33,6 @@ function withGaps(lines: readonly string[], shown: readonly string[]): readonly 
   return [...out, ...lines.slice(at)];
 }
 
-function bytesOf(name: string): Uint8Array {
-  const sample = samples.find((one) => one.name === name);
-  if (!sample) throw new Error(`the walk-through tells of ${name}, which is not bundled`);
-  return sample.bytes();
-}
-
 it('lists every image', () => {
   for (const { name, summary } of samples) expect(text).toContain(`| \`${name}\` | ${summary} |`);
 });
@@ -46,7 +40,7 @@ it('lists every image', () => {
 describe.each(pages)('the page of %s', (name, exchanges) => {
   it('shows what the program prints', async () => {
     expect(exchanges.length).toBeGreaterThan(0);
-    const target = openBytes(bytesOf(name));
+    const target = openBytes(buildImage(name));
     const answers = await runTranscript(
       target,
       exchanges.map(({ command }) => command),
