@@ -22,21 +22,10 @@ function findPanicTask(target: Target): Task | undefined {
 
 /** The context that a session begins with: the task that panicked, else the first task there is. Throws CrashError. */
 export function initialContext(target: Target): Task {
-  const task = panicTask(target) ?? firstTask(target);
+  // Where nothing panicked crash begins with the first of its list, CPU 0's idle task, and so do its users.
+  const task = panicTask(target) ?? taskTable(target).tasks[0];
   if (!task) throw new CrashError('no task can be found in this dump');
   return task;
-}
-
-/** A machine that did not panic has no task of interest: take the first that was not idle, as a person would. */
-function firstTask(target: Target): Task | undefined {
-  try {
-    const active = [...activeTasks(target).values()];
-    const first = active.find(({ pid }) => pid !== 0) ?? active[0];
-    if (first) return first;
-  } catch (error) {
-    if (!(error instanceof CrashError)) throw error;
-  }
-  return taskTable(target).tasks[0];
 }
 
 /**

@@ -190,8 +190,17 @@ export function textSegments(
   let entered: TextWord | undefined;
   for (const frame of trace.frames) {
     if (from === undefined) {
+      const entry: TextWord = { at: frame.sp, ...codePlace(target, frame.ip) };
+      const { registers } = frame;
+      if (frame.kind === 'interrupted') entered = entry;
+      else if (registers && frame.leaves === undefined) {
+        // An interrupt found the stack here: what it saved is no code, and the story goes on behind it.
+        segments.push({ words: [entry], registers, leaves: undefined });
+        if (registers.user) return segments;
+        from = va(registers.values.sp);
+        continue;
+      }
       from = frame.sp;
-      if (frame.kind === 'interrupted') entered = { at: frame.sp, ...codePlace(target, frame.ip) };
     }
     if (frame.leaves === undefined) continue;
     segments.push({

@@ -1,4 +1,5 @@
 import { CrashError } from '../base/errors.ts';
+import { panicTask } from '../kernel/panic.ts';
 import { escapeText } from '../output/escape.ts';
 import { contextLines, describeContext } from './context-block.ts';
 import type { Shell } from './shell.ts';
@@ -22,6 +23,7 @@ export async function printBanner(shell: Shell, console: Sink, facts: BannerFact
     for (const line of contextLines(describeContext(session.target, session.task))) {
       console.write(`     ${escapeText(line)}\n`);
     }
+    if (!panicTask(session.target)) console.write('     WARNING: panic task not found\n');
   } catch (error) {
     if (!(error instanceof CrashError)) throw error;
     console.write(`WARNING: the tasks cannot be read: ${escapeText(error.message)}\n`);

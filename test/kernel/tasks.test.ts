@@ -26,11 +26,11 @@ describe.skipIf(!haveDumps)('tasks of real dumps (skipped where ../shared is abs
     expect(initialContext(target)).toBe(panicTask(target));
   });
 
-  test('a machine that was running has no panic task, and its busy task is the context', () => {
+  test('a machine that was running has no panic task, and the idle task of CPU 0 is the context', () => {
     const target = sharedTarget('x61-hang');
     expect(taskTable(target).tasks).toHaveLength(78);
     expect(panicTask(target)).toBeUndefined();
-    expect(initialContext(target).comm).toBe('wl-spin');
+    expect(initialContext(target).comm).toBe('swapper/0');
   });
 
   test('the idle tasks come first, then every pid once, ascending', () => {
