@@ -15,8 +15,10 @@ import {
 } from './editor/state.ts';
 import type { History } from './history/history.ts';
 import { OPENERS } from './openers.ts';
+import type { PickList } from './picker/types.ts';
 import type { InputEvent } from './term/keys.ts';
-import { type Frame, promptFrame, type Window } from './view/frame.ts';
+import { type Frame, promptFrame, rowLimit, type Window } from './view/frame.ts';
+import { gridHeight } from './view/picker-rows.ts';
 import type { WarmUp } from './warm-up.ts';
 
 export interface ReplParts {
@@ -34,6 +36,10 @@ export interface ReplParts {
   say(text: string): void;
   /** Shows a line as entered, and runs it. */
   run(line: string): Promise<void>;
+  /** What can be picked from the last output. */
+  picks(): PickList;
+  /** Asks the terminal to take a text to its clipboard. */
+  copy(text: string): void;
   /** Stops the process; resolves when it goes on. */
   suspend(): void;
   /** A bug: the prompt cannot go on. */
@@ -154,6 +160,8 @@ export class Repl {
     else if (effect.do === 'leave') this.#leaveNow();
     else if (effect.do === 'refresh') parts.hide();
     else if (effect.do === 'open') this.#open(effect.what);
+    else if (effect.do === 'aside') this.#start([effect.line], this.#state);
+    else if (effect.do === 'copy') parts.copy(effect.text);
   }
 
   #leaveNow(): void {
@@ -169,6 +177,8 @@ export class Repl {
       command: this.#parts.completer.commandAt(text, cursor),
       aside: (line) => this.#start([line], this.#state),
       say: (text) => this.#parts.say(text),
+      picks: () => this.#parts.picks(),
+      pickRows: gridHeight(rowLimit(this.#parts.window())),
       setState: (state) => {
         this.#state = state;
       },

@@ -8,9 +8,12 @@ import { HistoryStore, historyPath } from './history/store.ts';
 import type { Live } from './live.tsx';
 import { OutputWriter } from './output-writer.ts';
 import { Painter } from './painter.ts';
+import { LastOutput } from './picker/last-output.ts';
+import { DumpPicks } from './picker/pick-list.ts';
 import { RecentAddresses } from './recent.ts';
 import { Repl } from './repl.ts';
 import { Runner } from './running.ts';
+import { clipboardSequence } from './term/clipboard.ts';
 import { Keyboard } from './term/keyboard.ts';
 import type { InputEvent } from './term/keys.ts';
 import { TerminalModes } from './term/modes.ts';
@@ -88,6 +91,8 @@ class Terminal {
     });
     const recent = new RecentAddresses();
     this.#writer.taps.add(recent);
+    const lastOutput = new LastOutput({ pointerSize: session.target.arch.pointerSize });
+    this.#writer.taps.add(lastOutput);
     const completer = new Completer({
       session,
       commands: shell.commands,
@@ -107,6 +112,8 @@ class Terminal {
       hide: () => this.#live?.hide(),
       say: (text) => this.#writer.write(text),
       run: (line) => this.#run(line),
+      picks: () => new DumpPicks(lastOutput.words(), session),
+      copy: (text) => stdout.write(clipboardSequence(text, process.env)),
       // To all of the job, as the terminal would.
       suspend: () => process.kill(0, 'SIGTSTP'),
       onError: (error) => this.#fail(error),

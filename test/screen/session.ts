@@ -2,6 +2,7 @@ import { Completer } from '../../src/session/complete.ts';
 import type { Shell } from '../../src/session/shell.ts';
 import { History } from '../../src/ui/history/history.ts';
 import { HistoryStore } from '../../src/ui/history/store.ts';
+import type { PickList } from '../../src/ui/picker/types.ts';
 import { Repl } from '../../src/ui/repl.ts';
 import { progressFrame } from '../../src/ui/view/frame.ts';
 import { PROMPT } from '../../src/ui/view/input-rows.ts';
@@ -20,6 +21,7 @@ export interface TestSession {
   readonly live: InstanceType<typeof Live>;
   readonly repl: Repl;
   readonly ran: string[];
+  readonly copied: string[];
   /** Plays keys as {@link events} writes them. */
   play(script: string): void;
   progress(text: string): void;
@@ -32,6 +34,7 @@ export interface SessionFacts {
   readonly unicode?: boolean;
   readonly symbols?: readonly string[];
   readonly history?: readonly string[];
+  readonly picks?: PickList;
   /** What a line prints. */
   answer?(line: string): string;
 }
@@ -63,6 +66,7 @@ export function openSession(facts: SessionFacts = {}): TestSession {
   const history = new History(new HistoryStore('/nowhere/at/all', 'x'), 'x');
   for (const line of facts.history ?? []) history.add(` ${line}`, 0);
   const ran: string[] = [];
+  const copied: string[] = [];
   const repl = new Repl({
     session,
     shell: { commands, interrupt() {} } as unknown as Shell,
@@ -75,6 +79,9 @@ export function openSession(facts: SessionFacts = {}): TestSession {
     show: (frame) => live.show(frame),
     hide: () => live.hide(),
     say: (text) => live.write(text),
+    picks: () =>
+      facts.picks ?? { items: [], detail: () => '', apply: () => ({ do: 'say', text: '' }) },
+    copy: (text) => copied.push(text),
     suspend: () => {},
     onError: (error) => {
       throw error;
@@ -94,6 +101,7 @@ export function openSession(facts: SessionFacts = {}): TestSession {
     live,
     repl,
     ran,
+    copied,
     play: (script) => repl.handle(events(script)),
     progress: (text) => live.show(progressFrame(text, { window: window(), ellipsis: '…' })),
   };

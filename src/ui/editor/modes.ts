@@ -2,10 +2,12 @@ import type { InputEvent } from '../term/keys.ts';
 import { ACTIONS } from './actions.ts';
 import { changed } from './edits.ts';
 import { KEYMAP } from './keymap.ts';
+import { picker } from './picker.ts';
 import {
   type EditorState,
   type HistoryScope,
   type Mode,
+  type ModeResult,
   popMode,
   replaceMode,
   type Step,
@@ -15,8 +17,6 @@ import {
 } from './state.ts';
 import { previousPlace } from './width.ts';
 
-/** What a mode does with an event. `pass` hands it on to what lies below; the mode may have gone by then. */
-export type ModeResult = Step | { readonly pass: EditorState };
 type Handler<M extends Mode> = (
   state: EditorState,
   mode: M,
@@ -28,6 +28,7 @@ type Handler<M extends Mode> = (
 const HANDLERS: { readonly [K in Mode['kind']]: Handler<Extract<Mode, { kind: K }>> } = {
   menu,
   search,
+  picker,
 };
 
 /** Gives the event to the top of the stack. */

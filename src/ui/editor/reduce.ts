@@ -63,4 +63,4 @@ export function reduceAll(
   return { state: current, effects, rest: [] };
 }
 /** After these the world has to act before the next key means anything. */
-const STOPS = new Set(['submit', 'leave', 'suspend', 'complete', 'open']);
+const STOPS = new Set(['submit', 'leave', 'suspend', 'complete', 'open', 'aside']);

@@ -1,4 +1,5 @@
 import type { Completion } from '../../session/candidates.ts';
+import type { COPY_KEY, PickList, VerbKey } from '../picker/types.ts';
 import type { InputEvent } from '../term/keys.ts';
 
 /** A text and a place in it. Places are UTF-16 indexes between characters. */
@@ -23,8 +24,8 @@ export interface ViState {
 }
 
 /**
- * What lies over the prompt: the top of the stack gets the keys first. To add one (an address picker, a key
- * sheet): a member here, a handler in `modes.ts`, and something that pushes it.
+ * What lies over the prompt: the top of the stack gets the keys first. To add one: a member here, a handler in
+ * `modes.ts`, and something that pushes it.
  */
 export type Mode =
   | { readonly kind: 'menu'; readonly completion: Completion; readonly selected: number }
@@ -34,6 +35,20 @@ export type Mode =
       readonly scope: HistoryScope;
       readonly selected: number;
       readonly before: Line;
+    }
+  | {
+      readonly kind: 'picker';
+      readonly list: PickList;
+      /** What to do with the word that is chosen; undefined: into the line with it. */
+      readonly verb: VerbKey | typeof COPY_KEY | undefined;
+      /** The label as far as it has been typed. */
+      readonly typed: string;
+      /** Only words with this in them; undefined while letters are labels. */
+      readonly filter: string | undefined;
+      /** Among those that are left; -1 for none. */
+      readonly selected: number;
+      /** Rows of a column. */
+      readonly height: number;
     };
 
 export type HistoryScope = 'session' | 'dump' | 'all';
@@ -65,6 +80,10 @@ export type Effect =
   | { readonly do: 'leave' }
   | { readonly do: 'refresh' }
   | { readonly do: 'bell' }
+  /** Runs a line; what is being typed stays. */
+  | { readonly do: 'aside'; readonly line: string }
+  /** Text for the clipboard. */
+  | { readonly do: 'copy'; readonly text: string }
   /** Answered by the terminal program itself: help, a picker ... (see `ACTIONS` of actions.ts). */
   | { readonly do: 'open'; readonly what: string };
 
@@ -72,6 +91,9 @@ export interface Step {
   readonly state: EditorState;
   readonly effects: readonly Effect[];
 }
+
+/** What a mode does with an event. `pass` hands it on to what lies below; the mode may have gone by then. */
+export type ModeResult = Step | { readonly pass: EditorState };
 
 /** The history as the reducer sees it: an index grows with time, and 0 is the oldest. */
 export interface World {

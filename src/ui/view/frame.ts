@@ -3,6 +3,7 @@ import type { EditorState, HistoryScope, Mode, World } from '../editor/state.ts'
 import { displayWidth, shorten } from '../editor/width.ts';
 import { layoutInput } from './input-rows.ts';
 import type { Row, Span } from './palette.ts';
+import { gridHeight, pickerRows } from './picker-rows.ts';
 
 /** The live rows at the bottom, and the cursor in them; no cursor where nothing can be typed. */
 export interface Frame {
@@ -35,7 +36,7 @@ export function promptFrame(state: EditorState, around: Surroundings): Frame {
   const limit = rowLimit(around.window);
   const mode = state.modes.at(-1);
   if (mode?.kind === 'search') return searchFrame(mode, around, limit);
-  const menu = mode?.kind === 'menu' ? menuRows(mode, around, limit - 2) : [];
+  const menu = menuOf(mode, around, limit);
   const inputRows = Math.max(1, limit - 1 - menu.length);
   const input = layoutInput({
     ...state,
@@ -43,13 +44,21 @@ export function promptFrame(state: EditorState, around: Surroundings): Frame {
     columns: around.window.columns,
     maxRows: inputRows,
   });
-  const status = limit > 1 ? [statusRow(state, around)] : [];
+  // The picker has a row of its own about the keys.
+  const status = limit > 1 && mode?.kind !== 'picker' ? [statusRow(state, around)] : [];
   return {
     rows: [...input.rows, ...status.filter((row) => row.length > 0), ...menu].map((row) =>
       fitRow(row, around),
     ),
     cursor: input.cursor,
   };
+}
+
+function menuOf(mode: Mode | undefined, around: Surroundings, limit: number): Row[] {
+  if (mode?.kind === 'menu') return menuRows(mode, around, limit - 2);
+  if (mode?.kind !== 'picker' || limit < 2) return [];
+  const { window, ellipsis } = around;
+  return pickerRows(mode, { columns: window.columns, height: gridHeight(limit), ellipsis });
 }
 
 /** One row under the prompt: what matters most now. Short lines: a narrower window breaks longer ones in two. */

@@ -1,0 +1,44 @@
+import type { OutputTap } from '../output-writer.ts';
+import { type PickWord, type PlaceRules, wordsOf } from './words.ts';
+
+/** So much of the end of an output is looked through: dense with addresses it has more than can be labelled. */
+const TAIL = 128 * 1024;
+/** Outputs without anything to pick from do not hide the one before; so many are gone back. */
+const KEPT = 4;
+
+/** The words of the last output that has any. They are looked for when they are asked for. */
+export class LastOutput implements OutputTap {
+  readonly #rules: PlaceRules;
+  #running = '';
+  #outputs: string[] = [];
+  #found: readonly PickWord[] | undefined;
+
+  constructor(rules: PlaceRules) {
+    this.#rules = rules;
+  }
+
+  begin(): void {
+    this.#running = '';
+  }
+  text(text: string): void {
+    const joined = this.#running + text;
+    this.#running = joined.length > 2 * TAIL ? joined.slice(-TAIL) : joined;
+  }
+  end(): void {
+    const text = this.#running.slice(-TAIL);
+    this.#running = '';
+    if (text === '') return;
+    this.#outputs = [text, ...this.#outputs].slice(0, KEPT);
+    this.#found = undefined;
+  }
+
+  words(): readonly PickWord[] {
+    if (!this.#found) {
+      for (const output of this.#outputs) {
+        this.#found = wordsOf(output, this.#rules);
+        if (this.#found.length > 0) break;
+      }
+    }
+    return this.#found ?? [];
+  }
+}

@@ -1,0 +1,35 @@
+import type { PickWord } from './words.ts';
+
+/** Keys that say what to do with the word whose label follows. Labels begin with other letters. */
+export const VERB_NAMES = {
+  r: 'rd',
+  v: 'vtop',
+  s: 'struct',
+  d: 'dis',
+  k: 'kmem',
+  b: 'bt',
+} as const;
+export type VerbKey = keyof typeof VERB_NAMES;
+/** Copying is done by the terminal, not by a command. */
+export const COPY_KEY = 'y';
+
+export interface Pickable extends PickWord {
+  readonly label: string;
+}
+
+/** What a verb makes of a word. */
+export type PickResult =
+  /** A line to run. */
+  | { readonly do: 'run'; readonly line: string }
+  /** A line to go on with, the cursor between its parts. */
+  | { readonly do: 'edit'; readonly before: string; readonly after: string }
+  /** Why it cannot be done. */
+  | { readonly do: 'say'; readonly text: string };
+
+/** The words of an output, nearest first. Labels and places do not change. */
+export interface PickList {
+  readonly items: readonly Pickable[];
+  /** What a word is, in a few words; remembered. */
+  detail(index: number): string;
+  apply(verb: VerbKey, index: number): PickResult;
+}

@@ -1,0 +1,57 @@
+/** What can be picked from an output. */
+export interface PickWord {
+  readonly kind: 'address' | 'symbol' | 'pid';
+  /** Hexadecimal digits, a name, or decimal digits. */
+  readonly text: string;
+}
+
+/** So many words are offered: as many as two letters can label. The newest are kept. */
+export const MAX_WORDS = 480;
+
+/** Places where a name is a symbol's: in a frame, beside its letter, with a distance, or in angle brackets. */
+const SYMBOL = [
+  String.raw`(?<=^ *#\d+ \[[0-9a-f]+\] )[A-Za-z_][\w.]*(?= at )`,
+  String.raw`(?<=\([A-Za-z]\) )[A-Za-z_][\w.]*`,
+  String.raw`(?<=<)[A-Za-z_][\w.]*(?=(?:\+\d+)?>)`,
+  String.raw`(?<![\w.])[A-Za-z_][\w.]*(?=\+(?:0x[0-9a-f]+|\d+)(?![\w.]))`,
+].join('|');
+const PID = String.raw`(?<=\bPID: *)\d+|(?<=^[> ] +)\d+(?= +\d+ +\d+ +[0-9a-f]{8,16} )`;
+const WORD = new RegExp(
+  `(?<address>\\b(?:0x)?[0-9a-f]{8,16}\\b)|(?<pid>${PID})|(?<symbol>${SYMBOL})`,
+  'g',
+);
+
+/** Which numbers are addresses of this machine. */
+export interface PlaceRules {
+  /** Bytes of a pointer. */
+  readonly pointerSize: 4 | 8;
+}
+
+/** The words of a text that are worth picking, each once: of its last line first, and from left to right in a line. */
+export function wordsOf(text: string, rules: PlaceRules): PickWord[] {
+  const found = new Map<string, PickWord>();
+  const lines = text.split('\n');
+  for (let at = lines.length - 1; at >= 0 && found.size < MAX_WORDS; at--) {
+    for (const { groups } of (lines[at] ?? '').matchAll(WORD)) {
+      const word = wordOf(groups ?? {}, rules);
+      if (word && found.size < MAX_WORDS && !found.has(word.text)) found.set(word.text, word);
+    }
+  }
+  return [...found.values()];
+}
+
+function wordOf(
+  { address, pid, symbol }: Record<string, string | undefined>,
+  rules: PlaceRules,
+): PickWord | undefined {
+  if (pid !== undefined) return pid === '0' ? undefined : { kind: 'pid', text: pid };
+  if (symbol !== undefined) return { kind: 'symbol', text: symbol };
+  const digits = (address ?? '').replace(/^0x/, '').replace(/^0+/, '');
+  return isPlace(digits, rules) ? { kind: 'address', text: digits } : undefined;
+}
+
+/** Of the kernel's half, but no error number; or as high as a 64-bit process has its stack, its heap and its code. */
+function isPlace(digits: string, { pointerSize }: PlaceRules): boolean {
+  if (pointerSize === 4) return /^[c-f][0-9a-f]{7}$/.test(digits) && !/^fffff/.test(digits);
+  return /^ff(?!f{11})[0-9a-f]{14}$/.test(digits) || /^[57][0-9a-f]{11}$/.test(digits);
+}
