@@ -39,4 +39,16 @@ export const colorText = (text: string): string => text.split('\n').map(colorLin
 /** An error line of the session itself. */
 export const colorError = (line: string): string => paint(line, 'red');
 
+/** What the terminal adds to an error: dim, but for the caret and what may have been meant. */
+export const colorHint = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => {
+      const parts = /^( *)(\^~*)(.*)$/.exec(line);
+      if (!parts) return line === '' ? '' : paint(line, 'dim');
+      const [, blank, mark = '', rest = ''] = parts;
+      return `${blank}${paint(mark, 'red')}${rest === '' ? '' : paint(rest, 'yellow')}`;
+    })
+    .join('\n');
+
 export const stripAnsi = (text: string): string => text.replace(/\x1b\[[0-9;]*m/g, '');

@@ -4,6 +4,7 @@ import type { AnyCommand } from './command.ts';
 import type { Completer } from './complete.ts';
 import { evaluate } from './expression.ts';
 import type { LineShape, ShapedWord } from './line-shape.ts';
+import { nearest } from './near-names.ts';
 import type { Session } from './session.ts';
 import { EXTERNAL } from './shell.ts';
 
@@ -104,29 +105,8 @@ function symbolProblem(
 }
 
 function suggestion(word: string, known: readonly string[]): string {
-  const near = known
-    .map((name) => ({ name, distance: distanceOf(word, name) }))
-    .filter(({ distance }) => distance <= Math.max(1, Math.floor(word.length / 3)))
-    .sort((a, b) => a.distance - b.distance)[0];
-  return near ? `; perhaps "${near.name}"` : '';
-}
-
-/** How many letters to add, drop, change or swap with the next (optimal string alignment). */
-export function distanceOf(a: string, b: string): number {
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];
-  const at = (row: number, column: number): number => rows[row]?.[column] ?? 0;
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    rows.push(row);
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      let best = Math.min(at(i - 1, j) + 1, (row[j - 1] ?? 0) + 1, at(i - 1, j - 1) + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        best = Math.min(best, at(i - 2, j - 2) + 1);
-      row.push(best);
-    }
-  }
-  return at(a.length, b.length);
+  const [near] = nearest(word, known);
+  return near === undefined ? '' : `; perhaps "${near}"`;
 }
 
 /** `rd [options] address [count]` from the declaration, and what the current piece means. */

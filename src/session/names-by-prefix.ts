@@ -1,9 +1,21 @@
 import { CrashError } from '../base/errors.ts';
+import { NearNames } from './near-names.ts';
 import { PrefixIndex, type PrefixMatches } from './prefix-index.ts';
 import type { Session } from './session.ts';
 
 /** Names are put in between two looks at the clock in groups of this many. */
 const GROUP = 512;
+
+const ofSession = new WeakMap<Session, DumpNames>();
+
+/** The names of a session's dump: completion and errors look in the same. */
+export function dumpNames(session: Session): DumpNames {
+  const known = ofSession.get(session);
+  if (known) return known;
+  const names = new DumpNames(session);
+  ofSession.set(session, names);
+  return names;
+}
 
 /**
  * The names of a dump by their beginnings: symbols and types. They are collected while nobody waits
@@ -35,6 +47,13 @@ export class DumpNames {
   types(prefix: string, limit: number): PrefixMatches {
     return this.#types.find(prefix, limit);
   }
+  /** Symbols whose names are nearest to a word that is none. */
+  symbolsNear(word: string): string[] {
+    return this.#symbols.near(word);
+  }
+  typesNear(word: string): string[] {
+    return this.#types.near(word);
+  }
   /** Could the word be, or become, a symbol? Yes, as long as not all are known. */
   mayBeSymbol(word: string): boolean {
     return !this.#symbols.done || this.#symbols.find(word, 1).total > 0;
@@ -54,6 +73,7 @@ export class DumpNames {
 class Collected {
   readonly #open: () => Iterable<string>;
   readonly #index = new PrefixIndex();
+  readonly #near = new NearNames();
   #rest: Generator<void> | undefined;
   done = false;
 
@@ -74,11 +94,17 @@ class Collected {
     return this.#index.find(prefix, limit);
   }
 
+  near(word: string): string[] {
+    for (const _ of this.collect());
+    return this.#near.find(word);
+  }
+
   *#run(): Generator<void> {
     let count = 0;
     try {
       for (const name of this.#open()) {
         this.#index.add(name);
+        this.#near.add(name);
         if (++count % GROUP === 0) yield;
       }
     } catch (error) {

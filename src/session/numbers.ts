@@ -13,7 +13,7 @@ export function parseHex(word: string): bigint {
   const digits = word.replace(/^0x/i, '');
   if (digits.length > MAX_DIGITS) {
     const text = `input string too large: "${digits}" (${digits.length} vs ${MAX_DIGITS})`;
-    throw blame(new CrashError(text), { kind: 'number', word });
+    throw blame(new CrashError(text), { kind: 'number', word, note: '16 digits make 64 bits' });
   }
   const kept = digits.replace(/[xh]/gi, '');
   if (!LETTERS.test(kept)) throw notDigits(new CrashError(`invalid input: "${digits}"`), word);

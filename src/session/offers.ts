@@ -175,6 +175,12 @@ function offerMembers(types: Types, structName: string, path: string): Offered {
   return { ...listed(members), offset };
 }
 
+/** The names of the members of a structure, or of the one that a path of members leads to. */
+export function memberNames(types: Types, structName: string, path = ''): string[] {
+  const struct = structAt(types, structName, path);
+  return struct ? [...membersOf(types, struct)].map(({ text }) => text) : [];
+}
+
 function structAt(types: Types, name: string, path: string): StructType | undefined {
   const type = path === '' ? undefined : types.findMember(name, path)?.type;
   let found =

@@ -200,10 +200,16 @@ export function* explain(
 /** What is wrong with an expression, and where; memory that is not there is no fault of a word. */
 function faultOf(failure: CrashError, word: string): Fault {
   if (!(failure instanceof ExpressionError)) return { kind: 'expression', word };
-  const { at, message, expression } = failure;
-  const [name] = /^(?:0[xX])?\w+/.exec(expression.slice(at)) ?? [];
-  const part = expression === word ? { at, length: Math.max(1, name?.length ?? 1) } : {};
-  return { kind: 'expression', word, ...part, note: message.replace(/\.$/, '') };
+  const { at, message, expression, unknown } = failure;
+  const note = message.replace(/\.$/, '');
+  // Quotes that were taken away have moved the places.
+  if (expression !== word) return { kind: 'expression', word, note };
+  if (!unknown) return { kind: 'expression', word, at, length: 1, note };
+  // Of a member the error's place is its operator.
+  const { kind, name, of } = unknown;
+  const found = expression.indexOf(name, at);
+  const start = found < 0 ? at : found;
+  return { kind, word, at: start, length: name.length, note, ...(of === undefined ? {} : { of }) };
 }
 
 /** The lines of one answer. */

@@ -1,13 +1,16 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
+/** What is not a command's plain output: its errors, and what a terminal adds to them. */
+export type TextKind = 'error' | 'hint';
+
 /** Where text goes: the terminal, a file, a shell pipeline. */
 export interface Sink {
   /** Set when nobody reads any more (`| head` has seen enough): the producer stops. */
   readonly closed: boolean;
   /** May colours be used? */
   readonly color: boolean;
-  /** A sink that paints for itself is told which lines are errors. */
-  write(text: string, kind?: 'error'): void;
+  /** A sink that paints for itself is told which lines are errors, and which are hints: the terminal's own words. */
+  write(text: string, kind?: TextKind): void;
   /** Resolves when the other end has taken what was written so far. */
   drained(): Promise<void>;
   /** Ends the sink and resolves when the other end is done. */

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { colorError, colorText } from '../output/color.ts';
+import { colorError, colorHint, colorText } from '../output/color.ts';
 import { escapeText } from '../output/escape.ts';
 import type { Out } from './command.ts';
 import type { Sink } from './sinks.ts';
@@ -43,6 +43,13 @@ export class TextOut implements Out {
   complain(line: string): void {
     this.flush();
     this.#print(`${escapeText(line)}\n`, this.#console);
+  }
+  /** What a terminal adds to an error: no part of the output. */
+  hint(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    this.flush();
+    const text = lines.map((line) => `${line}\n`).join('');
+    this.#console.write(this.#console.color ? colorHint(text) : text, 'hint');
   }
   #print(text: string, sink: Sink): void {
     sink.write(sink.color ? `${colorError(text.slice(0, -1))}\n` : text, 'error');

@@ -1,11 +1,11 @@
 import { type EventEmitter, once } from 'node:events';
-import type { Sink } from '../session/sinks.ts';
+import type { Sink, TextKind } from '../session/sinks.ts';
 
 /** What is written is handed on when there is this much of it, or after a frame's time. */
 const BLOCK = 64 * 1024;
 const FRAME_MS = 16;
 
-export type Kind = 'text' | 'error';
+export type Kind = 'text' | TextKind;
 
 /**
  * Sees everything that commands print, before it is coloured: spool, transcript and address picker plug in
@@ -72,9 +72,10 @@ export class OutputWriter implements Sink {
   write(text: string, kind: Kind = 'text'): void {
     if (text === '') return;
     this.lines += countLines(text);
-    for (const tap of this.taps) tap.text(text, kind);
+    // A hint is the terminal's own.
+    if (kind !== 'hint') for (const tap of this.taps) tap.text(text, kind);
     if (this.#other) {
-      this.#other.write(text, kind === 'error' ? kind : undefined);
+      this.#other.write(text, kind === 'text' ? undefined : kind);
       this.closed = this.#other.closed;
       return;
     }

@@ -1,7 +1,7 @@
 import { va } from '../base/address.ts';
 import { describeAddress, warmDescriptions } from '../kernel/describe-address.ts';
 import { addressNote } from '../output/address-notes.ts';
-import { colorError, colorLine } from '../output/color.ts';
+import { colorError, colorHint, colorLine } from '../output/color.ts';
 import type { Session } from '../session/session.ts';
 import { Annotator } from './annotate/annotator.ts';
 import type { Kind, OutputTap } from './output-writer.ts';
@@ -51,6 +51,7 @@ export class Painter implements OutputTap {
   /** Whole lines. */
   paint(text: string, kind: Kind): string {
     const { color } = this.#parts;
+    if (kind === 'hint') return color ? colorHint(text) : text;
     if (kind === 'error') return color ? text.replace(/[^\n]+/g, colorError) : text;
     return text
       .split('\n')

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { advise, distanceOf } from '../../src/session/advice.ts';
+import { advise } from '../../src/session/advice.ts';
 import { Completer } from '../../src/session/complete.ts';
+import { distanceOf } from '../../src/session/near-names.ts';
 import { PrefixIndex } from '../../src/session/prefix-index.ts';
 import { commandMap, type FakeFacts, fakeSession } from './fake-session.ts';
 

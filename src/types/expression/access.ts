@@ -73,7 +73,10 @@ export function memberOf(value: Value, name: string, read: ReadMemory): Value {
     throw new OperandError(`Attempt to extract a component of a value that is not a ${what}.`);
   }
   const found = findMemberNamed(types, type, name);
-  if (found === undefined) throw new OperandError(`There is no member named ${name}.`);
+  if (found === undefined) {
+    const of = types.nameOf(holder.type);
+    throw new OperandError(`There is no member named ${name}.`, { kind: 'member', name, of });
+  }
   const { member, bitOffset } = found;
   const byte = Math.floor(bitOffset / 8);
   const bits = member.bitSize > 0 ? { offset: bitOffset % 8, size: member.bitSize } : undefined;

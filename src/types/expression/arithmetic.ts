@@ -1,8 +1,15 @@
+import type { UnknownName } from './error.ts';
 import type { BuiltinName, ExpressionTypes } from './expression-types.ts';
 import { Value } from './value.ts';
 
 /** Why an operator does not apply; the evaluator adds where. */
-export class OperandError extends Error {}
+export class OperandError extends Error {
+  readonly unknown: UnknownName | undefined;
+  constructor(message: string, unknown?: UnknownName) {
+    super(message);
+    this.unknown = unknown;
+  }
+}
 
 const NOT_A_NUMBER = 'Argument to arithmetic operation not a number or boolean.';
 

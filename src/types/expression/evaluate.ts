@@ -12,7 +12,7 @@ import {
 } from './access.ts';
 import { binaryArithmetic, negated, OperandError, truth } from './arithmetic.ts';
 import { castValue } from './cast.ts';
-import { ExpressionError } from './error.ts';
+import { ExpressionError, type UnknownName } from './error.ts';
 import type { BuiltinName, ExpressionTypes } from './expression-types.ts';
 import { parseExpression, parseType } from './parser.ts';
 import type { Node } from './syntax.ts';
@@ -80,12 +80,19 @@ class Evaluator {
       // Errors without a place get that of the innermost node.
       const placeless =
         error instanceof OperandError || error instanceof Untyped || error instanceof MissingError;
-      throw placeless ? this.#error(error.message, node) : error;
+      if (!placeless) throw error;
+      throw this.#error(
+        error.message,
+        node,
+        error instanceof OperandError ? error.unknown : undefined,
+      );
     }
   }
 
-  #error(message: string, node: Node): ExpressionError {
-    return new ExpressionError(message, this.#text, node.at);
+  #error(message: string, node: Node, unknown?: UnknownName): ExpressionError {
+    const error = new ExpressionError(message, this.#text, node.at);
+    error.unknown = unknown;
+    return error;
   }
 
   #evaluate(node: Node): Value {
@@ -141,7 +148,7 @@ class Evaluator {
     const owner = this.#types.enumWith(name);
     const value = owner?.values.find((each) => each.name === name);
     if (owner === undefined || value === undefined) {
-      throw this.#error(`No symbol "${name}" in current context.`, node);
+      throw this.#error(`No symbol "${name}" in current context.`, node, { kind: 'symbol', name });
     }
     return Value.integer(this.#types, owner.id, value.value);
   }
@@ -233,7 +240,14 @@ class Evaluator {
     const holder = this.#types.resolve(node.type);
     const isStruct = holder.kind === 'struct' || holder.kind === 'union';
     const found = isStruct ? findMemberPath(this.#types, holder, node.path) : undefined;
-    if (found === undefined) throw this.#error(`There is no member named ${node.path}.`, node);
+    if (found === undefined) {
+      const unknown = {
+        kind: 'member',
+        name: node.path,
+        of: this.#types.nameOf(node.type),
+      } as const;
+      throw this.#error(`There is no member named ${node.path}.`, node, unknown);
+    }
     return found.offset;
   }
 

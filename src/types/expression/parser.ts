@@ -205,7 +205,11 @@ class Parser {
     // An operand behind `(name)`: a cast to a type that nobody knows.
     const next = this.#tokens.peek().kind;
     if (inner.kind === 'name' && next !== 'operator' && next !== 'end') {
-      throw this.#tokens.error(`No symbol "${inner.name}" in current context.`, inner.at);
+      const { name, at } = inner;
+      throw this.#tokens.unknown(`No symbol "${name}" in current context.`, at, {
+        kind: 'symbol',
+        name,
+      });
     }
     return inner;
   }

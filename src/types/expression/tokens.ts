@@ -1,4 +1,4 @@
-import { ExpressionError } from './error.ts';
+import { ExpressionError, type UnknownName } from './error.ts';
 import { type Token, tokenize } from './lexer.ts';
 
 /** Deepest nesting of parentheses, operators and declarators. */
@@ -65,6 +65,13 @@ export class TokenStream {
 
   error(message: string, at: number): ExpressionError {
     return new ExpressionError(message, this.text, at);
+  }
+
+  /** A name that is none. */
+  unknown(message: string, at: number, unknown: UnknownName): ExpressionError {
+    const error = this.error(message, at);
+    error.unknown = unknown;
+    return error;
   }
 
   /** Runs one level of recursion. Throws when there are too many. */

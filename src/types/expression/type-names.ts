@@ -84,7 +84,9 @@ function findTagged(
   const { at } = tokens.peek();
   const name = tokens.expectName();
   const found = types.find(tag, name);
-  if (found === undefined) throw tokens.error(`No ${tag} type named ${name}.`, at);
+  if (found === undefined) {
+    throw tokens.unknown(`No ${tag} type named ${name}.`, at, { kind: 'type', name });
+  }
   return found.id;
 }
 
