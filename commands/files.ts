@@ -109,7 +109,7 @@ address_space, or part of a path.`,
     }
     for (const [index, word] of operands.tasks.words.entries()) {
       const found = findTasks(target, word);
-      if (found.length === 0) throw new CommandError(`invalid task or pid value: ${word}`);
+      if (found.length === 0) yield error(`invalid task or pid value: ${word}`);
       for (const task of found) {
         if (index > 0) yield { kind: 'blank' };
         yield* filesOf(target, task, view);

@@ -23,8 +23,9 @@ import list from './list.ts';
 import log from './log.ts';
 import mach from './mach.ts';
 import mod from './mod.ts';
-import out from './out.ts';
 import mount from './mount.ts';
+import net from './net.ts';
+import out from './out.ts';
 import p from './p.ts';
 import ps from './ps.ts';
 import pte from './pte.ts';
@@ -79,6 +80,7 @@ export const commands: readonly AnyCommand[] = [
   mod,
   out,
   mount,
+  net,
   p,
   ps,
   pte,

@@ -76,6 +76,13 @@ export {
   sizeOf,
 } from './kernel/modules.ts';
 export { type Mount, mountOfSuperblock, mountsOf } from './kernel/mounts.ts';
+export {
+  ipv4Text,
+  type Neighbour,
+  type NetDevice,
+  neighbours,
+  netDevices,
+} from './kernel/net-devices.ts';
 export { type MemoryNode, memoryNodes, physicalDigits, type Zone } from './kernel/nodes.ts';
 export {
   cachedPages,
@@ -157,6 +164,7 @@ export {
   type SlabUsage,
   slabNode,
 } from './kernel/slab-usage.ts';
+export { AF_INET, AF_INET6, type Socket, socketsOf } from './kernel/sockets.ts';
 export { checkStackEnd, type Overflow } from './kernel/stack-words.ts';
 export { taskStack } from './kernel/stacks.ts';
 export { structText } from './kernel/struct-text.ts';
@@ -254,6 +262,16 @@ export {
   type UnitBits,
 } from './output/memory-lines.ts';
 export { mountHeader, mountRow } from './output/mount-lines.ts';
+export {
+  deviceHeader,
+  deviceRow,
+  neighbourHeader,
+  neighbourRow,
+  socketHeader,
+  socketRow,
+  wholeSocketHeader,
+  wholeSocketRow,
+} from './output/net-lines.ts';
 export { bitLines, numberForms } from './output/numbers.ts';
 export { memberText } from './output/page-member-rows.ts';
 export { FlagNames, pageHeader, pageMemberRows, pageRow, pageRunRows } from './output/page-rows.ts';
@@ -271,9 +289,9 @@ export { systemLines } from './output/system-lines.ts';
 export { daysAndTime, shortTaskHeader, taskHeader, upTime } from './output/task-header.ts';
 export { clockLines, type NameOf, timerBaseLines } from './output/timer-lines.ts';
 export { endsInError, translationText } from './output/translation-text.ts';
+export { DIFF_MARKS, type DiffLine } from './output/unified.ts';
 export { addressSpaceLines, userPageHeader, userPageRow } from './output/vm-lines.ts';
 export { vmaHeader, vmaRow } from './output/vma-rows.ts';
-export { DIFF_MARKS, type DiffLine } from './output/unified.ts';
 export type { Alias } from './session/aliases.ts';
 export { apropos, type Found } from './session/apropos.ts';
 export { parseAddress } from './session/arguments.ts';
