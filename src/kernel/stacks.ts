@@ -5,8 +5,6 @@ import { perCpuAddress } from './cpus.ts';
 import { stackSize } from './panic.ts';
 import type { Target } from './target.ts';
 
-/** IRQ_STACK_SIZE of x86_64 without KASAN: arch/x86/include/asm/page_64_types.h. */
-const IRQ_STACK_SIZE = 16_384;
 /** EXCEPTION_STKSZ before the stacks had a type of their own (4.18 to 5.1). */
 const EXCEPTION_STACK_SIZE = 4096;
 
@@ -62,8 +60,12 @@ function contextStacks(target: Target, cpu: number): readonly Stack[] {
   });
 }
 
+/**
+ * IRQ_STACK_SIZE and THREAD_SIZE are defined alike, with KASAN or without: arch/x86/include/asm/page_64_types.h. The type
+ * `irq_stack` says the same, but stands so far back in BTF that a third of it would be read for this.
+ */
 function irqStack(target: Target, cpu: number): readonly Stack[] {
-  const size = target.types.has('irq_stack') ? target.types.sizeof('irq_stack') : IRQ_STACK_SIZE;
+  const size = stackSize(target);
   const top = irqStackTop(target, cpu, size);
   if (top === undefined) return [];
   return [{ kind: 'irq', name: 'IRQ stack', base: plus(top, -size), top, cpu }];
@@ -144,10 +146,11 @@ export function exceptionStackAreas(target: Target, cpu: number): readonly Excep
     isMapped: target.kernel.translate(base) !== undefined,
     isUsed: HANDLERS[name]?.some((handler) => target.symbols.kernel.named(handler)) ?? false,
   });
-  // 5.2 (7623f37e4111, x86/cpu_entry_area: Provide exception stack accessor).
+  // 5.2 (7623f37e4111, x86/cpu_entry_area: Provide exception stack accessor). The symbol is asked first: that a type is
+  // missing is known only when all type names have been read.
   if (
-    target.types.has('cea_exception_stacks') &&
-    target.findSymbol('cea_exception_stacks') !== undefined
+    target.findSymbol('cea_exception_stacks') !== undefined &&
+    target.types.has('cea_exception_stacks')
   ) {
     const area = target.kernel.pointer(perCpuAddress(target, 'cea_exception_stacks', cpu));
     if (area === 0n) return [];

@@ -97,15 +97,16 @@ interface Place {
   readonly ip: VAddr;
 }
 
-/** Return addresses into the functions that a CPU ends in, in the order in which crash prefers them. */
+/**
+ * Return addresses into the functions that a CPU ends in, in the order in which crash prefers them. Most are never
+ * asked for: the first on the task's own stack usually leads out.
+ */
 function* endings(target: Target, task: Task): Generator<Place> {
   const panicked = panicTask(target)?.address === task.address;
-  const own = taskStack(target, task);
-  const stacks = [...(own ? [own] : []), ...cpuStacks(target, task.cpu)];
   const late: Place[] = [];
-  for (const stack of stacks) {
-    const found = placesOn(target, stack);
-    const of = (name: string): readonly Place[] => found.get(name) ?? [];
+  for (const stack of stacksOf(target, task)) {
+    const words = stackWords(target, stack);
+    const of = (name: string): readonly Place[] => placesOn(target, stack, words, name);
     // crash begins at crash_kexec where it has no tables to leave machine_kexec with.
     yield* of(stackAbi(target).hasTables ? 'machine_kexec' : 'crash_kexec').slice(0, 1);
     if (!panicked) yield* of('crash_nmi_callback').slice(0, 1);
@@ -119,37 +120,47 @@ function* endings(target: Target, task: Task): Generator<Place> {
   yield* late;
 }
 
-const ENDINGS = [
-  'machine_kexec',
-  'crash_nmi_callback',
-  'die',
-  'panic',
-  'crash_kexec',
-  'sysrq_handle_crash',
-] as const;
+/** The stacks that a running task may be on: its own, then its CPU's. */
+function* stacksOf(target: Target, task: Task): Generator<Stack> {
+  const own = taskStack(target, task);
+  if (own) yield own;
+  yield* cpuStacks(target, task.cpu);
+}
 
-function placesOn(target: Target, stack: Stack): ReadonlyMap<string, readonly Place[]> {
-  const found = new Map<string, Place[]>();
-  const ranges = target.once(endingRanges);
-  const words = stackWords(target, stack);
-  words.forEach((word, i) => {
-    for (const { name, start, end } of ranges) {
-      if (word <= start || word >= end) continue;
-      const places = found.get(name) ?? [];
-      places.push({ at: wordsOn(target, stack.base, i), ip: va(word) });
-      found.set(name, places);
-    }
-  });
+/** The words of a stack that point into a function, from its low end. */
+function placesOn(
+  target: Target,
+  stack: Stack,
+  words: BigUint64Array,
+  name: string,
+): readonly Place[] {
+  const range = functionRange(target, name);
+  if (!range) return [];
+  const { start, end } = range;
+  const found: Place[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (word > start && word < end)
+      found.push({ at: wordsOn(target, stack.base, i), ip: va(word) });
+  }
   return found;
 }
 
-function endingRanges(target: Target): readonly { name: string; start: bigint; end: bigint }[] {
-  return ENDINGS.flatMap((name) => {
-    const symbol = target.symbols.named(name);
-    const next = symbol && target.symbols.next(symbol);
-    return symbol && next ? [{ name, start: symbol.address, end: next.address }] : [];
-  });
+interface FunctionRange {
+  readonly start: bigint;
+  readonly end: bigint;
 }
+
+function functionRange(target: Target, name: string): FunctionRange | undefined {
+  const known = target.once(functionRanges);
+  if (!known.has(name)) {
+    const symbol = target.symbols.kernel.named(name);
+    const next = symbol && target.symbols.next(symbol);
+    known.set(name, next && { start: symbol.address, end: next.address });
+  }
+  return known.get(name);
+}
+const functionRanges = (_: Target): Map<string, FunctionRange | undefined> => new Map();
 
 /** The words of a stack from its low end; empty when it is not in the dump. */
 export function stackWords(target: Target, stack: Stack): BigUint64Array {
@@ -172,6 +183,10 @@ export function entryRegisters(target: Target, stack: Stack): VAddr {
   // With FRED two words of padding follow (TOP_OF_KERNEL_STACK_PADDING, 6.9: 65c9cc9e2c14).
   const { wordSize, registers, hasTables } = stackAbi(target);
   // i386 leaves 8 bytes so that ss and sp may be looked at in a frame that has none.
-  const padding = !hasTables ? 8 : target.types.has('fred_frame') ? 16 : 0;
+  const padding = !hasTables ? 8 : target.once(hasFred) ? 16 : 0;
   return plus(stack.top, -padding - registers.length * wordSize);
 }
+
+/** CONFIG_X86_FRED, by its entry point: to find that there is no type of its own is to read all type names. */
+const hasFred = (target: Target): boolean =>
+  target.findSymbol('asm_fred_entrypoint_user') !== undefined;

@@ -9,6 +9,8 @@ const ENTRY = 3;
 /** Clones of one function, and namesakes in many files: some tens of `.isra.0`, some hundreds of `__func__`. */
 const MAX_RUN = 8192;
 const PROOFS = 8;
+/** Names remembered: every bisection begins with the same ones. */
+const MAX_KNOWN = 1024;
 
 /**
  * The kernel's own order of its symbols by name: `kallsyms_seqs_of_names`, since 6.2 (60443c88f3a8). A name is found by
@@ -18,6 +20,7 @@ const PROOFS = 8;
 export class NameOrder {
   readonly #sequence: LazyBytes;
   readonly #names: NameTable;
+  readonly #known = new Map<number, string>();
 
   private constructor(sequence: LazyBytes, names: NameTable) {
     this.#sequence = sequence;
@@ -78,8 +81,13 @@ export class NameOrder {
 
   /** The full name at a place in the order; undefined when the number there is no symbol's. */
   #name(place: number): string | undefined {
+    const known = this.#known.get(place);
+    if (known !== undefined) return known;
     const index = this.#symbolNumber(place);
-    return index < this.#names.count ? this.#names.expand(index).slice(1) : undefined;
+    if (index >= this.#names.count) return undefined;
+    const name = this.#names.expand(index).slice(1);
+    if (this.#known.size < MAX_KNOWN) this.#known.set(place, name);
+    return name;
   }
 }
 

@@ -5,7 +5,8 @@ const NAMED = new Uint8Array(128);
 for (const kind of [KIND.INT, KIND.STRUCT, KIND.UNION, KIND.ENUM, KIND.FWD]) NAMED[kind] = 1;
 for (const kind of [KIND.TYPEDEF, KIND.VAR, KIND.FLOAT, KIND.ENUM64]) NAMED[kind] = 1;
 
-/** Types found by one step of the scan. */
+/** Types found by one step of the scan: few in the front, where most that are asked for are found. */
+const FIRST_STEP = 1024;
 const STEP = 4096;
 
 /**
@@ -79,7 +80,7 @@ export class BtfScan {
     let namedCount = this.namedCount;
     let at = starts[count]!;
     let ready = 0;
-    const goal = count + Math.max(atLeast, STEP);
+    const goal = count + Math.max(atLeast, count < STEP ? FIRST_STEP : STEP);
     while (count < goal && at + TYPE_WORDS <= end) {
       if (at + TYPE_WORDS > ready) ready = this.#ready(at);
       const info = words[at + 1]!;

@@ -1,8 +1,11 @@
 import { CorruptError } from '../base/errors.ts';
 import type { BtfBlob } from './btf-blob.ts';
 
-/** How much is searched, and read from the dump, at a time. */
-const WINDOW = 1 << 18;
+/**
+ * How much is searched, and read from the dump, at a time: a power of two, as the blob's own chunks. The names of what
+ * everybody asks for are in the front.
+ */
+const WINDOW = 1 << 16;
 
 /**
  * The string section of a blob: NUL-terminated names, each stored once. Looking a name up searches the bytes,
@@ -56,11 +59,14 @@ export class BtfStrings {
     const needle = Buffer.from(`\0${name}\0`, 'utf8');
     const { bytes } = this.#blob;
     const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let from = this.#start; from < this.#end; from += WINDOW) {
-      const to = Math.min(this.#end, from + WINDOW + needle.length - 1);
+    for (let from = this.#start; from < this.#end; ) {
+      const to = Math.min(this.#end, (from | (WINDOW - 1)) + 1);
       this.#blob.need(from, to);
-      const hit = all.subarray(from, to).indexOf(needle);
-      if (hit >= 0) return from - this.#start + hit + 1;
+      // A name may begin in the window before, of which there is enough.
+      const back = Math.max(this.#start, from - needle.length + 1);
+      const hit = all.subarray(back, to).indexOf(needle);
+      if (hit >= 0) return back - this.#start + hit + 1;
+      from = to;
     }
     return undefined;
   }

@@ -5,6 +5,7 @@ import {
   type FoundBy,
   type OrcEntry,
   type OrcRegister,
+  onStack,
   type RegisterName,
   type Registers,
   registerOffset,
@@ -164,10 +165,12 @@ function withoutOrc(context: UnwindContext, place: Place, entry: OrcEntry | unde
   const { wordSize, hasTables } = abiOf(context);
   // Where nothing says that frame pointers are kept, 0 is as good a value as any.
   if (bp === 0n && !entry && hasTables) return { kind: 'end', end: { kind: 'end' } };
-  if (bp !== undefined && (bp & 1n) === 1n && context.stackOf(bp)) {
+  if (!entry && bp !== undefined && (bp & 1n) === 1n && context.stackOf(bp)) {
     return savedStep(context, place, va(bp - 1n), false);
   }
-  if (bp !== undefined && bp >= place.sp && context.stackOf(bp) === context.stackOf(place.sp)) {
+  // The stack at hand is asked, not all of them: to know the others is work.
+  const stack = context.stackOf(place.sp);
+  if (bp !== undefined && bp >= place.sp && stack && onStack(stack, bp)) {
     const ip = context.word(plus(va(bp), wordSize));
     if (ip !== undefined && context.callBefore(ip)) {
       const at = plus(va(bp), 2 * wordSize);
