@@ -169,10 +169,8 @@ export function buildMemoryCounters(kernel: Kernel, pages: BuiltPages): void {
     machine.data(name, new Uint8Array(words.buffer));
   };
   const uses = { cache: 0, user: 0, slab: 0 };
-  for (const pfn of machine.ram.frames()) {
-    const use = machine.ram.use(pfn);
-    if (use === 'cache' || use === 'user' || use === 'slab') uses[use]++;
-  }
+  for (const { start, end, use } of machine.ram.runs())
+    if (use === 'cache' || use === 'user' || use === 'slab') uses[use] += end - start;
   counters('vm_zone_stat', 'NR_VM_ZONE_STAT_ITEMS', { NR_FREE_PAGES: pages.freePages });
   counters('vm_node_stat', 'NR_VM_NODE_STAT_ITEMS', {
     NR_FILE_PAGES: uses.cache,

@@ -214,13 +214,9 @@ const ZERO_PAGE = new Uint8Array(PAGE);
 function keptPages({ kernel: { machine } }: Story, level: number): Map<number, Uint8Array> {
   const kept = new Map<number, Uint8Array>();
   const { ram } = machine;
-  const skipFree = (level & EXCLUDES.free) !== 0;
-  for (const [start, end] of ram.ranges) {
-    for (let pfn = start; pfn < end; pfn++) {
-      if (skipFree) pfn = ram.next(pfn, end, false);
-      if (pfn < end && (level & EXCLUDES[ram.use(pfn)]) === 0)
-        kept.set(pfn, ram.pages.get(pfn) ?? ZERO_PAGE);
-    }
+  for (const { start, end, use } of ram.runs()) {
+    if ((level & EXCLUDES[use]) !== 0) continue;
+    for (let pfn = start; pfn < end; pfn++) kept.set(pfn, ram.pages.get(pfn) ?? ZERO_PAGE);
   }
   return kept;
 }

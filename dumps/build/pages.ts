@@ -154,14 +154,13 @@ export class PageMap {
     const plain = [flagsOf(0), flagsOf(1), flagsOf(2)] as const;
     // No struct page crosses a page.
     const perPage = PAGE / size;
-    for (const [start, end] of ram.ranges) {
+    for (const { start, end, use } of ram.runs()) {
       for (let pfn = start; pfn < end; ) {
         const first = this.#physical(pfn);
         const view = ram.view(Math.floor(first / PAGE));
         const [high, low] = plain[zoneOf(pfn)] as readonly [number, number];
         const stop = Math.min(end, pfn + perPage - (pfn % perPage));
         for (let here = first % PAGE; pfn < stop; pfn++, here += size) {
-          const use = ram.use(pfn);
           view.setUint32(here + flags, use === 'reserved' ? low | reserved : low, true);
           view.setUint32(here + flags + 4, high, true);
           view.setInt32(here + count, use === 'free' ? 0 : 1, true);
@@ -265,15 +264,12 @@ export class PageMap {
 
 /** The free pages as the buddy allocator would hold them: the largest aligned blocks. */
 function* freeBlocks({ ram }: Machine): Generator<{ pfn: number; order: number }> {
-  for (const [start, end] of ram.ranges) {
-    for (let pfn = ram.next(start, end, true); pfn < end; pfn = ram.next(pfn, end, true)) {
-      const run = ram.next(pfn, end, false);
-      while (pfn < run) {
-        let order = 0;
-        while (order < MAX_ORDER && pfn % (2 << order) === 0 && pfn + (2 << order) <= run) order++;
-        yield { pfn, order };
-        pfn += 1 << order;
-      }
+  for (const { start, end, use } of ram.runs()) {
+    for (let pfn = start; use === 'free' && pfn < end; ) {
+      let order = 0;
+      while (order < MAX_ORDER && pfn % (2 << order) === 0 && pfn + (2 << order) <= end) order++;
+      yield { pfn, order };
+      pfn += 1 << order;
     }
   }
 }

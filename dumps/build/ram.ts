@@ -36,25 +36,21 @@ export class Ram {
     return USES[this.#code(pfn) - 1] ?? 'free';
   }
 
-  /** Every page frame that is RAM, ascending. */
-  *frames(): Generator<number> {
-    for (const [start, end] of this.ranges) for (let pfn = start; pfn < end; pfn++) yield pfn;
-  }
-
-  /** The first page at or behind `pfn` and before `end` that is free, or that is not: `end` when there is none. */
-  next(pfn: number, end: number, free: boolean): number {
-    let at = pfn;
-    while (at < end) {
-      const nr = Math.floor(at / SECTION_PAGES);
-      const section = this.#sections.get(nr);
-      const base = nr * SECTION_PAGES;
-      const stop = Math.min(end - base, SECTION_PAGES);
-      let index = at - base;
-      while (index < stop && (section?.[index] === FREE) !== free) index++;
-      if (index < stop) return base + index;
-      at = base + stop;
+  /** RAM as runs of pages of one use, ascending; they end with their section at the latest. */
+  *runs(): Generator<{ readonly start: number; readonly end: number; readonly use: PageUse }> {
+    for (const [from, to] of this.ranges) {
+      for (let start = from; start < to; ) {
+        const nr = Math.floor(start / SECTION_PAGES);
+        const section = this.#sections.get(nr) as Uint8Array;
+        const base = nr * SECTION_PAGES;
+        const code = section[start - base] as number;
+        const stop = Math.min(to - base, SECTION_PAGES);
+        let index = start - base + 1;
+        while (index < stop && section[index] === code) index++;
+        yield { start, end: base + index, use: USES[code - 1] ?? 'free' };
+        start = base + index;
+      }
     }
-    return end;
   }
 
   /** Numbers of the memory sections that have RAM, ascending. */

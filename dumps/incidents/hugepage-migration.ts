@@ -344,9 +344,10 @@ function markPages({ kernel: { machine, pageMap } }: Story): void {
   ram.claim(0xf88c00, pages, 'user');
   ram.claim(0x10af800, pages, 'user');
   pageMap.mark(head, ['PG_uptodate', 'PG_head'], { _refcount: 2 });
-  const tails = [...ram.frames()].filter((pfn) => pfn > head && pfn < head + 0x40000);
-  for (const pfn of tails)
-    pageMap.mark(pfn, [], { compound_head: pageMap.page(head) + 1n, _refcount: 0 });
+  const tail = { compound_head: pageMap.page(head) + 1n, _refcount: 0 };
+  // Of the gigabyte's pages, those that the image has.
+  for (const first of [head + 1, 0xf88c00])
+    for (let pfn = first; pfn % pages !== 0 || pfn === first; pfn++) pageMap.mark(pfn, [], tail);
   pageMap.mark(head + 1, [], { compound_dtor: 2, compound_order: 18 });
   pageMap.mark(0x10af886, ['PG_hwpoison']);
 }

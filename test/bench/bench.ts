@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { samples } from '../../dumps/index.ts';
 
 const program = fileURLToPath(new URL('../../dist/tscrash.js', import.meta.url));
 const vmcore =
@@ -29,6 +30,12 @@ const CASES: readonly Case[] = [
   { name: 'foreach bt', args: line('foreach bt'), budget: 600 },
   { name: 'kmem -s', args: line('kmem -s'), budget: 600 },
   { name: 'kmem -p', args: line('kmem -p'), budget: 1500 },
+  // Each is built, written where a file can be, opened and asked.
+  ...samples.map(({ name }) => ({
+    name,
+    args: ['-s', '--sample', name, '-c', 'sys'],
+    budget: 300,
+  })),
 ];
 
 function milliseconds(args: readonly string[]): number {
@@ -54,7 +61,7 @@ for (const { name, args, budget } of CASES) {
   const verdict = over <= budget ? 'ok' : 'OVER';
   if (verdict === 'OVER') broken++;
   console.log(
-    `${name.padEnd(14)} ${over.toFixed(0).padStart(6)} ms  budget ${String(budget).padStart(5)}  ${verdict}`,
+    `${name.padEnd(18)} ${over.toFixed(0).padStart(6)} ms  budget ${String(budget).padStart(5)}  ${verdict}`,
   );
 }
 process.exitCode = broken > 0 ? 1 : 0;

@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import { expect, test } from 'vitest';
+import { samples } from '../../dumps/index.ts';
+
+/** Milliseconds of processor time that an image takes a fresh process: the least of three, other tests run beside. */
+const SCRIPT = `
+import { samples } from ${JSON.stringify(fileURLToPath(new URL('../../dumps/index.ts', import.meta.url)))};
+const before = process.cpuUsage();
+samples.find(({ name }) => name === process.argv[2]).file();
+const { user, system } = process.cpuUsage(before);
+process.stdout.write(String((user + system) / 1000));
+`;
+
+const script = join(mkdtempSync(join(tmpdir(), 'tscrash-cost-')), 'build.mjs');
+buildSync({
+  stdin: { contents: SCRIPT, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  outfile: script,
+  logLevel: 'silent',
+});
+const cost = (name: string): number =>
+  Math.min(...[1, 2, 3].map(() => Number(execFileSync(process.execPath, [script, name]))));
+
+test('no image takes more than a few times as long to build as a healthy machine of two CPUs', () => {
+  const healthy = cost('healthy');
+  expect(healthy).toBeGreaterThan(0);
+  // Twice, on a machine with nothing else to do. A bitmap written out bit by bit, or pages packed one by one, are more.
+  for (const { name } of samples)
+    expect({ name, over: cost(name) > 4 * healthy }).toEqual({ name, over: false });
+}, 60_000);
+
+test('an image of half a terabyte of addresses is written as the few megabytes that it has', () => {
+  for (const { name, file } of samples) {
+    const { size, pieces } = file();
+    const written = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    expect({ name, small: written < 8 << 20 }).toEqual({ name, small: true });
+    expect(written).toBeLessThanOrEqual(size);
+  }
+});
+
+test('pieces of an image are in order and do not overlap', () => {
+  for (const { file } of samples) {
+    let end = 0;
+    for (const { at, bytes } of file().pieces) {
+      expect(at).toBeGreaterThanOrEqual(end);
+      end = at + bytes.length;
+    }
+    expect(end).toBeLessThanOrEqual(file().size);
+  }
+});
