@@ -89,7 +89,7 @@ function prepare(): World {
   for (const [pfn, bytes] of machine.ram.pages) {
     // Code is not what a dead kernel's structures are made of, and struct pages are many.
     if (pfn >= text && pfn < text + 512) continue;
-    const view = new DataView(bytes.buffer);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const map = places.length;
     for (let at = 0; at < 4096; at += 8)
       if (view.getBigUint64(at, true) !== 0n) places.push(pfn * 4096 + at);
