@@ -80,7 +80,11 @@ export function openSession(facts: SessionFacts = {}): TestSession {
     hide: () => live.hide(),
     say: (text) => live.write(text),
     picks: () =>
-      facts.picks ?? { items: [], detail: () => '', apply: () => ({ do: 'say', text: '' }) },
+      facts.picks ?? {
+        items: [],
+        detail: () => ({ text: '', brief: '' }),
+        apply: () => ({ do: 'say', text: '' }),
+      },
     copy: (text) => copied.push(text),
     suspend: () => {},
     onError: (error) => {

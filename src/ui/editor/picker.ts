@@ -22,7 +22,7 @@ export function candidates({ list, typed: label, filter }: Picker): number[] {
   const found: number[] = [];
   for (const [index, item] of list.items.entries()) {
     if (!item.label.startsWith(label)) continue;
-    const text = wanted === '' ? '' : `${item.text} ${list.detail(index)}`.toLowerCase();
+    const text = wanted === '' ? '' : `${item.text} ${list.detail(index).text}`.toLowerCase();
     if (text.includes(wanted)) found.push(index);
   }
   return found;

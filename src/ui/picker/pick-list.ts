@@ -7,7 +7,7 @@ import { addressNote } from '../../output/address-notes.ts';
 import { displayBytes } from '../../output/escape.ts';
 import type { Session } from '../../session/session.ts';
 import { labelsFor } from './labels.ts';
-import type { Pickable, PickList, PickResult, VerbKey } from './types.ts';
+import type { Pickable, PickDetail, PickList, PickResult, VerbKey } from './types.ts';
 import type { PickWord } from './words.ts';
 
 /** Words rd reads: as much as stands on a few rows. */
@@ -17,7 +17,7 @@ const WORDS = 16;
 export class DumpPicks implements PickList {
   readonly items: readonly Pickable[];
   readonly #session: Session;
-  readonly #details = new Map<number, string>();
+  readonly #details = new Map<number, PickDetail>();
 
   constructor(words: readonly PickWord[], session: Session) {
     const labels = labelsFor(words.length);
@@ -25,11 +25,11 @@ export class DumpPicks implements PickList {
     this.#session = session;
   }
 
-  detail(index: number): string {
+  detail(index: number): PickDetail {
     let known = this.#details.get(index);
     if (known === undefined) {
       const item = this.items[index];
-      known = item ? (orNothing(() => this.#describe(item)) ?? '') : '';
+      known = item ? (orNothing(() => this.#describe(item)) ?? NOTHING) : NOTHING;
       this.#details.set(index, known);
     }
     return known;
@@ -41,21 +41,24 @@ export class DumpPicks implements PickList {
     return orNothing(() => VERBS[verb](item, this.#session)) ?? { do: 'say', text: 'unknown here' };
   }
 
-  #describe(item: Pickable): string {
+  #describe(item: Pickable): PickDetail {
     const { target } = this.#session;
     if (item.kind === 'pid') {
       const task = knowsTasks(target) ? taskOfPid(target, Number(item.text)) : undefined;
-      return task ? displayBytes(task.comm) : 'pid';
+      return said(task ? displayBytes(task.comm) : 'pid');
     }
     if (item.kind === 'symbol') {
       const address = this.#session.findSymbol(item.text);
-      return address === undefined ? '' : hex(va(address));
+      return said(address === undefined ? '' : hex(va(address)));
     }
     const meaning = meaningOf(item, this.#session);
-    if (meaning) return addressNote(meaning).text;
-    return target.arch.isUser(addressOf(item)) ? 'user' : '';
+    if (meaning) return addressNote(meaning);
+    return said(target.arch.isUser(addressOf(item)) ? 'user' : '');
   }
 }
+
+const said = (text: string): PickDetail => ({ text, brief: text });
+const NOTHING = said('');
 
 function orNothing<T>(find: () => T): T | undefined {
   try {

@@ -13,6 +13,11 @@ export type VerbKey = keyof typeof VERB_NAMES;
 /** Copying is done by the terminal, not by a command. */
 export const COPY_KEY = 'y';
 
+export interface PickDetail {
+  readonly text: string;
+  readonly brief: string;
+}
+
 export interface Pickable extends PickWord {
   readonly label: string;
 }
@@ -29,7 +34,7 @@ export type PickResult =
 /** The words of an output, nearest first. Labels and places do not change. */
 export interface PickList {
   readonly items: readonly Pickable[];
-  /** What a word is, in a few words; remembered. */
-  detail(index: number): string;
+  /** What a word is, in a few words, and where there is less room; remembered. */
+  detail(index: number): PickDetail;
   apply(verb: VerbKey, index: number): PickResult;
 }

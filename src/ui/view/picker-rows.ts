@@ -1,6 +1,6 @@
 import { candidates, type Picker } from '../editor/picker.ts';
 import { displayWidth, shorten } from '../editor/width.ts';
-import { COPY_KEY, VERB_NAMES } from '../picker/types.ts';
+import { COPY_KEY, type PickDetail, VERB_NAMES } from '../picker/types.ts';
 import type { Row, Span } from './palette.ts';
 
 const MAX_HEIGHT = 8;
@@ -39,7 +39,8 @@ export function pickerRows(mode: Picker, { columns, height, ellipsis }: GridSpac
     }
     rows.push(row);
   }
-  return [...rows, [{ text: hint(mode, found.length, first, shown.length), style: 'dim' }]];
+  const pages = found.length > size ? `${first / size + 1}/${Math.ceil(found.length / size)}` : '';
+  return [...rows, hint(mode, found.length, pages)];
 }
 
 interface CellFacts {
@@ -58,7 +59,7 @@ function cell({ list }: Picker, index: number, facts: CellFacts): Span[] {
   if (!item) return [];
   const text = shorten(item.text, width - labels - 2, ellipsis);
   const room = width - labels - 2 - displayWidth(text);
-  const detail = room > 4 ? shorten(list.detail(index), room - 1, ellipsis) : '';
+  const detail = room > 4 ? fitting(list.detail(index), room - 1, ellipsis) : '';
   const used = labels + 1 + displayWidth(text) + (detail === '' ? 0 : 1 + displayWidth(detail));
   return [
     { text: item.label.padEnd(labels), style: 'current' },
@@ -69,17 +70,32 @@ function cell({ list }: Picker, index: number, facts: CellFacts): Span[] {
   ];
 }
 
-const VERB_LIST = Object.entries(VERB_NAMES)
-  .map(([key, name]) => `${key} ${name}`)
-  .join('  ');
+function fitting({ text, brief }: PickDetail, room: number, ellipsis: string): string {
+  return displayWidth(text) <= room ? text : shorten(brief, room, ellipsis);
+}
 
-function hint(mode: Picker, found: number, first: number, shown: number): string {
-  const { verb, filter, list } = mode;
+const KEYS: readonly (readonly [string, string])[] = [
+  ['label', 'inserts '],
+  ...Object.entries(VERB_NAMES),
+  [COPY_KEY, 'copy '],
+  ['/', 'finds'],
+];
+
+/** What can be typed now, and how far one has turned. */
+function hint({ verb, filter, list }: Picker, found: number, pages: string): Row {
   const what = verb === undefined ? '' : `${verb === COPY_KEY ? 'copy' : VERB_NAMES[verb]}: `;
-  const all = list.items.length;
-  const part = shown < found ? `${first + 1}-${first + shown} of ${found}` : `${found} of ${all}`;
-  if (filter !== undefined) return `${what}/${filter}  ${part}  Enter takes  Backspace goes back`;
-  const counted = shown < found ? `  ${part}` : '';
-  if (verb !== undefined) return `${what}type a label${counted}`;
-  return `label inserts; first ${VERB_LIST}  ${COPY_KEY} copy; / finds${counted}`;
+  const end = pages === '' ? '' : `  ${pages}`;
+  if (filter !== undefined) {
+    const count = `  ${found} of ${list.items.length}`;
+    return [
+      { text: `${what}/${filter}`, style: 'current' },
+      { text: count + end, style: 'dim' },
+    ];
+  }
+  if (verb !== undefined) return [{ text: `${what}type a label${end}`, style: 'dim' }];
+  const keys = KEYS.flatMap(([key, name], index): Span[] => [
+    { text: index === 0 ? key : ` ${key}`, style: 'current' },
+    { text: ` ${name}`, style: 'dim' },
+  ]);
+  return [...keys, { text: end, style: 'dim' }];
 }
