@@ -5,7 +5,7 @@ import type { Target } from '../../src/kernel/target.ts';
 import { taskTable } from '../../src/kernel/tasks.ts';
 import { createSession, type Session } from '../../src/session/session.ts';
 import { createState, type EditorState, pushMode } from '../../src/ui/editor/state.ts';
-import { labelsFor, MAX_LABELS } from '../../src/ui/picker/labels.ts';
+import { labelsFor } from '../../src/ui/picker/labels.ts';
 import { LastOutput } from '../../src/ui/picker/last-output.ts';
 import { DumpPicks } from '../../src/ui/picker/pick-list.ts';
 import { COPY_KEY, type PickList, VERB_NAMES } from '../../src/ui/picker/types.ts';
@@ -118,24 +118,24 @@ describe('the last output', () => {
 });
 
 describe('labels', () => {
-  test.each([0, 1, 19, 20, 44, 45, 100, MAX_WORDS])(
-    'of %i words are short and none begins another',
-    (n) => {
-      const labels = labelsFor(n);
-      expect(labels).toHaveLength(n);
-      expect(new Set(labels).size).toBe(n);
-      for (const label of labels) {
-        expect(label).toMatch(/^[a-z]{1,2}$/);
-        expect(labels.filter((other) => other !== label && other.startsWith(label))).toEqual([]);
-      }
-    },
-  );
+  test.each([0, 1, 19, 20, 44, 45, 190])('of %i words are short, and none begins another', (n) => {
+    const labels = labelsFor(n);
+    expect(labels).toHaveLength(n);
+    expect(new Set(labels).size).toBe(n);
+    for (const label of labels) {
+      expect(label).toMatch(/^[a-z]{1,2}$/);
+      expect(labels.filter((other) => other !== label && other.startsWith(label))).toEqual([]);
+    }
+  });
   test('begin with no verb', () => {
     const verbs = [...Object.keys(VERB_NAMES), COPY_KEY];
-    expect(labelsFor(MAX_LABELS).filter((label) => verbs.includes(label[0] ?? ''))).toEqual([]);
+    expect(labelsFor(MAX_WORDS).filter((label) => verbs.includes(label[0] ?? ''))).toEqual([]);
   });
-  test('are shortest for what is nearest', () => {
-    expect(labelsFor(100).findIndex(({ length }) => length === 2)).toBeGreaterThan(10);
+  test('are of one letter for the dozen that is nearest, and what is far away has none', () => {
+    const labels = labelsFor(MAX_WORDS);
+    expect(labels.slice(0, 12).every(({ length }) => length === 1)).toBe(true);
+    expect(labels.slice(100, 190).every(({ length }) => length === 2)).toBe(true);
+    expect(labels.at(-1)).toBe('');
   });
 });
 
@@ -270,6 +270,11 @@ describe('the picker', () => {
     expect(pick(a + b, 'rd ', 100).shown).toBe(`rd ${long?.text}|`);
     expect(pick(`${a}<C-f>${b}`, 'rd ', 100).shown).toBe(`rd ${long?.text}|`);
     expect(pick(`${a}<backspace>${first}`, 'rd ', 100).shown).toBe('rd ffff888100000000|');
+  });
+  test('what has no label is found by its text', () => {
+    const { text } = listOf(400).items[399] ?? { text: '' };
+    expect(pick(`/${text}<enter>`, '', 400).shown).toBe(`${text}|`);
+    expect(pick('<end><enter>', '', 400).shown).toBe(`${text}|`);
   });
   test('a letter that is no label rings and changes nothing', () => {
     const free = [...'abcdefghijklmnopqrstuvwxyz'].find(

@@ -1,26 +1,18 @@
 /** Letters that are no verbs, in the order of the fingers. */
 const LETTERS = 'fgjhlaeiowutnmpczxq';
 const SECOND = 'fjdkslaghrueiwotyvnmcpbxzq';
+/** Where one letter each is not enough, so many have one all the same: the nearest, which are wanted most. */
+const SHORT = 12;
 
 /**
- * Labels for so many things, nearest first: one letter while those last, then two, and no label begins another. More
- * than {@link MAX_LABELS} get none.
+ * Labels for so many things, nearest first. No label begins another. What is too far away to have one (`''`) can be
+ * chosen by other means.
  */
 export function labelsFor(count: number): string[] {
-  const short = shortLabels(count);
+  const short = count <= LETTERS.length ? LETTERS.length : SHORT;
   const labels = [...LETTERS.slice(0, short)];
   for (const first of LETTERS.slice(short)) {
     for (const second of SECOND) labels.push(first + second);
   }
-  return labels.slice(0, count);
-}
-
-export const MAX_LABELS = LETTERS.length * SECOND.length;
-
-/** As many labels of one letter as leave enough letters to begin the longer ones. */
-function shortLabels(count: number): number {
-  for (let short = LETTERS.length; short > 0; short--) {
-    if (short + (LETTERS.length - short) * SECOND.length >= count) return short;
-  }
-  return 0;
+  return Array.from({ length: count }, (_, index) => labels[index] ?? '');
 }

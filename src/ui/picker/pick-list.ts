@@ -45,7 +45,7 @@ export class DumpPicks implements PickList {
     const { target } = this.#session;
     if (item.kind === 'pid') {
       const task = knowsTasks(target) ? taskOfPid(target, Number(item.text)) : undefined;
-      return said(task ? displayBytes(task.comm) : 'pid');
+      return said(task ? `pid (${displayBytes(task.comm)})` : 'pid');
     }
     if (item.kind === 'symbol') {
       const address = this.#session.findSymbol(item.text);

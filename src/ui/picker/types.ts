@@ -19,6 +19,7 @@ export interface PickDetail {
 }
 
 export interface Pickable extends PickWord {
+  /** '' for what is so far away that all labels are taken. */
   readonly label: string;
 }
 

@@ -5,8 +5,8 @@ export interface PickWord {
   readonly text: string;
 }
 
-/** So many words are offered: as many as two letters can label. The newest are kept. */
-export const MAX_WORDS = 480;
+/** So many words are offered, the newest; more than that nobody looks through. */
+export const MAX_WORDS = 500;
 
 /** Places where a name is a symbol's: in a frame, beside its letter, with a distance, or in angle brackets. */
 const SYMBOL = [

@@ -57,8 +57,8 @@ function cell({ list }: Picker, index: number, facts: CellFacts): Span[] {
   const { width, labels, chosen, last, ellipsis } = facts;
   const item = list.items[index];
   if (!item) return [];
-  const text = shorten(item.text, width - labels - 2, ellipsis);
-  const room = width - labels - 2 - displayWidth(text);
+  const text = shorten(item.text, width - labels - 1, ellipsis);
+  const room = width - labels - 1 - displayWidth(text);
   const detail = room > 4 ? fitting(list.detail(index), room - 1, ellipsis) : '';
   const used = labels + 1 + displayWidth(text) + (detail === '' ? 0 : 1 + displayWidth(detail));
   return [
