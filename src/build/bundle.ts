@@ -8,7 +8,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type OutputFile, type Plugin } from 'esbuild';
@@ -22,6 +21,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const dist = join(root, 'dist');
 /** Chunks of an older build stay this long, for processes that still may load them. */
 const STALE_MS = 60_000;
+/** What is not bundled but read when it is first needed: the files of each package, and its licence. */
+const BESIDE = {
+  'iced-x86': ['package.json', 'iced_x86.js', 'iced_x86_bg.wasm', 'LICENSE.txt'],
+  zstddec: ['package.json', 'dist/zstddec.mjs', 'LICENSE'],
+};
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** Ink asks for the React devtools when DEV is set; the bundle must not fail for want of them. */
@@ -76,7 +80,7 @@ const result = await build({
   logLevel: 'warning',
 });
 writeAll(result.outputFiles);
-copyDisassembler();
+copyPackages();
 
 /** Chunks first and the entry last, each in one step; then what no build of today has written goes. */
 function writeAll(files: readonly OutputFile[]): void {
@@ -95,12 +99,14 @@ function writeAll(files: readonly OutputFile[]): void {
   }
 }
 
-/** Puts iced-x86 beside the chunks, so that a copied dist/ works without node_modules. */
-function copyDisassembler(): void {
-  const from = dirname(createRequire(import.meta.url).resolve('iced-x86/package.json'));
-  const to = join(dist, 'node_modules', 'iced-x86');
-  mkdirSync(to, { recursive: true });
-  for (const file of ['package.json', 'iced_x86.js', 'iced_x86_bg.wasm', 'LICENSE.txt']) {
-    copyFileSync(join(from, file), join(to, file));
+/** Puts packages beside the chunks, so that a copied dist/ works without node_modules. */
+function copyPackages(): void {
+  for (const [name, files] of Object.entries(BESIDE)) {
+    const from = join(root, 'node_modules', name);
+    const to = join(dist, 'node_modules', name);
+    for (const file of files) {
+      mkdirSync(dirname(join(to, file)), { recursive: true });
+      copyFileSync(join(from, file), join(to, file));
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { inflateSync } from 'node:zlib';
+import { inflateSync, type ZlibOptions } from 'node:zlib';
 import { decodeLzo1x } from './lzo.ts';
 import { decodeSnappy } from './snappy.ts';
 import { decodeZstd } from './zstd.ts';
@@ -26,9 +26,16 @@ const CODEC_MASK = CODECS.reduce((mask, codec) => mask | codec.flag, 0);
 export const codecOf = (flags: number): Codec | undefined =>
   (flags & CODEC_MASK) === 0 ? undefined : CODECS.find((codec) => (flags & codec.flag) !== 0);
 
+let zlibOptions: ZlibOptions = {};
+
 function decodeZlib(source: Uint8Array, sourceEnd: number, target: Uint8Array): number {
+  const { length } = target;
+  if (zlibOptions.maxOutputLength !== length) {
+    // One buffer that a page does not quite fill: zlib's own are 16 KiB, and a full one makes it get another.
+    zlibOptions = { maxOutputLength: length, chunkSize: length + 64 };
+  }
   try {
-    const page = inflateSync(source.subarray(0, sourceEnd), { maxOutputLength: target.length });
+    const page = inflateSync(source.subarray(0, sourceEnd), zlibOptions);
     target.set(page);
     return page.length;
   } catch (error) {
