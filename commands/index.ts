@@ -6,15 +6,18 @@ import ascii from './ascii.ts';
 import bpf from './bpf.ts';
 import bt from './bt.ts';
 import btop from './btop.ts';
+import dev from './dev.ts';
 import diff from './diff.ts';
 import dis from './dis.ts';
 import evaluate from './eval.ts';
 import exit from './exit.ts';
+import exportCommand from './export.ts';
 import extend from './extend.ts';
 import files from './files.ts';
 import foreach from './foreach.ts';
 import fuser from './fuser.ts';
 import help from './help.ts';
+import ipcs from './ipcs.ts';
 import irq from './irq.ts';
 import js from './js.ts';
 import kmem from './kmem.ts';
@@ -34,6 +37,7 @@ import ptov from './ptov.ts';
 import q from './q.ts';
 import rd from './rd.ts';
 import repeat from './repeat.ts';
+import replay from './replay.ts';
 import runq from './runq.ts';
 import sbitmapq from './sbitmapq.ts';
 import search from './search.ts';
@@ -46,6 +50,7 @@ import sym from './sym.ts';
 import sys from './sys.ts';
 import task from './task.ts';
 import timer from './timer.ts';
+import transcript from './transcript.ts';
 import tree from './tree.ts';
 import union from './union.ts';
 import vm from './vm.ts';
@@ -62,14 +67,17 @@ export const commands: readonly AnyCommand[] = [
   bt,
   btop,
   diff,
+  dev,
   dis,
   evaluate,
   exit,
+  exportCommand,
   extend,
   files,
   foreach,
   fuser,
   help,
+  ipcs,
   irq,
   js,
   kmem,
@@ -89,6 +97,7 @@ export const commands: readonly AnyCommand[] = [
   q,
   rd,
   repeat,
+  replay,
   runq,
   sbitmapq,
   search,
@@ -101,6 +110,7 @@ export const commands: readonly AnyCommand[] = [
   sys,
   task,
   timer,
+  transcript,
   tree,
   union,
   vm,

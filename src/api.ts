@@ -29,13 +29,33 @@ export { bootTime, ticksPerSecond, uptimeSeconds } from './kernel/clock.ts';
 export { isTextAddress, textSymbols } from './kernel/code-names.ts';
 export { machineCpus, onlineCpus, perCpuOffset } from './kernel/cpus.ts';
 export {
+  type BlockMajor,
+  blockMajors,
+  type CharacterDevice,
+  characterDevices,
+} from './kernel/device-numbers.ts';
+export {
   type CodeLine,
   CodeReadError,
   disassemble,
   disassembleFunction,
 } from './kernel/disassembly.ts';
+export { type Disk, disks, type InFlight, requestsInFlight } from './kernel/disks.ts';
 export { childrenOf, groupLeader, lineage, threadGroup } from './kernel/families.ts';
 export { type HugePool, hugePools } from './kernel/hugetlb.ts';
+export { type IoResource, ioResources } from './kernel/io-resources.ts';
+export {
+  type IpcObject,
+  ipcNamespace,
+  type MessageQueue,
+  messageQueues,
+  type SegmentPages,
+  type SemaphoreArray,
+  type SharedSegment,
+  segmentPages,
+  semaphoreArrays,
+  sharedSegments,
+} from './kernel/ipc.ts';
 export {
   type Gate,
   type Irq,
@@ -113,6 +133,7 @@ export {
   readPageOf,
 } from './kernel/pages.ts';
 export { panicTask } from './kernel/panic.ts';
+export { type PciBus, type PciDevice, pciDevices, rootBuses } from './kernel/pci.ts';
 export { readSafeBuffers, type SafeBuffer } from './kernel/printk-safe.ts';
 export { type ProcessRow, processRow } from './kernel/process-row.ts';
 export { type MemoryKind, type MemoryView, memoryView } from './kernel/read-memory.ts';
@@ -231,6 +252,18 @@ export {
 } from './output/backtrace-text.ts';
 export { codeLineText } from './output/code-lines.ts';
 export { dateText, durationText } from './output/dates.ts';
+export {
+  deviceNumberHeader,
+  deviceNumberRow,
+  diskHeader,
+  diskRow,
+  pciBusHeader,
+  pciBusRow,
+  pciDeviceHeader,
+  pciDeviceRow,
+  resourceHeader,
+  resourceRow,
+} from './output/device-lines.ts';
 export { entryLead, entryRows } from './output/entry-rows.ts';
 export { displayBytes, escapeText } from './output/escape.ts';
 export {
@@ -243,6 +276,15 @@ export {
   openFileHeader,
   openFileRow,
 } from './output/file-lines.ts';
+export {
+  queueHeader,
+  queueRow,
+  segmentHeader,
+  segmentPageLines,
+  segmentRow,
+  semaphoreHeader,
+  semaphoreRow,
+} from './output/ipc-lines.ts';
 export { center } from './output/justify.ts';
 export {
   type LogLine,
@@ -325,6 +367,7 @@ export {
   UsageOnly,
   warning,
 } from './session/command.ts';
+export { type Apart, ENDLESS, OF_SESSION, WRITES_FILE } from './session/confinement.ts';
 export { findTasks, parseTask } from './session/context.ts';
 export {
   type ContextBlock,
@@ -360,6 +403,7 @@ export * from './session/numbers.ts';
 export { isQuoted, parsePattern } from './session/pattern.ts';
 export { type PrintRecord, printLines, printValues } from './session/print-values.ts';
 export { openRawCopy } from './session/raw-copy.ts';
+export { type ReplayItem, replay } from './session/replay.ts';
 export { runScript } from './session/script.ts';
 export { type Printed, printedText } from './session/script-globals.ts';
 export {
@@ -381,5 +425,14 @@ export {
   structOperands,
   structReader,
 } from './session/struct-views.ts';
+export {
+  exportLines,
+  parseRange,
+  startTranscript,
+  stopTranscript,
+  type TranscriptState,
+  transcriptOf,
+  transcriptText,
+} from './session/transcript.ts';
 export type { ModuleFacts } from './symbols/module-regions.ts';
 export type { KernelSymbol, SymbolOffset } from './symbols/types.ts';

@@ -11,7 +11,7 @@ import { expectedPath, haveDumps, sharedTarget } from '../kernel/shared-dumps.ts
 
 const DUMPS = ['kd61-null', 'x61-badpte', 'x61-hwpoison-1g', 'x61-la57-nx', 'x612-gpf'];
 const TESTED =
-  /^(ps|sig|runq|vm|files|fuser|mount|net|set -p|set \d+|task) ?[^|]*$/;
+  /^(ps|sig|runq|vm|files|fuser|mount|net|dev|ipcs|swap|set -p|set \d+|task) ?[^|]*$/;
 
 /** What crash printed for each command of a recorded session. */
 function recorded(path: string): { command: string; lines: string[] }[] {
