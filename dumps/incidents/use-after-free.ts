@@ -47,7 +47,7 @@ export const useAfterFree = defineImage({
           size: 0x200,
           saves: ['bx'],
           locals: 16,
-          code: { 27: '488b4720', 31: '488b4008', 35: 'ffd0' },
+          code: { 27: '488b4718', 31: '488b4008', 35: 'ffd0' },
         },
         otter_close: { size: 0x100 },
         otter_open: { size: 0x100 },

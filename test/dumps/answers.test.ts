@@ -3,6 +3,7 @@ import { flippedBit } from '../../dumps/incidents/flipped-bit.ts';
 import { healthy } from '../../dumps/incidents/healthy.ts';
 import { mutexDeadlock } from '../../dumps/incidents/mutex-deadlock.ts';
 import { useAfterFree } from '../../dumps/incidents/use-after-free.ts';
+import { runTranscript } from '../../dumps/transcript.ts';
 import { answer, openBytes } from './open-image.ts';
 
 /** What a person sees of an image, against what its spec says. */
@@ -56,8 +57,8 @@ describe('the healthy machine', () => {
   });
 
   test('rd shows the words of a user page', async () => {
-    await answer(open(), 'set 731');
-    expect(await say('rd -u 55d0c2c00000 2')).toMatch(/0000000000000021 00000000deadbeef/);
+    const [, read] = await runTranscript(open(), ['set 731', 'rd -u 55d0c2c00000 2']);
+    expect(read?.lines.join('\n')).toMatch(/0000000000000021 00000000deadbeef/);
   });
 
   test('kmem -i counts the free pages that there are', async () => {

@@ -37,6 +37,12 @@ it('lists every image', () => {
   for (const { name, summary } of samples) expect(text).toContain(`| \`${name}\` | ${summary} |`);
 });
 
+it('walks through every image', () => {
+  expect(pages.map(([name]) => name).sort()).toEqual(samples.map(({ name }) => name).sort());
+  // Every block in a page is a transcript: none that is passed over.
+  expect(text.match(/^```/gm)?.length).toBe(2 * (text.match(/^```\ncrash> /gm)?.length ?? 0));
+});
+
 describe.each(pages)('the page of %s', (name, exchanges) => {
   it('shows what the program prints', async () => {
     expect(exchanges.length).toBeGreaterThan(0);
