@@ -125,6 +125,7 @@ const DEFAULTS: Settings = {
   offline: 'show',
   redzone: true,
   error: 'default',
+  pager: 'builtin',
   annotate: true,
   context: true,
 };

@@ -1,4 +1,5 @@
 import { type EventEmitter, once } from 'node:events';
+import { shielded } from '../base/interruption.ts';
 import type { Sink, TextKind } from '../session/sinks.ts';
 
 /** What is written is handed on when there is this much of it, or after a frame's time. */
@@ -79,6 +80,12 @@ export class OutputWriter implements Sink {
       this.closed = this.#other.closed;
       return;
     }
+    this.print(text, kind);
+  }
+
+  /** To the scrollback, past the taps and whatever takes the output. */
+  print(text: string, kind: Kind): void {
+    if (text === '') return;
     const last = this.#waiting.at(-1);
     if (last?.kind === kind) last.text += text;
     else this.#waiting.push({ text, kind });
@@ -100,7 +107,10 @@ export class OutputWriter implements Sink {
       this.#waiting = [{ text: last.text.slice(end), kind: last.kind }];
       last.text = last.text.slice(0, end);
     }
-    const painted = waiting.map(({ text, kind }) => this.#parts.paint(text, kind)).join('');
+    // Notes may need the dump, and what has been printed must not be lost to Ctrl-C.
+    const painted = shielded(() =>
+      waiting.map(({ text, kind }) => this.#parts.paint(text, kind)).join(''),
+    );
     if (painted !== '') this.#parts.write(painted);
   }
 
@@ -111,6 +121,10 @@ export class OutputWriter implements Sink {
       this.closed = this.#other.closed;
       return;
     }
+    await this.printed();
+  }
+  /** Waits until the terminal has taken what went to the scrollback. */
+  async printed(): Promise<void> {
     const { stdout } = this.#parts;
     if (stdout.writableNeedDrain)
       await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);

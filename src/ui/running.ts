@@ -13,6 +13,8 @@ export interface RunnerParts {
   /** Shows a line about the running command in the live rows. */
   readonly showProgress: (text: string) => void;
   readonly now: () => number;
+  /** A pager may show the output still: resolves when the user has left it. */
+  readonly settled: () => Promise<void>;
 }
 
 /** Runs lines, one at a time, and says how far they are. */
@@ -58,6 +60,7 @@ export class Runner {
     } finally {
       clearInterval(this.#timer);
       this.running = false;
+      await this.#parts.settled();
       const { lines } = writer;
       writer.finish();
       if (session.interrupted) this.#remark(lines);

@@ -7,6 +7,7 @@ import { History } from './history/history.ts';
 import { HistoryStore, historyPath } from './history/store.ts';
 import type { Live } from './live.tsx';
 import { OutputWriter } from './output-writer.ts';
+import { Paging } from './pager/paging.ts';
 import { Painter } from './painter.ts';
 import { LastOutput } from './picker/last-output.ts';
 import { DumpPicks } from './picker/pick-list.ts';
@@ -46,6 +47,7 @@ class Terminal {
   readonly #writer: OutputWriter;
   readonly #runner: Runner;
   readonly #repl: Repl;
+  readonly #paging: Paging;
   readonly #history: History;
   #live: Live | undefined;
   /** Keys that came before there was a prompt to put them in. */
@@ -53,7 +55,7 @@ class Terminal {
   #resizing: NodeJS.Timeout | undefined;
   #failure: unknown;
   readonly #signals: readonly (readonly [NodeJS.Signals, () => void])[] = [
-    ['SIGINT', () => this.#repl.interrupt()],
+    ['SIGINT', () => this.#interrupt()],
     ['SIGTERM', () => this.#die(15)],
     ['SIGHUP', () => this.#die(1)],
     ['SIGTSTP', () => this.#stop()],
@@ -87,7 +89,8 @@ class Terminal {
       shell,
       writer: this.#writer,
       now: () => performance.now(),
-      showProgress: (text) => this.#live?.show(progressFrame(text, this.#around())),
+      showProgress: (text) => this.#showProgress(text),
+      settled: () => this.#paging.finish(),
     });
     const recent = new RecentAddresses();
     this.#writer.taps.add(recent);
@@ -118,6 +121,7 @@ class Terminal {
       suspend: () => process.kill(0, 'SIGTSTP'),
       onError: (error) => this.#fail(error),
     });
+    this.#paging = this.#makePaging(session, painter);
     this.#keyboard = new Keyboard({
       stdin,
       onEvents: (events) => this.#onEvents(events),
@@ -161,6 +165,37 @@ class Terminal {
     process.stdout.write(`the terminal cannot be drawn (${text}): going on in line mode\n`);
   }
 
+  #makePaging(session: Session, painter: Painter): Paging {
+    return new Paging({
+      session,
+      writer: this.#writer,
+      modes: this.#modes,
+      ellipsis: this.#palette.ellipsis,
+      window: () => this.#around().window,
+      paint: (line) => painter.line(line),
+      now: () => performance.now(),
+      write: (text) => process.stdout.write(text),
+      say: (text) => this.#writer.print(`${text}\n`, 'hint'),
+      lent: () => this.#runner.lent,
+      hide: () => this.#live?.hide(),
+      grab: (onEvents) => this.#repl.grab(onEvents),
+      interrupt: () => this.#interrupt(),
+      suspend: () => process.kill(0, 'SIGTSTP'),
+      typeAhead: (events) => this.#repl.handle(events),
+      onError: (error) => this.#fail(error),
+    });
+  }
+
+  #interrupt(): void {
+    this.#repl.interrupt();
+    this.#paging.poke();
+  }
+
+  #showProgress(text: string): void {
+    if (this.#paging.open) this.#paging.progress(text);
+    else this.#live?.show(progressFrame(text, this.#around()));
+  }
+
   /** What is done in the first pause. */
   *#warm({ target }: Session, completer: Completer): Generator<void> {
     this.#repl.showContext();
@@ -188,12 +223,17 @@ class Terminal {
 
   readonly #onResize = (): void => {
     clearTimeout(this.#resizing);
-    this.#resizing = setTimeout(() => this.#repl.draw(), RESIZE_MS);
+    this.#resizing = setTimeout(() => this.#redraw(), RESIZE_MS);
   };
+  #redraw(): void {
+    if (this.#paging.open) this.#paging.resize();
+    else this.#repl.draw();
+  }
 
   /** EIO, EPIPE: there is nobody to write to any more. */
   readonly #onGone = (): void => {
     this.#writer.closed = true;
+    this.#paging.abandon();
     this.#repl.leave();
   };
 
@@ -207,6 +247,7 @@ class Terminal {
     const prompt = this.#palette.paint([{ text: PROMPT, style: 'prompt' }]);
     process.stdout.write(`${prompt}${line}\n`);
     this.#history.add(line, Date.now());
+    this.#paging.begin(line);
     try {
       await this.#runner.run(line);
     } finally {
@@ -239,7 +280,7 @@ class Terminal {
     if (this.#runner.lent) return;
     this.#modes.enter();
     this.#keyboard.start();
-    this.#repl.draw();
+    this.#redraw();
   }
 
   #die(signal: number): void {

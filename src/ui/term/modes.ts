@@ -1,13 +1,19 @@
 import { writeSync } from 'node:fs';
 
 const PASTE_ON = '\x1b[?2004h';
+const CURSOR_ON = '\x1b[?25h';
 /** Bracketed paste off, attributes off, cursor on. */
-const GIVE_BACK = '\x1b[?2004l\x1b[0m\x1b[?25h';
+const GIVE_BACK = `\x1b[?2004l\x1b[0m${CURSOR_ON}`;
+
+/** A screen without scrollback, for the pager. What was there before comes back with the cursor. */
+const ALTERNATE_ON = '\x1b[?1049h';
+const ALTERNATE_OFF = '\x1b[?1049l';
 
 /** The modes of the terminal that are not stdin's: taken and given back, also when the program just ends. */
 export class TerminalModes {
   readonly #fd: number;
   #taken = false;
+  #alternate = false;
   readonly #onExit = (): void => this.leave();
 
   constructor(fd: number) {
@@ -18,7 +24,14 @@ export class TerminalModes {
     if (this.#taken) return;
     this.#taken = true;
     process.on('exit', this.#onExit);
-    this.#write(PASTE_ON);
+    this.#write(this.#alternate ? PASTE_ON + ALTERNATE_ON : PASTE_ON);
+  }
+
+  /** Changes between the screen with the scrollback and the other one. {@link enter} comes back to the same. */
+  alternate(on: boolean): void {
+    if (on === this.#alternate) return;
+    this.#alternate = on;
+    if (this.#taken) this.#write(on ? ALTERNATE_ON : ALTERNATE_OFF + CURSOR_ON);
   }
 
   /** Synchronous: there may be no next turn of the loop. */
@@ -26,7 +39,7 @@ export class TerminalModes {
     if (!this.#taken) return;
     this.#taken = false;
     process.off('exit', this.#onExit);
-    this.#write(GIVE_BACK);
+    this.#write(this.#alternate ? ALTERNATE_OFF + GIVE_BACK : GIVE_BACK);
   }
 
   #write(text: string): void {

@@ -1,0 +1,82 @@
+import { displayWidth } from '../editor/width.ts';
+import type { Kind } from '../output-writer.ts';
+import type { Window } from '../view/frame.ts';
+
+/** What fits is shown at the latest after this long: a slow command's lines are seen as they come. */
+const HOLD_MS = 200;
+/** Rows that the prompt takes below an output that fits. */
+const PROMPT_ROWS = 2;
+
+export interface HoldParts {
+  window(): Window;
+  print(text: string, kind: Kind): void;
+}
+
+/** Output that may fit the window is held back for a moment, until it is known whether it does. */
+export class Hold {
+  /** Nothing fits. */
+  always = false;
+  /** Lines that are in the scrollback. */
+  printed = 0;
+  readonly #parts: HoldParts;
+  #held: { readonly text: string; readonly kind: Kind }[] = [];
+  #rows = 0;
+  /** Columns of a line that has not ended. */
+  #open = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: HoldParts) {
+    this.#parts = parts;
+  }
+
+  /** False when it is more than fits: what is held, and the new text, is for the pager. */
+  take(text: string, kind: Kind): boolean {
+    const { rows, columns } = this.#parts.window();
+    this.#count(text, columns, Math.max(1, rows - PROMPT_ROWS));
+    if (this.always || this.#rows > rows - PROMPT_ROWS) return false;
+    this.#held.push({ text, kind });
+    this.#timer ??= setTimeout(() => this.#print(), HOLD_MS);
+    return true;
+  }
+
+  /** There is no more: what is held fits. */
+  end(): void {
+    this.#print();
+  }
+
+  /** Forgets what is held; returns the hints of it. */
+  drop(): string {
+    clearTimeout(this.#timer);
+    const hints = this.#held.filter(({ kind }) => kind === 'hint').map(({ text }) => text);
+    this.#held = [];
+    return hints.join('');
+  }
+
+  #print(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const { text, kind } of this.#held) {
+      this.#parts.print(text, kind);
+      if (kind !== 'hint') this.printed += text.split('\n').length - 1;
+    }
+    this.#held = [];
+  }
+
+  /** Rows of the window that the text takes; no further than it matters. */
+  #count(text: string, columns: number, enough: number): void {
+    let at = 0;
+    while (at < text.length && this.#rows <= enough) {
+      const newline = text.indexOf('\n', at);
+      const end = newline < 0 ? text.length : newline;
+      const width = this.#open + displayWidth(text.slice(at, Math.min(end, at + 65536)));
+      if (newline < 0) {
+        this.#open = width;
+        if (width > columns * enough) this.#rows = enough + 1;
+        return;
+      }
+      this.#rows += Math.max(1, Math.ceil(width / columns));
+      this.#open = 0;
+      at = newline + 1;
+    }
+  }
+}

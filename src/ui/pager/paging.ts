@@ -1,0 +1,103 @@
+import type { Session } from '../../session/session.ts';
+import type { OutputWriter } from '../output-writer.ts';
+import type { InputEvent } from '../term/keys.ts';
+import type { TerminalModes } from '../term/modes.ts';
+import { Pager, type PagerParts } from './pager.ts';
+
+/** What a pager needs of the terminal program. */
+export interface PagingParts
+  extends Pick<
+    PagerParts,
+    'window' | 'ellipsis' | 'paint' | 'now' | 'say' | 'lent' | 'interrupt' | 'suspend' | 'typeAhead'
+  > {
+  readonly session: Session;
+  readonly writer: OutputWriter;
+  readonly modes: TerminalModes;
+  write(text: string): void;
+  /** Takes the live rows away. */
+  hide(): void;
+  /** Gives all keys to another; what is returned gives them back. */
+  grab(onEvents: (events: readonly InputEvent[]) => void): () => void;
+  onError(error: unknown): void;
+}
+
+/** Gives each line a pager when its output may be paged, and takes it away when the line is done. */
+export class Paging {
+  readonly #parts: PagingParts;
+  #pager: Pager | undefined;
+
+  constructor(parts: PagingParts) {
+    this.#parts = parts;
+  }
+
+  /** Has a pager the screen? */
+  get open(): boolean {
+    return this.#pager?.open ?? false;
+  }
+
+  /** A line is about to run. What an input file prints is not paged, as in crash. */
+  begin(line: string): void {
+    const { session } = this.#parts;
+    const { scroll, pager } = session.settings;
+    session.page = () => this.#start().always();
+    if (scroll && pager === 'builtin' && !line.trimStart().startsWith('<')) this.#start();
+  }
+
+  /** The line is done; resolves when the user has looked at it. */
+  async finish(): Promise<void> {
+    const { session, writer } = this.#parts;
+    session.page = () => {};
+    const pager = this.#pager;
+    if (!pager) return;
+    await pager.finish();
+    this.#pager = undefined;
+    writer.divert();
+  }
+
+  progress(text: string): void {
+    this.#pager?.progress(text);
+  }
+  /** Somebody has interrupted the command: it may be waiting for a page to be turned. */
+  poke(): void {
+    this.#pager?.poke();
+  }
+  resize(): void {
+    this.#pager?.resize();
+  }
+  redraw(): void {
+    this.#pager?.redraw();
+  }
+  abandon(): void {
+    this.#pager?.abandon();
+  }
+
+  #start(): Pager {
+    if (this.#pager) return this.#pager;
+    const { session, writer, modes } = this.#parts;
+    const { window, ellipsis, paint, now, say, lent, interrupt, suspend, typeAhead, onError } =
+      this.#parts;
+    const pager = new Pager({
+      ...{ window, ellipsis, paint, now, say, lent, interrupt, suspend, typeAhead, onError },
+      block: () => session.blocks?.current,
+      interrupted: () => session.interrupted,
+      print: (text, kind) => writer.print(text, kind),
+      drained: () => writer.printed(),
+      takeScreen: (onEvents) => {
+        writer.flush();
+        this.#parts.hide();
+        modes.alternate(true);
+        const giveKeysBack = this.#parts.grab(onEvents);
+        return {
+          write: (text) => this.#parts.write(text),
+          giveBack() {
+            modes.alternate(false);
+            giveKeysBack();
+          },
+        };
+      },
+    });
+    this.#pager = pager;
+    writer.divert(pager);
+    return pager;
+  }
+}
