@@ -34,15 +34,23 @@ export interface Disassembler {
   decode(bytes: Uint8Array, address: bigint): Generator<Instruction>;
 }
 
-let opened: Disassembler | undefined;
+/** Of the code segment: i386's code means other things by the same bytes. */
+export type CodeBits = 32 | 64;
+
+const opened = new Map<CodeBits, Disassembler>();
 
 /**
- * The disassembler for 64-bit x86 code (iced-x86, WebAssembly). Loading takes some 20 ms. Throws what Node throws
+ * The disassembler for x86 code of a width (iced-x86, WebAssembly). Loading takes some 20 ms. Throws what Node throws
  * when the package is not installed beside the program.
  */
-export function openDisassembler(): Disassembler {
-  opened ??= new X86Disassembler(createRequire(import.meta.url)('iced-x86') as typeof Iced);
-  return opened;
+export function openDisassembler(bits: CodeBits = 64): Disassembler {
+  let disassembler = opened.get(bits);
+  if (!disassembler) {
+    const iced = createRequire(import.meta.url)('iced-x86') as typeof Iced;
+    disassembler = new X86Disassembler(iced, bits);
+    opened.set(bits, disassembler);
+  }
+  return disassembler;
 }
 
 /** Intel SDM volume 2, 2.3.11: an instruction has at most 15 bytes. */
@@ -51,11 +59,13 @@ const MAX_LENGTH = 15;
 class X86Disassembler implements Disassembler {
   readonly maxLength = MAX_LENGTH;
   readonly #iced: typeof Iced;
+  readonly #bits: CodeBits;
   readonly #formatter: Iced.Formatter;
   readonly #flows: ReadonlyMap<Iced.FlowControl, Flow>;
 
-  constructor(iced: typeof Iced) {
+  constructor(iced: typeof Iced, bits: CodeBits) {
     this.#iced = iced;
+    this.#bits = bits;
     this.#formatter = gasFormatter(iced);
     const { FlowControl } = iced;
     this.#flows = new Map<Iced.FlowControl, Flow>([
@@ -72,7 +82,7 @@ class X86Disassembler implements Disassembler {
 
   *decode(bytes: Uint8Array, address: bigint): Generator<Instruction> {
     const { Decoder, DecoderError, DecoderOptions, Instruction } = this.#iced;
-    const decoder = new Decoder(64, bytes, DecoderOptions.None);
+    const decoder = new Decoder(this.#bits, bytes, DecoderOptions.None);
     const decoded = new Instruction();
     try {
       decoder.ip = address;
@@ -84,14 +94,14 @@ class X86Disassembler implements Disassembler {
           decoded,
           bytes,
           at,
-          BigInt.asUintN(64, address + BigInt(at)),
+          BigInt.asUintN(this.#bits, address + BigInt(at)),
         );
         yield next;
         at += next.length;
         // iced swallows more bytes than gdb when they are no instruction.
         if (next.length !== decoded.length) {
           decoder.position = at;
-          decoder.ip = BigInt.asUintN(64, address + BigInt(at));
+          decoder.ip = BigInt.asUintN(this.#bits, address + BigInt(at));
         }
       }
     } finally {
@@ -113,19 +123,21 @@ class X86Disassembler implements Disassembler {
     const { length } = decoded;
     const flow = this.#flows.get(decoded.flowControl) ?? 'next';
     const raw = this.#formatter.format(decoded);
-    const text = asGdbWrites(raw, bytes.subarray(at, at + length));
+    const text = asGdbWrites(raw, bytes.subarray(at, at + length), this.#bits);
     const reference = this.#reference(decoded, flow);
     return reference ? { address, length, text, flow, reference } : { address, length, text, flow };
   }
 
   #reference(decoded: Iced.Instruction, flow: Flow): Reference | undefined {
     if (decoded.isIpRelMemoryOperand) {
-      return { kind: 'memory', address: BigInt.asUintN(64, decoded.ipRelMemoryAddress) };
+      return { kind: 'memory', address: BigInt.asUintN(this.#bits, decoded.ipRelMemoryAddress) };
     }
     if (flow === 'next' || flow === 'return' || flow === 'trap') return undefined;
     const target = decoded.nearBranchTarget;
     // Zero also for indirect branches, which name nothing.
-    return target === 0n ? undefined : { kind: 'branch', address: BigInt.asUintN(64, target) };
+    return target === 0n
+      ? undefined
+      : { kind: 'branch', address: BigInt.asUintN(this.#bits, target) };
   }
 }
 

@@ -2,15 +2,19 @@
  * What iced-x86's AT&T text lacks to be gdb's (binutils 2.35, opcodes/i386-dis.c), measured instruction by
  * instruction over whole kernels. Patterns are tried only where the text can match: this runs a million times.
  */
-export function asGdbWrites(text: string, bytes: Uint8Array): string {
+export function asGdbWrites(text: string, bytes: Uint8Array, bits: 32 | 64 = 64): string {
   let line = text;
-  if (line.includes(')')) line = withScale(line);
+  if (line.includes(')')) line = withoutIndex(withScale(line), bytes, bits);
+  else if (bits === 32) line = withoutIndex(line, bytes, bits);
   else if (line.includes('%dr')) line = line.replace(/%dr(\d)/, '%db$1');
   const mnemonic = mnemonicOf(line);
-  const rewrite = REWRITES.get(mnemonic);
+  const rewrite = (bits === 32 && REWRITES_32.get(mnemonic)) || REWRITES.get(mnemonic);
   if (rewrite) line = rewrite(line, bytes);
   if (bytes[0] === DATA_SIZE || bytes[0] === ADDRESS_SIZE) line = withIdlePrefixes(line, bytes);
-  return line.includes('  ') || /\s\S+$/.test(line.replace(PREFIX, '')) || line === 'nop'
+  return line.includes('  ') ||
+    /\s\S+$/.test(line.replace(PREFIX, '')) ||
+    line === 'nop' ||
+    line === 'fwait'
     ? line
     : `${line.padEnd(6)} `;
 }
@@ -18,8 +22,34 @@ export function asGdbWrites(text: string, bytes: Uint8Array): string {
 /** gdb always writes the scale of an index: `(%rax,%rax,1)`. */
 const withScale = (line: string): string => line.replace(/\((%\w+|),(%\w+)\)/, '($1,$2,1)');
 
+/** An operand written with an index byte, which says that there is no index: `(%rsi,%riz,1)`. */
+function withoutIndex(line: string, bytes: Uint8Array, bits: 32 | 64): string {
+  if (line.includes(',1)')) return line;
+  const at = modrmAt(bytes);
+  const modrm = bytes[at] ?? 0;
+  const sib = bytes[at + 1] ?? 0;
+  if (modrm >> 6 === 3 || (modrm & 7) !== 4 || (sib & 0x38) !== 0x20) return line;
+  const scale = 1 << (sib >> 6);
+  const isStackPointer = (sib & 7) === 4;
+  if (isStackPointer && scale === 1) return line;
+  const index = bits === 32 || line.includes('(%e') ? '%eiz' : '%riz';
+  const isBare = modrm >> 6 === 0 && (sib & 7) === 5;
+  if (!isBare) return line.replace(/\((%\w+),?\)/, `($1,${index},${scale})`);
+  if (bits === 64 || bytes.length < at + 6) return line;
+  const place = new DataView(bytes.buffer, bytes.byteOffset + at + 2).getInt32(0, true);
+  const text = `${place < 0 ? '-' : ''}0x${Math.abs(place).toString(16)}(,${index},${scale})`;
+  return line.replace(/(?<![$\w])0x[0-9a-f]+/, text);
+}
+
+/** Where the byte that names the operands stands, after an opcode of one, two or three bytes. */
+function modrmAt(bytes: Uint8Array): number {
+  const at = opcodeAt(bytes);
+  if (bytes[at] !== 0x0f) return at + 1;
+  return bytes[at + 1] === 0x38 || bytes[at + 1] === 0x3a ? at + 3 : at + 2;
+}
+
 const PREFIX =
-  /^(?:(?:lock|rep|repz|repnz|data16|addr32|bnd|notrack|cs|ds|es|ss|fs|gs|xacquire|xrelease) )*/;
+  /^(?:(?:lock|rep|repz|repnz|repe|repne|data16|addr32|bnd|notrack|cs|ds|es|ss|fs|gs|xacquire|xrelease) )*/;
 
 /** The mnemonic, after prefixes that are written as words. */
 function mnemonicOf(line: string): string {
@@ -52,9 +82,13 @@ const shift: Rewrite = (line, bytes) =>
 /** `imul $3,%rax` is short for `imul $3,%rax,%rax`. */
 const imul: Rewrite = (line) => line.replace(/(\$-?0x[0-9a-f]+,)(%\w+)$/, '$1$2,$2');
 
-/** The segments that string instructions use are written out. */
+/** The segments that string instructions use are written out; a condition on zero is called by that. */
 const strings: Rewrite = (line) =>
-  line.replace(/(?<![:)])\((%[re]si)\)/, '%ds:($1)').replace(/(?<!:)\((%[re]di)\)/, '%es:($1)');
+  line
+    .replace(/^repe /, 'repz ')
+    .replace(/^repne /, 'repnz ')
+    .replace(/(?<![:)])\((%[re]si)\)/, '%ds:($1)')
+    .replace(/(?<!:)\((%[re]di)\)/, '%es:($1)');
 
 const port: Rewrite = (line) => line.replace('%dx', '(%dx)');
 const portString: Rewrite = (line, bytes) => port(strings(line, bytes), bytes);
@@ -100,6 +134,21 @@ const REWRITES = new Map<string, Rewrite>([
   ['iretl', unsized('iretl', 'iret')],
   ['pushq', unsized('pushq', 'push')],
   ['popq', unsized('popq', 'pop')],
+]);
+
+/** What differs where the word has 32 bits. */
+const REWRITES_32 = new Map<string, Rewrite>([
+  ['monitor', implied('%eax,%ecx,%edx')],
+  ['monitorx', implied('%eax,%ecx,%edx')],
+  ['xlat', (line) => line.replace('(%ebx)', '%ds:(%ebx)')],
+  ...['call', 'jmp', 'push', 'pop', 'ret', 'lret', 'leave'].map((name): [string, Rewrite] => [
+    `${name}l`,
+    unsized(`${name}l`, name),
+  ]),
+  ...['lgdt', 'lidt', 'sgdt', 'sidt'].map((name): [string, Rewrite] => [
+    name,
+    (line) => line.replace(new RegExp(`${name} *`), `${name}l  `),
+  ]),
 ]);
 
 /** The opcode byte after legacy and REX prefixes. */

@@ -53,7 +53,7 @@ export function* disassemble(
   options: CodeOptions,
   end?: bigint,
 ): Generator<CodeLine, void> {
-  const disassembler = openDisassembler();
+  const disassembler = openDisassembler(target.arch.pointerSize === 4 ? 32 : 64);
   const names = new CodeNames(target);
   let next = from;
   while (end === undefined || next < end) {

@@ -46,6 +46,37 @@ describe('instructions are written as gdb writes them', () => {
   });
 });
 
+describe('i386 code is decoded as 32-bit code', () => {
+  // Printed by the same gdb, told that the machine is an i386, for bytes of a 32-bit kernel.
+  test.each([
+    ['40', 'inc    %eax'],
+    ['48 0f 07', 'dec    %eax'],
+    ['8d b4 26 00 00 00 00', 'lea    0x0(%esi,%eiz,1),%esi'],
+    ['8d 04 64', 'lea    (%esp,%eiz,2),%eax'],
+    ['2b 04 25 28 00 00 00', 'sub    0x28(,%eiz,1),%eax'],
+    ['03 14 e5 60 cb 39 9e', 'add    -0x61c634a0(,%eiz,8),%edx'],
+    ['8d 74 24 08', 'lea    0x8(%esp),%esi'],
+    ['ff 76 08', 'push   0x8(%esi)'],
+    ['ff 15 6c 5a ac c1', 'call   *0xc1ac5a6c'],
+    ['ff 62 18', 'jmp    *0x18(%edx)'],
+    ['8f 45 d0', 'pop    -0x30(%ebp)'],
+    ['0f 01 55 fa', 'lgdtl  -0x6(%ebp)'],
+    ['0f 01 c8', 'monitor %eax,%ecx,%edx'],
+    ['9b', 'fwait'],
+    ['f2 ae', 'repnz scas %es:(%edi),%al'],
+    ['f3 a6', 'repz cmpsb %es:(%edi),%ds:(%esi)'],
+    ['64 a1 00 00 00 00', 'mov    %fs:0x0,%eax'],
+  ])('%s', (bytes, expected) => {
+    const code = Buffer.from(bytes.replaceAll(' ', ''), 'hex');
+    expect([...openDisassembler(32).decode(code, 0xc1000000n)][0]?.text).toBe(expected);
+  });
+
+  test('a branch stays in 32 bits', () => {
+    const [call] = openDisassembler(32).decode(Buffer.from('e800000080', 'hex'), 0xc1000000n);
+    expect(call?.reference).toEqual({ kind: 'branch', address: 0x41000005n });
+  });
+});
+
 describe('decoding', () => {
   test('a rip-relative operand and a direct branch say what they refer to', () => {
     expect(decode('8b 05 10 00 00 00')[0]?.reference).toEqual({
