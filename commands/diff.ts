@@ -5,11 +5,13 @@ import {
   defineCommand,
   diffBlocks,
   findBlock,
+  OF_SESSION,
 } from '../src/api.ts';
 
 export default defineCommand({
   name: 'diff',
   group: 'session',
+  apart: OF_SESSION,
   summary: 'difference of two outputs',
   synopsis: 'number number',
   raw: true,

@@ -1,8 +1,16 @@
-import { type BlockLine, blockLines, blockWords, defineCommand, findBlock } from '../src/api.ts';
+import {
+  type BlockLine,
+  blockLines,
+  blockWords,
+  defineCommand,
+  findBlock,
+  OF_SESSION,
+} from '../src/api.ts';
 
 export default defineCommand({
   name: 'less',
   group: 'session',
+  apart: OF_SESSION,
   summary: 'page through the output of an earlier command',
   synopsis: 'number',
   raw: true,

@@ -5,6 +5,7 @@ import {
   defineCommand,
   findBlock,
   listBlocks,
+  OF_SESSION,
   plain,
 } from '../src/api.ts';
 
@@ -13,6 +14,7 @@ type OutRecord = BlockFacts | BlockLine;
 export default defineCommand({
   name: 'out',
   group: 'session',
+  apart: OF_SESSION,
   summary: 'output of earlier commands',
   synopsis: '[number ...]',
   raw: true,

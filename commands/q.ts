@@ -1,8 +1,9 @@
-import { defineCommand } from '../src/api.ts';
+import { defineCommand, OF_SESSION } from '../src/api.ts';
 
 export default defineCommand({
   name: 'q',
   group: 'session',
+  apart: OF_SESSION,
   summary: 'leave the session',
   synopsis: '',
   raw: true,

@@ -24,6 +24,7 @@ import {
   type UnitBits,
   UsageOnly,
   va,
+  WRITES_FILE,
   warning,
 } from '../src/api.ts';
 
@@ -84,7 +85,7 @@ export default defineCommand({
     R: { help: 'up to the address, not from it' },
     o: { value: 'text', help: 'an offset to the address' },
     e: { value: 'text', offers: ['address'], help: 'read up to this address' },
-    r: { value: 'file', help: 'copy the memory to this file' },
+    r: { value: 'file', help: 'copy the memory to this file', apart: WRITES_FILE },
   },
   operands: [
     {

@@ -1,8 +1,16 @@
-import { CommandError, defineCommand, parseDecimal, pause, UsageOnly } from '../src/api.ts';
+import {
+  CommandError,
+  defineCommand,
+  ENDLESS,
+  parseDecimal,
+  pause,
+  UsageOnly,
+} from '../src/api.ts';
 
 export default defineCommand({
   name: 'repeat',
   group: 'session',
+  apart: ENDLESS,
   summary: 'repeat a command',
   synopsis: '[-seconds] command',
   raw: true,

@@ -30,6 +30,7 @@ export default defineCommand({
       value: 'text',
       offers: ['task'],
       help: 'count this task as the one that was running on its cpu',
+      apart: { why: 'changes what the dump is taken for' },
     },
   },
   operands: [

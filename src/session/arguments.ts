@@ -157,6 +157,7 @@ function flagValues(
   for (const { key, value, index } of given) {
     const flag = flags[key];
     if (!flag) continue;
+    if (flag.apart) session.confinement?.check(flag.apart);
     const one =
       flag.value === undefined || value === undefined
         ? true
@@ -204,8 +205,7 @@ function operandValues(
     }
     const word = words[at];
     if (word === undefined && arity === '1') throw new UsageOnly('');
-    values[name] =
-      word === undefined ? undefined : convert(kind, word, session, places[at] ?? at);
+    values[name] = word === undefined ? undefined : convert(kind, word, session, places[at] ?? at);
     at++;
   }
   return values;

@@ -174,6 +174,8 @@ export class Blocks {
   }
 
   #remember(block: Block): void {
+    // A line of a script's file has no number to be asked for by.
+    if (block.number === 0) return;
     this.#blocks.set(block.number, block);
     const [oldest] = this.#blocks.keys();
     if (this.#blocks.size > MAX_BLOCKS && oldest !== undefined) this.#blocks.delete(oldest);

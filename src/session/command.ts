@@ -2,6 +2,7 @@ import type { VAddr } from '../base/address.ts';
 import { CrashError, type Fault } from '../base/errors.ts';
 import type { Target } from '../kernel/target.ts';
 import type { Task } from '../kernel/tasks.ts';
+import type { Apart } from './confinement.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -47,6 +48,8 @@ export interface Flag {
   readonly offers?: readonly Offer[];
   /** Accepted, as crash accepts it, but not advertised. */
   readonly hidden?: true;
+  /** Why a replay does not give it. */
+  readonly apart?: Apart;
   /** These other letters cannot be given with it. The order of the check is the declaration's. */
   readonly excludes?: readonly string[];
 }
@@ -127,6 +130,13 @@ export interface Nested {
 }
 export const isNested = (item: unknown): item is Nested =>
   typeof item === 'object' && item !== null && 'nested' in item;
+
+/** The driver waits for it before it asks for more. */
+export interface Waiting {
+  readonly waiting: Promise<unknown>;
+}
+export const isWaiting = (item: unknown): item is Waiting =>
+  typeof item === 'object' && item !== null && 'waiting' in item;
 
 /** The driver waits this long before it asks for more (`repeat -5`); Ctrl-C is heard meanwhile. */
 export interface Pause {
@@ -213,8 +223,13 @@ export interface CommandSpec<F extends Flags, O extends readonly Operand[], R> {
   readonly raw?: true;
   /** As `raw`, and the rest of the line is one word as it was typed: no quotes, pipes or redirection (`js`). */
   readonly verbatim?: true;
+  /** Why a replay leaves the command out: it does more than ask the dump. */
+  readonly apart?: Apart;
   /** Yields records (typed plain data, addresses as bigint) and notices, as they are found. */
-  run(args: Arguments<F, O>, context: CommandContext): Iterable<R | Notice | Nested | Pause>;
+  run(
+    args: Arguments<F, O>,
+    context: CommandContext,
+  ): Iterable<R | Notice | Nested | Pause | Waiting>;
   /** Text of one record, byte for byte as crash prints it. */
   print(record: R, out: Out, context: CommandContext): void;
 }

@@ -1,3 +1,4 @@
+import { Interrupted } from '../base/interruption.ts';
 import { toJson } from '../output/json.ts';
 import { parseArguments } from './arguments.ts';
 import {
@@ -6,6 +7,7 @@ import {
   isNested,
   isNotice,
   isPause,
+  isWaiting,
   type Notice,
 } from './command.ts';
 import { commandContext, type Registry } from './command-context.ts';
@@ -59,11 +61,12 @@ export class Driver {
     const context = commandContext(this.#options, command, words[0] ?? command.name);
     let outcome: Outcome = 'ok';
     try {
+      if (command.apart) session.confinement?.check(command.apart);
       const args = parseArguments(command, words.slice(1), session);
       const iterator = command.run(args, context)[Symbol.iterator]();
       if (await this.#pull(iterator, command, context, out)) outcome = 'failed';
     } catch (failure) {
-      outcome = this.#report(failure, command, out);
+      outcome = failure instanceof Interrupted ? 'failed' : this.#report(failure, command, out);
     }
     out.flush();
     return outcome;
@@ -83,6 +86,9 @@ export class Driver {
       if (isPause(next.value)) {
         out.flush();
         await sleep(next.value.pause, session);
+      } else if (isWaiting(next.value)) {
+        out.flush();
+        await next.value.waiting;
       } else if (this.#emit(next.value, command, context, out)) failed = true;
       if (Date.now() >= sliceEnd) {
         out.flush();

@@ -1,8 +1,10 @@
 import { accessSync, appendFileSync, constants, statSync } from 'node:fs';
 import { hex, va } from '../base/address.ts';
 import { blame, CrashError } from '../base/errors.ts';
+import { WRITES_FILE } from './confinement.ts';
+import { pagerPath } from './external-pager.ts';
 import { isNumber, parseCount, parseHex } from './numbers.ts';
-import type { Session } from './session.ts';
+import type { PagerName, Session } from './session.ts';
 
 /** One `set` variable: how it reads, how it is changed, how it is shown. */
 interface Variable {
@@ -14,6 +16,11 @@ interface Variable {
   /** The line that `set name` prints, where it is not `name: ` and what `set -v` shows. */
   echo?(session: Session): string;
 }
+
+/** A pager that there is. */
+const isPager = (word: string): boolean =>
+  word === 'builtin' ||
+  (['less', 'more', 'CRASHPAGER'].includes(word) && pagerPath(word as PagerName) !== undefined);
 
 /** The value of an on/off variable; undefined when the word is neither, nor a number. */
 function readSwitch(word: string): boolean | undefined {
@@ -51,13 +58,19 @@ const RADIX = { 10: 'decimal', 16: 'hexadecimal' } as const;
 const VARIABLES: readonly Variable[] = [
   {
     name: 'scroll',
-    show: ({ settings }) => (settings.scroll ? 'on (/usr/bin/less)' : 'off (none)'),
+    show: ({ settings: { scroll, pager } }) =>
+      scroll ? `on (${pagerPath(pager) ?? 'built-in'})` : 'off (none)',
     change(session, word) {
       // Nothing scrolls where nobody looks: any word is taken, and none has an effect.
       if (!session.interactive) return true;
-      const value = ['on', 'less', 'more', 'CRASHPAGER'].includes(word);
-      session.settings.scroll = value;
-      return value || word === 'off';
+      const { settings } = session;
+      if (word === 'off' || readSwitch(word) === false) settings.scroll = false;
+      else {
+        const pager = readSwitch(word) ? session.pager : word;
+        if (!isPager(pager)) return false;
+        Object.assign(settings, { scroll: true, pager });
+      }
+      return true;
     },
   },
   {
@@ -143,8 +156,11 @@ const VARIABLES: readonly Variable[] = [
   {
     name: 'error',
     show: ({ settings }) => String(settings.error),
-    change({ settings }, word) {
-      if (word !== 'default' && word !== 'redirect' && !isWritable(word)) {
+    change(session, word) {
+      const { settings } = session;
+      const isPath = word !== 'default' && word !== 'redirect';
+      if (isPath) session.confinement?.check(WRITES_FILE);
+      if (isPath && !isWritable(word)) {
         throw blame(new CrashError(`invalid path: ${word}`), { kind: 'file', word });
       }
       settings.error = word;

@@ -1,7 +1,10 @@
 import { blame, CrashError, type Fault } from '../base/errors.ts';
+import { Interrupted } from '../base/interruption.ts';
 import type { AnyCommand } from './command.ts';
+import { type Apart, OF_SESSION, READS_FILE, RUNS_PROGRAM, WRITES_FILE } from './confinement.ts';
 import { Driver, type Outcome } from './driver.ts';
 import type { ShownLine } from './fault-place.ts';
+import { externalPager } from './external-pager.ts';
 import { asksForHistory, historyLines, recall } from './history.ts';
 import { inputLines, spliceInput } from './input.ts';
 import { KeepingSink } from './keeping-sink.ts';
@@ -95,7 +98,7 @@ export class Shell {
     try {
       outcome = await this.guard(() => this.#remembered(line));
     } finally {
-      this.session.blocks?.end(outcome);
+      this.#end(outcome);
     }
     return outcome;
   }
@@ -110,6 +113,7 @@ export class Shell {
     try {
       return await work();
     } catch (failure) {
+      if (failure instanceof Interrupted) return 'failed';
       if (!(failure instanceof CrashError)) throw failure;
       return this.#complain(failure.message, failure.fault);
     }
@@ -129,9 +133,25 @@ export class Shell {
     return this.#begin(line);
   }
   async #begin(line: string): Promise<Outcome> {
-    const number = this.session.history.push(line);
-    this.session.blocks?.begin(number, line);
+    const { history, blocks, recorder } = this.session;
+    const number = history.push(line);
+    blocks?.begin(number, line);
+    recorder.begin(line, number);
     return this.#run(line);
+  }
+  #end(outcome: Outcome): void {
+    const { blocks, interrupted } = this.session;
+    blocks?.end(outcome);
+    this.#record(outcome, interrupted);
+  }
+  /** The line goes into the transcript, which may have no room for it. */
+  #record(outcome: Outcome, interrupted: boolean): void {
+    try {
+      this.session.recorder.end(outcome, interrupted);
+    } catch (failure) {
+      if (!(failure instanceof CrashError)) throw failure;
+      this.#complain(failure.message);
+    }
   }
 
   /** A line that is not remembered: of an input file, an alias, a recalled line. */
@@ -163,9 +183,17 @@ export class Shell {
     return !this.commands.has(first) || !/^\d+$/.test(second);
   }
   async #external(command: string): Promise<Outcome> {
+    this.#leavesSession(RUNS_PROGRAM);
     const { runShell } = await import('./pipe.ts');
     const code = await runShell(command, this.#place(), this.session.interactive);
     return code === 0 ? 'ok' : 'failed';
+  }
+
+  /** What the line does is not all done here: a replay may not allow it, and its output is not all seen. */
+  #leavesSession(apart: Apart): void {
+    const { confinement, recorder } = this.session;
+    confinement?.check(apart);
+    if (recorder.current) recorder.current.elsewhere = true;
   }
 
   #place(): ShellPlace {
@@ -177,7 +205,7 @@ export class Shell {
     work: (out: TextOut) => Promise<Outcome>,
   ): Promise<Outcome> {
     const console = this.#console;
-    if (!redirection) return work(new TextOut(console, console));
+    if (!redirection) return this.#paged(work);
     const sink = await this.#openSink(redirection);
     try {
       return await work(new TextOut(sink, console));
@@ -186,7 +214,21 @@ export class Shell {
     }
   }
 
+  /** To the console, or through the pager program that is set; not the lines of an input file. */
+  async #paged(work: (out: TextOut) => Promise<Outcome>): Promise<Outcome> {
+    const { session } = this;
+    const pager = this.#inputDepth > 0 ? undefined : await externalPager(session, this.#place());
+    if (!pager) return work(new TextOut(this.#console, this.#console));
+    const sink = session.blocks ? new KeepingSink(pager, session.blocks) : pager;
+    try {
+      return await work(new TextOut(sink, sink));
+    } finally {
+      await sink.end();
+    }
+  }
+
   async #openSink(redirection: Redirection): Promise<Sink> {
+    this.#leavesSession(redirection.to === 'pipe' ? RUNS_PROGRAM : WRITES_FILE);
     if (redirection.to === 'pipe') {
       if (redirection.command === '')
         throw new CrashError(`no shell command after '${redirection.mark}'`);
@@ -206,7 +248,11 @@ export class Shell {
     const first = words[0] ?? '';
     if (first === '' && words.length <= 1) return 'ok';
     if (first.startsWith('<')) return this.#inputFile(words);
-    if (asksForHistory(words.join(' ')) && !this.commands.has(first)) return this.#listHistory(out);
+    if (asksForHistory(words.join(' ')) && !this.commands.has(first)) {
+      this.session.confinement?.check(OF_SESSION);
+      return this.#listHistory(out);
+    }
+    if (words.includes('<')) this.session.confinement?.check(READS_FILE);
     const spliced = spliceInput(words);
     if (spliced) return this.#each(spliced, (line) => this.#dispatch(line, out));
     const command = this.#find(words);
@@ -239,18 +285,36 @@ export class Shell {
 
   /** Runs the lines of a file. Throws CrashError when it cannot be read. */
   async runFile(path: string, options: { quiet?: boolean } = {}): Promise<Outcome> {
+    this.session.confinement?.check(READS_FILE);
     if (this.#inputDepth > 0) throw new CrashError('embedded input files not allowed!');
     const lines = inputLines(path);
     this.#inputDepth++;
     const echo = !options.quiet && (this.#options.echo || !this.session.settings.silent);
     try {
-      return await this.#each(lines, async (line) => {
-        if (echo) this.#console.write(`crash> ${line}\n`);
-        return this.guard(() => this.#run(line));
-      });
+      return await this.#each(lines, (line) => this.#fileLine(line, echo, options.quiet ?? false));
     } finally {
       this.#inputDepth--;
     }
+  }
+
+  /** A line of a file; where the file was not named by a line, its output is a block of its own. */
+  async #fileLine(line: string, echo: boolean, quiet: boolean): Promise<Outcome> {
+    const { blocks, recorder } = this.session;
+    // What has named the file has said all it had to say.
+    this.#record('ok', false);
+    if (echo) this.#console.write(`crash> ${line}\n`);
+    if (quiet) return this.guard(() => this.#run(line));
+    const own = blocks?.current === undefined;
+    if (own) blocks?.begin(0, line);
+    recorder.begin(line, 0);
+    let outcome: Outcome = 'bug';
+    try {
+      outcome = await this.guard(() => this.#run(line));
+    } finally {
+      if (own) blocks?.end(outcome);
+      this.#record(outcome, this.session.interrupted);
+    }
+    return outcome;
   }
 
   /** Runs each in turn, until one leaves or Ctrl-C; the worst outcome of all. */

@@ -1,0 +1,43 @@
+import {
+  defineCommand,
+  exportLines,
+  OF_SESSION,
+  parseRange,
+  type TranscriptState,
+  transcriptText,
+} from '../src/api.ts';
+
+export default defineCommand({
+  name: 'export',
+  group: 'session',
+  summary: 'write what was done so far to a file',
+  synopsis: 'file [first-last] [-f format] [-o]',
+  apart: OF_SESSION,
+  flags: {
+    f: { value: 'text', help: 'txt, md, html or json; else the end of the name says which' },
+    o: { help: 'overwrite the file if there is one' },
+  },
+  operands: [
+    { name: 'file', kind: 'file', arity: '1', help: 'the file to write' },
+    { name: 'range', kind: 'text', arity: '?', help: 'numbers of lines as "h" lists them: 3-7' },
+  ],
+  help: `Writes the commands of this session and what they printed to a file, without
+running them again: all of them, or those with the numbers of a range (5, 3-7,
+3- or -7). The formats and the beginning of the file are those of a transcript
+(help transcript). What went through a pipe was not kept, unless a transcript
+was being written at the time.`,
+  examples: [
+    { run: 'export report.html', on: '', shows: 'the session as a page for a browser' },
+    { run: 'export finding.md 12-17', on: '', shows: 'six commands for a bug report' },
+  ],
+
+  *run({ flags, operands }, { session }) {
+    const { file, range } = operands;
+    const lines = range === undefined ? undefined : parseRange(range);
+    yield exportLines(session, file, lines, { format: flags.f, overwrite: flags.o });
+  },
+
+  print(state: TranscriptState, out) {
+    out.line(transcriptText(state));
+  },
+});

@@ -1,0 +1,60 @@
+import { hex } from '../base/address.ts';
+import { CrashError } from '../base/errors.ts';
+import { initialContext } from '../kernel/panic.ts';
+import { panicMessage } from '../kernel/panic-message.ts';
+import { utsname } from '../kernel/system.ts';
+import { displayBytes } from '../output/escape.ts';
+import type { DumpIdentity } from '../output/transcript-formats.ts';
+import type { Session } from './session.ts';
+import { type SessionState, sessionState } from './session-state.ts';
+
+/** Which dump this is, and what the session is like. What the dump does not tell is empty. */
+export function dumpIdentity(
+  session: Session,
+  now: Date,
+  state: SessionState = sessionState(session),
+): DumpIdentity {
+  const { target, version } = session;
+  const { vmcoreinfo } = target;
+  const { crashTime } = vmcoreinfo;
+  return {
+    tscrash: version,
+    dump: target.memory.paths.join(' '),
+    kernel: vmcoreinfo.osrelease ?? tried(() => utsname(target).release),
+    buildId: vmcoreinfo.buildId ?? '',
+    crashed: crashTime === undefined ? '' : isoTime(new Date(crashTime * 1000)),
+    panic: tried(() => displayBytes(panicMessage(target)).replace(/^"|"$/g, '')),
+    context: tried(() => {
+      const { address, pid, comm } = state.task ?? initialContext(target);
+      return `${hex(address)} (pid ${pid} "${displayBytes(comm)}")`;
+    }),
+    settings: state.settings,
+    recorded: isoTime(now),
+  };
+}
+
+/** What tells two dumps apart; the file's name and the session's state do not. */
+const TELLS_APART = ['buildId', 'kernel', 'crashed', 'panic'] as const;
+
+/** What of a recorded identity is not so here; of what either side does not know nothing is said. */
+export const differences = (
+  recorded: Partial<DumpIdentity>,
+  here: DumpIdentity,
+): (readonly [recorded: string, here: string])[] =>
+  TELLS_APART.map((key) => [recorded[key] ?? '', here[key]] as const).filter(
+    ([a, b]) => a !== '' && b !== '' && a !== b,
+  );
+
+/** To the second: `2026-11-21T02:01:18Z`. */
+function isoTime(date: Date): string {
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+function tried(read: () => string): string {
+  try {
+    return read().replace(/\s+/g, ' ').trim();
+  } catch (error) {
+    if (error instanceof CrashError) return '';
+    throw error;
+  }
+}
