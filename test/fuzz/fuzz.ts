@@ -4,35 +4,46 @@
  *     npm run fuzz -- [seconds] [target ...] [--from NUMBER]
  *
  * A case that crashes, hangs or takes more than 512 MiB is printed with its number and kept in test/fuzz/corpus/, which
- * the tests replay. Each target runs in a thread of its own, so that a hang can be ended.
+ * the tests replay. Each target runs in a process of its own, so that a hang can be ended, and its memory be watched
+ * while a case runs: the heap is bounded by node, requests for buffers by the guard, all of it by what the system counts.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { guardAllocations, MEMORY_LIMIT } from './memory-guard.ts';
 import { inputOf, runCase } from './runner.ts';
-import { isTyped, targets } from './targets.ts';
+import { isTyped } from './target.ts';
+import { targets } from './targets.ts';
 
 /** A case takes some milliseconds; one of so many seconds does not end. */
 const HANG_SECONDS = 20;
-/** A thread knows no TypeScript until tsx teaches it. */
-const BOOT = `import('tsx/esm/api').then(({ register }) => { register(); return import('${import.meta.url}'); });`;
+const WATCH_MS = 50;
+/** What a process ends with when one of its cases was a finding, after which it may not be what it was. */
+const FOUND = 17;
+const self = fileURLToPath(import.meta.url);
 const corpus = fileURLToPath(new URL('corpus/', import.meta.url));
 
-interface Job {
-  readonly name: string;
-  readonly from: number;
-  readonly until: number;
-  readonly progress: SharedArrayBuffer;
-}
 interface Finding {
   readonly name: string;
   readonly number: number;
   readonly message: string;
 }
 
-if (isMainThread) await supervise(process.argv.slice(2));
-else await work(workerData as Job);
+const [mode, ...rest] = process.argv.slice(2);
+if (mode === '--work') await work(rest);
+else await supervise(process.argv.slice(2));
 
 async function supervise(args: readonly string[]): Promise<void> {
   const at = args.indexOf('--from');
@@ -40,90 +51,150 @@ async function supervise(args: readonly string[]): Promise<void> {
   const words = args.filter((_, i) => at < 0 || (i !== at && i !== at + 1));
   const seconds = Number(words.find((word) => /^\d+$/.test(word)) ?? 600);
   const wanted = words.filter((word) => !/^\d+$/.test(word));
-  const names = targets
-    .map(({ name }) => name)
-    .filter((name) => wanted.length === 0 || wanted.includes(name));
+  const chosen = targets.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  const total = chosen.reduce((sum, { weight = 1 }) => sum + weight, 0);
   const findings: Finding[] = [];
-  const share = (seconds * 1000) / names.length;
-  for (const name of names) findings.push(...(await runTarget(name, from, Date.now() + share)));
+  for (const { name, weight = 1 } of chosen)
+    findings.push(...(await runTarget(name, from, (seconds * 1000 * weight) / total)));
   process.stdout.write(
     findings.length === 0 ? 'nothing was found\n' : `${findings.length} cases were found\n`,
   );
   process.exitCode = findings.length === 0 ? 0 : 1;
 }
 
-/** Runs one target until its time is up, starting again behind a case that hangs or kills the thread. */
-async function runTarget(name: string, from: number, until: number): Promise<Finding[]> {
+/** Runs one target until its time is up, starting again behind a case that was found. Times are milliseconds. */
+async function runTarget(name: string, from: number, share: number): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const found = (number: number, message: string): void => {
-    findings.push({ name, number, message });
-    process.stdout.write(`${name} ${number}: ${message}\n`);
-    keep(name, number);
-  };
   let next = from;
-  while (Date.now() < until && findings.length < 20) {
-    const progress = new SharedArrayBuffer(8);
-    const ended = await runThread({ name, from: next, until, progress }, found);
-    next = Atomics.load(new Int32Array(progress), 0) + 1;
-    if (ended === 'done') break;
+  let most = 0;
+  let left = share;
+  while (left > 0 && findings.length < 20) {
+    const run = await runProcess(name, next, left);
+    left -= run.took;
+    next = run.number + 1;
+    most = Math.max(most, run.most);
+    if (run.message === undefined) break;
+    findings.push({ name, number: run.number, message: run.message });
+    process.stdout.write(`${name} ${run.number}: ${run.message}\n`);
+    keep(name, run.number);
   }
-  process.stdout.write(`${name}: ${next - from} cases\n`);
+  process.stdout.write(
+    `${name}: ${next - from} cases, ${Math.round(most / 2 ** 20)} MiB at most over the start\n`,
+  );
   return findings;
 }
 
-function runThread(
-  job: Job,
-  found: (number: number, message: string) => void,
-): Promise<'done' | 'again'> {
+interface Run {
+  /** The last case that was begun. */
+  readonly number: number;
+  /** What was wrong with it, when it was. */
+  readonly message: string | undefined;
+  /** Bytes of memory over those at the start. */
+  readonly most: number;
+  /** Milliseconds since it had its seeds. */
+  readonly took: number;
+}
+
+function runProcess(name: string, from: number, share: number): Promise<Run> {
+  const folder = mkdtempSync(join(tmpdir(), 'tscrash-fuzz-'));
+  const place = join(folder, 'progress');
+  writeFileSync(place, '');
+  const child = spawn(
+    process.execPath,
+    [
+      '--max-old-space-size=512',
+      ...['--import', 'tsx', self, '--work'],
+      ...[name, String(from), String(share), place],
+    ],
+    { stdio: ['ignore', 'inherit', 'pipe'] },
+  );
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => {
+    said = (said + text.toString()).slice(-8000);
+  });
   return new Promise((resolve) => {
-    const state = new Int32Array(job.progress);
-    const worker = new Worker(BOOT, {
-      eval: true,
-      workerData: job,
-      resourceLimits: { maxOldGenerationSizeMb: 1024 },
+    const watched = watch(child, place);
+    child.on('close', (code) => {
+      const stopped = watched.stop();
+      const { number } = progressOf(place, from - 1);
+      rmSync(folder, { recursive: true, force: true });
+      const message = stopped ?? (code === 0 ? undefined : said.trim() || `ended with ${code}`);
+      resolve({ number, message, most: watched.most(), took: watched.took() });
     });
-    let last = -1;
-    let since = Date.now();
-    const watch = setInterval(() => {
-      const number = Atomics.load(state, 0);
-      if (number !== last) [last, since] = [number, Date.now()];
-      else if (Date.now() - since > HANG_SECONDS * 1000) {
-        found(number, `does not end within ${HANG_SECONDS} seconds`);
-        void finish('again');
-      }
-    }, 250);
-    const finish = async (how: 'done' | 'again'): Promise<void> => {
-      clearInterval(watch);
-      await worker.terminate();
-      resolve(how);
-    };
-    worker.on('message', ({ number, message }: { number: number; message: string }) =>
-      found(number, message),
-    );
-    worker.on('error', (error: Error) => {
-      found(Atomics.load(state, 0), error.stack ?? error.message);
-      void finish('again');
-    });
-    worker.on('exit', () => void finish('done'));
   });
 }
 
-async function work({ name, from, until, progress }: Job): Promise<void> {
+/** Ends the process when its case does not end, or when it has too much memory. */
+function watch(child: ChildProcess, place: string) {
+  let message: string | undefined;
+  let last = '';
+  let since = Date.now();
+  let base = 0;
+  let most = 0;
+  let started = Date.now();
+  const end = (why: string): void => {
+    message ??= why;
+    child.kill('SIGKILL');
+  };
+  const timer = setInterval(() => {
+    const { text, ready } = progressOf(place, 0);
+    if (text !== last) [last, since] = [text, Date.now()];
+    else if (Date.now() - since > HANG_SECONDS * 1000)
+      end(`does not end within ${HANG_SECONDS} seconds`);
+    if (!ready) return;
+    const used = residentBytes(child.pid);
+    if (base === 0) [base, started] = [used, Date.now()];
+    most = Math.max(most, used - base);
+    if (most > MEMORY_LIMIT) end(`took ${Math.round(most / 2 ** 20)} MiB`);
+  }, WATCH_MS);
+  return {
+    most: () => most,
+    took: () => Date.now() - started,
+    stop(): string | undefined {
+      clearInterval(timer);
+      return message;
+    },
+  };
+}
+
+/** The case at work, as the process wrote it down; `ready` once it has its seeds. */
+function progressOf(place: string, from: number): { number: number; ready: boolean; text: string } {
+  const text = readFileSync(place, 'latin1');
+  const match = /^(\d+) ready/.exec(text);
+  return { number: match ? Number(match[1]) : from, ready: match !== null, text };
+}
+
+/** Bytes of a process that are in memory; 0 where the system does not say (it is Linux that does). */
+function residentBytes(pid: number | undefined): number {
+  const place = `/proc/${pid}/statm`;
+  if (!existsSync(place)) return 0;
+  return Number(readFileSync(place, 'latin1').split(' ')[1] ?? 0) * 4096;
+}
+
+/** One target in a process of its own. */
+async function work([name, from, share, place]: readonly string[]): Promise<void> {
   const target = targets.find((one) => one.name === name);
-  if (!target) return;
+  if (!target || place === undefined) throw new Error(`no target is called ${name}`);
   const seeds = target.seeds();
-  const state = new Int32Array(progress);
-  for (let number = from; Date.now() < until; number++) {
-    Atomics.store(state, 0, number);
+  guardAllocations();
+  const start = process.resourceUsage().maxRSS;
+  const until = Date.now() + Number(share);
+  const progress = openSync(place, 'w');
+  for (let number = Number(from); Date.now() < until; number++) {
+    writeSync(progress, `${String(number).padStart(12)} ready`.trimStart().padEnd(20), 0);
     try {
       await runCase(target, inputOf(target, seeds, number), isTyped);
+      // The most that there ever was, in KiB: what was given back before the case ended is in it.
+      const grown = (process.resourceUsage().maxRSS - start) * 1024;
+      if (grown > MEMORY_LIMIT) throw new Error(`took ${Math.round(grown / 2 ** 20)} MiB`);
     } catch (error) {
-      parentPort?.postMessage({
-        number,
-        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.stderr.write(text);
+      process.exitCode = FOUND;
+      break;
     }
   }
+  closeSync(progress);
 }
 
 function keep(name: string, number: number): void {

@@ -6,7 +6,7 @@ import { openTarget } from '../../src/kernel/open.ts';
 import { createSession } from '../../src/session/session.ts';
 import { Shell } from '../../src/session/shell.ts';
 import { desugar } from '../../src/session/sugar.ts';
-import type { FuzzTarget } from './targets.ts';
+import type { FuzzTarget } from './target.ts';
 
 const EDIT = 8;
 /** Command lines that between them read every structure of the image. */
@@ -230,9 +230,8 @@ function imageDump(
   };
 }
 
-async function runCommands(bytes: Uint8Array): Promise<void> {
-  const known = prepare();
-  const dump = damagedDump(bytes, known);
+/** Runs three of the lines on a dump, the first one chosen by a number. Throws Error for what is a bug of the program. */
+export async function askDump(dump: Dump, lines: readonly string[], first: number): Promise<void> {
   const target = openTarget(dump);
   const session = createSession(target, { silent: true });
   let tail = '';
@@ -254,7 +253,7 @@ async function runCommands(bytes: Uint8Array): Promise<void> {
     place: { inherit: false, write },
   });
   for (let i = 0; i < 3; i++) {
-    const line = LINES[((bytes[0] ?? 0) + i * 17) % LINES.length] ?? 'sys';
+    const line = lines[(first + i * 17) % lines.length] ?? 'sys';
     tail = '';
     const outcome = await shell.execute(line);
     if (outcome === 'bug') throw new Error(`"${line}" is broken:\n${tail}`);
@@ -264,6 +263,7 @@ async function runCommands(bytes: Uint8Array): Promise<void> {
 /** A whole kernel of which some words are wrong; each case runs a few commands on it. */
 export const memoryTarget: FuzzTarget = {
   name: 'memory',
+  weight: 6,
   seeds: () => {
     prepare();
     return Array.from({ length: 16 }, (_, n) =>
@@ -273,5 +273,5 @@ export const memoryTarget: FuzzTarget = {
       ),
     );
   },
-  run: runCommands,
+  run: (bytes) => askDump(damagedDump(bytes, prepare()), LINES, bytes[0] ?? 0),
 };

@@ -7,24 +7,20 @@ import { buildKallsyms, ERAS } from '../../dumps/build/kallsyms.ts';
 import { buildKdump, type Packing } from '../../dumps/build/kdump.ts';
 import { note } from '../../dumps/build/notes.ts';
 import { KernelTypes } from '../../dumps/build/types.ts';
+import { pageCacheBug } from '../../dumps/incidents/page-cache-bug.ts';
 import { BASE } from '../../dumps/kernels/linux-6.1-base.ts';
 import { va } from '../../src/base/address.ts';
-import { CrashError } from '../../src/base/errors.ts';
 import { CODECS } from '../../src/dump/decompress.ts';
+import { parseNotes } from '../../src/dump/notes.ts';
 import { openDump } from '../../src/dump/open.ts';
+import type { Dump } from '../../src/dump/types.ts';
 import { kallsymsAt } from '../../src/symbols/kallsyms.ts';
 import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
 import { openBtf } from '../../src/types/btf.ts';
 import { StubMemory, sampleSymbols } from '../symbols/builders.ts';
-import { memoryTarget } from './memory-target.ts';
-
-/** Something that reads bytes it cannot trust. `run` may throw CrashError and its kind; all else is a bug. */
-export interface FuzzTarget {
-  readonly name: string;
-  /** Whole and valid inputs, which are damaged. */
-  seeds(): readonly Uint8Array[];
-  run(bytes: Uint8Array): void | Promise<void>;
-}
+import { askDump, memoryTarget } from './memory-target.ts';
+import { symbolTargets } from './symbol-targets.ts';
+import { attempt, type FuzzTarget } from './target.ts';
 
 const scratch = join(tmpdir(), `tscrash-fuzz-${process.pid}-${Math.floor(performance.now())}`);
 const page = (n: number): Uint8Array =>
@@ -60,11 +56,37 @@ const elf = (bits: 32 | 64): Buffer =>
     ],
   });
 
-/** Opens a dump file and asks for every page that it speaks of, up to some. */
-function readWholeDump(bytes: Uint8Array): void {
-  writeFileSync(scratch, bytes);
-  const dump = openDump([scratch]);
+const splitParts = [
+  { start: 0, end: 9 },
+  { start: 9, end: 32 },
+].map((split) => buildKdump({ maxMapnr: 32, ram: [1, 2, 5], blocks, packing: 'lzo', split }));
+
+/** Writes files, opens them as one dump, and takes them away again. */
+function withFiles<T>(contents: readonly Uint8Array[], use: (dump: Dump) => T): T {
+  const paths = contents.map((bytes, i) => {
+    writeFileSync(`${scratch}.${i}`, bytes);
+    return `${scratch}.${i}`;
+  });
+  const dump = openDump(paths);
+  const close = (): void => {
+    dump.close();
+    for (const path of paths) rmSync(path, { force: true });
+  };
+  let result: T;
   try {
+    result = use(dump);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  if (result instanceof Promise) return result.finally(close) as T;
+  close();
+  return result;
+}
+
+/** Opens a dump file, with others of its set, and asks for every page that it speaks of, up to some. */
+const readWholeDump = (bytes: Uint8Array, others: readonly Uint8Array[] = []): void =>
+  withFiles([bytes, ...others], (dump) => {
     const buffer = new Uint8Array(4096);
     let pages = 0;
     for (const { start, end } of dump.memory.runs()) {
@@ -75,11 +97,7 @@ function readWholeDump(bytes: Uint8Array): void {
       if (pages >= 200) break;
     }
     dump.memory.readPage(dump.memory.maxPfn + 1, buffer);
-  } finally {
-    dump.close();
-    rmSync(scratch, { force: true });
-  }
-}
+  });
 
 const KALLSYMS_AT = 0xffffffff82000000n;
 const tables = Object.values(ERAS).map((era) =>
@@ -133,18 +151,6 @@ function readBtf(bytes: Uint8Array): void {
   attempt(() => types.sizeof('timespec64'));
 }
 
-/** Runs what may throw a typed error; anything else goes on up. */
-export function attempt(work: () => unknown): void {
-  try {
-    work();
-  } catch (error) {
-    if (!isTyped(error)) throw error;
-  }
-}
-
-/** What a dump may cause: the errors of src/base/errors.ts. Anything else is a bug. */
-export const isTyped = (error: unknown): boolean => error instanceof CrashError;
-
 const codecTarget = (name: string, packing: Packing): FuzzTarget => ({
   name,
   seeds: () => {
@@ -163,17 +169,18 @@ export const targets: readonly FuzzTarget[] = [
   {
     name: 'kdump',
     seeds: () => (['raw', 'zlib', 'lzo', 'snappy', 'zstd'] as const).map(kdump),
-    run: readWholeDump,
+    run: (bytes) => readWholeDump(bytes),
   },
-  { name: 'elf', seeds: () => [elf(64), elf(32)], run: readWholeDump },
+  { name: 'elf', seeds: () => [elf(64), elf(32)], run: (bytes) => readWholeDump(bytes) },
   {
     name: 'flattened',
     seeds: () => [flatten(recordsOf(kdump('raw'), 5000)), flatten(recordsOf(elf(64), 3000))],
-    run: readWholeDump,
+    run: (bytes) => readWholeDump(bytes),
   },
   codecTarget('lzo', 'lzo'),
   codecTarget('snappy', 'snappy'),
   codecTarget('zstd', 'zstd'),
+  codecTarget('zlib', 'zlib'),
   {
     name: 'kallsyms',
     seeds: () => tables.map(({ bytes }, i) => Buffer.concat([Uint8Array.of(i), bytes])),
@@ -192,5 +199,53 @@ export const targets: readonly FuzzTarget[] = [
       void [info.osrelease, info.crashTime, info.kernelOffset, info.pageSize];
     },
   },
+  {
+    // One part of a set is damaged, the other one is not.
+    name: 'split',
+    seeds: () => splitParts,
+    run: (bytes) => readWholeDump(bytes, splitParts.slice(1)),
+  },
+  {
+    name: 'notes',
+    seeds: () => [
+      Buffer.concat([
+        note('CORE', 1, new Uint8Array(336).fill(7)),
+        note('QEMU', 0, new Uint8Array(440).fill(1)),
+        note('VMCOREINFO', 0, Buffer.from('OSRELEASE=6.1.0\n')),
+      ]),
+    ],
+    run(bytes) {
+      for (const machine of ['x86_64', 'i386', undefined]) parseNotes(bytes, machine);
+    },
+  },
+  {
+    // A whole file of an old 32-bit kernel, from its header to what commands say.
+    name: 'i386',
+    seeds: () => [pageCacheBug.build().kdump({ packing: 'raw' })],
+    run: (bytes) => withFiles([bytes], (dump) => askDump(dump, I386_LINES, bytes.length % 251)),
+  },
+  ...symbolTargets,
   memoryTarget,
+];
+
+/** What a 32-bit dump is asked. */
+const I386_LINES = [
+  'sys',
+  'ps',
+  'bt',
+  'bt -t',
+  'log',
+  'foreach bt',
+  'vm 13604',
+  'vtop bfe4d7f0',
+  'vtop c105af4f',
+  'rd dc4abe28 8',
+  'task -R pid',
+  'struct page c16acf40',
+  'kmem -i',
+  'mod',
+  'runq',
+  'set',
+  'sym -l',
+  'dis __remove_from_page_cache',
 ];

@@ -76,3 +76,48 @@ export function vmcoreinfoText(
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** A vmlinux with .text, .data and .bss and the symbols given as [name, value, info, section]. */
+export function buildVmlinux(symbols: [string, bigint, number, number][]): Uint8Array {
+  const bytes = new Uint8Array(0x2000);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 0x7f454c46, false);
+  view.setUint16(4, 0x0201, false);
+  view.setBigUint64(40, 0x1000n, true);
+  view.setUint16(58, 64, true);
+  let strings = 0x800;
+  const string = (text: string) => {
+    const at = strings;
+    for (const char of `${text}\0`) bytes[strings++] = char.charCodeAt(0);
+    return at - 0x800;
+  };
+  string('');
+  const sections: [string, number, bigint, bigint, bigint, bigint, number][] = [
+    ['', 0, 0n, 0n, 0n, 0n, 0],
+    ['.text', 1, 6n, 0xffffffff81000000n, 0n, 0x1000n, 0],
+    ['.data', 1, 3n, 0xffffffff82000000n, 0n, 0x1000n, 0],
+    ['.bss', 8, 3n, 0xffffffff83000000n, 0n, 0x1000n, 0],
+    ['.symtab', 2, 0n, 0n, 0x100n, BigInt((symbols.length + 1) * 24), 5],
+    ['.strtab', 3, 0n, 0n, 0x800n, 0x800n, 0],
+  ];
+  view.setUint16(60, sections.length, true);
+  view.setUint16(62, 5, true);
+  sections.forEach(([name, type, flags, address, offset, size, link], i) => {
+    const at = 0x1000 + i * 64;
+    view.setUint32(at, string(name), true);
+    view.setUint32(at + 4, type, true);
+    view.setBigUint64(at + 8, flags, true);
+    view.setBigUint64(at + 16, address, true);
+    view.setBigUint64(at + 24, offset, true);
+    view.setBigUint64(at + 32, size, true);
+    view.setUint32(at + 40, link, true);
+  });
+  symbols.forEach(([name, value, info, section], i) => {
+    const at = 0x100 + (i + 1) * 24;
+    view.setUint32(at, name === '' ? 0 : string(name), true);
+    view.setUint8(at + 4, info);
+    view.setUint16(at + 6, section, true);
+    view.setBigUint64(at + 8, value, true);
+  });
+  return bytes;
+}

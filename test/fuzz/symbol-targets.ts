@@ -1,0 +1,158 @@
+import { buildKallsyms, ERAS } from '../../dumps/build/kallsyms.ts';
+import { KernelTypes } from '../../dumps/build/types.ts';
+import { BASE } from '../../dumps/kernels/linux-6.1-base.ts';
+import { openDisassembler } from '../../src/arch/disassembler.ts';
+import { va } from '../../src/base/address.ts';
+import { ReadError } from '../../src/base/errors.ts';
+import { readElfSymtab } from '../../src/symbols/elf-symtab.ts';
+import { findKallsyms } from '../../src/symbols/kallsyms-scan.ts';
+import { parseSystemMap } from '../../src/symbols/system-map.ts';
+import { openBtf } from '../../src/types/btf.ts';
+import { evaluateExpression } from '../../src/types/expression/evaluate.ts';
+import { ExpressionTypes } from '../../src/types/expression/expression-types.ts';
+import { chooseOrcFormat } from '../../src/unwind/orc-format.ts';
+import { OrcTable } from '../../src/unwind/orc-table.ts';
+import { buildVmlinux, StubMemory, sampleSymbols } from '../symbols/builders.ts';
+import type { FuzzTarget } from './target.ts';
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+/** Goes over what comes, up to a number. */
+function drain(items: Iterable<unknown>, limit = 3000): void {
+  let count = 0;
+  for (const _ of items) if (++count > limit) return;
+}
+
+const vmlinux: FuzzTarget = {
+  name: 'vmlinux',
+  seeds: () => [
+    buildVmlinux([
+      ['', 0xffffffff82000000n, 0x03, 2],
+      ['_stext', 0xffffffff81000000n, 0x12, 1],
+      ['local', 0xffffffff81000010n, 0x02, 1],
+      ['init_task', 0xffffffff82000000n, 0x11, 2],
+      ['outside', 0xffffffffff600000n, 0x10, 0xfff1],
+    ]),
+  ],
+  run(bytes) {
+    const table = readElfSymtab((at, length) => bytes.subarray(at, at + length), 0x1d600000n);
+    drain(table.all());
+    table.at(va(0xffffffff9e600014n));
+    table.named('init_task');
+  },
+};
+
+const systemMap: FuzzTarget = {
+  name: 'system-map',
+  seeds: () => [
+    Buffer.from(
+      '0000000000000000 D __per_cpu_start\n0000000000034000 D __per_cpu_end\nffffffff81000000 T _stext\n' +
+        'ffffffff81000100 t helper.isra.0\nffffffff83800000 B _end\n',
+    ),
+  ],
+  run: (bytes) => drain(parseSystemMap(text(bytes), 0x1d600000n).all()),
+};
+
+const TEXT = 0xffffffff81000000n;
+const SCANNED = 1 << 17;
+/** Tables that VMCOREINFO does not name, in the middle of other constants. */
+const kallsymsScan: FuzzTarget = {
+  name: 'kallsyms-scan',
+  seeds: () =>
+    Object.values(ERAS).map((era) => {
+      const bytes = new Uint8Array(SCANNED);
+      bytes.set(buildKallsyms(sampleSymbols(300), era, TEXT + 0x8ff8n).bytes, 0x8ff8);
+      return bytes;
+    }),
+  run(bytes) {
+    const memory = new StubMemory().place(TEXT, bytes);
+    const found = findKallsyms(
+      memory,
+      va(TEXT),
+      va(TEXT + BigInt(bytes.length)),
+      new Map([['_stext', va(TEXT)]]),
+    );
+    drain(found.all());
+    found.named('sched_task_7');
+  },
+};
+
+const ORC_AT = 0xffffffff82000000n;
+/** 64 addresses, then 64 entries; the first byte says of which kernel the entries are. */
+const orc: FuzzTarget = {
+  name: 'orc',
+  seeds: () =>
+    [0x14, 0x84].map((first) => {
+      const bytes = new Uint8Array(1 + 64 * 10).fill(first);
+      const view = new DataView(bytes.buffer);
+      for (let i = 0; i < 64; i++) view.setInt32(1 + i * 4, -0x1000000 + i * 60, true);
+      return bytes;
+    }),
+  run(bytes) {
+    const memory = new StubMemory().place(ORC_AT, bytes.subarray(1));
+    const format = chooseOrcFormat({
+      fields: undefined,
+      framePointerEntry: Uint8Array.of(16, 0, 0xf0, 0xff, bytes[0] ?? 0, 2),
+    });
+    const reader = {
+      read: (address: bigint, length: number) => memory.read(va(address), length),
+      page(address: bigint): Uint8Array {
+        const start = Number(address - ORC_AT) & ~0xfff;
+        if (start < 0 || start >= bytes.length) throw new ReadError('kernel', address, 'excluded');
+        const page = new Uint8Array(4096);
+        page.set(bytes.subarray(1 + start, 1 + start + 4096));
+        return page;
+      },
+    };
+    const places = { ips: va(ORC_AT), entries: va(ORC_AT + 256n), count: 64 };
+    const table = new OrcTable(reader, places, format);
+    for (let at = 0xffffffff80fff000n; at < 0xffffffff81004000n; at += 97n) table.find(at);
+  },
+};
+
+const types = () => new ExpressionTypes(openBtf(new KernelTypes().declare(BASE).btf()));
+let expressionTypes: ExpressionTypes | undefined;
+const expression: FuzzTarget = {
+  name: 'expression',
+  seeds: () =>
+    [
+      '((struct list_head *)init_task)->next->prev == &counter ? sizeof(int[4]) : ~1u << 3',
+      '*(char (*)[16])init_task @ 2 + {unsigned long} 0x10',
+      'counter += "a\\x41\\n"[1] && (!2.5 || \'\\0\') ',
+    ].map((line) => Buffer.from(line)),
+  run(bytes) {
+    expressionTypes ??= types();
+    evaluateExpression(text(bytes), {
+      types: expressionTypes,
+      symbol: (name) =>
+        name === 'counter' || name === 'init_task'
+          ? { address: TEXT, type: name === 'counter' ? 'int' : 'struct list_head' }
+          : undefined,
+      read(address, length) {
+        if (address < TEXT || address + BigInt(length) > TEXT + 4096n)
+          throw new ReadError('kernel', address, 'not-mapped');
+        return new Uint8Array(length);
+      },
+      perCpu: () => ({ address: TEXT, type: 'int' }),
+    });
+  },
+};
+
+const disassembler: FuzzTarget = {
+  name: 'disassembler',
+  seeds: () => [
+    Buffer.from('554889e5415741564155415453e8000000004c8b23ff15f0e0d0c0660f1f440000c3', 'hex'),
+  ],
+  run(bytes) {
+    for (const bits of [32, 64] as const) drain(openDisassembler(bits).decode(bytes, TEXT));
+  },
+};
+
+/** Symbols, unwind tables, code and expressions, each by itself. */
+export const symbolTargets: readonly FuzzTarget[] = [
+  vmlinux,
+  systemMap,
+  kallsymsScan,
+  orc,
+  expression,
+  disassembler,
+];
