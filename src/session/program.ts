@@ -89,6 +89,7 @@ export async function runProgram(
     interactive: onTerminal,
     version: parts.version,
     keep: onTerminal ? KEPT_AT_TERMINAL : KEPT_IN_SCRIPT,
+    pager: terminal.screen ? 'builtin' : 'less',
   });
   session.settings.namelist = vmlinux ?? '';
   const { json } = options;

@@ -265,10 +265,7 @@ export class Pager implements Sink {
     const [first = 0] = page;
     const last = page.at(-1) ?? -1;
     const gap = first > this.#hold.printed || page.length < last - first + 1;
-    if (gap || last + 1 < block.count) {
-      const all = `"out ${block.number}" prints all`;
-      this.#parts.say(`lines ${first + 1}-${last + 1} of ${block.count} (${all})`);
-    }
+    if (gap || last + 1 < block.count) this.#parts.say(behindText(first, last, block));
   }
 
   #close(): void {
@@ -281,4 +278,11 @@ export class Pager implements Sink {
     this.poke();
     this.#left?.();
   }
+}
+
+/** Which part of a block it is that stays behind. */
+function behindText(first: number, last: number, { count, number, ended }: Block): string {
+  const shown = `lines ${first + 1}-${last + 1}`;
+  if (!ended) return `${shown}; stopped at line ${count} ("out ${number}" prints so far)`;
+  return `${shown} of ${count} ("out ${number}" prints all)`;
 }
