@@ -1,3 +1,4 @@
+import { checkpoint } from '../base/interruption.ts';
 import type { PageStatus, PhysicalMemory } from '../dump/types.ts';
 
 export const PAGE_SIZE = 4096;
@@ -25,9 +26,10 @@ export class PageCache {
 
   /**
    * The 4096 bytes of a frame, or why they cannot be had. The array is the cache's own: it may be
-   * overwritten by a later call, so copy what must last.
+   * overwritten by a later call, so copy what must last. All reads come by here, and so does Ctrl-C: throws Interrupted.
    */
   page(pfn: number): Uint8Array | Exclude<PageStatus, 'present'> {
+    checkpoint();
     // Neighbouring frames go to neighbouring slots; higher bits are folded in so that tables that sit at
     // power-of-two distances do not share one slot.
     const slot = (pfn ^ Math.floor(pfn / (this.#mask + 1))) & this.#mask;

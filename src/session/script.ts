@@ -1,5 +1,6 @@
 import { createContext, Script } from 'node:vm';
 import { CrashError } from '../base/errors.ts';
+import { Interrupted } from '../base/interruption.ts';
 import type { CommandContext } from './command.ts';
 import { type Printed, type ScriptHost, scriptGlobals } from './script-globals.ts';
 import type { Session } from './session.ts';
@@ -25,9 +26,14 @@ export function* runScript(code: string, context: CommandContext): Generator<Pri
   let failure: unknown;
   try {
     const script = new Script(code, { filename: 'js' });
-    value = script.runInContext(sandbox, { breakOnSigint: context.session.interactive });
+    const { session } = context;
+    const run = (): unknown => script.runInContext(sandbox, { breakOnSigint: session.interactive });
+    value = session.withSignals ? session.withSignals(run) : run();
   } catch (error) {
-    failure = error ?? new CrashError('the script threw nothing');
+    if (error instanceof Interrupted) throw error;
+    if ((error as NodeJS.ErrnoException | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') {
+      context.session.interrupted = true;
+    } else failure = error ?? new CrashError('the script threw nothing');
   }
   yield* lines;
   if (failure !== undefined) throw asCrashError(failure);

@@ -1,4 +1,5 @@
 import { CorruptError } from '../base/errors.ts';
+import { checkpoint } from '../base/interruption.ts';
 import type { BtfBlob } from './btf-blob.ts';
 
 /**
@@ -6,6 +7,8 @@ import type { BtfBlob } from './btf-blob.ts';
  * everybody asks for are in the front.
  */
 const WINDOW = 1 << 16;
+/** After so much searching an index of all strings is cheaper than more of it. */
+const MANY_BYTES = 64 << 20;
 
 /**
  * The string section of a blob: NUL-terminated names, each stored once. Looking a name up searches the bytes,
@@ -16,6 +19,8 @@ export class BtfStrings {
   readonly #start: number;
   readonly #end: number;
   readonly length: number;
+  #searched = 0;
+  #index: ReadonlyMap<string, number> | undefined;
   readonly #found = new Map<string, number | undefined>();
 
   constructor(blob: BtfBlob, start: number, length: number) {
@@ -27,6 +32,7 @@ export class BtfStrings {
 
   /** The string at `offset` of the section. Throws CorruptError when that is outside. */
   at(offset: number): string {
+    checkpoint();
     if (offset === 0) return '';
     const { bytes } = this.#blob;
     const from = this.#start + offset;
@@ -49,19 +55,41 @@ export class BtfStrings {
    */
   offsetOf(name: string): number | undefined {
     if (this.#found.has(name)) return this.#found.get(name);
-    const offset = this.#search(name);
+    const offset = this.#index ? this.#index.get(name) : this.#search(name);
     this.#found.set(name, offset);
     return offset;
   }
 
+  /** Every string with its place; who asks for thousands of names is served by this. */
+  #indexed(): Map<string, number> {
+    const { bytes } = this.#blob;
+    this.#blob.need(this.#start, this.#end);
+    const index = new Map<string, number>();
+    for (let from = this.#start; from < this.#end; ) {
+      checkpoint();
+      const end = bytes.indexOf(0, from);
+      const to = end < 0 || end > this.#end ? this.#end : end;
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');
+      if (text !== '' && !index.has(text)) index.set(text, from - this.#start);
+      from = to + 1;
+    }
+    return index;
+  }
+
   #search(name: string): number | undefined {
     if (name === '' || name.includes('\0')) return undefined;
+    if (this.#searched > MANY_BYTES) {
+      this.#index = this.#indexed();
+      return this.#index.get(name);
+    }
     const needle = Buffer.from(`\0${name}\0`, 'utf8');
     const { bytes } = this.#blob;
     const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let from = this.#start; from < this.#end; ) {
       const to = Math.min(this.#end, (from | (WINDOW - 1)) + 1);
       this.#blob.need(from, to);
+      checkpoint();
+      this.#searched += to - from;
       // A name may begin in the window before, of which there is enough.
       const back = Math.max(this.#start, from - needle.length + 1);
       const hit = all.subarray(back, to).indexOf(needle);

@@ -1,3 +1,4 @@
+import { watchInterruption } from '../base/interruption.ts';
 import type { Outcome } from '../session/driver.ts';
 import type { Session } from '../session/session.ts';
 import type { Shell } from '../session/shell.ts';
@@ -5,6 +6,8 @@ import type { OutputWriter } from './output-writer.ts';
 
 /** A command that takes longer says so in the live rows; then at most twice a second. */
 const PROGRESS_MS = 500;
+/** So late a timer is when nobody lets the loop turn. */
+const LATE_MS = 50;
 
 export interface RunnerParts {
   readonly session: Session;
@@ -13,6 +16,8 @@ export interface RunnerParts {
   /** Shows a line about the running command in the live rows. */
   readonly showProgress: (text: string) => void;
   readonly now: () => number;
+  /** Looks for keys while a command does not let the loop turn; true when it is to stop. */
+  readonly poll: () => boolean;
   /** A pager may show the output still: resolves when the user has left it. */
   readonly settled: () => Promise<void>;
 }
@@ -23,6 +28,7 @@ export class Runner {
   #progress = '';
   #line = '';
   #started = 0;
+  #shown = 0;
   #timer: NodeJS.Timeout | undefined;
   /** The terminal is with another program: nothing may be drawn. */
   #lent = false;
@@ -54,10 +60,13 @@ export class Runner {
     this.running = true;
     this.#wasLent = false;
     writer.begin(this.#line);
+    this.#shown = this.#started;
     this.#timer = setInterval(() => this.#show(), PROGRESS_MS);
+    watchInterruption(() => this.#poll());
     try {
       return await shell.execute(line);
     } finally {
+      watchInterruption(undefined);
       clearInterval(this.#timer);
       this.running = false;
       await this.#parts.settled();
@@ -74,7 +83,16 @@ export class Runner {
     else writer.remark(lines === 0 ? '\n' : `\nended ${this.#howFar(lines)}\n`);
   }
 
+  /** In the middle of work that has not let the timer have its turn. */
+  #poll(): boolean {
+    if (this.lent) return this.#parts.session.interrupted;
+    const stop = this.#parts.poll();
+    if (!stop && this.#parts.now() - this.#shown > PROGRESS_MS + LATE_MS) this.#show();
+    return stop;
+  }
+
   #show(): void {
+    this.#shown = this.#parts.now();
     if (!this.lent) this.#parts.showProgress(`${this.#status()}  Ctrl-C stops`);
   }
   #status(): string {

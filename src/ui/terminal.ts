@@ -90,6 +90,7 @@ class Terminal {
       writer: this.#writer,
       now: () => performance.now(),
       showProgress: (text) => this.#showProgress(text),
+      poll: () => this.#poll(session),
       settled: () => this.#paging.finish(),
     });
     const recent = new RecentAddresses();
@@ -122,6 +123,7 @@ class Terminal {
       onError: (error) => this.#fail(error),
     });
     this.#paging = this.#makePaging(session, painter);
+    session.withSignals = (work) => this.#keyboard.cooked(work);
     this.#keyboard = new Keyboard({
       stdin,
       onEvents: (events) => this.#onEvents(events),
@@ -184,6 +186,12 @@ class Terminal {
       typeAhead: (events) => this.#repl.handle(events),
       onError: (error) => this.#fail(error),
     });
+  }
+
+  /** Keys that came while a command did not let the loop turn. */
+  #poll(session: Session): boolean {
+    this.#keyboard.poll();
+    return session.interrupted || this.#writer.closed;
   }
 
   #interrupt(): void {
