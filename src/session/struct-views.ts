@@ -190,7 +190,7 @@ function* placesOf(
   const colon = word.indexOf(':');
   const name = colon < 0 ? word : word.slice(0, colon);
   const cpus = colon < 0 ? undefined : cpusOf(word.slice(colon + 1), target, session);
-  if (kind === 'file') return [{ address: parseLong(name), cpu: undefined }];
+  if (kind === 'file' && isNumber(name)) return [{ address: parseLong(name), cpu: undefined }];
   if (isNumber(name)) {
     const address = parseHex(name);
     if (cpus) return copies(target, address, cpus);

@@ -29,7 +29,7 @@ export interface DeclarationLine {
  */
 export function memberLines(types: Types, struct: StructType): DeclarationLine[] {
   const lines: DeclarationLine[] = [];
-  addMembers(types, lines, struct, { outer: struct, base: 0, level: 1 });
+  addMembers(types, lines, struct, { outer: struct, base: 0, inMember: false, level: 1 });
   return lines;
 }
 
@@ -38,6 +38,8 @@ interface Nesting {
   readonly outer: StructType;
   /** Where the struct begins; undefined inside a member with a name. */
   readonly base: number | undefined;
+  /** Inside a member with a name: gdb spells out no struct without a tag that is a member with a name there. */
+  readonly inMember: boolean;
   readonly level: number;
 }
 
@@ -45,8 +47,9 @@ function addMembers(
   types: Types,
   lines: DeclarationLine[],
   struct: StructType,
-  { outer, base, level }: Nesting,
+  nesting: Nesting,
 ): void {
+  const { outer, base, inMember, level } = nesting;
   const indent = '    '.repeat(level);
   if (struct.members.length === 0) lines.push({ text: `${indent}<no data fields>` });
   struct.members.forEach((member, index) => {
@@ -57,18 +60,23 @@ function addMembers(
     const offset = base === undefined ? undefined : base + Math.floor(member.bitOffset / 8);
     const place =
       offset === undefined ? namesake(types, outer, member) : { offset, member: member.name };
-    const body = level < MAX_NESTING ? untaggedStruct(parts.base) : undefined;
+    const anonymous = member.name === '';
+    const isShort = level >= MAX_NESTING || (inMember && !anonymous);
+    const body = isShort ? undefined : untaggedStruct(parts.base);
     if (body === undefined) {
       const last = index === struct.members.length - 1;
-      lines.push({ text: `${indent}${memberText(parts, member, last)};`, ...place });
+      lines.push({
+        text: `${indent}${memberText(parts, member, { last, isShort: inMember })};`,
+        ...place,
+      });
       return;
     }
     const opened = lines.length;
     lines.push({ text: `${indent}${qualified(parts, body.kind)} {` });
-    const anonymous = member.name === '';
     addMembers(types, lines, body, {
       outer,
       base: anonymous ? offset : undefined,
+      inMember: inMember || !anonymous,
       level: level + 1,
     });
     const tail = parts.declarator === '' ? '' : ` ${parts.declarator}`;
@@ -89,9 +97,14 @@ const qualified = (parts: Declaration, base: string): string =>
   parts.qualifiers === '' ? base : `${parts.qualifiers} ${base}`;
 
 /** `char comm[16]`, `unsigned int foo : 1`. */
-function memberText(parts: Declaration, member: Member, last: boolean): string {
+function memberText(
+  parts: Declaration,
+  member: Member,
+  { last, isShort }: { readonly last: boolean; readonly isShort: boolean },
+): string {
   const { base, declarator } = parts;
-  const words = base.kind === 'enum' && base.name === '' ? enumInline(base) : baseName(base);
+  const spelled = base.kind === 'enum' && base.name === '' && !isShort;
+  const words = spelled ? enumInline(base) : baseName(base);
   // BTF does not tell `x[0]` from `x[]`; only at the end of a struct can it be the latter.
   const text = `${qualified(parts, words)} ${last ? declarator : declarator.replace('[]', '[0]')}`;
   return member.bitSize > 0 ? `${text} : ${member.bitSize}` : text;
@@ -127,10 +140,11 @@ function offsetPrefix(
   options: DeclarationOptions,
 ): (line: DeclarationLine) => string {
   const { address } = options;
-  const digits = address === undefined ? sizeText(struct.size, options).length : 16;
-  const width = digits + 4;
+  // Lines without one are as far in as they would be after an offset, also where addresses stand before the others.
+  const blank = ' '.repeat(sizeText(struct.size, options).length + 5);
+  const width = address === undefined ? blank.length - 1 : 16 + 4;
   return ({ offset }) => {
-    if (offset === undefined) return ' '.repeat(width + 1);
+    if (offset === undefined) return blank;
     const text =
       address === undefined
         ? sizeText(offset, options)

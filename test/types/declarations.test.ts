@@ -185,6 +185,41 @@ SIZE: 16`,
     );
   });
 
+  test('lines without an address are as far in as after an offset', () => {
+    const { b, page } = sheet();
+    const text = typeDeclaration(openBtf(b.bytes()), page, { offsets: true, address: 0x1000n });
+    expect(text.split('\n').slice(1, 5)).toEqual([
+      `  [1000] unsigned long flags;`.replace('[', ' '.repeat(12) + '['),
+      '       union {',
+      `  [1008]     struct list_head lru;`.replace('[', ' '.repeat(12) + '['),
+      '           struct {',
+    ]);
+  });
+
+  test('a struct without a tag is spelled out in its struct and in anonymous ones, not in a member', () => {
+    const b = new BtfBuilder();
+    const int = b.int('int', 4);
+    const shade = b.enum('', { RED: 0 });
+    const deep = b.struct('', 4, [{ name: 'x', type: int, at: 0 }]);
+    const hidden = b.struct('', 4, [{ name: 'y', type: int, at: 0 }]);
+    const inner = b.struct('', 12, [
+      { name: 'deep', type: deep, at: 0 },
+      { name: '', type: hidden, at: 32 },
+      { name: 'shade', type: shade, at: 64 },
+    ]);
+    const top = b.struct('top', 12, [{ name: 'inner', type: inner, at: 0 }]);
+    expect(typeDeclaration(openBtf(b.bytes()), top)).toBe(`struct top {
+    struct {
+        struct {...} deep;
+        struct {
+            int y;
+        };
+        enum {...} shade;
+    } inner;
+}
+SIZE: 12`);
+  });
+
   test('one member alone, wherever it is declared', () => {
     const { b } = sheet();
     const types = openBtf(b.bytes());
@@ -240,7 +275,7 @@ SIZE: 16`,
       type = b.struct(
         '',
         4,
-        Array.from({ length: 4 }, (_, i) => ({ name: `m${i}`, type, at: 0 })),
+        Array.from({ length: 4 }, () => ({ name: '', type, at: 0 })),
       );
     }
     const top = b.struct('bomb', 4, [{ name: '', type, at: 0 }]);
