@@ -72,7 +72,7 @@ export class DumpNames {
 /** Names from an iterator that may throw, at once or after a while: what came before counts. */
 class Collected {
   readonly #open: () => Iterable<string>;
-  readonly #index = new PrefixIndex();
+  #index = new PrefixIndex();
   readonly #near = new NearNames();
   #rest: Generator<void> | undefined;
   done = false;
@@ -82,10 +82,21 @@ class Collected {
   }
 
   *collect(): Generator<void> {
-    this.#rest ??= this.#run();
     while (!this.done) {
-      if (this.#rest.next().done) this.done = true;
+      if (this.#next().done) this.done = true;
       yield;
+    }
+  }
+
+  /** A walk that Ctrl-C cut short cannot go on: the next one begins anew. */
+  #next(): IteratorResult<void> {
+    this.#rest ??= this.#run();
+    try {
+      return this.#rest.next();
+    } catch (error) {
+      this.#rest = undefined;
+      this.#index = new PrefixIndex();
+      throw error;
     }
   }
 
