@@ -1,6 +1,7 @@
 import type { Arch } from '../arch/types.ts';
 import type { PAddr, VAddr } from '../base/address.ts';
 import { MissingError } from '../base/errors.ts';
+import { Interrupted } from '../base/interruption.ts';
 import type { DumpFacts } from '../dump/types.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import type { Memory } from '../memory/memory.ts';
@@ -65,7 +66,7 @@ export class Target {
 
   /**
    * The result of `build(this)`, computed at the first call and kept by the function's identity; an error
-   * that it throws is kept too. This is how tables (tasks, zones, modules ...) live beside a target.
+   * that it throws is kept too, but for Ctrl-C: who asks again shall have an answer. This is how tables (tasks, zones, modules ...) live beside a target.
    */
   once<T>(build: (target: Target) => T): T {
     const known = this.#once.get(build) as { value: T } | { error: unknown } | undefined;
@@ -78,7 +79,7 @@ export class Target {
       this.#once.set(build, { value });
       return value;
     } catch (error) {
-      this.#once.set(build, { error });
+      if (!(error instanceof Interrupted)) this.#once.set(build, { error });
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 import { va } from '../base/address.ts';
+import { shielded } from '../base/interruption.ts';
 import { describeAddress, warmDescriptions } from '../kernel/describe-address.ts';
 import { addressNote } from '../output/address-notes.ts';
 import { colorError, colorHint, colorLine } from '../output/color.ts';
@@ -29,13 +30,16 @@ export class Painter implements OutputTap {
     const { session, columns, now } = parts;
     const { target, settings } = session;
     this.#annotator = new Annotator({
-      describe(address) {
-        const meaning = describeAddress(target, va(address));
-        return meaning && addressNote(meaning);
-      },
-      warm() {
-        for (const _ of warmDescriptions(target));
-      },
+      // Ctrl-C is for the command, not for the notes on what it has printed.
+      describe: (address) =>
+        shielded(() => {
+          const meaning = describeAddress(target, va(address));
+          return meaning && addressNote(meaning);
+        }),
+      warm: () =>
+        shielded(() => {
+          for (const _ of warmDescriptions(target));
+        }),
       enabled: () => settings.annotate !== false,
       columns,
       now,
