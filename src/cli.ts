@@ -12,10 +12,14 @@ async function main(argv: readonly string[]): Promise<number> {
   const options = parseProgramOptions(argv);
   if (options.help) return say(HELP);
   if (options.version) return say(`tscrash ${TSCRASH_VERSION}\n`);
-  const [{ runProgram }, { commands }] = await Promise.all([
+  const [{ runProgram }, { firstCommands }] = await Promise.all([
     import('./session/program.ts'),
-    import('../commands/index.ts'),
+    import('../commands/first.ts'),
   ]);
+  const commands = {
+    first: firstCommands,
+    all: async () => (await import('../commands/index.ts')).commands,
+  };
   return runProgram(options, commands, {
     version: TSCRASH_VERSION,
     dumps: new URL('../dumps/', import.meta.url),

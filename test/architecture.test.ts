@@ -29,6 +29,8 @@ const BELOW: Record<string, readonly string[]> = {
 };
 const MAY_TOUCH_PROCESS = new Set(['cli', 'ui', 'session', 'build']);
 const MAY_IMPORT_INK = new Set(['ui']);
+/** Files among the commands that are none: lists of them. */
+const LISTS = new Set(['index.ts', 'first.ts']);
 const SOFT_LINES = 300;
 const HARD_LINES = 450;
 /** Files above the soft cap, with the reason; the list is meant to shrink. */
@@ -144,7 +146,7 @@ describe('the layers', () => {
     const isApi = (file: SourceFile, from: string): boolean =>
       relative(root, target(file, from)) === join('src', 'api.ts');
     const wrong = files
-      .filter((f) => f.room === 'commands' && f.path !== join('commands', 'index.ts'))
+      .filter((f) => f.room === 'commands' && !LISTS.has(basename(f.path)))
       .flatMap((f) =>
         f.imports
           .filter(({ from }) => !isApi(f, from) && !own(f, from))
@@ -223,7 +225,7 @@ describe('the commands', () => {
   test('every command is in the file of its name, and every file is in the list', () => {
     const listed = commands.map((c) => `${FILE_OF[c.name] ?? c.name}.ts`).sort();
     const present = readdirSync(join(root, 'commands'))
-      .filter((n) => n.endsWith('.ts') && n !== 'index.ts')
+      .filter((n) => n.endsWith('.ts') && !LISTS.has(n))
       .sort();
     expect(listed).toEqual(present);
   });

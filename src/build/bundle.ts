@@ -11,11 +11,12 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type OutputFile, type Plugin } from 'esbuild';
+import { pastTheBarrel } from './past-the-barrel.ts';
 
 /**
  * Builds dist/: `tscrash.js` (the executable, a few lines), and chunks that are loaded when they are
- * needed. A script run reads the entry and the session; the terminal (ink, react) and the
- * disassembler (iced-x86, WebAssembly) stay on disk until something asks for them.
+ * needed. A script run reads the entry, the session and the first few commands; the others, the terminal
+ * (ink, react) and the disassembler (iced-x86, WebAssembly) stay on disk until something asks for them.
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const dist = join(root, 'dist');
@@ -76,7 +77,7 @@ const result = await build({
     // CommonJS packages inside the bundle call require() for builtins. The long name cannot collide.
     js: "import{createRequire as tscrashCreateRequireForBundledPackages}from'node:module';const require=tscrashCreateRequireForBundledPackages(import.meta.url);",
   },
-  plugins: [withoutDevtools, neverInCi],
+  plugins: [withoutDevtools, neverInCi, pastTheBarrel(root)],
   logLevel: 'warning',
 });
 writeAll(result.outputFiles);

@@ -49,10 +49,18 @@ const EXIT: Record<Outcome, number> = { ok: 0, failed: 1, bug: 4 };
 const STDIN = 0;
 const STDOUT = 1;
 
+/** The commands of the program. */
+export interface ProgramCommands {
+  /** Those at hand: they look no others up. */
+  readonly first: readonly AnyCommand[];
+  /** All of them, in the order in which they are listed; loaded when a line begins with none of the first. */
+  all(): Promise<readonly AnyCommand[]>;
+}
+
 /** Opens the dump, runs what there is to run, and resolves to the exit code. */
 export async function runProgram(
   options: ProgramOptions,
-  commands: readonly AnyCommand[],
+  commands: ProgramCommands,
   parts: ProgramParts,
 ): Promise<number> {
   if (options.completion !== undefined) {
@@ -61,7 +69,8 @@ export async function runProgram(
       import('./samples.ts'),
     ]);
     const samples = sampleList(parts.dumps, await parts.images());
-    new DescriptorSink(STDOUT).write(completionScript(options.completion, { commands, samples }));
+    const known = { commands: await commands.all(), samples };
+    new DescriptorSink(STDOUT).write(completionScript(options.completion, known));
     return 0;
   }
   const { paths, sample, vmlinux } = await choosePaths(options, parts);
@@ -94,9 +103,10 @@ export async function runProgram(
   session.settings.namelist = vmlinux ?? '';
   const { json } = options;
   const hints = onTerminal && isatty(STDOUT) ? { columns: () => process.stdout.columns ?? 80 } : {};
-  const known = commandMap(commands);
+  const known = commandMap(commands.first);
+  const more = completer(known, commands);
   const shellOf = (place: ShellSeat, echo = false): Shell =>
-    new Shell({ session, commands: known, json, echo, sugar: desugar, ...hints, ...place });
+    new Shell({ session, commands: known, more, json, echo, sugar: desugar, ...hints, ...place });
   const shell = shellOf({ console }, options.echo);
   const files = options.readRc ? rcFiles() : { trusted: [], untrusted: [] };
   if (!options.silent && options.lines.length === 0) {
@@ -118,8 +128,24 @@ export async function runProgram(
     worst = worse(worst, await runStdin(shell, console, options));
     return EXIT[worst];
   }
+  await more();
   await parts.openTerminal({ session, shell, ...terminal, shellAt: (place) => shellOf(place) });
   return 0;
+}
+
+/** Loads what a map of commands lacks, once. */
+function completer(known: Map<string, AnyCommand>, commands: ProgramCommands): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  const load = async (): Promise<void> => {
+    const all = await commands.all();
+    // In their order: what was at hand goes to its place. Extensions cannot have come before.
+    known.clear();
+    for (const command of all) known.set(command.name, command);
+  };
+  return () => {
+    done ??= load();
+    return done;
+  };
 }
 
 interface Chosen {

@@ -39,6 +39,8 @@ export interface ShellOptions {
   readonly session: Session;
   /** A list, or the map that several shells of one session share: `extend` adds to it. */
   readonly commands: readonly AnyCommand[] | Map<string, AnyCommand>;
+  /** Completes that map, when some of it is only loaded for a line that begins with none of what is there. */
+  readonly more?: () => Promise<void>;
   readonly console: Sink;
   readonly json?: boolean;
   /** Print `crash> LINE` before each line's output. */
@@ -160,6 +162,7 @@ export class Shell {
     if (line.startsWith('!') || line.startsWith('|')) return this.#external(line.slice(1).trim());
     const expanded = line.startsWith('\\') ? line.slice(1) : this.session.aliases.expand(line);
     const first = splitWords(expanded)[0] ?? '';
+    if (!this.commands.has(first)) await this.#options.more?.();
     if (this.#isExternal(expanded, first)) return this.#external(expanded);
     const verbatim = this.commands.get(first);
     if (verbatim?.verbatim) {
