@@ -35,6 +35,8 @@ export function buildElf(spec: ElfSpec): Buffer {
   if (spec.bigEndian) header.writeUInt16BE(type, 16);
   else header.writeUInt16LE(type, 16);
   header.writeUInt16LE(spec.machine ?? (wide ? 62 : 3), 18);
+  // EV_CURRENT
+  header.writeUInt32LE(1, 20);
   long(phoff, wide ? 32 : 28);
   long(sections > 0 ? headerSize : 0, wide ? 40 : 32);
   const sizes = wide ? 52 : 40;

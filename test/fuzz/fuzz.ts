@@ -138,7 +138,8 @@ function watch(child: ChildProcess, place: string) {
   };
   const timer = setInterval(() => {
     const { text, ready } = progressOf(place, 0);
-    if (text !== last) [last, since] = [text, Date.now()];
+    // To load and to make seeds takes a busy machine its time.
+    if (text !== last || !ready) [last, since] = [text, Date.now()];
     else if (Date.now() - since > HANG_SECONDS * 1000)
       end(`does not end within ${HANG_SECONDS} seconds`);
     if (!ready) return;
