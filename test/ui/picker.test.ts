@@ -71,6 +71,16 @@ describe('the words of an output', () => {
       '3000',
     ]);
   });
+  test('of lines of memory are what they hold, and where the first of them begins', () => {
+    const row = (i: number): string =>
+      `ffff8881000010${i}0:  ffff88820000${i}000 0000000000000000   ....`;
+    expect(found([row(0), row(1), row(2)].join('\n'))).toEqual([
+      'address ffff888200002000',
+      'address ffff888200001000',
+      'address ffff888100001000',
+      'address ffff888200000000',
+    ]);
+  });
   test('of 10,000 addresses are the last ones, and are found at once', () => {
     const line = (i: number): string => `ffff8881${i.toString(16).padStart(8, '0')}`;
     const text = Array.from({ length: 10_000 }, (_, i) => line(i)).join('\n');

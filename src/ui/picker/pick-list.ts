@@ -48,7 +48,8 @@ export class DumpPicks implements PickList {
       return said(task ? `pid (${displayBytes(task.comm)})` : 'pid');
     }
     if (item.kind === 'symbol') {
-      const address = this.#session.findSymbol(item.text);
+      // The modules' names would take longer than a key may.
+      const address = target.findSymbol(item.text);
       return said(address === undefined ? '' : hex(va(address)));
     }
     const meaning = meaningOf(item, this.#session);

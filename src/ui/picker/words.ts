@@ -32,12 +32,21 @@ export function wordsOf(text: string, rules: PlaceRules): PickWord[] {
   const found = new Map<string, PickWord>();
   const lines = text.split('\n');
   for (let at = lines.length - 1; at >= 0 && found.size < MAX_WORDS; at--) {
-    for (const { groups } of (lines[at] ?? '').matchAll(WORD)) {
+    for (const { groups } of restOf(lines, at).matchAll(WORD)) {
       const word = wordOf(groups ?? {}, rules);
       if (word && found.size < MAX_WORDS && !found.has(word.text)) found.set(word.text, word);
     }
   }
   return [...found.values()];
+}
+
+/** A line of memory counts on from the one before: where it is says nothing new. */
+const MEMORY = /^ *[0-9a-f]{8,16}: /;
+
+function restOf(lines: readonly string[], at: number): string {
+  const line = lines[at] ?? '';
+  const goesOn = MEMORY.test(line) && MEMORY.test(lines[at - 1] ?? '');
+  return goesOn ? line.slice(line.indexOf(':')) : line;
 }
 
 function wordOf(
