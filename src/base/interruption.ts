@@ -16,7 +16,8 @@ const CALLS = 64;
 const EVERY_MS = 16;
 
 let watch: (() => boolean) | undefined;
-let shields = 0;
+/** Is work going on that may be cut short? */
+let open = false;
 let calls = 0;
 let next = 0;
 
@@ -28,7 +29,7 @@ export function watchInterruption(asked: (() => boolean) | undefined): void {
 
 /** Costs next to nothing, so that it can stand in a loop. Throws Interrupted when the work is to stop. */
 export function checkpoint(): void {
-  if (watch === undefined || ++calls < CALLS) return;
+  if (!open || watch === undefined || ++calls < CALLS) return;
   calls = 0;
   ask();
 }
@@ -38,17 +39,23 @@ function ask(): void {
   // A clock that was set back must not silence the keys.
   if (now < next && now > next - 2 * EVERY_MS) return;
   next = now + EVERY_MS;
-  if (shields > 0 || !watch?.()) return;
+  if (!watch?.()) return;
   watch = undefined;
   throw new Interrupted();
 }
 
-/** Runs what must not be cut short: the painting of text that has been printed. */
-export function shielded<T>(work: () => T): T {
-  shields++;
+/** Runs work whose checkpoints may throw Interrupted; the caller is ready for that. All others pass them freely. */
+export const interruptible = <T>(work: () => T): T => within(true, work);
+
+/** Runs a part of it that must not be cut short: the painting of text that has been printed. */
+export const shielded = <T>(work: () => T): T => within(false, work);
+
+function within<T>(state: boolean, work: () => T): T {
+  const before = open;
+  open = state;
   try {
     return work();
   } finally {
-    shields--;
+    open = before;
   }
 }

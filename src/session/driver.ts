@@ -1,4 +1,4 @@
-import { Interrupted } from '../base/interruption.ts';
+import { Interrupted, interruptible } from '../base/interruption.ts';
 import { toJson } from '../output/json.ts';
 import { parseArguments } from './arguments.ts';
 import {
@@ -62,8 +62,10 @@ export class Driver {
     let outcome: Outcome = 'ok';
     try {
       if (command.apart) session.confinement?.check(command.apart);
-      const args = parseArguments(command, words.slice(1), session);
-      const iterator = command.run(args, context)[Symbol.iterator]();
+      const iterator = interruptible(() => {
+        const args = parseArguments(command, words.slice(1), session);
+        return command.run(args, context)[Symbol.iterator]();
+      });
       if (await this.#pull(iterator, command, context, out)) outcome = 'failed';
     } catch (failure) {
       outcome = failure instanceof Interrupted ? 'failed' : this.#report(failure, command, out);
@@ -82,14 +84,15 @@ export class Driver {
     const { session } = this.#options;
     let failed = false;
     let sliceEnd = Date.now() + SLICE_MS;
-    for (let next = iterator.next(); !next.done; next = iterator.next()) {
+    const pull = () => interruptible(() => iterator.next());
+    for (let next = pull(); !next.done; next = pull()) {
       if (isPause(next.value)) {
         out.flush();
         await sleep(next.value.pause, session);
       } else if (isWaiting(next.value)) {
         out.flush();
         await next.value.waiting;
-      } else if (this.#emit(next.value, command, context, out)) failed = true;
+      } else if (this.#emitted(next.value, command, context, out)) failed = true;
       if (Date.now() >= sliceEnd) {
         out.flush();
         await out.sink.drained();
@@ -102,6 +105,10 @@ export class Driver {
       }
     }
     return failed;
+  }
+
+  #emitted(item: unknown, command: AnyCommand, context: CommandContext, out: TextOut): boolean {
+    return interruptible(() => this.#emit(item, command, context, out));
   }
 
   /** Prints one item; true when it is an error. */
