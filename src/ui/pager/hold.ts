@@ -33,7 +33,8 @@ export class Hold {
   take(text: string, kind: Kind): boolean {
     const { rows, columns } = this.#parts.window();
     this.#count(text, columns, Math.max(1, rows - PROMPT_ROWS));
-    if (this.always || this.#rows > rows - PROMPT_ROWS) return false;
+    const taken = this.#rows + Math.ceil(this.#open / columns);
+    if (this.always || taken > rows - PROMPT_ROWS) return false;
     this.#held.push({ text, kind });
     this.#timer ??= setTimeout(() => this.#print(), HOLD_MS);
     return true;
@@ -71,7 +72,6 @@ export class Hold {
       const width = this.#open + displayWidth(text.slice(at, Math.min(end, at + 65536)));
       if (newline < 0) {
         this.#open = width;
-        if (width > columns * enough) this.#rows = enough + 1;
         return;
       }
       this.#rows += Math.max(1, Math.ceil(width / columns));

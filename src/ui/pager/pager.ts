@@ -110,6 +110,7 @@ export class Pager implements Sink {
       if (!this.closed) await this.#parts.drained();
       return;
     }
+    this.#work();
     while (this.#opened && !this.#wantsMore() && !this.#parts.interrupted()) {
       await new Promise<void>((resolve) => this.#goOn.push(resolve));
     }
