@@ -1,5 +1,6 @@
 import { hex } from '../base/address.ts';
 import { CrashError } from '../base/errors.ts';
+import { wallClock } from '../kernel/clock.ts';
 import { initialContext } from '../kernel/panic.ts';
 import { panicMessage } from '../kernel/panic-message.ts';
 import { utsname } from '../kernel/system.ts';
@@ -22,7 +23,7 @@ export function dumpIdentity(
     dump: target.memory.paths.join(' '),
     kernel: vmcoreinfo.osrelease ?? tried(() => utsname(target).release),
     buildId: vmcoreinfo.buildId ?? '',
-    crashed: crashTime === undefined ? '' : isoTime(new Date(crashTime * 1000)),
+    crashed: tried(() => isoTime(new Date((crashTime ?? wallClock(target)) * 1000))),
     panic: tried(() => displayBytes(panicMessage(target)).replace(/^"|"$/g, '')),
     context: tried(() => {
       const { address, pid, comm } = state.task ?? initialContext(target);

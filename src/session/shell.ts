@@ -1,16 +1,17 @@
-import { blame, CrashError, type Fault } from '../base/errors.ts';
+import { CrashError, type Fault } from '../base/errors.ts';
 import { Interrupted } from '../base/interruption.ts';
 import type { AnyCommand } from './command.ts';
-import { type Apart, OF_SESSION, READS_FILE, RUNS_PROGRAM, WRITES_FILE } from './confinement.ts';
+import { OF_SESSION, READS_FILE } from './confinement.ts';
 import { Driver, type Outcome } from './driver.ts';
 import type { ShownLine } from './fault-place.ts';
-import { externalPager } from './external-pager.ts';
 import { asksForHistory, historyLines, recall } from './history.ts';
 import { inputLines, spliceInput } from './input.ts';
 import { KeepingSink } from './keeping-sink.ts';
+import { LineBook } from './line-book.ts';
+import { Outlets } from './outlets.ts';
 import type { ShellPlace } from './pipe.ts';
 import type { Session } from './session.ts';
-import { openFileSink, type Sink } from './sinks.ts';
+import type { Sink } from './sinks.ts';
 import { Teacher } from './teaching.ts';
 import { TextOut } from './text-out.ts';
 import { type Redirection, splitRedirection, splitWords, wordSpans } from './words.ts';
@@ -62,6 +63,8 @@ export class Shell {
   /** The console, as commands see it: what they print is kept. */
   readonly #console: Sink;
   readonly #teacher: Teacher | undefined;
+  readonly #book: LineBook;
+  readonly #outlets: Outlets;
   /** The line that runs, as far as it is understood. */
   #shown: ShownLine = { text: '', words: [] };
   #inputDepth = 0;
@@ -75,6 +78,15 @@ export class Shell {
       options.commands instanceof Map ? options.commands : commandMap(options.commands);
     this.commands = commands;
     const { session, columns } = options;
+    this.#outlets = new Outlets(session, this.#console, options.place);
+    this.#book = new LineBook(session, (work) => {
+      try {
+        work();
+      } catch (failure) {
+        if (!(failure instanceof CrashError)) throw failure;
+        this.#complain(failure.message);
+      }
+    });
     this.#teacher = columns && new Teacher({ session, commands, columns });
     this.#driver = new Driver({
       session: options.session,
@@ -100,7 +112,7 @@ export class Shell {
     try {
       outcome = await this.guard(() => this.#remembered(line));
     } finally {
-      this.#end(outcome);
+      this.#book.end(outcome);
     }
     return outcome;
   }
@@ -135,35 +147,19 @@ export class Shell {
     return this.#begin(line);
   }
   async #begin(line: string): Promise<Outcome> {
-    const { history, blocks, recorder } = this.session;
-    const number = history.push(line);
-    blocks?.begin(number, line);
-    recorder.begin(line, number);
+    this.#book.begin(line);
     return this.#run(line);
-  }
-  #end(outcome: Outcome): void {
-    const { blocks, interrupted } = this.session;
-    blocks?.end(outcome);
-    this.#record(outcome, interrupted);
-  }
-  /** The line goes into the transcript, which may have no room for it. */
-  #record(outcome: Outcome, interrupted: boolean): void {
-    try {
-      this.session.recorder.end(outcome, interrupted);
-    } catch (failure) {
-      if (!(failure instanceof CrashError)) throw failure;
-      this.#complain(failure.message);
-    }
   }
 
   /** A line that is not remembered: of an input file, an alias, a recalled line. */
   async #run(line: string): Promise<Outcome> {
     if (line.startsWith('#') || line.startsWith('//')) return 'ok';
-    if (line.startsWith('!') || line.startsWith('|')) return this.#external(line.slice(1).trim());
+    if (line.startsWith('!') || line.startsWith('|'))
+      return this.#outlets.runProgram(line.slice(1).trim());
     const expanded = line.startsWith('\\') ? line.slice(1) : this.session.aliases.expand(line);
     const first = splitWords(expanded)[0] ?? '';
     if (!this.commands.has(first)) await this.#options.more?.();
-    if (this.#isExternal(expanded, first)) return this.#external(expanded);
+    if (this.#isExternal(expanded, first)) return this.#outlets.runProgram(expanded);
     const verbatim = this.commands.get(first);
     if (verbatim?.verbatim) {
       const rest = expanded.trimStart().slice(first.length).trim();
@@ -185,66 +181,13 @@ export class Shell {
     const [, second = '0'] = splitWords(splitRedirection(line).command);
     return !this.commands.has(first) || !/^\d+$/.test(second);
   }
-  async #external(command: string): Promise<Outcome> {
-    this.#leavesSession(RUNS_PROGRAM);
-    const { runShell } = await import('./pipe.ts');
-    const code = await runShell(command, this.#place(), this.session.interactive);
-    return code === 0 ? 'ok' : 'failed';
-  }
-
-  /** What the line does is not all done here: a replay may not allow it, and its output is not all seen. */
-  #leavesSession(apart: Apart): void {
-    const { confinement, recorder } = this.session;
-    confinement?.check(apart);
-    if (recorder.current) recorder.current.elsewhere = true;
-  }
-
-  #place(): ShellPlace {
-    return this.#options.place ?? { inherit: true, write: (text) => this.#console.write(text) };
-  }
-
+  /** Not through a pager: the lines of an input file. */
   async #redirected(
     redirection: Redirection | undefined,
     work: (out: TextOut) => Promise<Outcome>,
   ): Promise<Outcome> {
-    const console = this.#console;
-    if (!redirection) return this.#paged(work);
-    const sink = await this.#openSink(redirection);
-    try {
-      return await work(new TextOut(sink, console));
-    } finally {
-      await sink.end();
-    }
-  }
-
-  /** To the console, or through the pager program that is set; not the lines of an input file. */
-  async #paged(work: (out: TextOut) => Promise<Outcome>): Promise<Outcome> {
-    const { session } = this;
-    const pager = this.#inputDepth > 0 ? undefined : await externalPager(session, this.#place());
-    if (!pager) return work(new TextOut(this.#console, this.#console));
-    const sink = session.blocks ? new KeepingSink(pager, session.blocks) : pager;
-    try {
-      return await work(new TextOut(sink, sink));
-    } finally {
-      await sink.end();
-    }
-  }
-
-  async #openSink(redirection: Redirection): Promise<Sink> {
-    this.#leavesSession(redirection.to === 'pipe' ? RUNS_PROGRAM : WRITES_FILE);
-    if (redirection.to === 'pipe') {
-      if (redirection.command === '')
-        throw new CrashError(`no shell command after '${redirection.mark}'`);
-      const { PipeSink } = await import('./pipe.ts');
-      return new PipeSink(redirection.command, this.#place());
-    }
-    const { path, append } = redirection;
-    if (path === '') throw new CrashError(`no file name after ${append ? '>>' : '>'}`);
-    try {
-      return openFileSink(path, append);
-    } catch {
-      throw blame(new CrashError(`unable to open ${path}`), { kind: 'file', word: path });
-    }
+    if (redirection) return this.#outlets.redirected(redirection, work);
+    return this.#inputDepth > 0 ? this.#outlets.plain(work) : this.#outlets.paged(work);
   }
 
   async #dispatch(words: readonly string[], out: TextOut): Promise<Outcome> {
@@ -300,24 +243,11 @@ export class Shell {
     }
   }
 
-  /** A line of a file; where the file was not named by a line, its output is a block of its own. */
   async #fileLine(line: string, echo: boolean, quiet: boolean): Promise<Outcome> {
-    const { blocks, recorder } = this.session;
-    // What has named the file has said all it had to say.
-    this.#record('ok', false);
+    this.#book.pause();
     if (echo) this.#console.write(`crash> ${line}\n`);
-    if (quiet) return this.guard(() => this.#run(line));
-    const own = blocks?.current === undefined;
-    if (own) blocks?.begin(0, line);
-    recorder.begin(line, 0);
-    let outcome: Outcome = 'bug';
-    try {
-      outcome = await this.guard(() => this.#run(line));
-    } finally {
-      if (own) blocks?.end(outcome);
-      this.#record(outcome, this.session.interrupted);
-    }
-    return outcome;
+    const run = (): Promise<Outcome> => this.guard(() => this.#run(line));
+    return quiet ? run() : this.#book.fileLine(line, run);
   }
 
   /** Runs each in turn, until one leaves or Ctrl-C; the worst outcome of all. */
