@@ -82,8 +82,17 @@ export function unknownType({ name, address }: Variable): UnknownTypeError {
   );
 }
 
-/** The text of a value as `p` shows it after `$1 = `. Throws ReadError when it cannot be read. */
-export function valueOfC(target: Target, value: Value, style: ValueStyle): string {
-  const environment: ResultEnvironment = valueEnvironment(target);
+/**
+ * The text of a value as `p` shows it after `$1 = `; strings behind pointers come from `read`, else from the kernel's
+ * memory. Throws ReadError when it cannot be read.
+ */
+export function valueOfC(
+  target: Target,
+  value: Value,
+  style: ValueStyle,
+  read?: ExpressionOptions['read'],
+): string {
+  const kernel: ResultEnvironment = valueEnvironment(target);
+  const environment = read ? { ...kernel, read } : kernel;
   return resultText(value, environment, style);
 }

@@ -68,7 +68,7 @@ function readWords(words: readonly string[], session: Session): PrintRequest {
     if (/^-[xdhu]+$/.test(word)) order.push(...word.slice(1));
     else if (rest.length === 0 && /^-[^\s]/.test(word) && format === undefined) {
       const fault: Fault = { kind: 'flag', word, at: 1, length: 1 };
-      throw new OptionErrors([`invalid option -- '${word[1] ?? ''}'`], [fault]);
+      throw new OptionErrors(unknownLetters(word), [fault]);
     } else if (rest.length === 0 && word.startsWith('/')) format = word.slice(1);
     else rest.push(word);
   }
@@ -88,6 +88,10 @@ function readWords(words: readonly string[], session: Session): PrintRequest {
   const letter = letters === '' ? undefined : (letters as FormatLetter);
   return { expression, words: rest, letter, radix, isUser: order.includes('u') };
 }
+
+/** getopt's complaints about a word of options: one for each letter that is none. */
+const unknownLetters = (word: string): string[] =>
+  Array.from(word.slice(1).replace(/[xdhu]/g, ''), (letter) => `invalid option -- '${letter}'`);
 
 const failed = (expression: string, fault: Fault): CommandError =>
   new CommandError(`gdb request failed: p ${expression}`, { fault });
@@ -159,11 +163,11 @@ function userReader(
 function answer(
   value: Value,
   name: string | undefined,
-  { letter, radix }: PrintRequest,
+  { letter, radix, isUser }: PrintRequest,
   { target, session }: World,
 ): PrintRecord {
   const style: ValueStyle = { ...sessionStyle(session, radix), ...(letter ? { letter } : {}) };
-  const text = valueOfC(target, value, style);
+  const text = valueOfC(target, value, style, isUser ? userReader(target, session) : undefined);
   // A function has no bytes to keep.
   const index = value.isFunction
     ? valueHistory(session).push(value)

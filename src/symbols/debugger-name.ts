@@ -54,7 +54,7 @@ const NOTHING = new RegExp(
     '^\\.',
     '^__key\\.\\d+$',
     '^__(ksymtab|kstrtab|kstrtabns|crc|initcall)(_|$)',
-    '^__(start|stop|end)_+(\\w+_)?(data|text|rodata|table|fw|ksymtab\\w*|fmt|dyndbg|unwind\\w*|init_task)$',
+    '^__(start|stop|end)_+(\\w+_)?(data|text|rodata|table|fw|ksymtab\\w*|fmt|dyndbg|unwind\\w*|init_task|init_stack)$',
     '^__(setup|initcall\\w*)_(start|end)$',
     '^_{1,2}(stext|etext|sdata|edata|text|end|bss_stop)$',
     '^init_(stack|thread_union)$',

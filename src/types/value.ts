@@ -225,8 +225,9 @@ class Printer {
 
   #pointerTo(target: number, address: bigint): string {
     const text = this.#address(address);
-    if (address === 0n || this.#style.letter === 'a' || !isTextual(this.#types, target))
-      return text;
+    const { letter } = this.#style;
+    const isText = letter === undefined || letter === 's';
+    if (address === 0n || !isText || !isTextual(this.#types, target)) return text;
     return `${text} ${this.string(address)}`;
   }
 

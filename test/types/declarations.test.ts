@@ -189,9 +189,9 @@ SIZE: 16`,
     const { b, page } = sheet();
     const text = typeDeclaration(openBtf(b.bytes()), page, { offsets: true, address: 0x1000n });
     expect(text.split('\n').slice(1, 5)).toEqual([
-      `  [1000] unsigned long flags;`.replace('[', ' '.repeat(12) + '['),
+      `  [1000] unsigned long flags;`.replace('[', `${' '.repeat(12)}[`),
       '       union {',
-      `  [1008]     struct list_head lru;`.replace('[', ' '.repeat(12) + '['),
+      `  [1008]     struct list_head lru;`.replace('[', `${' '.repeat(12)}[`),
       '           struct {',
     ]);
   });
