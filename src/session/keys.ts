@@ -86,6 +86,17 @@ const SEARCH_KEYS: readonly KeyRow[] = [
   { keys: ['enter', 'right'], help: 'run it; edit it first' },
   { keys: ['escape', 'C-g'], help: 'back to what was being typed' },
 ];
+const PICKER_KEYS: readonly KeyRow[] = [
+  {
+    keys: ['r', 'v', 's', 'd', 'k', 'b', 'y'],
+    help: 'before a label: rd, vtop, struct, dis, kmem, bt, copy',
+  },
+  { keys: ['tab', 'S-tab', 'down', 'up', 'right', 'left'], help: 'choose without a label' },
+  { keys: ['enter'], help: 'take what is chosen' },
+  { keys: ['/'], help: 'only words with this in them' },
+  { keys: ['backspace'], help: 'take the last key back' },
+  { keys: ['escape'], help: 'close' },
+];
 
 /** Every key of the terminal, by the place where it works. */
 export const KEY_SECTIONS: readonly { readonly title: string; readonly rows: readonly KeyRow[] }[] =
@@ -94,6 +105,7 @@ export const KEY_SECTIONS: readonly { readonly title: string; readonly rows: rea
     { title: 'After Escape, with "set vi"', rows: VI_KEYS },
     { title: 'In a completion menu', rows: MENU_KEYS },
     { title: 'In the history search', rows: SEARCH_KEYS },
+    { title: 'Picking from the last output: a label inserts its word', rows: PICKER_KEYS },
   ];
 
 const NAMES: Record<string, string> = {

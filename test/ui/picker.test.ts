@@ -3,6 +3,7 @@ import { hex, va } from '../../src/base/address.ts';
 import { taskStack } from '../../src/kernel/stacks.ts';
 import type { Target } from '../../src/kernel/target.ts';
 import { taskTable } from '../../src/kernel/tasks.ts';
+import { KEY_SECTIONS } from '../../src/session/keys.ts';
 import { createSession, type Session } from '../../src/session/session.ts';
 import { createState, type EditorState, pushMode } from '../../src/ui/editor/state.ts';
 import { labelsFor } from '../../src/ui/picker/labels.ts';
@@ -298,6 +299,15 @@ describe('the picker', () => {
     const events = [{ type: 'paste', text: `v${first}` } as const];
     expect(play(events, { from: opened() }).effects).toEqual([{ do: 'bell' }]);
   });
+});
+
+test('the key sheet has every verb', () => {
+  const keys = Object.keys(VERB_NAMES);
+  const row = KEY_SECTIONS.flatMap(({ rows }) => rows).find(({ help }) =>
+    help.startsWith('before a label'),
+  );
+  expect(row?.keys).toEqual([...keys, COPY_KEY]);
+  expect(row?.help.split(': ')[1]).toBe([...Object.values(VERB_NAMES), 'copy'].join(', '));
 });
 
 describe.skipIf(!haveDumps).each(['kd61-null', 'x612-gpf'])('verbs on %s', (name) => {
