@@ -307,7 +307,7 @@ test('the key sheet has every verb', () => {
     help.startsWith('before a label'),
   );
   expect(row?.keys).toEqual([...keys, COPY_KEY]);
-  expect(row?.help.split(': ')[1]).toBe([...Object.values(VERB_NAMES), 'copy'].join(', '));
+  expect(row?.help.split(': ')[1]).toBe([...Object.values(VERB_NAMES), 'copy'].join(' '));
 });
 
 describe.skipIf(!haveDumps).each(['kd61-null', 'x612-gpf'])('verbs on %s', (name) => {
