@@ -89,7 +89,7 @@ const SEARCH_KEYS: readonly KeyRow[] = [
 const PICKER_KEYS: readonly KeyRow[] = [
   {
     keys: ['r', 'v', 's', 'd', 'k', 'b', 'y'],
-    help: 'before a label: rd vtop struct dis kmem bt copy',
+    help: 'then a label: rd vtop struct dis kmem bt copy',
   },
   { keys: ['tab', 'S-tab', 'down', 'up', 'right', 'left'], help: 'choose without a label' },
   { keys: ['enter'], help: 'take what is chosen' },

@@ -304,7 +304,7 @@ describe('the picker', () => {
 test('the key sheet has every verb', () => {
   const keys = Object.keys(VERB_NAMES);
   const row = KEY_SECTIONS.flatMap(({ rows }) => rows).find(({ help }) =>
-    help.startsWith('before a label'),
+    help.startsWith('then a label'),
   );
   expect(row?.keys).toEqual([...keys, COPY_KEY]);
   expect(row?.help.split(': ')[1]).toBe([...Object.values(VERB_NAMES), 'copy'].join(' '));
