@@ -1,0 +1,219 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { missing, Pane, type PaneOptions, pass } from './pane.ts';
+
+const reason = missing();
+if (reason !== undefined) console.warn(`the pager is not tested end to end: ${reason}`);
+
+const open: Pane[] = [];
+/** A session with scrolling on, below something that the shell has printed. */
+async function pane(options?: PaneOptions): Promise<Pane> {
+  const term = new Pane(options);
+  open.push(term);
+  term.run('echo printed before; mkdir tmp; export TMPDIR=$PWD/tmp');
+  await term.start('');
+  return term;
+}
+afterEach(() => {
+  for (const one of open.splice(0)) one.close();
+});
+
+const MORE = / -- MORE -- {2}forward: <SPACE>, <ENTER> or j {2}backward: b or k {2}quit: q/;
+/** Clears the screen, the scrollback, or resets the terminal. */
+const DESTRUCTIVE = /\x1b\[[23]J|\x1bc/;
+/** What a link of /proc leads to; nothing when it has just gone. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+const alternate = (term: Pane): boolean =>
+  term.tmux('display-message', '-p', '#{alternate_on}').trim() === '1';
+
+describe.skipIf(reason !== undefined)('the pager in a real terminal', { timeout: 90_000 }, () => {
+  test('shows long output by pages, and leaves the last one behind', async () => {
+    const term = await pane();
+    term.run('log');
+    await term.see(MORE);
+    expect(alternate(term)).toBe(true);
+    const first = term.screen().split('\n')[0] ?? '';
+    term.keys('Space');
+    await term.until(() => !term.screen().startsWith(first), 'the next page');
+    await term.see(MORE);
+    const second = term.screen().split('\n')[5] ?? '';
+    term.type('q');
+    await term.prompt();
+    expect(alternate(term)).toBe(false);
+    const text = term.everything();
+    expect(text).toMatch(/printed before[\s\S]*KERNEL: [\s\S]*crash> log\n/);
+    expect(text).toContain(second.slice(0, 70));
+    expect(text).not.toContain(first);
+    expect(text).toMatch(/lines 24-46.*\("out 1" prints/);
+    expect(text).not.toContain('-- MORE --');
+    term.run('eval 9');
+    await term.see('hexadecimal: 9');
+    expect(term.bytes()).not.toMatch(DESTRUCTIVE);
+  });
+
+  test('finds a word, shows it in reverse, and finds the next one', async () => {
+    const term = await pane();
+    term.run('log');
+    await term.see(MORE);
+    term.type('/Call Trace');
+    await term.see(/^\/Call Trace$/m);
+    term.keys('Enter');
+    await term.until(
+      () => /\x1b\[7mCall Trace\x1b/.test(term.tmux('capture-pane', '-p', '-e')),
+      'a highlighted match',
+    );
+    term.type('G?nosuch thing');
+    term.keys('Enter');
+    await term.see('Pattern not found');
+    term.type('&Call Trace');
+    term.keys('Enter');
+    await term.see(/&Call Trace/);
+    for (const line of term.screen().split('\n').slice(0, -1)) {
+      if (line !== '') expect(line).toContain('Call Trace');
+    }
+    term.type('q');
+    await term.prompt();
+  });
+
+  test('prints what fits, and pages it all the same with less N', async () => {
+    const term = await pane();
+    term.run('eval 5');
+    await term.see('hexadecimal: 5');
+    await term.prompt();
+    expect(term.bytes()).not.toContain('\x1b[?1049h');
+    term.run('less 1');
+    await term.see('(END)');
+    term.keys('Space');
+    await term.prompt();
+    term.run('out');
+    await term.see(/1 +\d+ +\d+ {2}eval 5/);
+    term.run('eval 6');
+    await term.see('hexadecimal: 6');
+    term.run('diff 1 4');
+    await term.see(/^-hexadecimal: 5\s*\n(-.*\n)*\+hexadecimal: 6/m);
+  });
+
+  test('is let on by G to the end of a scan, which Ctrl-C stops', async () => {
+    const term = await pane();
+    term.run('repeat kmem -p');
+    await term.see(MORE);
+    term.type('G');
+    await term.see(/to the end .* Ctrl-C/);
+    await pass(500);
+    const before = Date.now();
+    term.keys('C-c');
+    await term.until(() => !/to the end/.test(term.screen()), 'the end of the way to the end');
+    expect(Date.now() - before).toBeLessThan(2000);
+    term.type('G');
+    await term.see('(END)');
+    term.type('q');
+    await term.prompt();
+    expect(term.everything()).toMatch(/\^C after [\d.]+ s, \d+ lines/);
+    term.run('eval 9');
+    await term.see('hexadecimal: 9');
+  });
+
+  test('q stops the command; the next one is answered', async () => {
+    const term = await pane();
+    term.run('repeat kmem -p');
+    await term.see(MORE);
+    term.type('q');
+    await term.prompt();
+    expect(term.everything()).toMatch(/lines 1-23; stopped at line \d+/);
+    term.run('eval 9');
+    await term.see('hexadecimal: 9');
+  });
+
+  test('keeps its place in another window, and over a stop and fg', async () => {
+    const term = await pane();
+    term.run('log');
+    await term.see(MORE);
+    term.type('100g');
+    await pass(200);
+    const line = term.screen().split('\n')[0] ?? '';
+    term.resize(60, 12);
+    await term.until(() => term.screen().split('\n').length <= 12, 'a smaller page');
+    await term.until(() => term.screen().startsWith(line.slice(0, 50)), 'the same line');
+    term.resize(100, 30);
+    await term.until(() => term.screen().split('\n').length > 20, 'a larger page');
+    expect(term.screen().startsWith(line.slice(0, 50))).toBe(true);
+    term.keys('C-z');
+    await term.see(/Stopped|Suspended/);
+    expect(alternate(term)).toBe(false);
+    term.run('echo in "the shell"');
+    await term.see('in the shell');
+    term.run('fg');
+    await term.until(() => alternate(term) && term.screen().startsWith(line.slice(0, 50)), 'it');
+    term.type('q');
+    await term.prompt();
+  });
+
+  test('that is killed gives back the screen', async () => {
+    const term = await pane();
+    term.run('log');
+    await term.see(MORE);
+    process.kill(term.pid(), 'SIGTERM');
+    await term.until(() => !alternate(term) && /\$ *$/.test(term.screen()), 'the shell');
+    term.run('echo code $?; stty -a');
+    await term.see('code 143');
+    expect(term.screen()).not.toMatch(/-icanon|-echo\b/);
+    expect(term.everything()).toContain('printed before');
+  });
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)('%s leaves no spool file behind', async (signal) => {
+    const term = await pane();
+    term.run('set scroll off');
+    await term.see('scroll: off');
+    term.run('kmem -p');
+    await term.see(/^WARNING/m);
+    await term.prompt();
+    const folder = join(term.home, 'tmp');
+    const pid = term.pid();
+    const spools = readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
+    expect(spools.filter((path) => path.startsWith(folder))).toHaveLength(1);
+    process.kill(pid, signal);
+    await term.until(() => /^(Terminated|Killed|\$ *$)|Killed$/m.test(term.screen()), 'the shell');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('set scroll less runs less as crash does, and off prints it all', async () => {
+    const term = await pane();
+    term.run('set scroll less');
+    await term.see('scroll: on (/usr/bin/less)');
+    term.run('log');
+    await term.see(/-- MORE -- {2}forward: <SPACE>, <ENTER> or j {2}backward: b or k {2}quit: q/);
+    expect(alternate(term)).toBe(false);
+    term.type('q');
+    await term.prompt();
+    term.run('set scroll off');
+    await term.see('scroll: off (none)');
+    term.run('log');
+    await term.prompt();
+    expect(term.everything()).toContain('Linux version');
+    term.run('set scroll on');
+    await term.see('scroll: on (built-in)');
+  });
+
+  test('nothing is paged that goes through a pipe, into a file or comes from one', async () => {
+    const term = await pane();
+    const answered = async (line: string): Promise<void> => {
+      term.run(line);
+      await term.until(() => term.everything().includes(`crash> ${line}\n`), 'the line');
+      await term.prompt();
+    };
+    await answered('log > file');
+    expect(readFileSync(join(term.home, 'file'), 'utf8')).toContain('Linux version');
+    await answered('log | tail -3');
+    await answered('!echo log > input');
+    await answered('< input');
+    expect(term.everything()).toContain('Linux version');
+    expect(term.bytes()).not.toContain('\x1b[?1049h');
+  });
+});
