@@ -22,8 +22,8 @@ export default defineCommand({
     { name: 'range', kind: 'text', arity: '?', help: 'numbers of lines as "h" lists them: 3-7' },
   ],
   help: `Writes the commands of this session and what they printed to a file, without
-running them again: all of them, or those with the numbers of a range (5, 3-7,
-3- or -7). The formats and the beginning of the file are those of a transcript
+running them again: all of them, or those with the numbers of a range (5, 3-7
+or 3-). The formats and the beginning of the file are those of a transcript
 (help transcript). What went through a pipe was not kept, unless a transcript
 was being written at the time.`,
   examples: [

@@ -129,13 +129,13 @@ const json: TranscriptFormat = {
   *record({ number, line, exit, interrupted, elsewhere, output }) {
     const facts = {
       ...(number === 0 ? {} : { number }),
-      line,
+      line: escapeText(line),
       exit,
       ...(interrupted ? { interrupted } : {}),
       ...(elsewhere ? { elsewhere } : {}),
     };
     yield `${JSON.stringify(facts).slice(0, -1)},"output":"`;
-    for (const each of output) yield JSON.stringify(`${each}\n`).slice(1, -1);
+    for (const each of output) yield JSON.stringify(`${escapeText(each)}\n`).slice(1, -1);
     yield '"}\n';
   },
   end: '',

@@ -2,6 +2,7 @@ import { CrashError } from '../base/errors.ts';
 import { diffLines } from '../base/line-diff.ts';
 import type { Target } from '../kernel/target.ts';
 import { taskTable } from '../kernel/tasks.ts';
+import { escapeText } from '../output/escape.ts';
 import type { DumpIdentity } from '../output/transcript-formats.ts';
 import { type DiffLine, unifiedLines } from '../output/unified.ts';
 import {
@@ -199,7 +200,8 @@ function* compare(
   text: string,
   exact: boolean,
 ): Generator<Notice, readonly DiffLine[]> {
-  const now = text.split('\n');
+  // What programs print has not been escaped yet; what is recorded has.
+  const now = escapeText(text).split('\n');
   if (now.at(-1) === '') now.pop();
   const clean = exact ? (lines: readonly string[]) => lines : withoutBlankEnds;
   const before = clean(output);

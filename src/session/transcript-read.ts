@@ -81,7 +81,7 @@ function prompted(lines: readonly string[], clean: CleanLine): ReadRecord[] {
   for (const raw of lines) {
     const line = clean(raw);
     const record = found.at(-1);
-    if (line.startsWith(PROMPT) || line === PROMPT.trimEnd()) {
+    if (line.startsWith(PROMPT) || (!exact && line === PROMPT.trimEnd())) {
       const command = line.slice(PROMPT.length).trim();
       found.push({ line: command, output: [], interrupted: false, elsewhere: false });
     } else if (exact && line === CUT && record) record.interrupted = true;
@@ -110,7 +110,7 @@ function parseMarkdown(lines: readonly string[]): ReadTranscript {
     if (line.startsWith('```')) break;
     const parts = /^\| ([\w-]+) \| (.*) \|$/.exec(line);
     const key = LABELS.get(parts?.[1] ?? '');
-    if (key !== undefined) identity[key] = (parts?.[2] ?? '').replace(/\\([^\w\s])/g, '$1');
+    if (key !== undefined) identity[key] = (parts?.[2] ?? '').replace(/\\([^A-Za-z0-9\s])/g, '$1');
   }
   const records = fencedBlocks(lines).flatMap((block) => prompted(block, recorded));
   return { identity, records, exact: true };

@@ -183,15 +183,15 @@ export interface LineRange {
   readonly last: number;
 }
 
-/** `5`, `3-7`, `3-`, `-7`. Throws CommandError. */
+/** `5`, `3-7`, `3-`. Throws CommandError. */
 export function parseRange(word: string): LineRange {
-  const parts = /^(\d*)(-?)(\d*)$/.exec(word);
+  const parts = /^(\d+)(-?)(\d*)$/.exec(word);
   const [, from = '', dash = '', to = ''] = parts ?? [];
-  const first = from === '' ? 1 : Number(from);
+  const first = Number(from);
   const last = dash === '' ? first : to === '' ? Number.MAX_SAFE_INTEGER : Number(to);
-  if (!parts || from + to === '' || last < first) {
+  if (!parts || last < first) {
     throw new CommandError(`invalid range: ${word}`, {
-      fault: { kind: 'text', word, note: 'numbers of lines, as "h" lists them: 3-7, 3- or -7' },
+      fault: { kind: 'text', word, note: 'numbers of lines, as "h" lists them: 5, 3-7 or 3-' },
     });
   }
   return { first, last };
