@@ -39,6 +39,8 @@ export class Block implements Lines {
   readonly #marks: number[] = [0];
   readonly #places: number[];
   #endsInNewline = true;
+  /** The whole lines of the chunk that was read last. */
+  #recent: (Omit<Chunk, 'end'> & { readonly from: number; readonly to: number }) | undefined;
 
   constructor(
     facts: { readonly number: number; readonly command: string },
@@ -88,9 +90,18 @@ export class Block implements Lines {
 
   line(index: number): string | undefined {
     if (index < 0 || index >= this.count) return undefined;
+    const recent = this.#recent;
+    // Whoever reads a line reads the next one.
+    if (recent && index >= recent.from && index < recent.to && recent.start >= this.#spool.begin) {
+      return recent.lines[index - recent.from];
+    }
     const mark = lastAtMost(this.#marks, index);
     const chunk = this.#chunk(mark);
-    return chunk?.lines[index - (this.#marks[mark] ?? 0)];
+    if (!chunk) return undefined;
+    const { start, lines } = chunk;
+    const from = this.#marks[mark] ?? 0;
+    this.#recent = { start, from, to: this.#marks[mark + 1] ?? this.count, lines };
+    return lines[index - from];
   }
 
   /** The lines that are kept, as they are now; undefined for one that is forgotten while they are read. */
