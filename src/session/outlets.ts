@@ -33,6 +33,8 @@ export class Outlets {
   async runProgram(command: string): Promise<Outcome> {
     this.#leaveSession(RUNS_PROGRAM);
     const { runShell } = await import('./pipe.ts');
+    // Ctrl-C was ours until now, and the program would never hear of it.
+    if (this.#session.interrupted) return 'failed';
     const place = this.#placeFor(command);
     const code = await runShell(command, place, this.#session.interactive);
     return code === 0 ? 'ok' : 'failed';

@@ -59,8 +59,9 @@ export class PipeSink implements Sink {
     this.#child.stdin?.end();
     await this.#done;
   }
-  kill(): void {
-    this.#child.kill('SIGINT');
+  /** Ctrl-C that came before the programs had the terminal: all of the job is told, as the terminal would. */
+  stop(): void {
+    if (!this.closed) process.kill(0, 'SIGINT');
   }
 }
 

@@ -13,6 +13,8 @@ export interface Sink {
   write(text: string, kind?: TextKind): void;
   /** Resolves when the other end has taken what was written so far. */
   drained(): Promise<void>;
+  /** Tells the other end that no more is wanted, where that is somebody who may go on without us. */
+  stop?(): void;
   /** Ends the sink and resolves when the other end is done. */
   end(): Promise<void>;
 }

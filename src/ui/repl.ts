@@ -144,10 +144,14 @@ export class Repl {
     const before = this.#state;
     const { state, effects, rest } = reduceAll(before, events, history);
     this.#state = refreshed(before, state, completer);
+    // Before a command begins: it may look for keys itself, and those come after these.
+    this.#waiting.push(...rest);
     for (const effect of effects) this.#perform(effect);
     this.#state = this.#withGhost(this.#state);
-    if (this.#busy) this.#waiting.push(...rest);
-    else if (rest.length > 0) this.#feed(rest);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (this.#busy) this.handle(waiting);
+    else if (waiting.length > 0) this.#feed(waiting);
     else this.draw();
   }
 

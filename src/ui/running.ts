@@ -32,7 +32,8 @@ export class Runner {
   #timer: NodeJS.Timeout | undefined;
   /** The terminal is with another program: nothing may be drawn. */
   #lent = false;
-  #wasLent = false;
+  /** Ctrl-C came as a signal, and the terminal itself has shown it. */
+  #echoed = false;
   running = false;
 
   constructor(parts: RunnerParts) {
@@ -49,7 +50,11 @@ export class Runner {
   }
   set lent(lent: boolean) {
     this.#lent = lent;
-    this.#wasLent ||= lent;
+  }
+
+  /** SIGINT, from the terminal when another program has it. */
+  signalled(): void {
+    this.#echoed ||= this.#lent && !this.#parts.session.interrupted;
   }
 
   async run(line: string): Promise<Outcome> {
@@ -58,7 +63,7 @@ export class Runner {
     this.#progress = '';
     this.#started = now();
     this.running = true;
-    this.#wasLent = false;
+    this.#echoed = false;
     writer.begin(this.#line);
     this.#shown = this.#started;
     this.#timer = setInterval(() => this.#show(), PROGRESS_MS);
@@ -79,7 +84,7 @@ export class Runner {
   /** How far it got. After a shell's own ^C on the same row, only if there is something to say. */
   #remark(lines: number): void {
     const { writer } = this.#parts;
-    if (!this.#wasLent) writer.remark(`^C ${this.#howFar(lines)}\n`);
+    if (!this.#echoed) writer.remark(`^C ${this.#howFar(lines)}\n`);
     else writer.remark(lines === 0 ? '\n' : `\nended ${this.#howFar(lines)}\n`);
   }
 

@@ -1,3 +1,4 @@
+import { Interrupted } from '../base/interruption.ts';
 import { warmDescriptions } from '../kernel/describe-address.ts';
 import { Completer } from '../session/complete.ts';
 import type { Seat } from '../session/program.ts';
@@ -55,7 +56,7 @@ class Terminal {
   #resizing: NodeJS.Timeout | undefined;
   #failure: unknown;
   readonly #signals: readonly (readonly [NodeJS.Signals, () => void])[] = [
-    ['SIGINT', () => this.#interrupt()],
+    ['SIGINT', () => this.#signalled()],
     ['SIGTERM', () => this.#die(15)],
     ['SIGHUP', () => this.#die(1)],
     ['SIGTSTP', () => this.#stop()],
@@ -123,7 +124,11 @@ class Terminal {
       onError: (error) => this.#fail(error),
     });
     this.#paging = this.#makePaging(session, painter);
-    session.withSignals = (work) => this.#keyboard.cooked(work);
+    session.withSignals = (work) => {
+      // What is pressed from now on is a signal; what was pressed before is a key still.
+      if (this.#poll(session)) throw new Interrupted();
+      return this.#keyboard.cooked(work);
+    };
     this.#keyboard = new Keyboard({
       stdin,
       onEvents: (events) => this.#onEvents(events),
@@ -192,6 +197,11 @@ class Terminal {
   #poll(session: Session): boolean {
     this.#keyboard.poll();
     return session.interrupted || this.#writer.closed;
+  }
+
+  #signalled(): void {
+    this.#runner.signalled();
+    this.#interrupt();
   }
 
   #interrupt(): void {

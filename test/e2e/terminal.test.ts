@@ -86,6 +86,31 @@ describe.skipIf(reason !== undefined)('in a real terminal', { timeout: 90_000 },
     expect(term.everything()).toContain('hexadecimal: 7');
   });
 
+  test.each([
+    [
+      'a command that reads and computes before its first line',
+      'repeat sym -l > /dev/null',
+      /\^C after/,
+    ],
+    ['a loop of a script', 'js while (true) 1', /\^C after/],
+    ['a scan without an answer', 'search -k deadbeefdeadbeef', /\^C after [^\n]*searched/],
+    ['a program of the shell', '!sleep 100', /\^C/],
+    ['a pipe that nobody empties', 'log | (sleep 100; cat)', /\^C/],
+  ])('Ctrl-C ends %s, and the next command is right', async (_, line, remark) => {
+    const term = pane();
+    await term.start();
+    term.run(line);
+    await pass(250);
+    const before = Date.now();
+    term.keys('C-c');
+    await term.see(remark);
+    await term.prompt();
+    // A busy machine has its own times; `npm run bench` holds it to 100 ms.
+    expect(Date.now() - before).toBeLessThan(5000);
+    term.run('sym init_task');
+    await term.see(/\([DdBbR]\) init_task/);
+  });
+
   test('Ctrl-C ends a long output in the middle', async () => {
     const term = pane();
     await term.start();
