@@ -74,9 +74,10 @@ function prompts(state: PagerState, { lines, progress }: PagerSurroundings): str
   const shown = filter ? `${position}, &${filter.text}` : position;
   if (job) {
     const what = { find: 'searching', end: 'to the end', forward: 'reading', backward: 'reading' };
-    const said = !lines.ended && progress !== '' ? progress : `${lines.count} lines`;
-    const stop = lines.ended ? 'give up: <ESC>' : 'stop the command: Ctrl-C';
-    return [` ${what[job.do]}  ${said}  ${stop}`, ` ${what[job.do]}  ${said}`];
+    // What the command says of itself ends with how to stop it.
+    const stop = lines.ended ? 'give up: <ESC>' : progress || 'Ctrl-C stops';
+    const so = ` ${what[job.do]}  ${lines.count} lines`;
+    return [`${so}  ${stop}`, so];
   }
   const last = state.page.at(-1) ?? -1;
   if (lines.ended && last >= lines.count - 1) {
