@@ -122,6 +122,20 @@ describe('live rows', () => {
     session.live.hide();
   });
 
+  test('keys that a command finds itself come after those that were typed with its line', async () => {
+    const session: TestSession = openSession({
+      ...facts(80, 24),
+      answer: () => {
+        session.play(' 2');
+        return 'answer\n';
+      },
+    });
+    session.play('bt 1<enter>eval 1 +');
+    for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(await session.screen.text()).toMatch(/^crash> bt 1\nanswer\ncrash> eval 1 \+ 2/);
+    session.live.hide();
+  });
+
   test('a frame is one write, and a frame that is the same is none', async () => {
     const session = openSession(facts(80, 24));
     session.play('');
