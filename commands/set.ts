@@ -45,7 +45,10 @@ export default defineCommand({
   help: `Without words, shows the current context: the task that commands like bt,
 vm, files and vtop are about when they are told no other. With a pid or the
 address of a task_struct, makes that task the context. With the name of a
-variable, shows or changes it; set -v shows all of them.`,
+variable, shows or changes it; set -v shows all of them.
+
+Two variables are of the terminal alone: annotate, the notes behind a line
+that say what its pointers point to, and context, the row under the prompt.`,
   examples: [
     { run: 'set 1', on: '', shows: 'the context becomes that of pid 1' },
     { run: 'set radix 16', on: '', shows: 'numbers of struct and p in hexadecimal' },
