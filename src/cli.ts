@@ -3,14 +3,14 @@
  * The program: argv in, exit code out. Only what --help needs is loaded here; the rest when it is known
  * to be needed.
  */
-import { BadCommandLine, HELP, parseProgramOptions } from './session/options.ts';
+import { BadCommandLine, helpText, parseProgramOptions } from './session/options.ts';
 import type { Seat } from './session/program.ts';
 
 declare const TSCRASH_VERSION: string;
 
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseProgramOptions(argv);
-  if (options.help) return say(HELP);
+  if (options.help) return say(helpText());
   if (options.version) return say(`tscrash ${TSCRASH_VERSION}\n`);
   const [{ runProgram }, { firstCommands }] = await Promise.all([
     import('./session/program.ts'),

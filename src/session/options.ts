@@ -87,7 +87,8 @@ const optionRow = (option: ProgramOption): string => {
   return `  ${usage.padEnd(USAGE_WIDTH)} ${option.help}`;
 };
 
-export const HELP = `tscrash: ask a Linux kernel crash dump what happened
+/** What --help prints. */
+export const helpText = (): string => `tscrash: ask a Linux kernel crash dump what happened
 
 usage: tscrash [options] [vmlinux] [vmcore ...]
 
