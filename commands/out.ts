@@ -25,7 +25,8 @@ export default defineCommand({
   help: `What a command printed is kept as a block, under the number that the command
 line has in the list of "h". With numbers, prints those blocks again without
 running anything; without, lists the blocks. What went through a pipe or into
-a file is not kept. Blocks live in a file without a name that is gone with
+a file is not kept. A + behind the number of lines marks a command that was
+stopped before its end. Blocks live in a file without a name that is gone with
 the session, however it ends. Kept are the newest 2 GB of output at a
 terminal, and 64 MB in a script.
 
@@ -38,7 +39,7 @@ See also "less" and "diff".`,
 
   *run({ words }, { session }) {
     if (words.length === 0) {
-      yield plain('NUMBER     LINES       SIZE  COMMAND');
+      yield plain('NUMBER     LINES         SIZE  COMMAND');
       yield* listBlocks(session);
     }
     for (const word of words) yield* blockLines(findBlock(session, word));
@@ -47,8 +48,12 @@ See also "less" and "diff".`,
   print(record: OutRecord, out) {
     if ('text' in record) out.line(record.text);
     else {
-      const { block, lines, bytes, command } = record;
-      const row = [String(block).padStart(6), String(lines).padStart(8), sizeText(bytes)];
+      const { block, lines, whole, bytes, command } = record;
+      const row = [
+        String(block).padStart(6),
+        `${lines}${whole ? ' ' : '+'}`.padStart(9),
+        sizeText(bytes),
+      ];
       out.line(`${row.join('  ')}  ${command}`);
     }
   },

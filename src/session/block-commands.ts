@@ -18,6 +18,8 @@ export interface BlockFacts {
   readonly block: number;
   readonly command: string;
   readonly lines: number;
+  /** False when the command was stopped before its end. */
+  readonly whole: boolean;
   readonly bytes: number;
 }
 
@@ -25,8 +27,8 @@ export interface BlockFacts {
 export function* listBlocks(session: Session): Generator<BlockFacts> {
   for (const block of blocksOf(session).list()) {
     if (!block.ended) continue;
-    const { number, command, count, bytes } = block;
-    yield { block: number, command, lines: count, bytes };
+    const { number, command, count, bytes, stopped } = block;
+    yield { block: number, command, lines: count, whole: !stopped, bytes };
   }
 }
 
@@ -57,6 +59,9 @@ export function findBlock(session: Session, word: string): Block {
 
 /** The difference of two blocks, for {@link unifiedLines}' readers. Throws CommandError. */
 export function* diffBlocks(a: Block, b: Block): Generator<DiffLine | Notice> {
+  for (const { number, stopped } of [a, b]) {
+    if (stopped) yield note(`the command of block ${number} was stopped before its end`);
+  }
   const left = wholeText(a);
   const right = wholeText(b);
   const steps = diffLines(left, right);

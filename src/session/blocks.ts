@@ -30,6 +30,8 @@ export class Block implements Lines {
   /** The command line. */
   readonly command: string;
   outcome: Outcome | undefined;
+  /** Was the command stopped before its end? Then there would have been more. */
+  stopped = false;
   readonly #spool: Spool;
   readonly #start: number;
   readonly #cache: Lru<string, Chunk>;
@@ -161,8 +163,11 @@ export class Blocks {
     if (block.bytes === 0) this.#remember(block);
     block.append(text);
   }
-  end(outcome: Outcome): void {
-    if (this.#current) this.#current.outcome = outcome;
+  end(outcome: Outcome, stopped = false): void {
+    if (this.#current) {
+      this.#current.outcome = outcome;
+      this.#current.stopped ||= stopped;
+    }
     this.#current = undefined;
   }
 

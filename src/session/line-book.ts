@@ -21,7 +21,8 @@ export class LineBook {
   }
 
   end(outcome: Outcome): void {
-    this.#session.blocks?.end(outcome);
+    const { blocks, interrupted } = this.#session;
+    blocks?.end(outcome, interrupted);
     this.#record(outcome);
   }
 

@@ -26,7 +26,17 @@ const say = defineCommand({
   },
   print() {},
 });
-const commands = [say, out, less, diff] as unknown as AnyCommand[];
+/** Prints its words, and is interrupted before its last one. */
+const halt = defineCommand({
+  ...say,
+  name: 'halt',
+  *run({ words }, { session }) {
+    yield* words.map(plain);
+    session.interrupted = true;
+    yield plain('the last');
+  },
+});
+const commands = [say, halt, out, less, diff] as unknown as AnyCommand[];
 
 function shell(keep: number | undefined = 1 << 20, json = false) {
   const session = createSession({ symbols: { named() {} } } as unknown as Target, {
@@ -60,9 +70,9 @@ describe('output blocks in a session', () => {
     await run('say none > /dev/null');
     await run(`say ${'x'.repeat(1100)} "and more"`);
     expect(await run('out')).toBe(
-      `NUMBER     LINES       SIZE  COMMAND\n` +
-        `     1         2          4  say a b\n` +
-        `     3         2     1.1 KB  say ${'x'.repeat(1100)} "and more"\n`,
+      `NUMBER     LINES         SIZE  COMMAND\n` +
+        `     1         2           4  say a b\n` +
+        `     3         2      1.1 KB  say ${'x'.repeat(1100)} "and more"\n`,
     );
   });
 
@@ -90,6 +100,16 @@ describe('output blocks in a session', () => {
     await run('say a');
     expect(await run('!!')).toBe('crash> say a\na\n');
     expect(await run('out 2')).toBe('a\n');
+  });
+
+  test('of a command that was stopped are marked, and diff says so', async () => {
+    const { run, session } = shell();
+    await run('say a');
+    await run('halt b');
+    expect(await run('out')).toMatch(/^ {5}2 {9}2\+ {9}11 {2}halt b$/m);
+    expect(await run('diff 1 2')).toMatch(
+      /^NOTE: the command of block 2 was stopped before its end\n--- 1\tsay a\n/,
+    );
   });
 
   test('of an input file have all that its lines printed', async () => {

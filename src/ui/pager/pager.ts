@@ -257,6 +257,7 @@ export class Pager implements Sink {
 
   /** The last page stays behind, with a word on what is not there. */
   #leave({ state, block }: Opened): void {
+    if (!block.ended) block.stopped = true;
     this.#close();
     const { page } = state;
     const behind = page.filter((line) => line >= this.#hold.printed);
