@@ -5,7 +5,7 @@ import { initialContext } from '../kernel/panic.ts';
 import { panicMessage } from '../kernel/panic-message.ts';
 import { utsname } from '../kernel/system.ts';
 import { displayBytes } from '../output/escape.ts';
-import type { DumpIdentity } from '../output/transcript-formats.ts';
+import { type DumpIdentity, IDENTITY_LABELS } from '../output/transcript-formats.ts';
 import type { Session } from './session.ts';
 import { type SessionState, sessionState } from './session-state.ts';
 
@@ -35,16 +35,21 @@ export function dumpIdentity(
 }
 
 /** What tells two dumps apart; the file's name and the session's state do not. */
-const TELLS_APART = ['buildId', 'kernel', 'crashed', 'panic'] as const;
+const TELLS_APART: ReadonlySet<keyof DumpIdentity> = new Set([
+  'buildId',
+  'kernel',
+  'crashed',
+  'panic',
+]);
 
 /** What of a recorded identity is not so here; of what either side does not know nothing is said. */
 export const differences = (
   recorded: Partial<DumpIdentity>,
   here: DumpIdentity,
-): (readonly [recorded: string, here: string])[] =>
-  TELLS_APART.map((key) => [recorded[key] ?? '', here[key]] as const).filter(
-    ([a, b]) => a !== '' && b !== '' && a !== b,
-  );
+): { readonly what: string; readonly recorded: string; readonly here: string }[] =>
+  IDENTITY_LABELS.filter(([key]) => TELLS_APART.has(key))
+    .map(([key, what]) => ({ what, recorded: recorded[key] ?? '', here: here[key] }))
+    .filter((each) => each.recorded !== '' && each.here !== '' && each.recorded !== each.here);
 
 /** To the second: `2026-11-21T02:01:18Z`. */
 function isoTime(date: Date): string {

@@ -36,7 +36,7 @@ export function distanceWithin(a: string, b: string, most: number): number | und
 }
 
 /** So many slips may lie between a word and the name that was meant. */
-export const slipsIn = (word: string): number => (word.length <= 3 ? 1 : word.length <= 8 ? 2 : 3);
+export const slipsIn = (word: string): number => (word.length <= 4 ? 1 : word.length <= 8 ? 2 : 3);
 
 /** The names nearest to a word, best first and at most `limit`; none when nothing is near. */
 export function nearest(word: string, names: Iterable<string>, limit = 3): string[] {

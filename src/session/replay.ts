@@ -54,7 +54,9 @@ export function* replay(
 ): Generator<ReplayItem | Notice | Waiting> {
   const { session } = context;
   const transcript = readTranscript(path);
-  yield* tellIdentity(transcript, session);
+  const here = dumpIdentity(session, new Date());
+  const isOther = yield* tellIdentity(transcript, here);
+  const moved = isOther ? undefined : movedFile(transcript, here);
   const player = new Player(context, transcript, options);
   let same = 0;
   let different = 0;
@@ -71,7 +73,7 @@ export function* replay(
       yield { line: record.line, leftOut: played.leftOut };
       continue;
     }
-    const difference = yield* compare(record, played.text, transcript.exact);
+    const difference = yield* compare(withName(record, moved), played.text, transcript.exact);
     if (difference.length === 0) same++;
     else {
       different++;
@@ -86,13 +88,22 @@ export function* replay(
 }
 
 /** Says what is known of the dump of the transcript, when it is another. */
-function* tellIdentity({ identity }: ReadTranscript, session: Session): Generator<Notice> {
-  if (!identity) return;
-  const apart = differences(identity, dumpIdentity(session, new Date()));
-  if (apart.length === 0) return;
+function* tellIdentity(
+  { identity = {} }: ReadTranscript,
+  here: DumpIdentity,
+): Generator<Notice, boolean> {
+  const apart = differences(identity, here);
+  if (apart.length === 0) return false;
   const from = identity.dump === undefined ? '' : `: ${identity.dump}`;
   yield note(`the transcript is of another dump${from}`);
-  for (const [recorded, here] of apart) yield note(`  ${recorded} there, ${here} here`);
+  for (const { what, recorded, here } of apart) yield note(`${what} ${recorded}, here ${here}`);
+  return true;
+}
+
+/** The same dump may lie elsewhere: its name in an answer is no difference. */
+function movedFile({ identity }: ReadTranscript, here: DumpIdentity): Moved | undefined {
+  const from = identity?.dump ?? '';
+  return from === '' || from === here.dump ? undefined : { from, to: here.dump };
 }
 
 /** Keeps what a command prints as long as it may be the answer that was recorded. */
@@ -110,6 +121,11 @@ class BoundedSink extends MemorySink {
   override async drained(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+interface Moved {
+  readonly from: string;
+  readonly to: string;
 }
 
 interface Played {
@@ -192,6 +208,11 @@ function taskAtText(target: Target, text: string) {
     if (failure instanceof CrashError) return undefined;
     throw failure;
   }
+}
+
+function withName(record: ReadRecord, moved: Moved | undefined): ReadRecord {
+  if (!moved) return record;
+  return { ...record, output: record.output.map((line) => line.replaceAll(moved.from, moved.to)) };
 }
 
 /** The difference of what was recorded and what was said now; empty when there is none. */
