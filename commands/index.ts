@@ -16,6 +16,7 @@ import extend from './extend.ts';
 import files from './files.ts';
 import foreach from './foreach.ts';
 import fuser from './fuser.ts';
+import gdb from './gdb.ts';
 import help from './help.ts';
 import ipcs from './ipcs.ts';
 import irq from './irq.ts';
@@ -57,6 +58,7 @@ import vm from './vm.ts';
 import vtop from './vtop.ts';
 import waitq from './waitq.ts';
 import whatis from './whatis.ts';
+import wr from './wr.ts';
 
 // biome-ignore format: one name a line
 export const commands: readonly AnyCommand[] = [
@@ -76,6 +78,7 @@ export const commands: readonly AnyCommand[] = [
   files,
   foreach,
   fuser,
+  gdb,
   help,
   ipcs,
   irq,
@@ -116,5 +119,6 @@ export const commands: readonly AnyCommand[] = [
   vm,
   vtop,
   whatis,
+  wr,
   waitq,
 ];

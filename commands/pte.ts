@@ -7,6 +7,7 @@ import {
   entryPhysical,
   entryRows,
   type PAddr,
+  parsePhysical,
 } from '../src/api.ts';
 
 interface DecodedEntry {
@@ -24,7 +25,7 @@ export default defineCommand({
   synopsis: 'contents ...',
   flags: {},
   operands: [
-    { name: 'contents', kind: 'address', arity: '*', help: 'a page-table entry, in hexadecimal' },
+    { name: 'contents', kind: 'text', arity: '*', help: 'a page-table entry, in hexadecimal' },
   ],
   help: [
     'Decodes page-table entries: the frame and the flags of one that is',
@@ -34,8 +35,9 @@ export default defineCommand({
   ].join('\n'),
   examples: [{ run: 'pte d8e067', on: '', shows: 'frame d8e000, PRESENT|RW|USER|ACCESSED|DIRTY' }],
 
-  *run({ operands }, { target }) {
-    for (const entry of operands.contents) {
+  *run({ operands }, { target, session }) {
+    for (const word of operands.contents) {
+      const entry = parsePhysical(word, session);
       const flags = target.arch.entryFlags(entry);
       const isMapped = flags.some((name) => name === 'PRESENT' || name === 'PROTNONE');
       const absent = isMapped || entry === 0n ? undefined : absentEntry(target, entry);

@@ -5,11 +5,13 @@ import {
   pa,
   parseAddress,
   parseCpus,
+  parsePhysical,
   perCpuOffset,
   physToVirt,
   plain,
   plus,
   type VAddr,
+  va,
 } from '../src/api.ts';
 
 /** A physical address in the direct map, or one per-CPU offset on several CPUs. */
@@ -45,13 +47,14 @@ export default defineCommand({
     for (const word of operands.address) {
       const colon = word.indexOf(':');
       const cpus = colon < 0 ? undefined : cpuNumbers(word.slice(colon + 1));
-      const value = parseAddress(colon < 0 ? word : word.slice(0, colon), session);
+      const value =
+        colon < 0 ? parsePhysical(word, session) : parseAddress(word.slice(0, colon), session);
       if (!first) yield plain('');
       first = false;
       const row: Row = cpus
         ? {
             offset: value,
-            cpus: cpus.map((cpu) => ({ cpu, virtual: plus(value, perCpuOffset(target, cpu)) })),
+            cpus: cpus.map((cpu) => ({ cpu, virtual: plus(va(value), perCpuOffset(target, cpu)) })),
           }
         : { physical: value, virtual: physToVirt(target, pa(value)) };
       yield row;

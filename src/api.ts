@@ -336,7 +336,7 @@ export { addressSpaceLines, userPageHeader, userPageRow } from './output/vm-line
 export { vmaHeader, vmaRow } from './output/vma-rows.ts';
 export type { Alias } from './session/aliases.ts';
 export { apropos, type Found } from './session/apropos.ts';
-export { parseAddress } from './session/arguments.ts';
+export { parseAddress, parsePhysical } from './session/arguments.ts';
 export {
   type BlockFacts,
   type BlockLine,

@@ -22,7 +22,7 @@ import { CommandError, UsageOnly } from './command.ts';
 import { parseTask } from './context.ts';
 import { evaluate } from './expression.ts';
 import { type GivenFlag, type ParsedWords, parseOptions } from './getopt.ts';
-import { parseCount, parseCpus, parseDecimal, parseHexAddress } from './numbers.ts';
+import { parseCount, parseCpus, parseDecimal, parseHex, parseHexAddress } from './numbers.ts';
 import type { Session } from './session.ts';
 
 /** getopt refused: its lines are printed first, then the usage block. */
@@ -105,6 +105,13 @@ export function parseAddress(word: string, session: Session): VAddr {
     return va(value);
   }
 }
+
+/**
+ * A physical address or the contents of an entry: hexadecimal, or an expression in parentheses. A symbol stands for
+ * a virtual address and would make a wrong answer of it: refused in crash's words.
+ */
+export const parsePhysical = (word: string, session: Session): bigint =>
+  word.startsWith('(') ? parseAddress(word, session) : parseHex(word);
 
 function readExpression(word: string, session: Session): bigint | undefined {
   const lookup = (name: string): bigint | undefined =>

@@ -1,0 +1,90 @@
+import {
+  CommandError,
+  defineCommand,
+  describeWord,
+  type Notice,
+  type PrintRecord,
+  plain,
+  printLines,
+  printValues,
+  UsageOnly,
+} from '../src/api.ts';
+
+type GdbRecord = PrintRecord | { readonly declared: string };
+
+/** What crash does not hand on to gdb: a dump does not run. */
+const PROHIBITED = new Set(
+  `run r break b tbreak hbreak thbreak rbreak watch rwatch awatch attach continue c fg detach finish handle
+  interrupt jump kill next nexti signal step s stepi target until delete clear disable enable condition ignore
+  catch tcatch return file exec-file core-file symbol-file load si ni shell sy`.split(/\s+/),
+);
+const PRINT = /^(?:p|print|inspect|call)(\/\w+)?$/;
+const DECLARE = /^(?:ptype|whatis)$/;
+
+export default defineCommand({
+  name: 'gdb',
+  group: 'symbol',
+  summary: "gdb's print, ptype and whatis",
+  synopsis: 'command ...',
+  raw: true,
+  flags: {},
+  operands: [
+    {
+      name: 'command',
+      kind: 'expression',
+      arity: '*',
+      help: 'print, ptype or whatis, and its words',
+    },
+  ],
+  help: `There is no gdb inside; what is asked of it most is answered as it would:
+
+  print, p     the value of an expression, as p does, without its name
+  ptype        the declaration of a type
+  whatis       the same
+
+dis, rd and sym say what gdb's x and info say.`,
+  examples: [
+    { run: 'gdb p/x init_task.flags', on: '', shows: 'a member, in hexadecimal' },
+    { run: 'gdb ptype struct list_head', on: '', shows: 'a declaration' },
+  ],
+
+  *run({ words }, context): Generator<GdbRecord | Notice> {
+    const [first, ...rest] = words;
+    if (first === undefined) throw new UsageOnly('');
+    const print = PRINT.exec(first);
+    if (print) {
+      const [, format] = print;
+      for (const item of printValues(format ? [format, ...rest] : rest, context)) {
+        yield 'index' in item ? { index: item.index, text: item.text } : item;
+      }
+      return;
+    }
+    if (DECLARE.test(first) && rest.length > 0) {
+      const text = describeWord(context.target, rest, {});
+      if (text !== undefined) {
+        yield { declared: withoutName(text, rest) };
+        return;
+      }
+    }
+    if (PROHIBITED.has(first)) {
+      yield plain(`crash: prohibited gdb command: ${first}`);
+      return;
+    }
+    throw new CommandError(`gdb request failed: ${words.join(' ')}`, {
+      fault: { kind: 'command', word: first, note: 'tscrash has print, ptype and whatis of gdb' },
+    });
+  },
+
+  print(record: GdbRecord, out) {
+    if ('declared' in record) out.line(`type = ${record.declared}`);
+    else for (const line of printLines(record)) out.line(line);
+  },
+});
+
+/** gdb tells the type alone: no size, and not the variable's name again. */
+function withoutName(text: string, words: readonly string[]): string {
+  const [name = ''] = words;
+  const declared = text.replace(/\nSIZE: \d+$/, '');
+  if (words.length > 1 || !declared.endsWith(';')) return declared;
+  return declared.replace(new RegExp(` ?\\b${name}\\b`), '').replace(/;$/, '');
+}
