@@ -1,6 +1,7 @@
 import type { VAddr } from '../base/address.ts';
 import { CrashError } from '../base/errors.ts';
 import type { AddressMeaning } from './describe-address.ts';
+import type { SlabCache } from './slab.ts';
 import type { Target } from './target.ts';
 import { expressionTypes, findVariable } from './variables.ts';
 
@@ -44,6 +45,21 @@ const CACHE_TYPES: Readonly<Record<string, readonly string[]>> = {
   mqueue_inode_cache: ['mqueue_inode_info'],
   hugetlbfs_inode_cache: ['hugetlbfs_inode_info'],
   posix_timers_cache: ['k_itimer'],
+  ep_head: ['epitems_head'],
+  eventpoll_epi: ['epitem'],
+  eventpoll_pwq: ['eppoll_entry'],
+  numa_policy: ['mempolicy'],
+  shared_policy_node: ['sp_node'],
+  dax_cache: ['dax_device'],
+  jbd2_journal_head: ['journal_head'],
+  ext4_extent_status: ['extent_status'],
+  ext4_pending_reservation: ['pending_reservation'],
+  mbcache: ['mb_cache_entry'],
+  ip_fib_alias: ['fib_alias'],
+  request_sock_TCP: ['tcp_request_sock'],
+  request_sock_TCPv6: ['tcp_request_sock'],
+  tw_sock_TCP: ['tcp_timewait_sock'],
+  tw_sock_TCPv6: ['tcp6_timewait_sock', 'tcp_timewait_sock'],
   blkdev_ioc: ['io_context'],
 };
 
@@ -68,12 +84,18 @@ const FINDERS: Finders = {
   task: (_, { task }) => ({ type: 'task_struct', address: task.address }),
   page: (_, { page }) => ({ type: 'page', address: page }),
   slab: (target, { cache, object }) =>
-    object === undefined ? undefined : known(target, typesOfCache(cache.name), object),
+    object === undefined ? undefined : known(target, fittingTypes(target, cache), object),
   symbol: (target, { symbol: { symbol } }) =>
     known(target, [structOf(target, symbol.name)], symbol.address),
   'per-cpu': (target, { symbol: found, copy }) =>
     found && known(target, [structOf(target, found.symbol.name)], copy),
 };
+
+/** A structure that is larger than the object is another one; but those that the kernel allocates short of their end. */
+const fittingTypes = (target: Target, { name, objectSize }: SlabCache): readonly string[] =>
+  typesOfCache(name).filter(
+    (type) => type === name || (target.types.has(type) && target.types.sizeof(type) <= objectSize),
+  );
 
 /** `ext4_inode_cache` holds ext4_inode_info, `bio-184` a bio; `dentry` and `vm_area_struct` what they are called. */
 function typesOfCache(name: string): readonly string[] {

@@ -90,6 +90,25 @@ describe.skipIf(!haveDumps).each(NAMES)('an address of %s', (name) => {
   });
 });
 
+test.skipIf(!haveDumps)('the structure of a slab cache is no larger than its objects', () => {
+  const target = sharedTarget('x612-gpf');
+  const types = new Map<string, string | undefined>();
+  for (const cache of slabCaches(target).caches) {
+    const object = va(0xffff888000000000n);
+    const type = structureAt(target, { kind: 'slab', cache, object, offset: 0 })?.type;
+    types.set(cache.name, type);
+    if (type === undefined || type === cache.name) continue;
+    expect(target.types.sizeof(type)).toBeLessThanOrEqual(cache.objectSize);
+  }
+  expect(types.get('filp')).toBe('file');
+  expect(types.get('ext4_inode_cache')).toBe('ext4_inode_info');
+  expect(types.get('task_struct')).toBe('task_struct');
+  expect(types.get('msg_msg-64')).toBe('msg_msg');
+  expect(types.get('msg_msg-32')).toBeUndefined();
+  expect(types.get('kmalloc-64')).toBeUndefined();
+  expect([...types.values()].filter(Boolean).length).toBeGreaterThan(80);
+});
+
 test.skipIf(!haveDumps)('a slab cache read by itself is the one of the list', () => {
   const target = sharedTarget('x61-hang');
   const { address } = init(target);

@@ -79,6 +79,12 @@ describe('the pointers of a line', () => {
     const line = 'ffff888100000000:  6265656664616564 6265656664616564   deadbeefdeadbeef';
     expect(addresses(line)).toEqual(['6265656664616564', '6265656664616564']);
   });
+  test('of registers of 32 bits are found too', () => {
+    expect(addresses('    CS:  0060      EIP: c105af4f  ERR: ffffffff  EBX: c16acf40 ')).toEqual([
+      'ERR ffffffff',
+      'EBX c16acf40',
+    ]);
+  });
   test('of registers have their names, and RIP is told elsewhere', () => {
     expect(
       addresses('    RIP: ffffffff81000042  RSP: ffffc90000003e50  R8: ffff888100001000'),

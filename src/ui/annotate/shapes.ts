@@ -32,9 +32,9 @@ const SHAPES: readonly Shape[] = [
     columns: true,
   },
   {
-    // Registers. What RIP is stands in the line before.
+    // Registers. What RIP is stands in the line before, and EIP's function in the line after.
     line: /^ +(?:[A-Z][A-Z0-9_]+: +[0-9a-f]{4,16}(?: +|$))+$/,
-    pointers: /\b(?!RIP)(?<label>[A-Z][A-Z0-9_]+): +(?<address>[0-9a-f]{8,16})\b/g,
+    pointers: /\b(?![RE]IP)(?<label>[A-Z][A-Z0-9_]+): +(?<address>[0-9a-f]{8,16})\b/g,
     from: fromStart,
     columns: false,
   },
