@@ -109,7 +109,9 @@ address_space, or part of a path.`,
     }
     for (const [index, word] of operands.tasks.words.entries()) {
       const found = findTasks(target, word);
-      if (found.length === 0) yield error(`invalid task or pid value: ${word}`);
+      if (found.length === 0) {
+        yield error(`invalid task or pid value: ${word}`, { kind: 'task', word });
+      }
       for (const task of found) {
         if (index > 0) yield { kind: 'blank' };
         yield* filesOf(target, task, view);
@@ -158,7 +160,9 @@ function directoryLine(record: Extract<FilesRecord, { kind: 'task' }>): string {
 function kernelAddress(target: Target, word: string, what: string): VAddr {
   const address = parseHexAddress(word);
   if (isKernelAddress(target, address)) return address;
-  throw new CommandError(`invalid kernel virtual address: ${hex(address)}  type: "${what}"`);
+  throw new CommandError(`invalid kernel virtual address: ${hex(address)}  type: "${what}"`, {
+    fault: { kind: 'text', word: hex(address) },
+  });
 }
 
 function* cacheOfInode(target: Target, inode: VAddr): Yield {

@@ -84,7 +84,7 @@ function readWanted(target: Target, word: string): Wanted {
   if (word.startsWith('/')) return { path: word };
   const inode = isNumber(word) ? parseHexAddress(word) : undefined;
   if (inode !== undefined && isKernelAddress(target, inode)) return { inode };
-  throw new CommandError(`invalid argument: ${word}`);
+  throw new CommandError(`invalid argument: ${word}`, { fault: { kind: 'text', word } });
 }
 
 function usageOf(

@@ -23,10 +23,16 @@ output" speak of command lines, pipes and files, "help keys" of the terminal.
       if (word === 'all') {
         for (const each of commands.values()) yield* commandHelp(each).map(plain);
       } else if (command) yield* commandHelp(command).map(plain);
-      else
-        yield* (topicHelp(word, session) ?? [`No help data for "${word}" is available.`]).map(
-          plain,
-        );
+      else {
+        const topic = topicHelp(word, session);
+        if (topic) yield* topic.map(plain);
+        else {
+          yield {
+            ...plain(`No help data for "${word}" is available.`),
+            fault: { kind: 'help', word },
+          };
+        }
+      }
     }
   },
 

@@ -68,7 +68,7 @@ those with one id.`,
   *run({ flags, operands }, { target }) {
     const word = operands.which;
     if (word !== undefined && !isNumber(word)) {
-      throw new CommandError(`not a valid number: ${word}`);
+      throw new CommandError(`not a valid number: ${word}`, { fault: { kind: 'number', word } });
     }
     const namespace = ipcNamespace(target, flags.n);
     const all = !(flags.s || flags.m || flags.M || flags.q);

@@ -61,7 +61,11 @@ mountpoint.`,
       yield { ...mount, first } satisfies MountRecord;
       first = false;
     }
-    if (first && words.length > 0) throw new CommandError(`not mounted: ${words.join(' ')}`);
+    if (first && words.length > 0) {
+      throw new CommandError(`not mounted: ${words.join(' ')}`, {
+        fault: { kind: 'text', word: words.join(' '), note: '"mount" lists what is' },
+      });
+    }
   },
 
   print(record: MountRecord, out) {

@@ -139,7 +139,9 @@ function* devices(target: Target, task?: Task): Yield {
 function taskNamed(target: Target, session: Session, word: string | undefined): Task {
   const [task] = word === undefined ? [session.task] : findTasks(target, word);
   if (task) return task;
-  throw new CommandError(`invalid task or pid value: ${word}`);
+  throw new CommandError(`invalid task or pid value: ${word}`, {
+    fault: { kind: 'task', word: word ?? '' },
+  });
 }
 
 /** What is no task is named, and the others are shown. */
@@ -153,7 +155,9 @@ function* ofTasks(
   for (const [index, word] of words.entries()) {
     if (index > 0) yield { kind: 'blank' };
     const found = findTasks(target, word);
-    if (found.length === 0) yield error(`invalid task or pid value: ${word}`);
+    if (found.length === 0) {
+      yield error(`invalid task or pid value: ${word}`, { kind: 'task', word });
+    }
     for (const task of found) yield* ofTask(target, task, view);
   }
 }

@@ -122,7 +122,7 @@ any other word in the names of files and swap devices.`,
       tasks.push(...found);
       if (found.length > 0) continue;
       bad = true;
-      yield error(`invalid task or pid value: ${word}`);
+      yield error(`invalid task or pid value: ${word}`, { kind: 'task', word });
     }
     if (tasks.length === 0 && !bad) tasks.push(session.task);
     const [reference] = flags.R ?? [];
@@ -150,7 +150,9 @@ any other word in the names of files and swap devices.`,
 function mmAddress(target: Target, word: string): VAddr {
   const address = parseHex(word);
   if (isKernelAddress(target, address)) return va(address);
-  throw new CommandError(`invalid mm_struct address: ${hex(address)}`);
+  throw new CommandError(`invalid mm_struct address: ${hex(address)}`, {
+    fault: { kind: 'text', word: hex(address) },
+  });
 }
 
 /** All that one task's view shows. */

@@ -6,6 +6,7 @@ export type FaultKind =
   | 'expression'
   | 'file'
   | 'flag'
+  | 'help'
   | 'history'
   | 'keyword'
   | 'member'

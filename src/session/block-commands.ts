@@ -43,7 +43,9 @@ export function* blockLines(block: Block): Generator<BlockLine | Notice> {
 
 /** The block that a word names. Throws CommandError when there is none, and says why. */
 export function findBlock(session: Session, word: string): Block {
-  if (!/^\d+$/.test(word)) throw new CommandError(`invalid block number: ${word}`);
+  if (!/^\d+$/.test(word)) {
+    throw new CommandError(`invalid block number: ${word}`, { fault: { kind: 'text', word } });
+  }
   const number = Number(word);
   const blocks = blocksOf(session);
   const block = blocks.find(number);
@@ -54,6 +56,7 @@ export function findBlock(session: Session, word: string): Block {
     line === undefined || number === session.history.length
       ? `no block ${word}: "out" lists what there is`
       : `no block ${word}: "${line}" printed nothing here`,
+    { fault: { kind: 'text', word } },
   );
 }
 

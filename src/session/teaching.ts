@@ -5,6 +5,7 @@ import { cpuCount, taskTable } from '../kernel/tasks.ts';
 import { displayBytes, escapeText } from '../output/escape.ts';
 import type { AnyCommand } from './command.ts';
 import { faultLines, placeOfFault, type ShownLine } from './fault-place.ts';
+import { TOPICS } from './help.ts';
 import { dumpNames } from './names-by-prefix.ts';
 import { nearest } from './near-names.ts';
 import { isNumber } from './numbers.ts';
@@ -53,6 +54,14 @@ const LESSONS: Record<FaultKind, Teach> = {
   }),
   file: NOTHING,
   flag: flagLesson,
+  help: ({ word }, { commands, session }) => ({
+    near: nearest(word, [
+      ...commands.keys(),
+      ...session.aliases.list().map(({ name }) => name),
+      ...Object.keys(TOPICS),
+    ]),
+    next: commands.has('apropos') ? `"apropos ${word}" looks in their help` : '',
+  }),
   history: () => ({ next: '"h" lists the lines' }),
   keyword: ({ word, of = [] }) => ({
     near: nearest(word, typeof of === 'string' ? [of] : of),

@@ -79,6 +79,8 @@ const CASES: readonly (readonly [line: string, word: string, remark: string])[] 
   ['eval 3 + jiffes', 'jiffes', 'did you mean jiffies?'],
   ['p init_task.comn', 'comn', 'There is no member named comn; did you mean comm?'],
   ['p 3 + )', ')', "A syntax error in expression, near `)'"],
+  ['help kmme', 'kmme', 'did you mean kmem?'],
+  ['vm 99999', '99999', '"ps" lists the tasks'],
   ['repeat kmme', 'kmme', 'did you mean kmem?'],
 ];
 
