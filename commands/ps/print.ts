@@ -28,10 +28,10 @@ export function printRecord(record: PsRecord, out: Out): void {
   } else out.line(`  ${record.state}: ${record.number}`);
 }
 
-function printTimes({ timed, seconds, start, user, system }: Times, out: Out): void {
+function printTimes({ timed, seconds, startAsKept, user, system }: Times, out: Out): void {
   out.line(taskHeader(timed));
   out.line(`    RUN TIME: ${upTime(seconds)}`);
-  out.line(`  START TIME: ${start}`);
+  out.line(`  START TIME: ${startAsKept}`);
   out.line(`       UTIME: ${user}`);
   out.line(`       STIME: ${system}`);
   out.line();

@@ -15,10 +15,22 @@ const TEXT = 0xc100_0000n;
 const CONSTANTS = 0xc138_0000n;
 const VARIABLES = 0xc140_0000n;
 const MEM_MAP = 0xc150_0000n;
-const LARGE = 4 * MB;
 /** PRESENT RW ACCESSED DIRTY, and PSE and GLOBAL for the kernel's large pages. */
-const TABLE = 0x67;
-const KERNEL_LARGE = 0x1e3;
+const TABLE = 0x67n;
+const KERNEL_LARGE = 0x1e3n;
+/** How many address bits lie below an entry of each level, and how many entries a table has. */
+const LEVELS = {
+  plain: [
+    { shift: 22n, entries: 1024n },
+    { shift: 12n, entries: 1024n },
+  ],
+  // The four entries of the top table have no flags but PRESENT (SDM 3, table 4-8).
+  pae: [
+    { shift: 30n, entries: 4n },
+    { shift: 21n, entries: 512n },
+    { shift: 12n, entries: 512n },
+  ],
+} as const;
 
 const u32 = (value: bigint | number): Uint8Array => wordBytes(value, 4);
 
@@ -30,11 +42,13 @@ export interface I386Spec {
   readonly version: string;
   /** Seconds since 1970. */
   readonly time: number;
+  /** CONFIG_X86_PAE: three levels of 8-byte entries. */
+  readonly pae?: boolean;
 }
 
 /**
- * The memory of an i386 machine of one CPU while it is written: two levels of page tables, low memory mapped by pages of
- * 4 MiB, the image in it. It knows no kernel structure. Addresses may be anywhere in low memory: pages become RAM in
+ * The memory of an i386 machine of one CPU while it is written: two levels of page tables, or PAE's three, low memory
+ * mapped by large pages, the image in it. It knows no kernel structure. Addresses may be anywhere in low memory: pages become RAM in
  * use when they are written. See {@link I386Machine.kdump} for what a dump file has of it.
  */
 export class I386Machine implements WritableMemory {
@@ -43,6 +57,8 @@ export class I386Machine implements WritableMemory {
   readonly ram: Ram;
   /** swapper_pg_dir. */
   readonly top: bigint;
+  /** User pages, in the order in which they were mapped. */
+  readonly mapped: { table: bigint; address: bigint; physical: number }[] = [];
   readonly #symbols = new Map<string, SpecSymbol>();
   readonly #next = { constants: CONSTANTS, variables: VARIABLES };
   #notes: Uint8Array = new Uint8Array(0);
@@ -61,8 +77,9 @@ export class I386Machine implements WritableMemory {
     );
     this.top = this.room('variables', PAGE, PAGE);
     this.addSymbol('swapper_pg_dir', this.top);
-    for (let at = 0; at < spec.ramMb * MB; at += LARGE) {
-      this.setTop(this.top, PAGE_OFFSET + BigInt(at), at | KERNEL_LARGE);
+    const large = this.#levels.at(-2)?.shift ?? 0n;
+    for (let at = 0n; at < BigInt(spec.ramMb * MB); at += 1n << large) {
+      this.setEntry(this.top, PAGE_OFFSET + at, large, at | KERNEL_LARGE);
     }
     for (const name of ['_text', '_stext', 'startup_32']) this.addSymbol(name, TEXT, 'T');
     this.addSymbol('_etext', CONSTANTS - 0x1000n, 'T');
@@ -95,10 +112,35 @@ export class I386Machine implements WritableMemory {
     return PAGE_OFFSET + BigInt(this.ram.allocate(count) * PAGE);
   }
 
-  /** An entry of a top table, by the address that it maps. */
-  setTop(table: bigint, address: bigint, entry: number): void {
-    this.write(table + (address >> 22n) * 4n, u32(entry));
+  get #levels() {
+    return this.spec.pae ? LEVELS.pae : LEVELS.plain;
   }
+
+  /** Writes the entry for an address at the level of `shift` as it is, making the tables above it; where it lies. */
+  setEntry(top: bigint, address: bigint, shift: bigint, entry: bigint): bigint {
+    const size = this.spec.pae ? 8 : 4;
+    let table = top;
+    for (const level of this.#levels) {
+      const place = table + ((address >> level.shift) % level.entries) * BigInt(size);
+      if (level.shift === shift) {
+        this.write(place, wordBytes(entry, size));
+        return place;
+      }
+      let next = this.#entry(place, size);
+      if (next === 0n) {
+        const flags = level.entries === 4n ? 1n : TABLE;
+        next = BigInt(this.ram.allocate(1) * PAGE) | flags;
+        this.write(place, wordBytes(next, size));
+      }
+      table = PAGE_OFFSET + (next & ~0xfffn);
+    }
+    throw new Error(`there are no entries of ${shift} bits`);
+  }
+  #entry(place: bigint, size: number): bigint {
+    const view = new DataView(this.read(place, size).buffer);
+    return size === 8 ? view.getBigUint64(0, true) : BigInt(view.getUint32(0, true));
+  }
+
   /** A new address space: the kernel's part is shared. */
   userTables(): bigint {
     const table = this.pages(1);
@@ -107,16 +149,11 @@ export class I386Machine implements WritableMemory {
   }
   /** Maps one page of an address space, with flags; returns its physical address. */
   mapPage(table: bigint, address: bigint, flags: number, bytes: Uint8Array): number {
-    const at = table + (address >> 22n) * 4n;
-    let entry = new DataView(this.read(at, 4).buffer).getUint32(0, true);
-    if (entry === 0) {
-      entry = (this.ram.allocate(1) * PAGE) | TABLE;
-      this.write(at, u32(entry));
-    }
+    this.setEntry(table, address, 12n, 0n);
     const physical = this.ram.allocate(1, 'user') * PAGE;
     this.ram.write(physical, bytes);
-    const place = (entry & ~0xfff) + Number((address >> 12n) & 0x3ffn) * 4;
-    this.ram.write(place >>> 0, u32((physical | flags) >>> 0));
+    this.setEntry(table, address, 12n, BigInt(physical | flags));
+    this.mapped.push({ table, address, physical });
     return physical;
   }
 
@@ -125,6 +162,9 @@ export class I386Machine implements WritableMemory {
   addSymbol(name: string, address: bigint, type = 'D'): bigint {
     this.#symbols.set(name, { name, address, type });
     return address;
+  }
+  get symbols(): readonly SpecSymbol[] {
+    return [...this.#symbols.values()];
   }
   symbol(name: string): bigint {
     const found = this.#symbols.get(name);
@@ -197,7 +237,7 @@ export class I386Machine implements WritableMemory {
     this.write(at, btf);
     this.addSymbol('__start_BTF', at, 'R');
     this.addSymbol('__stop_BTF', at + BigInt(btf.length), 'R');
-    const symbols = [...this.#symbols.values()];
+    const { symbols } = this;
     const era = I386_ERA;
     const size = buildKallsyms(symbols, era, TEXT).bytes.length;
     const base = this.room('constants', size, 64);

@@ -34,7 +34,8 @@ const SLEEPS = {
 /** In schedule(), behind the switch of stacks. */
 const RESUMED = 0xc137_6b5cn;
 
-function build(): I386Machine {
+/** The accident's memory; with `pae`, as a kernel of CONFIG_X86_PAE would have mapped it. */
+export function buildPageCacheBug({ pae = false } = {}): I386Machine {
   const machine = new I386Machine({
     ramMb: 512,
     declarations: LINUX_2_6_36_I386.declarations,
@@ -42,6 +43,7 @@ function build(): I386Machine {
     release: LINUX_2_6_36_I386.release,
     version: LINUX_2_6_36_I386.version,
     time: TIME,
+    pae,
   });
   writeText(machine);
   writeLog(machine);
@@ -63,6 +65,7 @@ function build(): I386Machine {
     'PAGESIZE=4096',
     ...symbols.map((name) => `SYMBOL(${name})=${machine.symbol(name).toString(16)}`),
     `CRASHTIME=${TIME}`,
+    ...(pae ? ['CONFIG_X86_PAE=y'] : []),
   ]);
   return machine;
 }
@@ -168,6 +171,9 @@ function writeTasks(machine: I386Machine): KernelThing {
       real_parent: parent ?? task,
       group_leader: task,
       'start_time.tv_sec': pid,
+      // Nobody waits long: the last second, and the panicking task last of all.
+      'sched_info.last_arrival':
+        BigInt(UPTIME * 1000 - (pid === PID ? 4 : 40 + (pid % 900))) * 1_000_000n,
       'thread.sp0': stack + STACK_SIZE - 8n,
       signal: machine.make('signal_struct', { nr_threads: 1, live: 1, sigcnt: 1 }),
       ...more,
@@ -272,13 +278,18 @@ function perCpu(
   machine.writeWords(at('cpu_number', 4), [0]);
   machine.writeWords(at('hardirq_ctx', 8), [machine.pages(4)]);
   machine.writeWords(at('softirq_ctx', 12), [machine.pages(4)]);
-  machine.thing('rq', at('runqueues', 0x100), {
+  const rq = machine.thing('rq', at('runqueues', 0x100), {
     curr: current,
     idle,
     nr_running: 1,
     clock: BigInt(UPTIME) * 1_000_000_000n,
     online: 1,
+    'cfs.nr_running': 1,
+    'cfs.curr': current.at('se'),
   });
+  current.set({ 'se.on_rq': 1 });
+  const queues = rq.at('rt.active.queue');
+  for (let priority = 0n; priority < 100n; priority++) machine.list(queues + priority * 8n, []);
   machine.addSymbol('__per_cpu_end', start + 0x4000n);
   machine.data('__per_cpu_offset', wordBytes(offset, 4));
 }
@@ -354,7 +365,7 @@ export const pageCacheBug = {
   summary: 'a page that is still mapped leaves the page cache: a 32-bit 2.6.36 of 2011',
   /** The machine with its memory, written once. */
   build: (): I386Machine => {
-    built ??= build();
+    built ??= buildPageCacheBug();
     return built;
   },
 };

@@ -28,12 +28,16 @@ struct pt_regs { long unsigned int bx; long unsigned int cx; long unsigned int d
   long unsigned int sp; long unsigned int ss; };
 struct thread_struct { @24 long unsigned int sp0; long unsigned int sp; long unsigned int sysenter_cs; long unsigned int
   ip; long unsigned int gs; } @112;
-struct sched_entity { long long unsigned int exec_start; long long unsigned int sum_exec_runtime; } @160;
+struct load_weight { long unsigned int weight; long unsigned int inv_weight; };
+struct sched_entity { struct load_weight load; struct rb_node run_node; struct list_head group_node; unsigned int on_rq;
+  long long unsigned int exec_start; long long unsigned int sum_exec_runtime; } @160;
+struct sched_rt_entity { struct list_head run_list; long unsigned int timeout; unsigned int time_slice; int
+  nr_cpus_allowed; struct sched_rt_entity *back; };
 struct sched_info { long unsigned int pcount; long long unsigned int run_delay; long long unsigned int last_arrival;
   long long unsigned int last_queued; };
 struct pid_link { struct hlist_node node; struct pid *pid; };
 struct task_struct { long int state; void *stack; atomic_t usage; unsigned int flags; unsigned int ptrace; int
-  lock_depth; int prio, static_prio, normal_prio; unsigned int rt_priority; @48 struct sched_entity se; @256 unsigned int
+  lock_depth; int prio, static_prio, normal_prio; unsigned int rt_priority; @48 struct sched_entity se; struct sched_rt_entity rt; @256 unsigned int
   policy; struct sched_info sched_info; struct list_head tasks; struct mm_struct *mm, *active_mm; int exit_state; int
   exit_code, exit_signal; int pdeath_signal; unsigned int personality; int pid; int tgid; struct task_struct
   *real_parent; struct task_struct *parent; struct list_head children; struct list_head sibling; struct task_struct
@@ -49,7 +53,13 @@ struct signal_struct { atomic_t sigcnt; atomic_t live; int nr_threads; @256 stru
 struct new_utsname { char sysname[65]; char nodename[65]; char release[65]; char version[65]; char machine[65]; char
   domainname[65]; };
 struct uts_namespace { int kref; struct new_utsname name; } @400;
-struct rq { struct spinlock lock; long unsigned int nr_running; @32 long long unsigned int nr_switches; @1096 struct
+struct rt_prio_array { long unsigned int bitmap[4]; struct list_head queue[100]; };
+struct cfs_rq { struct load_weight load; long unsigned int nr_running; long long unsigned int exec_clock; long long
+  unsigned int min_vruntime; struct rb_root tasks_timeline; struct rb_node *rb_leftmost; struct list_head tasks; struct
+  list_head *balance_iterator; struct sched_entity *curr, *next, *last; unsigned int nr_spread_over; };
+struct rt_rq { struct rt_prio_array active; long unsigned int rt_nr_running; };
+struct rq { struct spinlock lock; long unsigned int nr_running; @32 long long unsigned int nr_switches; @128 struct
+  cfs_rq cfs; @224 struct rt_rq rt; @1096 struct
   task_struct *curr, *idle; @1136 long long unsigned int clock; @1200 int cpu; int online; } @1344;
 struct mm_rss_stat { atomic_long_t count[3]; };
 enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS };
@@ -74,7 +84,9 @@ struct path { struct vfsmount *mnt; struct dentry *dentry; };
 struct file { struct list_head f_list; struct path f_path; @20 atomic_long_t f_count; } @128;
 struct page { long unsigned int flags; atomic_t _count; atomic_t _mapcount; long unsigned int private; struct
   address_space *mapping; long unsigned int index; struct list_head lru; };
-struct module { int state; struct list_head list; char name[60]; } @328;
+struct module { int state; struct list_head list; char name[60]; @176 int num_exentries; @184 int (*init)(void); void
+  *module_init; void *module_core; unsigned int init_size, core_size; unsigned int init_text_size, core_text_size; @228
+  void *symtab, *core_symtab; unsigned int num_symtab, core_num_syms; char *strtab, *core_strtab; } @328;
 struct cpuinfo_x86 { unsigned char x86; unsigned char x86_vendor; unsigned char x86_model; unsigned char x86_mask; @44
   char x86_model_id[64]; } @192;
 `,

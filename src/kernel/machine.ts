@@ -29,7 +29,8 @@ export interface MachineSummary {
   readonly pageSize: number;
   readonly directMap: VAddr;
   readonly vmalloc: VAddr;
-  readonly vmemmap: VAddr;
+  /** Where the struct pages lie; undefined where they have no place of their own. */
+  readonly vmemmap: VAddr | undefined;
   readonly image: VAddr;
   readonly modules: VAddr;
   readonly stackSize: number;
@@ -51,7 +52,7 @@ export function machineSummary(target: Target): MachineSummary {
     pageSize: 2 ** target.arch.pageShift,
     directMap: map.directMap,
     vmalloc: map.vmalloc,
-    vmemmap: map.vmemmap,
+    vmemmap: map.vmemmap <= map.vmemmapEnd ? map.vmemmap : undefined,
     image: map.image,
     modules: map.modules,
     stackSize: stackSize(target),

@@ -27,15 +27,29 @@ export function sinceLastRun(target: Target, task: Task, clock: bigint): bigint 
 
 /** When a task began and what time it took. */
 export interface TaskTimes {
-  /** task->start_time: nanoseconds since boot. */
+  /** Nanoseconds since boot. */
   readonly start: bigint;
-  /** Nanoseconds in user mode and in the kernel. */
+  /** The number that the kernel has for it: nanoseconds, or the seconds of a struct timespec. */
+  readonly startAsKept: bigint;
+  /** What the kernel has of the time in user mode and in the kernel: nanoseconds, or jiffies before 4.11. */
   readonly user: bigint;
   readonly system: bigint;
 }
 
-/** Since 4.11 (5613fda9a503) all three are nanoseconds. Throws ReadError. */
+const SECOND = 1_000_000_000n;
+
+/**
+ * Nanoseconds since 3.17 (ccbf62d8a284, sched: Make task->start_time nanoseconds based), a struct timespec before that;
+ * utime and stime are nanoseconds since 4.11 (5613fda9a503). Throws ReadError.
+ */
 export function taskTimes(target: Target, { address }: Task): TaskTimes {
   const task = target.object('task_struct', address);
-  return { start: task.big('start_time'), user: task.big('utime'), system: task.big('stime') };
+  const spent = { user: task.big('utime'), system: task.big('stime') };
+  if (!task.has('start_time.tv_sec')) {
+    const start = task.big('start_time');
+    return { start, startAsKept: start, ...spent };
+  }
+  const seconds = task.big('start_time.tv_sec');
+  const start = seconds * SECOND + task.big('start_time.tv_nsec');
+  return { start, startAsKept: seconds, ...spent };
 }

@@ -19,11 +19,15 @@ export function machineLines(machine: MachineSummary): string[] {
     line('PAGE SIZE', String(machine.pageSize)),
     line('KERNEL VIRTUAL BASE', hex(machine.directMap)),
     line('KERNEL VMALLOC BASE', hex(machine.vmalloc)),
-    line('KERNEL VMEMMAP BASE', hex(machine.vmemmap)),
-    line('KERNEL START MAP', hex(machine.image)),
-    line('KERNEL MODULES BASE', hex(machine.modules)),
-    line('KERNEL STACK SIZE', String(machine.stackSize)),
   );
+  // i386 has neither: its image lies in the direct map, its modules in vmalloc space.
+  if (machine.vmemmap !== undefined)
+    lines.push(
+      line('KERNEL VMEMMAP BASE', hex(machine.vmemmap)),
+      line('KERNEL START MAP', hex(machine.image)),
+      line('KERNEL MODULES BASE', hex(machine.modules)),
+    );
+  lines.push(line('KERNEL STACK SIZE', String(machine.stackSize)));
   const irqSize = machine.stacks.find(({ irq }) => irq)?.irq?.size;
   if (irqSize !== undefined) {
     lines.push(line('IRQ STACK SIZE', String(irqSize)), line('IRQ STACKS', '').trimEnd());

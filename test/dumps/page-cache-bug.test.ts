@@ -1,9 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { pageCacheBug } from '../../dumps/incidents/page-cache-bug.ts';
+import { flatten, recordsOf } from '../../dumps/build/flattened.ts';
+import { PAGE_OFFSET } from '../../dumps/build/i386-machine.ts';
+import { buildPageCacheBug, pageCacheBug } from '../../dumps/incidents/page-cache-bug.ts';
 import { parseTranscript, runTranscript } from '../../dumps/transcript.ts';
-import { va } from '../../src/base/address.ts';
+import { pa, va } from '../../src/base/address.ts';
+import { backtrace } from '../../src/kernel/backtrace.ts';
+import { moduleList } from '../../src/kernel/modules.ts';
+import { panicTask } from '../../src/kernel/panic.ts';
+import { taskTable } from '../../src/kernel/tasks.ts';
 import { answer, openBytes } from './open-image.ts';
 
 const golden = fileURLToPath(new URL('../golden/page-cache-bug/', import.meta.url));
@@ -95,6 +101,160 @@ describe('The BUG in the page cache', () => {
   });
 
   test('a dump is the same each time', () => {
-    expect(Buffer.compare(built.kdump(), built.kdump())).toBe(0);
+    expect(Buffer.compare(built.kdump(), buildPageCacheBug().kdump())).toBe(0);
+  });
+
+  test.each(['raw', 'zlib', 'lzo', 'snappy', 'zstd'] as const)(
+    'a dump of %s pages answers the same, flattened too',
+    async (packing) => {
+      const bytes = built.kdump({ packing });
+      for (const file of [bytes, flatten(recordsOf(bytes, 777).reverse())]) {
+        const other = openBytes(file);
+        for (const command of ['bt', 'log', 'vm'])
+          expect(await answer(other, command)).toEqual(await answer(target, command));
+      }
+    },
+  );
+});
+
+/** What the machine was told to hold is what is read out of it. */
+describe.each([
+  ['two levels of page tables', false],
+  ['PAE', true],
+])('The 32-bit machine with %s', (_, pae) => {
+  const machine = buildPageCacheBug({ pae });
+  const target = openBytes(machine.kdump());
+  const say = async (command: string) => (await answer(target, command)).join('\n');
+
+  test('opens without a warning', () => {
+    expect(target.warnings).toEqual([]);
+    expect(taskTable(target).warnings).toEqual([]);
+    expect(moduleList(target).warnings).toEqual([]);
+  });
+
+  test('has the tasks that it was given, each with a stack that ends', () => {
+    const { tasks } = taskTable(target);
+    expect(tasks.map(({ pid, comm }) => [pid, comm])).toEqual([
+      [0, 'swapper'],
+      [1, 'init'],
+      [2, 'kthreadd'],
+      [4711, 'apache2'],
+      [13604, 'apache2'],
+    ]);
+    expect(panicTask(target)?.pid).toBe(13604);
+    for (const task of tasks) {
+      const frames = backtrace(target, task)?.frames ?? [];
+      expect(frames.length, task.comm).toBeGreaterThan(0);
+      for (const { ip } of frames) expect(target.symbols.at(va(ip))).toBeDefined();
+    }
+  });
+
+  test('has every symbol at its address', () => {
+    const { symbols } = machine;
+    expect(symbols.length).toBeGreaterThan(50);
+    for (const { name, address } of symbols) {
+      const found = target.symbols.kernel.allNamed(name).map((symbol) => BigInt(symbol.address));
+      expect(found, name).toContain(address);
+    }
+  });
+
+  test('has the pages of its process where they were mapped, by the walk and by vtop', async () => {
+    expect(machine.mapped.map(({ address }) => address)).toEqual([
+      0x0804_8000n,
+      0x09a5_2000n,
+      0xbfe4_d000n,
+    ]);
+    for (const { table, address, physical } of machine.mapped) {
+      const space = target.userSpace(pa(table - PAGE_OFFSET));
+      expect(space.translate(va(address + 0x123n))).toBe(BigInt(physical) + 0x123n);
+      const place = (address + 0x123n).toString(16);
+      const text = await say(`vtop ${place}`);
+      expect(text).toMatch(new RegExp(`^${place} +${(physical + 0x123).toString(16)}`, 'm'));
+      // The levels that there are, and those alone: PGD, PMD and PTE have places of their own with PAE.
+      const places = [...text.matchAll(/ (PGD|PMD|PTE): +(\w+) =>/g)].map(([, , at]) => at);
+      expect(places).toHaveLength(3);
+      expect(new Set(places).size).toBe(pae ? 3 : 2);
+    }
+  });
+
+  test('maps low memory by large pages', async () => {
+    const text = await say('vtop c105af4f');
+    expect(text).toMatch(/^c105af4f {2}105af4f/m);
+    expect(text).toContain(pae ? '1000000  (2MB)' : '1000000  (4MB)');
+    expect(target.kernel.walk(va(0xdf80_0123n))).toMatchObject({
+      outcome: 'mapped',
+      physical: 0x1f80_0123n,
+      pageSize: pae ? 2 ** 21 : 2 ** 22,
+    });
+  });
+
+  test('names the level at which nothing is mapped', async () => {
+    expect(await say('vtop bfe40000')).toMatch(/\(not mapped\)[\s\S]*PTE: +\w+ => 0$/m);
+    expect(target.kernel.walk(va(0xf000_0000n)).outcome).toBe('not-present');
+  });
+});
+
+describe('On a 32-bit kernel, what is said is right or is said to be missing:', () => {
+  const target = openBytes(built.kdump());
+  const MISSING = /^\w+: this kernel has no (type|symbol|member) "[\w. ]+"$/;
+
+  test.each([
+    'kmem -i',
+    'kmem -s',
+    'kmem -f',
+    'kmem -n',
+    'kmem -v',
+    'kmem -V',
+    'kmem -z',
+    'sig 13604',
+    'irq',
+    'files',
+    'mount',
+  ])('%s says what it needs', async (command) => {
+    const lines = await answer(target, command);
+    expect(lines.at(-1)).toMatch(MISSING);
+    // No number stands before that.
+    expect(lines.slice(0, -1).join('')).not.toMatch(/\d/);
+  });
+
+  test('mod finds an empty list', async () => {
+    expect(await answer(target, 'mod')).toEqual(['no modules installed']);
+  });
+
+  test('runq has the panicking task on its CPU, and empty queues of lists of eight bytes', async () => {
+    const lines = await answer(target, 'runq');
+    expect(lines.slice(1)).toEqual([
+      '  CURRENT: PID: 13604  TASK: c8002780  COMMAND: "apache2"',
+      expect.stringMatching(/^ {2}RT PRIO_ARRAY: df8\w{5}$/),
+      '     [no tasks queued]',
+      expect.stringMatching(/^ {2}CFS RB_ROOT: df8\w{5}$/),
+      '     [no tasks queued]',
+    ]);
+  });
+
+  test('ps -t takes start_time for the struct timespec that it was', async () => {
+    const lines = await answer(target, 'ps -t 13604');
+    // 145,796 seconds of uptime less 13,604.
+    expect(lines.slice(1, 3)).toEqual(['    RUN TIME: 1 days, 12:43:12', '  START TIME: 13604']);
+  });
+
+  test('ps, set and task name the task and its thread_info', async () => {
+    expect((await answer(target, 'ps 13604')).at(-1)).toMatch(
+      /^> +13604 +4711 +0 +c8002780 +RU +0\.0 +3284 +12 +apache2$/,
+    );
+    expect(await answer(target, 'set')).toContain('   TASK: c8002780  [THREAD_INFO: dc4aa000]');
+    const task = (await answer(target, 'task -R pid,start_time')).join('\n');
+    expect(task).toMatch(/pid = 13604[\s\S]*tv_sec = 13604/);
+  });
+
+  test('struct reads pointers and longs of four bytes', async () => {
+    const text = (await answer(target, 'struct page c16acf40')).join('\n');
+    expect(text).toMatch(/mapping = 0xde877d7c[\s\S]*index = 21/);
+  });
+
+  test('mach has no places that only 64-bit kernels have', async () => {
+    const text = (await answer(target, 'mach')).join('\n');
+    expect(text).toContain('KERNEL VIRTUAL BASE: c0000000');
+    expect(text).not.toMatch(/VMEMMAP|START MAP|100000000/);
   });
 });
