@@ -28,7 +28,7 @@ export interface WriterParts {
 
 /** The console of a terminal session: plain text in, blocks of whole coloured lines out. */
 export class OutputWriter implements Sink {
-  closed = false;
+  #closed = false;
   /** Colour is added here, after the taps. */
   readonly color = false;
   readonly taps = new Set<OutputTap>();
@@ -49,7 +49,14 @@ export class OutputWriter implements Sink {
   divert(sink?: Sink): void {
     this.flush();
     this.#other = sink;
-    this.closed = false;
+  }
+
+  /** Nobody reads any more: the terminal has gone, or whoever takes the output has had enough. */
+  get closed(): boolean {
+    return this.#closed || (this.#other?.closed ?? false);
+  }
+  set closed(closed: boolean) {
+    this.#closed = closed;
   }
 
   begin(line: string): void {
@@ -77,7 +84,6 @@ export class OutputWriter implements Sink {
     if (kind !== 'hint') for (const tap of this.taps) tap.text(text, kind);
     if (this.#other) {
       this.#other.write(text, kind === 'text' ? undefined : kind);
-      this.closed = this.#other.closed;
       return;
     }
     this.print(text, kind);
@@ -118,7 +124,6 @@ export class OutputWriter implements Sink {
   async drained(): Promise<void> {
     if (this.#other) {
       await this.#other.drained();
-      this.closed = this.#other.closed;
       return;
     }
     await this.printed();

@@ -149,6 +149,19 @@ describe('long output', () => {
     await over;
   });
 
+  test('that nobody pages through writes nothing', async () => {
+    const test = openPaging();
+    test.print(LOG);
+    await test.settle();
+    const before = test.screen.writes;
+    test.paging.progress('log  1.0 s  Ctrl-C stops');
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    expect(test.screen.writes).toBe(before);
+    const over = test.end();
+    await test.play('q');
+    await over;
+  });
+
   test('a key costs the rows that change', async () => {
     const test = openPaging();
     test.print(LOG);
@@ -172,6 +185,21 @@ describe('long output', () => {
     ]);
     await test.play('q');
     await over;
+  });
+});
+
+describe('a filter that leaves less than a page', () => {
+  test('has an end, and space leaves there', async () => {
+    const test = openPaging();
+    test.print(LOG);
+    const over = test.end();
+    await test.play('&line 4[0-9]:<enter>');
+    expect((await test.screen.text()).split('\n').at(-1)).toMatch(
+      /^ \(END\) {2}lines 40-49 of 500/,
+    );
+    await test.play(' ');
+    await over;
+    expect((await test.screen.text()).match(/ line 4\d: /g)).toHaveLength(10);
   });
 });
 

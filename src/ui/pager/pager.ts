@@ -285,6 +285,6 @@ export class Pager implements Sink {
 /** Which part of a block it is that stays behind. */
 function behindText(first: number, last: number, { count, number, ended }: Block): string {
   const shown = `lines ${first + 1}-${last + 1}`;
-  if (!ended) return `${shown}; stopped at line ${count} ("out ${number}" prints so far)`;
+  if (!ended) return `${shown}; stopped at line ${count} ("out ${number}" prints those)`;
   return `${shown} of ${count} ("out ${number}" prints all)`;
 }

@@ -80,7 +80,8 @@ function prompts(state: PagerState, { lines, progress }: PagerSurroundings): str
     return [`${so}  ${stop}`, so];
   }
   const last = state.page.at(-1) ?? -1;
-  if (lines.ended && last >= lines.count - 1) {
+  const exhausted = filter !== undefined && state.page.length < state.rows;
+  if (lines.ended && (last >= lines.count - 1 || exhausted)) {
     return [` (END)  ${shown}  backward: b or k  quit: q or <SPACE>`, ` (END)  ${shown}`, ' (END)'];
   }
   if (filter || state.shift > 0) return [` -- MORE --  ${shown}  quit: q`, ' -- MORE --'];
