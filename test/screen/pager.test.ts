@@ -135,6 +135,8 @@ describe('long output', () => {
     test.print(LOG);
     const over = test.end();
     await test.play(' ');
+    // All that was written has been drawn in the old window.
+    await test.screen.text();
     test.screen.resize(60, 12);
     test.paging.resize();
     const small = (await test.screen.text()).split('\n');
