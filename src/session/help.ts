@@ -113,6 +113,10 @@ const OUTPUT = `
 An error message goes to the terminal as well; "set error" changes that. A command
 stops when its reader does: "log | head" does not read the whole log.
 
+At a terminal, output longer than the window is shown a page at a time; h lists the
+keys of the pager, and "set scroll off" turns it off; less, more and CRASHPAGER in
+place of off run those programs. "out" prints again what was printed before.
+
 On a terminal colours are added; everywhere else the text is plain. With the option
 --json every record is a line of JSON.`;
 
