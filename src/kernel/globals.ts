@@ -1,3 +1,5 @@
+import { PER_CPU_DECLARATIONS } from './per-cpu-globals.ts';
+
 /**
  * The types of the kernel's global variables, by type. BTF types functions and per-CPU variables only, so ordinary
  * globals are declared here as the kernel's sources declare them. A name may stand under several types, one for
@@ -209,7 +211,7 @@ export const GLOBALS: Readonly<Record<string, readonly string[]>> = byName();
 function byName(): Record<string, string[]> {
   // No prototype: `constructor` and its like are no variables.
   const table: Record<string, string[]> = Object.create(null);
-  for (const [type, names] of DECLARATIONS) {
+  for (const [type, names] of [...DECLARATIONS, ...PER_CPU_DECLARATIONS]) {
     for (const name of names.split(/\s+/)) {
       const known = table[name];
       if (known) known.push(type);

@@ -3,6 +3,7 @@ import { ModuleSymbols } from '../symbols/modules.ts';
 import { openKernelTable } from '../symbols/open-kernel-table.ts';
 import { KernelSymbols } from '../symbols/table.ts';
 import { moduleList } from './modules.ts';
+import { SHARED_PER_CPU } from './per-cpu-globals.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -28,13 +29,13 @@ function openModules(target: Target): readonly ModuleSymbols[] {
   }
 }
 
-/** What kallsyms does not tell of a per-CPU variable; undefined without types. */
-function isStaticPercpu(target: Target, name: string): boolean | undefined {
+/** What kallsyms does not tell of a per-CPU variable: BTF may, else its name does. */
+function isStaticPercpu(target: Target, name: string): boolean {
   try {
     const variable = target.types.find('var', name);
-    return variable?.kind === 'var' ? variable.isStatic : undefined;
+    return variable?.kind === 'var' ? variable.isStatic === true : !SHARED_PER_CPU.has(name);
   } catch (error) {
-    if (error instanceof CrashError) return undefined;
+    if (error instanceof CrashError) return !SHARED_PER_CPU.has(name);
     throw error;
   }
 }

@@ -26,13 +26,18 @@ export const jiffies = (target: Target): bigint => target.kernel.u64(target.symb
 
 /**
  * How many wheels a CPU has: 2 with CONFIG_NO_HZ_COMMON, 3 since 6.9 (83a665dc99a7: pinned, global, deferrable),
- * else one. Nothing in the dump counts them, but the per-CPU variable's type does.
+ * else one. Nothing in the dump counts them, but the per-CPU variable's type does, else the room up to the next symbol.
  */
 export function timerBaseCount(target: Target): number {
   const variable = target.types.find('var', 'timer_bases');
-  if (variable?.kind !== 'var') return 1;
-  const size = target.types.sizeOf(variable.type);
+  const size = variable?.kind === 'var' ? target.types.sizeOf(variable.type) : roomOfBases(target);
   return Math.max(1, Math.min(8, Math.floor(size / target.types.sizeof('timer_base'))));
+}
+
+function roomOfBases({ symbols }: Target): number {
+  const bases = symbols.kernel.named('timer_bases');
+  const next = bases && symbols.kernel.next(bases);
+  return next ? Number(next.address - bases.address) : 0;
 }
 
 /** The timers of one wheel. Timers in the middle of an operation may be missing. */

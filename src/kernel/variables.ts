@@ -95,8 +95,9 @@ const MAX_ROOM = 16 << 20;
 
 /** Bytes up to the next symbol. */
 function roomOf(target: Target, address: VAddr): number {
-  const symbol = target.symbols.at(address)?.symbol;
-  const next = symbol && target.symbols.next(symbol);
+  const table = isPerCpuAddress(target, address) ? target.symbols.kernel : target.symbols;
+  const symbol = table.at(address)?.symbol;
+  const next = symbol && table.next(symbol);
   const room = next ? Number(next.address - address) : 0;
   if (room <= 0 || room > MAX_ROOM) throw new CrashError('the variable has no end');
   return room;

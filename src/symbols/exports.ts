@@ -13,6 +13,11 @@ const SECTIONS = [
     '__stop___kcrctab_gpl',
   ],
 ] as const;
+/**
+ * Until 5.19 (7b4537199a4a, kbuild: link symbol CRCs at final link) a `__crc_x` was an absolute symbol whose address was
+ * the CRC itself, and so nothing that lies in the kernel. Nothing else tells; these functions are as young.
+ */
+const SINCE_CRC_SYMBOLS = ['block_read_full_folio', 'mpage_read_folio'];
 /** A kernel exports some twenty thousand symbols; an entry is 8 or 12 bytes. */
 const MAX_BYTES = 4 << 20;
 
@@ -24,6 +29,7 @@ const MAX_BYTES = 4 << 20;
  */
 export function exportSymbols(reader: Reader, kernel: KernelTable): KernelSymbol[] {
   const made: KernelSymbol[] = [];
+  const hasCrcs = SINCE_CRC_SYMBOLS.some((name) => kernel.named(name) !== undefined);
   for (const [start, stop, crcStart, crcStop] of SECTIONS) {
     const from = kernel.named(start)?.address;
     const to = kernel.named(stop)?.address;
@@ -33,11 +39,11 @@ export function exportSymbols(reader: Reader, kernel: KernelTable): KernelSymbol
     const stride = entrySize(entries, Number(to - from));
     if (stride === undefined) continue;
     const crcs = crcTable(
-      kernel.named(crcStart)?.address,
+      hasCrcs ? kernel.named(crcStart)?.address : undefined,
       kernel.named(crcStop)?.address,
       Number(to - from) / stride,
     );
-    addEntries(made, reader, { from, size: Number(to - from), stride, entries, crcs });
+    addEntries(made, reader, kernel, { from, size: Number(to - from), stride, entries, crcs });
   }
   return made;
 }
@@ -51,7 +57,12 @@ interface Section {
   readonly crcs: VAddr | undefined;
 }
 
-function addEntries(made: KernelSymbol[], reader: Reader, section: Section): void {
+function addEntries(
+  made: KernelSymbol[],
+  reader: Reader,
+  kernel: KernelTable,
+  section: Section,
+): void {
   let bytes: Uint8Array;
   try {
     bytes = reader.read(section.from, section.size).slice();
@@ -61,6 +72,7 @@ function addEntries(made: KernelSymbol[], reader: Reader, section: Section): voi
   }
   const view = viewOf(bytes);
   const { stride, from, crcs } = section;
+  let strings: boolean | undefined;
   for (const entry of section.entries) {
     const at = Number(entry.address - from);
     if (at % stride !== 0 || at + stride > bytes.length) continue;
@@ -68,9 +80,12 @@ function addEntries(made: KernelSymbol[], reader: Reader, section: Section): voi
     const place = (word: number) => plus(entry.address, word + view.getInt32(at + word, true));
     const symbol = (prefix: string, address: VAddr) =>
       made.push({ name: prefix + name, address, type: 'r' });
-    symbol('__kstrtab_', place(4));
+    // Older kernels have the names of these strings in kallsyms.
+    strings ??= !kernel.equalsAt(place(4)).some(({ name: other }) => other.startsWith('__kstrtab'));
+    if (strings) symbol('__kstrtab_', place(4));
     // An export from assembler has no namespace, not even the empty string.
-    if (stride === 12 && view.getInt32(at + 8, true) !== 0) symbol('__kstrtabns_', place(8));
+    if (strings && stride === 12 && view.getInt32(at + 8, true) !== 0)
+      symbol('__kstrtabns_', place(8));
     if (crcs !== undefined) symbol('__crc_', plus(crcs, (at / stride) * 4));
   }
 }

@@ -90,18 +90,17 @@ describe('the symbols of a kernel', () => {
     view.setInt32(8, 0x200, true);
     view.setInt32(12 + 4, 0x300, true);
     const label = (name: string, address: bigint): SpecSymbol => ({ name, address, type: 'r' });
-    const memory = new StubMemory().place(at, table);
-    const symbols = open(
-      [
-        label('__start___ksymtab', at),
-        label('__ksymtab_alpha', at),
-        label('__ksymtab_beta', at + 12n),
-        label('__stop___ksymtab', at + 24n),
-        label('__start___kcrctab', at + 24n),
-        label('__stop___kcrctab', at + 32n),
-      ],
-      memory,
-    );
+    const memory = () => new StubMemory().place(at, table);
+    const exports = [
+      label('__start___ksymtab', at),
+      label('__ksymtab_alpha', at),
+      label('__ksymtab_beta', at + 12n),
+      label('__stop___ksymtab', at + 24n),
+      label('__start___kcrctab', at + 24n),
+      label('__stop___kcrctab', at + 32n),
+    ];
+    const young = label('block_read_full_folio', at + 0x1000n);
+    const symbols = open([...exports, young], memory());
     const shown = [...symbols.search('alpha'), ...symbols.search('beta')].map(
       (s) => `${(s.address - at).toString(16)} ${s.name}`,
     );
@@ -116,6 +115,11 @@ describe('the symbols of a kernel', () => {
     ]);
     expect(symbols.named('__crc_beta')?.address).toBe(at + 0x1cn);
     expect(symbols.at(va(at + 0x1dn))?.symbol.name).toBe('__crc_beta');
+    // Before 5.19 the CRC was the symbol's value.
+    expect(open(exports, memory()).named('__crc_beta')).toBeUndefined();
+    // Older kallsyms have the strings' names already.
+    const old = open([...exports, label('__kstrtab_alpha', at + 0x104n)], memory());
+    expect([...old.search('__kstrtab_')].map((s) => s.name)).toEqual(['__kstrtab_alpha']);
   });
 
   test('text is what lies in the code or is named by a function', () => {
