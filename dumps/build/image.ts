@@ -62,6 +62,8 @@ export interface DumpOptions {
   readonly level?: number;
   /** This file's part of a split set, in page frames. */
   readonly split?: { readonly start: number; readonly end: number };
+  /** Another VMCOREINFO than the kernel's own; an empty one is none. */
+  readonly vmcoreinfo?: string;
 }
 
 /** An image with all of its memory. */
@@ -146,8 +148,8 @@ function buildImage(spec: ImageSpec): BuiltImage {
     pages,
     log,
     vmcoreinfo: info,
-    kdump: (options) => wholeFile(writeKdump(story, info, options)),
-    kdumpFile: (options) => writeKdump(story, info, options),
+    kdump: (options) => wholeFile(writeKdump(story, options?.vmcoreinfo ?? info, options)),
+    kdumpFile: (options) => writeKdump(story, options?.vmcoreinfo ?? info, options),
     elf: (options) => writeElf(story, info, options?.level ?? spec.dumpLevel ?? 31),
   };
 }
@@ -253,7 +255,10 @@ function writeKdump(story: Story, info: string, options: DumpOptions = {}): Spar
     timestamp: globals.time,
     cpus: machine.cpus,
     vmcoreinfo: info,
-    notes: Buffer.concat([cpuNotes(story), note('VMCOREINFO', 0, Buffer.from(info))]),
+    notes: Buffer.concat([
+      cpuNotes(story),
+      ...(info === '' ? [] : [note('VMCOREINFO', 0, Buffer.from(info))]),
+    ]),
     ...(split ? { split } : {}),
   };
   return kdumpFile(spec);

@@ -73,6 +73,22 @@ export const variations: readonly Image[] = [
   story('a machine of eleven CPUs and two sections of memory', {
     machine: { cpus: 11, ramMb: 200 },
   }),
+  story('RAM in three places, moved by KASLR', {
+    machine: {
+      cpus: 3,
+      ramMb: 72,
+      kaslr: 0x0520_0000n,
+      loadAddress: 0x0180_0000,
+      directMap: 0xffff_9100_0000_0000n,
+      vmalloc: 0xffff_a480_4000_0000n,
+      vmemmap: 0xffff_d5c0_0000_0000n,
+      directTable: 0x1_4000_0000,
+      islands: [
+        [0x1_4000_0000, 0x1_4080_0000],
+        [0x30_0000_0000, 0x30_0020_0000],
+      ],
+    },
+  }),
   story('mappings in a list', { kernel: release({}, [LISTED_VMAS]) }),
   story('a log of records', { kernel: release({ log: 'buffer' }, [LOG_RECORDS]) }),
   story('freelists that are plain', { kernel: release({ freelists: 'plain' }, [PLAIN_CACHE]) }),
