@@ -39,7 +39,7 @@ export interface TranscriptRecord {
   readonly line: string;
   /** As the program's exit code says it: 0 ok, 1 failed, 4 a bug. */
   readonly exit: number;
-  /** Ctrl-C ended it. */
+  /** Ctrl-C ended it, or the pager was left before its end. */
   readonly interrupted: boolean;
   /** Where the output went instead: a pipe, a file. */
   readonly elsewhere: boolean;

@@ -61,14 +61,22 @@ export class Outlets {
     if (!pager) return this.plain(work);
     const sink = blocks ? new KeepingSink(pager, blocks) : pager;
     try {
-      return await work(new TextOut(sink, sink));
+      return await this.#shown(sink, work);
     } finally {
       await sink.end();
     }
   }
 
   plain(work: (out: TextOut) => Promise<Outcome>): Promise<Outcome> {
-    return work(new TextOut(this.#console, this.#console));
+    return this.#shown(this.#console, work);
+  }
+
+  /** Who leaves a pager before the end has not seen all of the answer. */
+  async #shown(sink: Sink, work: (out: TextOut) => Promise<Outcome>): Promise<Outcome> {
+    const outcome = await work(new TextOut(sink, sink));
+    const { current } = this.#session.recorder;
+    if (sink.closed && current) current.interrupted = true;
+    return outcome;
   }
 
   async #open(redirection: Redirection): Promise<Sink> {

@@ -15,6 +15,7 @@ export class RecordedLine implements TranscriptRecord {
   /** What the session was like when it began. */
   readonly before: SessionState;
   exit = 0;
+  /** Not all of the answer is there: Ctrl-C, or a pager that was left. */
   interrupted = false;
   elsewhere = false;
   readonly #block: Block | undefined;
@@ -32,7 +33,7 @@ export class RecordedLine implements TranscriptRecord {
   /** Nothing more belongs to it. */
   end(outcome: Outcome, interrupted: boolean): void {
     this.exit = EXIT[outcome];
-    this.interrupted = interrupted;
+    this.interrupted ||= interrupted;
     this.#to = this.#block?.count ?? 0;
   }
 

@@ -178,6 +178,26 @@ describe.skipIf(!dump)('a transcript', () => {
     expect(filed).toMatchObject({ elsewhere: true, output: '' });
   });
 
+  test('says of an answer that its reader left that it is not all', async () => {
+    const path = fresh('json');
+    class Left extends MemorySink {
+      override write(text: string): void {
+        super.write(text);
+        if (this.text.length > 40_000) this.closed = true;
+      }
+    }
+    const session = createSession(dump!, { keep: 1 << 24 });
+    const shell = new Shell({ session, commands, console: new Left() });
+    for (const line of [`transcript on ${path}`, 'eval 1', 'sym -l']) await shell.execute(line);
+    const [, whole, left] = read(path)
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text));
+    expect(whole.interrupted).toBeUndefined();
+    expect(left.interrupted).toBe(true);
+    expect((await open().run(`replay ${path}`)).text).toMatch(/^2 run: 2 the same/);
+  });
+
   test('that has no room left ends aloud, and the session goes on', async () => {
     if (!existsSync('/dev/full')) return;
     const { run } = open();
