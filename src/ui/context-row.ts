@@ -7,6 +7,8 @@ import { displayBytes, escapeText } from '../output/escape.ts';
 import type { Session } from '../session/session.ts';
 
 const PANIC_LENGTH = 32;
+/** How the kernel was built, which __die() adds (arch/x86/kernel/dumpstack.c): true of each of its oopses. */
+const BUILT_WITH = / (?:PREEMPT(?:_RT|_LAZY)?|SMP|DEBUG_PAGEALLOC|KASAN|PTI|NOPTI)\b/g;
 
 /**
  * Which dump, which kernel, whose context, and what happened: `vmcore  6.1.0-9  pid 149 sh  cpu 1  Oops: 0002`.
@@ -28,9 +30,13 @@ export function contextRow(session: Session): string {
 
 /** Without the quotes and what every such message begins with. */
 function shortPanic(message: string): string {
-  const text = message.replace(/^"|"$/g, '').replace(/^Kernel panic - not syncing: /, '');
+  const text = message
+    .replace(/ \(check log for details\)$/, '')
+    .replace(/^"|"$/g, '')
+    .replace(/^Kernel panic - not syncing: /, '');
   const short = text
     .replace(/^BUG: /, '')
+    .replace(BUILT_WITH, '')
     .replace(/\s+/g, ' ')
     .trim();
   return short.length <= PANIC_LENGTH ? short : `${short.slice(0, PANIC_LENGTH).trimEnd()}..`;

@@ -3,6 +3,15 @@ import { Component, type ReactNode, useInsertionEffect } from 'react';
 import type { Frame } from './view/frame.ts';
 import type { Palette } from './view/palette.ts';
 
+/**
+ * This row, and then all below it. Not in one: where the row is the first of the window, that would be a cleared
+ * screen to tmux, which keeps what was cleared in its scrollback.
+ */
+const ERASE_BELOW = '\r\x1b[2K\x1b7\x1b[1B\x1b[J\x1b8';
+
+/** Rows for a window that has become narrower meanwhile are cut there: broken in two, they would be more than Ink knows of. */
+const unbroken = (text: string): string => `\x1b[?7l${text}\x1b[?7h`;
+
 type Write = (text: string) => void;
 
 interface RowsProps {
@@ -63,6 +72,7 @@ export class Live {
   #instance: Instance | undefined;
   #writeAbove: Write | undefined;
   #held: string[] | undefined;
+  #frame: Frame = { rows: [] };
 
   constructor(
     stdout: NodeJS.WriteStream,
@@ -79,6 +89,7 @@ export class Live {
   }
 
   show(frame: Frame): void {
+    this.#frame = frame;
     const tree = (
       <Guard onError={this.#onError}>
         <Rows frame={frame} palette={this.#palette} onWrite={this.#keepWrite} />
@@ -95,7 +106,7 @@ export class Live {
           maxFps: 0,
         });
       }
-    });
+    }, unbroken);
   }
 
   /** Erases the rows and leaves the cursor where they began. */
@@ -109,6 +120,26 @@ export class Live {
       instance.clear();
       instance.unmount();
     });
+  }
+
+  /**
+   * The window has another width: takes the rows away as they may lie there now. Most terminals have broken long
+   * rows in two by then, and moved the cursor with its row; so everything from there on goes, however many rows it
+   * has become. What is above is not touched: in a terminal that does not break rows it is output.
+   */
+  resized(): void {
+    const instance = this.#instance;
+    if (!instance) return;
+    this.#instance = undefined;
+    this.#writeAbove = undefined;
+    const { cursor, rows } = this.#frame;
+    const up = cursor ? cursor.y : rows.length;
+    // Ink would erase as many rows as it has drawn.
+    this.#held = [];
+    instance.clear();
+    instance.unmount();
+    this.#held = undefined;
+    this.#stdout.write(`${up > 0 ? `\x1b[${up}A` : ''}${ERASE_BELOW}\x1b[?25h`);
   }
 
   /** Whole lines, into the scrollback above the rows. */
@@ -125,7 +156,7 @@ export class Live {
   }
 
   /** What Ink writes in several pieces goes out in one: no half-drawn frame is ever seen. */
-  #atOnce(work: () => void): void {
+  #atOnce(work: () => void, dress: (text: string) => string = (text) => text): void {
     const held: string[] = [];
     this.#held = held;
     try {
@@ -133,7 +164,7 @@ export class Live {
     } finally {
       this.#held = undefined;
       const text = held.join('');
-      if (text !== '') this.#stdout.write(text);
+      if (text !== '') this.#stdout.write(dress(text));
     }
   }
 }

@@ -241,6 +241,7 @@ class Terminal {
 
   readonly #onResize = (): void => {
     clearTimeout(this.#resizing);
+    this.#live?.resized();
     this.#resizing = setTimeout(() => this.#redraw(), RESIZE_MS);
   };
   #redraw(): void {

@@ -175,6 +175,30 @@ describe.skipIf(reason !== undefined)('in a real terminal', { timeout: 90_000 },
     expect(text.match(/^crash>$/gm)?.length ?? 0).toBeLessThanOrEqual(1);
   });
 
+  test('a window cut to a third, again and again, keeps one prompt and all above it', async () => {
+    const term = pane({ columns: 100, rows: 30 });
+    await term.start();
+    term.run('bt');
+    await term.see(/#\d+ .* ret_from_fork/);
+    term.run('bt 1');
+    await term.see(/crash> bt 1\n[\s\S]*\n {4}ORIG_RAX/);
+    await term.prompt();
+    const promptAt = () =>
+      term
+        .everything()
+        .split('\n')
+        .findIndex((line) => /^crash>\s*$/.test(line));
+    const above = promptAt();
+    for (const columns of [50, 100, 33, 90, 45, 100]) {
+      term.resize(columns, 30);
+      await pass(250);
+    }
+    await term.prompt();
+    const lines = term.everything().split('\n');
+    expect(lines.filter((line) => /^crash>\s*$/.test(line))).toHaveLength(1);
+    expect(promptAt()).toBe(above);
+  });
+
   test('Ctrl-Z gives the shell its terminal, and fg brings the line back', async () => {
     const term = pane();
     await term.start();

@@ -93,6 +93,28 @@ describe('live rows', () => {
     }
   });
 
+  test('a narrower window loses nothing of what is above them', async () => {
+    for (const script of ['', 'bt -f', 'eval (jiffies+8)']) {
+      const session = openSession(facts(100, 24));
+      session.live.write(`${Array.from({ length: 30 }, (_, i) => `line ${i}`).join('\n')}\n`);
+      session.screen.prependListener('resize', () => session.live.resized());
+      session.play('');
+      session.play(script);
+      for (const columns of [50, 100, 34, 80, 40]) {
+        // What was written must have arrived.
+        await session.screen.text();
+        session.screen.resize(columns, 24);
+        session.repl.draw();
+      }
+      const text = await session.screen.text();
+      // Which rows are left behind, if any, is for each terminal; tmux is tried in test/e2e.
+      expect(text).toMatch(/crash> [^\n]*(\n[^\n]*)?$/);
+      expect(text.match(/^line \d+$/gm)?.length).toBe(30);
+      expect(session.screen.bytes).not.toMatch(/\x1b\[[23]J/);
+      session.live.hide();
+    }
+  });
+
   test('output goes above them, whole, and they stay below it', async () => {
     const session = openSession(facts(80, 24));
     session.progress('search  1.2 of 3.0 GiB  4 s');

@@ -61,9 +61,9 @@ function menuOf(mode: Mode | undefined, around: Surroundings, limit: number): Ro
   return pickerRows(mode, { columns: window.columns, height: gridHeight(limit), ellipsis });
 }
 
-/** One row under the prompt: what matters most now. Short lines: a narrower window breaks longer ones in two. */
+/** One row under the prompt: what matters most now. */
 function statusRow(state: EditorState, around: Surroundings): Row {
-  const { advice, context, window, ellipsis } = around;
+  const { advice, context } = around;
   const { text, message, vi } = state;
   if (message !== '') return [{ text: message, style: 'warning' }];
   if (text.includes('\n')) {
@@ -75,14 +75,8 @@ function statusRow(state: EditorState, around: Surroundings): Row {
   if (mark) return [...command, { text: mark.problem, style: 'bad' }];
   if (advice.value !== '') return [...command, ...dim(advice.value)];
   if (advice.synopsis.length > 0) return [...command, ...synopsisRow(advice)];
-  return context === '' ? command : [...command, ...dim(shorten(context, room(window), ellipsis))];
+  return context === '' ? command : [...command, ...dim(context)];
 }
-
-/**
- * Columns for a row that stands there all the time: a window that is made narrower at once by less than
- * this leaves does not break it in two, and nothing of it stays behind.
- */
-const room = ({ columns }: Window): number => Math.max(40, Math.floor(columns * 0.6));
 
 const dim = (text: string): Span[] => [{ text, style: 'dim' }];
 
