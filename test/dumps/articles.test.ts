@@ -8,7 +8,10 @@ import { openBytes } from './open-image.ts';
 const golden = fileURLToPath(new URL('../golden/', import.meta.url));
 
 /** Accidents that were described by those who had them: what they showed of crash, in the order in which they did. */
-const ARTICLES = [['hugepage-migration', 'article.txt']] as const;
+const ARTICLES = [
+  ['hugepage-migration', 'article.txt'],
+  ['zeroed-pte', 'article.txt'],
+] as const;
 
 /** Without blank lines; runs of blanks are one. Articles indent as they like. */
 const words = (lines: readonly string[]): string[] =>
