@@ -13,6 +13,7 @@ import {
   isKernelAddress,
   isNotice,
   isNumber,
+  ListEndError,
   ListLoopError,
   type ListRequest,
   memberFault,
@@ -82,11 +83,11 @@ its beginning, at NULL, or at the address of -e.`,
       ...(flags.s ?? []).map((word) => parseEntryView(word, false)),
       ...(flags.S ?? []).map((word) => parseEntryView(word, true)),
     ];
+    const shift = flags.l === undefined ? 0 : memberOffset(target.types, flags.l);
     if (flags.l !== undefined && views.length === 0) {
       throw new CommandError('-l option can only be used with -s or -S option', { usage: true });
     }
     for (const view of views) if (view.raw) checkEntryView(view, context);
-    const shift = flags.l === undefined ? 0 : memberOffset(target.types, flags.l);
     const given =
       flags.o === undefined ? undefined : memberOffset(target.types, flags.o, '-o argument');
     const headOffset =
@@ -120,6 +121,7 @@ function readOperands(
   let start: VAddr | undefined;
   let offset = given ?? 0;
   let refused: string | undefined;
+  if (words.length > 2) throw new CommandError('too many arguments', { usage: true });
   for (const word of words) {
     if (word.includes('.') && !word.startsWith('(')) {
       const found = offsetOfWord(target.types, word);
@@ -136,7 +138,7 @@ function readOperands(
     }
     if (!isKernelAddress(target, address)) {
       // A small number is an offset, where there is a start.
-      refused ??= hex(address);
+      refused = hex(address);
       if (isNumber(word)) offset = Number(parseLong(word));
       continue;
     }
@@ -178,8 +180,10 @@ function* entries(
   radix: 10 | 16,
   context: CommandContext,
 ): Generator<Row | Notice> {
+  let isEmpty = request.shape === 'head';
   try {
     for (const address of walkLinkedList(request)) {
+      isEmpty = false;
       yield { address };
       for (const view of views) {
         for (const item of entryTextsOrErrors(view, plus(address, -shift), radix, context)) {
@@ -188,9 +192,10 @@ function* entries(
       }
     }
   } catch (failure) {
-    if (failure instanceof ListLoopError) yield plain('');
+    if (failure instanceof ListLoopError || failure instanceof ListEndError) yield plain('');
     throw failure;
   }
+  if (isEmpty) yield plain('(empty)');
 }
 
 /** What is known of a loop before the list is shown. */

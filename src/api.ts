@@ -70,6 +70,7 @@ export {
 export { kernelConfig } from './kernel/kernel-config.ts';
 export {
   findLoop,
+  ListEndError,
   ListLoopError,
   type ListRequest,
   type LoopFacts,

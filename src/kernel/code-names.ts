@@ -111,6 +111,13 @@ export const textSymbols = (target: Target, name: string): readonly KernelSymbol
     .allNamed(name)
     .filter(({ type, address }) => type === 't' || type === 'T' || isTextAddress(target, address));
 
+/** The function that begins at an address. */
+export function functionAt(target: Target, address: VAddr): string | undefined {
+  if (!isTextAddress(target, address)) return undefined;
+  const found = target.symbols.at(address);
+  return found?.offset === 0 && /^[tw]$/i.test(found.symbol.type) ? found.symbol.name : undefined;
+}
+
 /** Does an address lie in the code of the kernel or of a module? */
 export const isTextAddress = (target: Target, address: VAddr): boolean => {
   for (const [start, end] of target.symbols.textRanges())

@@ -29,36 +29,47 @@ export class ListLoopError extends CrashError {
   override name = 'ListLoopError';
 }
 
+/** A NULL in a list of list_heads, which has no end. */
+export class ListEndError extends CrashError {
+  override name = 'ListEndError';
+}
+
 /**
  * The structures of a list, by address. Ends at NULL, at the start, at the first entry, at the list_head of the start,
- * or at the end that was asked for. Throws ListLoopError `duplicate list entry: ...` after the last new one, and what
- * `pointer` throws, after the entry whose pointer cannot be read. Remembers every entry.
+ * or at the pointer that was asked for. Throws ListLoopError `duplicate list entry: ...` after the last new one,
+ * ListEndError `invalid list entry: 0` where list_heads lead to NULL, and what `pointer` throws: before the first
+ * entry, or after the entry whose pointer cannot be read. Remembers every entry.
  */
 export function* walkLinkedList(request: ListRequest): Generator<VAddr, void> {
-  const { start, offset, shape, headOffset, end } = request;
+  const { offset, shape, headOffset, end } = request;
   const link = request.backwards ? request.pointerSize : 0;
-  const isHead = shape === 'head';
   const separate = shape === 'embedded' && headOffset !== undefined;
-  /** The list_head where the list begins and ends. */
-  const head = isHead ? start : plus(start, separate ? headOffset : offset);
   const shift = shape === 'plain' ? 0 : offset;
-  let at = request.pointer(plus(head, link), true);
-  const first = at;
-  if (!isHead && !separate) yield start;
-  const seen = new Set<VAddr>([start]);
+  /** The list_head where the list begins and ends. */
+  const head =
+    shape === 'head' ? request.start : plus(request.start, separate ? headOffset : offset);
+  let entry = request.start;
+  if (shape === 'head' || separate) {
+    const at = request.pointer(plus(head, link), true);
+    if (at === head || at === end) return;
+    entry = plus(at, -shift);
+  }
+  const start = entry;
+  let next = request.pointer(plus(entry, offset + link), true);
+  const second = next;
+  const seen = new Set<VAddr>();
   for (let count = 0; count < MAX_LIST; count++) {
-    const entry = plus(at, -shift);
-    const isHome = shape !== 'plain' && at === head;
-    const isOver = at === 0n || isHome || at === end || (entry === end && end !== undefined);
-    if (isOver || (!isHead && entry === start) || (count > 0 && at === first)) return;
     if (seen.has(entry)) {
       throw new ListLoopError(`duplicate list entry: ${va(entry).toString(16)}`);
     }
     seen.add(entry);
     yield entry;
-    at = request.pointer(plus(entry, offset + link), false);
-    // A list of one that points to itself.
-    if (shape === 'plain' && at === entry) return;
+    if (count > 0) next = request.pointer(plus(entry, offset + link), false);
+    if (next === 0n && shape !== 'plain') throw new ListEndError('invalid list entry: 0');
+    const isHome = shape === 'plain' ? next === 0n || next === entry : next === head;
+    const following = plus(next, -shift);
+    if (isHome || next === end || following === start || (count > 0 && next === second)) return;
+    entry = following;
   }
   throw new ListLoopError(`more than ${MAX_LIST} entries`);
 }

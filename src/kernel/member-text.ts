@@ -3,7 +3,13 @@ import { cString } from '../base/bytes.ts';
 import { findMemberNamed, findMemberPath, splitMemberPath } from '../types/member-path.ts';
 import { isTextual, readInteger } from '../types/scalar.ts';
 import type { Member, MemberPath, StructType, Types } from '../types/types.ts';
-import { memberText, type ValueEnvironment, type ValueStyle, valueText } from '../types/value.ts';
+import {
+  memberText,
+  stringAt,
+  type ValueEnvironment,
+  type ValueStyle,
+  valueText,
+} from '../types/value.ts';
 
 /** A structure in memory, of which only what is wanted is read. */
 export interface StructAt {
@@ -154,12 +160,21 @@ function isLastOfPath(types: Types, struct: StructType, path: string): boolean {
   return placeOfMember(types, holder, step ?? '')?.last ?? false;
 }
 
+/** Characters of a string that crash reads. */
+const MAX_STRING = 1499;
+
+/** What {@link rawMemberLine} needs besides memory: the function that begins at an address. */
+export interface RawEnvironment extends ValueEnvironment {
+  functionAt(address: bigint): string | undefined;
+}
+
 /**
  * A member read without its type's ornaments, as `list -S` has it: `  pid = 1`, `  comm = "init"`, a pointer by its
- * address alone. What is no number and no string is shown as {@link memberLine} does. Undefined for no member.
+ * address and the function or the string that is there. What is no number and no string is shown as
+ * {@link memberLine} does. Undefined for no member.
  */
 export function rawMemberLine(
-  environment: ValueEnvironment,
+  environment: RawEnvironment,
   at: StructAt,
   path: string,
   style: ValueStyle = {},
@@ -179,9 +194,23 @@ export function rawMemberLine(
   const signed = type.kind !== 'pointer' && type.kind === 'int' && type.signed;
   const value = readInteger(at.read(address, found.size), 0, found.size, signed);
   // Of a member of a member crash does not ask whether it is a pointer.
-  const hexadecimal = style.radix === 16 || (type.kind === 'pointer' && !/[.[]/.test(path));
-  const bits = found.size * 8;
-  return `  ${path} = ${hexadecimal ? `0x${BigInt.asUintN(bits, value).toString(16)}` : value}`;
+  const isPointer = type.kind === 'pointer' && !/[.[]/.test(path);
+  const plain = BigInt.asUintN(found.size * 8, value);
+  const number = style.radix === 16 || isPointer ? `0x${plain.toString(16)}` : `${value}`;
+  const name = found.size === 8 ? environment.functionAt(plain) : undefined;
+  const text = isPointer && isChar(types, type.target) ? rawString(environment, plain) : '';
+  return `  ${path} = ${number}${name === undefined ? '' : ` <${name}>`}${text}`;
+}
+
+const isChar = (types: Types, id: number): boolean => {
+  const type = types.resolve(id);
+  return type.kind === 'int' && type.name === 'char';
+};
+
+function rawString(environment: ValueEnvironment, address: bigint): string {
+  if (address === 0n) return '';
+  const text = stringAt(environment, address, { limit: MAX_STRING });
+  return `  ${text.startsWith('<') ? '""' : text}`;
 }
 
 /** Control characters of a dump stay out of the terminal. */

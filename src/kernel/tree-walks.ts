@@ -52,13 +52,16 @@ export function* walkRbNodes(
     }
     seen.add(node);
     if (!inOrder) yield entry;
-    const left = target.kernel.pointer(plus(node, at.left));
-    const right = target.kernel.pointer(plus(node, at.right));
     const children: RbNode[] = [];
-    for (const [name, child] of [
-      ['left', left],
-      ['right', right],
-    ] as const) {
+    for (const name of ['left', 'right'] as const) {
+      const place = plus(node, at[name]);
+      if (!isAddress(place)) {
+        yield {
+          problem: `invalid kernel virtual address: ${hex(place)}  type: "rb_node rb_${name}"`,
+        };
+        continue;
+      }
+      const child = target.kernel.pointer(place);
       if (child === 0n) continue;
       if (isAddress(child)) {
         children.push({ node: child, position: `${position}/${name[0]}`, open: false });

@@ -1,5 +1,13 @@
+import { va } from '../base/address.ts';
 import { CrashError, type Fault } from '../base/errors.ts';
-import { hasMember, memberLine, rawMemberLine, type StructAt } from '../kernel/member-text.ts';
+import { functionAt } from '../kernel/code-names.ts';
+import {
+  hasMember,
+  memberLine,
+  type RawEnvironment,
+  rawMemberLine,
+  type StructAt,
+} from '../kernel/member-text.ts';
 import { findNamedType, splitStructWord } from '../kernel/structures.ts';
 import type { Target } from '../kernel/target.ts';
 import { valueEnvironment } from '../kernel/value-environment.ts';
@@ -55,7 +63,10 @@ export function* entryTexts(
     throw new CommandError(`invalid structure name: ${view.name}`, { fault });
   }
   const style = sessionStyle(session, radix);
-  const environment = valueEnvironment(target);
+  const environment: RawEnvironment = {
+    ...valueEnvironment(target),
+    functionAt: (place) => functionAt(target, va(place)),
+  };
   const at: StructAt = { struct, address, read: structReader(target, 'kernel', session) };
   if (view.members.length === 0) {
     const bytes = at.read(address, struct.size);
