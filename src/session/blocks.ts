@@ -5,7 +5,7 @@ import { Spool, type SpoolOptions } from './spool.ts';
 /** The index of a block knows the place of one line in so many bytes. */
 const CHUNK = 64 * 1024;
 /** A line is read no further than this. */
-const MAX_LINE = 1 << 20;
+const MAX_LINE = 16 << 20;
 /** Chunks that are held decoded, of all blocks together. */
 const DECODED = 8;
 /** Blocks that are remembered. */

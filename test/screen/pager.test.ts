@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { colorLine } from '../../src/output/color.ts';
 import { openPaging, type TestPaging } from './pager.ts';
 import { expectGolden } from './screen.ts';
@@ -28,6 +28,10 @@ const FRAMES: Record<string, string> = {
   help: 'h',
   count: '12',
 };
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 async function picture({ screen }: TestPaging): Promise<string> {
   const { x, y } = await screen.cursor();
@@ -149,6 +153,20 @@ describe('long output', () => {
     expect(await test.screen.text()).toBe(small.join('\n'));
     await test.play('q');
     await over;
+  });
+
+  test('on a terminal of one screen covers nothing: what was there is scrolled up', async () => {
+    vi.stubEnv('TERM', 'linux');
+    const test = openPaging({ rows: 10 });
+    test.print(LOG);
+    const over = test.end();
+    await test.play(' ');
+    const { bytes } = test.screen;
+    expect(bytes.indexOf('\n'.repeat(10))).toBeGreaterThan(0);
+    expect(bytes.indexOf('\n'.repeat(10))).toBeLessThan(bytes.indexOf('line 1:'));
+    await test.play('q');
+    await over;
+    expect(test.screen.bytes).toContain('\x1b[10;1H\x1b[K');
   });
 
   test('that nobody pages through writes nothing', async () => {

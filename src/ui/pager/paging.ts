@@ -2,7 +2,7 @@ import type { Session } from '../../session/session.ts';
 import type { OutputWriter } from '../output-writer.ts';
 import type { InputEvent } from '../term/keys.ts';
 import type { TerminalModes } from '../term/modes.ts';
-import { Pager, type PagerParts } from './pager.ts';
+import { Pager, type PagerParts, type Screen } from './pager.ts';
 
 /** What a pager needs of the terminal program. */
 export interface PagingParts
@@ -73,7 +73,7 @@ export class Paging {
 
   #start(): Pager {
     if (this.#pager) return this.#pager;
-    const { session, writer, modes } = this.#parts;
+    const { session, writer } = this.#parts;
     const { window, ellipsis, paint, now, say, lent, interrupt, suspend, typeAhead, onError } =
       this.#parts;
     const pager = new Pager({
@@ -82,22 +82,31 @@ export class Paging {
       interrupted: () => session.interrupted,
       print: (text, kind) => writer.print(text, kind),
       drained: () => writer.printed(),
-      takeScreen: (onEvents) => {
-        writer.flush();
-        this.#parts.hide();
-        modes.alternate(true);
-        const giveKeysBack = this.#parts.grab(onEvents);
-        return {
-          write: (text) => this.#parts.write(text),
-          giveBack() {
-            modes.alternate(false);
-            giveKeysBack();
-          },
-        };
-      },
+      takeScreen: (onEvents) => this.#takeScreen(onEvents),
     });
     this.#pager = pager;
     writer.divert(pager);
     return pager;
   }
+  #takeScreen(onEvents: (events: readonly InputEvent[]) => void): Screen {
+    const { writer, modes, hide, grab, write, window } = this.#parts;
+    writer.flush();
+    hide();
+    modes.alternate(true);
+    // Without a second screen the pages are drawn over the first: what is there goes up into the scrollback.
+    const only = ONE_SCREEN.test(process.env.TERM ?? '');
+    if (only) write('\n'.repeat(window().rows));
+    const giveKeysBack = grab(onEvents);
+    return {
+      write,
+      giveBack() {
+        if (only) write(`\x1b[${window().rows};1H\x1b[K`);
+        modes.alternate(false);
+        giveKeysBack();
+      },
+    };
+  }
 }
+
+/** The console of the kernel has had no alternate screen for most of its life. */
+const ONE_SCREEN = /^linux/;
