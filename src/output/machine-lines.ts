@@ -31,8 +31,9 @@ export function machineLines(machine: MachineSummary): string[] {
   const irqSize = machine.stacks.find(({ irq }) => irq)?.irq?.size;
   if (irqSize !== undefined) {
     lines.push(line('IRQ STACK SIZE', String(irqSize)), line('IRQ STACKS', '').trimEnd());
+    const address = machine.vmemmap === undefined ? hex : hex16;
     for (const { cpu, irq } of machine.stacks)
-      lines.push(line(`CPU ${cpu}`, hex16(irq?.base ?? 0n)));
+      lines.push(line(`CPU ${cpu}`, address(irq?.base ?? 0n)));
   }
   for (const [index, first] of (machine.stacks[0]?.exceptions ?? []).entries()) {
     if (!SHOWN.has(first.name)) continue;
