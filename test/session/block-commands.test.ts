@@ -103,7 +103,7 @@ describe('output blocks in a session', () => {
   });
 
   test('of a command that was stopped are marked, and diff says so', async () => {
-    const { run, session } = shell();
+    const { run } = shell();
     await run('say a');
     await run('halt b');
     expect(await run('out')).toMatch(/^ {5}2 {9}2\+ {9}11 {2}halt b$/m);
