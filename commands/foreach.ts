@@ -78,7 +78,7 @@ export default defineCommand({
     {
       name: 'words',
       kind: 'text',
-      offers: ['command', 'task'],
+      offers: ['foreach', 'task'],
       arity: '+',
       help: 'tasks, then commands, then the arguments of those',
     },

@@ -8,7 +8,13 @@ export default defineCommand({
   raw: true,
   flags: {},
   operands: [
-    { name: 'command', kind: 'command', arity: '*', help: 'a command, all, input, output or keys' },
+    {
+      name: 'command',
+      kind: 'command',
+      offers: ['command', 'topic'],
+      arity: '*',
+      help: 'a command, all, input, output or keys',
+    },
   ],
   help: `Without words, lists the commands. With the name of a command, or of an
 alias, explains it. "help all" explains every one; "help input" and "help

@@ -1,6 +1,6 @@
 import { hex, va } from '../base/address.ts';
 import { CrashError } from '../base/errors.ts';
-import type { AnyCommand } from './command.ts';
+import { type AnyCommand, valueName } from './command.ts';
 import type { Completer } from './complete.ts';
 import { evaluate } from './expression.ts';
 import type { LineShape, ShapedWord } from './line-shape.ts';
@@ -118,7 +118,7 @@ function synopsisOf({ current, command }: LineShape): Pick<Advice, 'synopsis' | 
   if (inFlag && current.letter) {
     const value = current.flag?.value;
     synopsis.push({ text: `-${current.letter}`, current: current.role === 'flag' });
-    if (value) synopsis.push({ text: value, current: current.role === 'value' });
+    if (value) synopsis.push({ text: valueName(value), current: current.role === 'value' });
   } else if (flags.length > 0) synopsis.push({ text: '[options]', current: false });
   for (const operand of command.operands) {
     const { name, arity } = operand;

@@ -32,8 +32,15 @@ export interface ValueOf {
   text: string;
 }
 export type OperandKind = keyof ValueOf;
-/** What completion can offer: what the kinds name, the variables of `set`, the members of one structure. */
-export type Offer = OperandKind | 'variable' | `member:${string}`;
+/**
+ * What completion can offer: what the kinds name, the variables of `set`, the words of `foreach`, the topics of `help`,
+ * the members of one structure.
+ */
+export type Offer = OperandKind | 'variable' | 'foreach' | 'topic' | `member:${string}`;
+
+/** What a kind is called where its name is shown: `-n word`. */
+export const valueName = (kind: OperandKind): string =>
+  ({ decimal: 'number', text: 'word' })[kind as string] ?? kind;
 
 export interface Flag {
   /** One line, no full stop; shown by completion and `CMD -?`. */

@@ -6,7 +6,7 @@ import {
   MAX_CANDIDATES,
   type Offered,
 } from './candidates.ts';
-import type { AnyCommand, Flags, Offer } from './command.ts';
+import { type AnyCommand, type Flags, type Offer, valueName } from './command.ts';
 import { type LineShape, type ShapedWord, shapeLine } from './line-shape.ts';
 import { type DumpNames, dumpNames } from './names-by-prefix.ts';
 import { offerOf } from './offers.ts';
@@ -17,6 +17,9 @@ export interface CompleterParts {
   readonly commands: ReadonlyMap<string, AnyCommand>;
   recent?(): readonly Candidate[];
 }
+
+/** Where these are offered a command may be named. */
+const NAMING: ReadonlySet<Offer> = new Set<Offer>(['command', 'foreach']);
 
 const NONE: Offered = { candidates: [], total: 0 };
 
@@ -39,7 +42,7 @@ export class Completer {
   commandAt(line: string, cursor: number): string {
     const named = this.shape(line, cursor)
       .words.filter(({ start }) => start <= cursor)
-      .filter(({ role, offers }) => role === 'command' || offers.includes('command'))
+      .filter(({ role, offers }) => role === 'command' || offers.some((offer) => NAMING.has(offer)))
       .map(({ text, command, role }) => (role === 'command' ? command?.name : text));
     return named.findLast((name) => name !== undefined && this.#parts.commands.has(name)) ?? '';
   }
@@ -95,7 +98,10 @@ function flagsOf(flags: Flags, typed: string): Offered {
   const shown = Object.entries(flags).filter(([, flag]) => !flag.hidden);
   const candidate = (text: string, [, flag]: (typeof shown)[number]): Candidate => ({
     text,
-    detail: flag.value === undefined || flag.attached ? flag.help : `${flag.value}: ${flag.help}`,
+    detail:
+      flag.value === undefined || flag.attached
+        ? flag.help
+        : `${valueName(flag.value)}: ${flag.help}`,
     suffix: ' ',
   });
   const direct = shown.filter(([key]) => key.startsWith(body));

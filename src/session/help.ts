@@ -1,4 +1,4 @@
-import type { AnyCommand } from './command.ts';
+import { type AnyCommand, valueName } from './command.ts';
 import { keySheet } from './keys.ts';
 import type { Session } from './session.ts';
 
@@ -39,7 +39,8 @@ export function commandHelp(command: AnyCommand): string[] {
   const rows = [
     ...command.operands.map(({ name, help }) => [name, help] as const),
     ...flags.map(([key, { value, attached, help }]) => {
-      const argument = value === undefined ? '' : attached ? `[=${value}]` : ` ${value}`;
+      const name = value && valueName(value);
+      const argument = name === undefined ? '' : attached ? `[=${name}]` : ` ${name}`;
       return [`-${key}${argument}`, help] as const;
     }),
   ];

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { Completer } from './complete.ts';
 import type { Seat } from './program.ts';
 
 const PROMPT = 'crash> ';
@@ -11,12 +12,14 @@ export async function runLineMode({ session, shell }: Seat): Promise<void> {
   // Answers may go to a file; the prompt is for the person.
   const output = process.stdout.isTTY ? process.stdout : process.stderr;
   const terminal = output.isTTY && process.env.TERM !== 'dumb';
+  const completer = new Completer({ session, commands: shell.commands });
   const editor = createInterface({
     input: process.stdin,
     output,
     prompt: PROMPT,
     terminal,
     historySize: 1000,
+    completer: (line: string) => completions(completer, line),
   });
   const interrupt = (): void => shell.interrupt();
   process.on('SIGINT', interrupt);
@@ -39,4 +42,15 @@ export async function runLineMode({ session, shell }: Seat): Promise<void> {
   if (!session.leaving) output.write('\n');
   editor.close();
   process.off('SIGINT', interrupt);
+}
+
+/** What readline wants of Tab: the words that could stand at the end of the line, and what of them is there. */
+function completions(completer: Completer, line: string): [string[], string] {
+  const { candidates, start, end } = completer.complete(line, line.length);
+  const [only] = candidates;
+  const words = candidates.map(({ text }) => text);
+  return [
+    candidates.length === 1 && only ? [only.text + only.suffix] : words,
+    line.slice(start, end),
+  ];
 }

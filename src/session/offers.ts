@@ -11,6 +11,8 @@ import { displayBytes, escapeText } from '../output/escape.ts';
 import type { StructType, Types } from '../types/types.ts';
 import type { Candidate, Offered, OfferSource } from './candidates.ts';
 import type { Offer } from './command.ts';
+import { FOREACH_WORDS } from './foreach.ts';
+import { TOPICS } from './help.ts';
 import type { PrefixMatches } from './prefix-index.ts';
 import { settingNames } from './settings.ts';
 
@@ -31,6 +33,22 @@ const startingWith = (candidates: readonly Candidate[], typed: string): Offered 
 /** What each kind of word is completed with. */
 const OFFERS: Partial<Record<Offer, Provider>> = {
   command: offerCommands,
+  topic: (typed) =>
+    startingWith(
+      [...Object.entries(TOPICS), ['keys', { summary: 'the keys of the terminal' }] as const].map(
+        ([text, { summary }]) => ({ text, detail: summary, suffix: ' ' }),
+      ),
+      typed,
+    ),
+  foreach: (typed, { commands }) =>
+    startingWith(
+      FOREACH_WORDS.map((text) => ({
+        text,
+        detail: commands.get(text)?.summary ?? 'tasks of this kind',
+        suffix: ' ',
+      })),
+      typed,
+    ),
   symbol: offerSymbols,
   expression: (typed, source) => inExpression(typed, source),
   address: (typed, source) => {
