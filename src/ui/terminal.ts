@@ -127,7 +127,7 @@ class Terminal {
     session.withSignals = (work) => {
       // What is pressed from now on is a signal; what was pressed before is a key still.
       if (this.#poll(session)) throw new Interrupted();
-      return this.#keyboard.cooked(work);
+      return this.#deaf(() => this.#keyboard.cooked(work));
     };
     this.#keyboard = new Keyboard({
       stdin,
@@ -271,6 +271,22 @@ class Terminal {
       await this.#runner.run(line);
     } finally {
       this.#live?.hide();
+    }
+  }
+
+  /**
+   * Runs work that may never come back to the loop, where no handler of ours would be called: what ends the process
+   * ends it at once meanwhile, and the terminal is as a shell wants it already.
+   */
+  #deaf<T>(work: () => T): T {
+    const fatal = this.#signals.filter(([signal]) => signal === 'SIGTERM' || signal === 'SIGHUP');
+    for (const [signal, handler] of fatal) process.off(signal, handler);
+    this.#modes.rest(true);
+    try {
+      return work();
+    } finally {
+      this.#modes.rest(false);
+      for (const [signal, handler] of fatal) process.on(signal, handler);
     }
   }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DUMP, missing, Pane, type PaneOptions, PROGRAM, pass } from './pane.ts';
@@ -278,6 +278,19 @@ describe.skipIf(reason !== undefined)('in a real terminal', { timeout: 90_000 },
     expect(term.screen()).not.toMatch(/-icanon|-echo\b/);
   });
 
+  test.each([
+    ['a prompt', 'eval 7'],
+    ['a script that never ends', 'js while (true) 1'],
+  ])('%s does not outlive its terminal', async (_, line) => {
+    const term = pane();
+    await term.start();
+    term.run(line);
+    await pass(500);
+    const pid = term.pid();
+    term.tmux('kill-server');
+    await term.until(() => hasEnded(pid), 'the end of the process');
+  });
+
   test('the history outlives kill -9, and Ctrl-R and Up find it in the next session', async () => {
     const term = pane();
     await term.start();
@@ -356,3 +369,14 @@ describe.skipIf(reason !== undefined)('in a real terminal', { timeout: 90_000 },
     expect(term.bytes(), name).not.toMatch(/\x1b\[\?2004h|\x1b\[\?2026h/);
   });
 });
+
+/** Also one whose exit code nobody has asked for yet. */
+function hasEnded(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return true;
+  }
+  const path = `/proc/${pid}/stat`;
+  return existsSync(path) && /\) Z /.test(readFileSync(path, 'latin1'));
+}

@@ -1,9 +1,10 @@
 import { writeSync } from 'node:fs';
 
 const PASTE_ON = '\x1b[?2004h';
+const PASTE_OFF = '\x1b[?2004l';
 const CURSOR_ON = '\x1b[?25h';
 /** Bracketed paste off, attributes off, cursor on. */
-const GIVE_BACK = `\x1b[?2004l\x1b[0m${CURSOR_ON}`;
+const GIVE_BACK = `${PASTE_OFF}\x1b[0m${CURSOR_ON}`;
 
 /** A screen without scrollback, for the pager. What was there before comes back with the cursor. */
 const ALTERNATE_ON = '\x1b[?1049h';
@@ -32,6 +33,11 @@ export class TerminalModes {
     if (on === this.#alternate) return;
     this.#alternate = on;
     if (this.#taken) this.#write(on ? ALTERNATE_ON : ALTERNATE_OFF + CURSOR_ON);
+  }
+
+  /** Gives back what the keys need for a while, not the screen: a pager stays where it is. */
+  rest(on: boolean): void {
+    if (this.#taken) this.#write(on ? PASTE_OFF : PASTE_ON);
   }
 
   /** Synchronous: there may be no next turn of the loop. */
