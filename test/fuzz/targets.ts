@@ -221,6 +221,7 @@ export const targets: readonly FuzzTarget[] = [
   {
     // A whole file of an old 32-bit kernel, from its header to what commands say.
     name: 'i386',
+    weight: 4,
     seeds: () => [pageCacheBug.build().kdump({ packing: 'raw' })],
     run: (bytes) => withFiles([bytes], (dump) => askDump(dump, I386_LINES, bytes.length % 251)),
   },
