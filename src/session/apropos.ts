@@ -17,14 +17,28 @@ const SHOWN = 4;
 /**
  * The commands that speak of all the words, in any case: in the name, the summary, the flags, the operands or
  * the help. Those that have them in the name or the summary come first. The topics of `help` count as commands,
- * and the variables of `set` belong to `set`.
+ * and the variables of `set` belong to `set`. A word counts where it begins a word; when none does, anywhere.
  */
 export function apropos(words: readonly string[], commands: Iterable<AnyCommand>): Found[] {
-  const wanted = words.map((word) => word.toLowerCase());
-  const fits = (text: string): boolean => wanted.every((word) => text.toLowerCase().includes(word));
-  const some = (text: string): boolean => wanted.some((word) => text.toLowerCase().includes(word));
+  const pages = [...commandPages(commands), ...topicPages(), keyPage()];
+  const beginnings = words.map((word) => new RegExp(`(?<![\\p{L}\\d])${escaped(word)}`, 'iu'));
+  const found = search(pages, words, beginnings);
+  if (found.length > 0) return found;
+  const anywhere = words.map((word) => new RegExp(escaped(word), 'iu'));
+  return search(pages, words, anywhere);
+}
+
+const escaped = (word: string): string => word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+
+function search(
+  pages: readonly Page[],
+  words: readonly string[],
+  wanted: readonly RegExp[],
+): Found[] {
+  const fits = (text: string): boolean => wanted.every((word) => word.test(text));
+  const some = (text: string): boolean => wanted.some((word) => word.test(text));
   const found: (Found & { readonly rank: number })[] = [];
-  for (const page of [...commandPages(commands), ...topicPages(), keyPage()]) {
+  for (const page of pages) {
     const title = `${page.name} ${page.summary}`;
     if (!fits([title, ...page.lines].join('\n'))) continue;
     const whole = page.lines.filter(fits);

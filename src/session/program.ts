@@ -112,7 +112,8 @@ export async function runProgram(
   if (!options.silent && options.lines.length === 0) {
     await printBanner(shell, console, {
       version: parts.version,
-      sample,
+      // Who asked for it knows.
+      sample: options.sample === undefined ? sample : undefined,
       stdinIsTerminal: onTerminal,
     });
   }

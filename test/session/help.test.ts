@@ -22,6 +22,15 @@ describe('apropos', () => {
     expect(names('virtual', 'physical')).toContain('vtop');
     expect(names('virtual', 'zebra')).toEqual([]);
   });
+  test('takes a word where one begins, and anywhere only when nothing else is found', () => {
+    const made = (name: string, summary: string) =>
+      ({ ...commands[0], name, summary, help: '', examples: [], operands: [], flags: {} }) as never;
+    expect(apropos(['zblock'], [made('a', 'azblock'), made('b', 'zblocks')])).toMatchObject([
+      { name: 'b' },
+    ]);
+    expect(names('acktrac')).toContain('bt');
+    expect(names('|')).toContain('help output');
+  });
   test('knows the keys, the topics and the variables of set', () => {
     expect(names('history')).toEqual(expect.arrayContaining(['help keys', 'help input']));
     expect(names('zero_excluded')).toContain('set');
