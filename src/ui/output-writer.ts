@@ -15,6 +15,8 @@ export type Kind = 'text' | TextKind;
 export interface OutputTap {
   begin(line: string): void;
   text(text: string, kind: Kind): void;
+  /** A pager was left: of all the output this part is what the user has before the eyes. */
+  left?(page: string): void;
   end(): void;
 }
 
@@ -87,6 +89,12 @@ export class OutputWriter implements Sink {
       return;
     }
     this.print(text, kind);
+  }
+
+  /** Leaves the last page of a pager in the scrollback. */
+  leave(page: string): void {
+    for (const tap of this.taps) tap.left?.(page);
+    this.print(page, 'text');
   }
 
   /** To the scrollback, past the taps and whatever takes the output. */

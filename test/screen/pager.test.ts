@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { colorLine } from '../../src/output/color.ts';
+import { LastOutput } from '../../src/ui/picker/last-output.ts';
 import { openPaging, type TestPaging } from './pager.ts';
 import { expectGolden } from './screen.ts';
 
@@ -64,6 +65,21 @@ describe('long output', () => {
     expect(lines.at(-1)).toBe('lines 47-69 of 500 ("out 1" prints all)');
     expect(test.screen.bytes.match(/\x1b\[\?1049/g)).toHaveLength(2);
     expect(test.screen.bytes).toMatch(/\x1b\[\?25h[\s\S]*lines 47-69/);
+  });
+
+  test('tells who picks from the output which part of it is before the eyes', async () => {
+    const test = openPaging();
+    const last = new LastOutput({ pointerSize: 8 });
+    test.writer.taps.add(last);
+    test.writer.begin('log');
+    test.print(LOG);
+    const over = test.end();
+    await test.play(' q');
+    await over;
+    const words = last.words().map(({ text }) => text);
+    expect(words).toContain('ffff888100018000');
+    expect(words).not.toContain('ffff888100001000');
+    expect(words).not.toContain('ffff888100100000');
   });
 
   test('that was seen to its end from its beginning is left without a word', async () => {

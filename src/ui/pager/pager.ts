@@ -25,6 +25,8 @@ export interface PagerParts {
   now(): number;
   /** To the scrollback, as if there were no pager. */
   print(text: string, kind: Kind): void;
+  /** Leaves the page behind: `page`, as far as it is not in the scrollback yet. */
+  leave(page: string): void;
   /** A line of the terminal's own in the scrollback. */
   say(text: string): void;
   /** Resolves when the scrollback has taken what was printed. */
@@ -262,7 +264,7 @@ export class Pager implements Sink {
     const { page } = state;
     const behind = page.filter((line) => line >= this.#hold.printed);
     const text = behind.map((line) => `${block.line(line) ?? ''}\n`).join('');
-    this.#parts.print(text, 'text');
+    this.#parts.leave(text);
     if (this.#hints !== '') this.#parts.print(this.#hints, 'hint');
     const [first = 0] = page;
     const last = page.at(-1) ?? -1;

@@ -81,6 +81,7 @@ export class Paging {
       block: () => session.blocks?.current,
       interrupted: () => session.interrupted,
       print: (text, kind) => writer.print(text, kind),
+      leave: (page) => writer.leave(page),
       drained: () => writer.printed(),
       takeScreen: (onEvents) => this.#takeScreen(onEvents),
     });

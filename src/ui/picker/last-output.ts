@@ -10,6 +10,8 @@ const KEPT = 4;
 export class LastOutput implements OutputTap {
   readonly #rules: PlaceRules;
   #running = '';
+  /** What a pager has left on the screen. */
+  #left: string | undefined;
   #outputs: string[] = [];
   #found: readonly PickWord[] | undefined;
 
@@ -19,13 +21,17 @@ export class LastOutput implements OutputTap {
 
   begin(): void {
     this.#running = '';
+    this.#left = undefined;
   }
   text(text: string): void {
     const joined = this.#running + text;
     this.#running = joined.length > 2 * TAIL ? joined.slice(-TAIL) : joined;
   }
+  left(page: string): void {
+    this.#left = page;
+  }
   end(): void {
-    const text = this.#running.slice(-TAIL);
+    const text = (this.#left || this.#running).slice(-TAIL);
     this.#running = '';
     if (text === '') return;
     this.#outputs = [text, ...this.#outputs].slice(0, KEPT);
