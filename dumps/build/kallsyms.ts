@@ -230,17 +230,15 @@ function makeTokens(symbols: readonly SpecSymbol[]) {
     list[i] = text ?? '??';
     if (text !== undefined) code.set(text, i);
   }
-  const encode = (text: string): number[] => {
-    const codes: number[] = [];
-    for (let at = 0; at < text.length; ) {
-      const piece =
-        SUBSTRINGS.find((other) => text.startsWith(other, at) && code.has(other)) ??
-        text.charAt(at);
-      codes.push(code.get(piece) as number);
-      at += piece.length;
-    }
-    return codes;
-  };
+  // At each place the first of the substrings that stands there, else a character.
+  const pieces = new RegExp(
+    `${SUBSTRINGS.filter((text) => code.has(text))
+      .map((text) => text.replaceAll('.', '\\.'))
+      .join('|')}|.`,
+    'gs',
+  );
+  const encode = (text: string): number[] =>
+    (text.match(pieces) ?? []).map((piece) => code.get(piece) as number);
   return { list, encode };
 }
 
