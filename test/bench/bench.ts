@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { interruptCosts } from './interrupt.ts';
 import { measureInTurn, PROGRAM } from './processes.ts';
 import { promptCost } from './prompt.ts';
 import { stretch } from './stretch.ts';
@@ -95,7 +96,10 @@ async function run(dump: string): Promise<void> {
       '350 ms',
       inMs(prompt) <= 350,
     );
-  for (const { name, cost, budget } of await warmCosts(dump)) {
+  for (const { name, cost, budget } of [
+    ...(await warmCosts(dump)),
+    ...(await interruptCosts(dump)),
+  ]) {
     row(name, `${inMs(cost).toFixed(1)} ms`, `${budget} ms`, inMs(cost) <= budget);
   }
 }

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { spawn } from '@lydell/node-pty';
 import { median, PROGRAM } from './processes.ts';
 
-/** Nanoseconds that the threads of a process have run: field 1 of schedstat, Documentation/scheduler/sched-stats.rst. */
-function cpuSoFar(pid: number): number {
+/** Milliseconds that the threads of a process have run: field 1 of schedstat, Documentation/scheduler/sched-stats.rst. */
+export function cpuSoFar(pid: number): number {
   const threads = `/proc/${pid}/task`;
   let total = 0;
   for (const thread of readdirSync(threads)) {
