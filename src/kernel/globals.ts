@@ -1,3 +1,5 @@
+import { LOCK_DECLARATIONS } from './lock-globals.ts';
+import { MORE_DECLARATIONS } from './more-globals.ts';
 import { PER_CPU_DECLARATIONS } from './per-cpu-globals.ts';
 
 /**
@@ -205,13 +207,37 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
   ['struct proto', 'tcp_prot udp_prot unix_dgram_proto unix_stream_proto'],
 ];
 
+const ALL = [...DECLARATIONS, ...MORE_DECLARATIONS, ...LOCK_DECLARATIONS, ...PER_CPU_DECLARATIONS];
+
+/** What the kernel names by what it is, where no declaration is known: the end of the name, and the type. */
+const CONVENTIONS: readonly (readonly [ending: string, type: string])[] = [
+  ['_fops', 'const struct file_operations'],
+  ['_aops', 'const struct address_space_operations'],
+  ['_iops', 'const struct inode_operations'],
+  ['_inode_operations', 'const struct inode_operations'],
+  ['_dops', 'const struct dentry_operations'],
+  ['_dentry_operations', 'const struct dentry_operations'],
+  ['_sops', 'const struct super_operations'],
+  ['_cachep', 'struct kmem_cache *'],
+  ['_sched_class', 'const struct sched_class'],
+  ['_prot', 'struct proto'],
+  ['_fs_type', 'struct file_system_type'],
+];
+
+/** The types to try for a variable, in that order; none for most. */
+export const declaredTypes = (name: string): readonly string[] =>
+  GLOBALS[name] ??
+  CONVENTIONS.filter(([ending]) => name.endsWith(ending) && name !== ending).map(
+    ([, type]) => type,
+  );
+
 /** Types by name of the variable, in the order in which they are to be tried. */
 export const GLOBALS: Readonly<Record<string, readonly string[]>> = byName();
 
 function byName(): Record<string, string[]> {
   // No prototype: `constructor` and its like are no variables.
   const table: Record<string, string[]> = Object.create(null);
-  for (const [type, names] of [...DECLARATIONS, ...PER_CPU_DECLARATIONS]) {
+  for (const [type, names] of ALL) {
     for (const name of names.split(/\s+/)) {
       const known = table[name];
       if (known) known.push(type);

@@ -2,7 +2,7 @@ import type { VAddr } from '../base/address.ts';
 import { CrashError } from '../base/errors.ts';
 import { ExpressionTypes } from '../types/expression/expression-types.ts';
 import { parseType } from '../types/expression/parser.ts';
-import { GLOBALS } from './globals.ts';
+import { declaredTypes } from './globals.ts';
 import type { Target } from './target.ts';
 
 /** The kernel's types and those that expressions make of them: one table a target, so that `$1` stays good. */
@@ -49,14 +49,22 @@ function typeOfVariable(target: Target, name: string, address: VAddr): number | 
   if (variable?.kind === 'var') return variable.type;
   const func = types.find('func', name);
   if (func?.kind === 'func') return func.proto;
-  for (const declared of GLOBALS[name] ?? []) {
+  for (const declared of declaredTypes(name)) {
     const type = parseDeclared(target, declared, address);
     if (type !== undefined) return type;
   }
   return undefined;
 }
 
-/** A declared type as a number; undefined when this kernel has not what it is made of. */
+/** A declaration that reaches into the next symbol is that of another kernel: an int that has become a bool. */
+function isRoomFor(target: Target, size: number, address: VAddr): boolean {
+  const table = isPerCpuAddress(target, address) ? target.symbols.kernel : target.symbols;
+  let next = table.at(address)?.symbol;
+  while (next !== undefined && next.address <= address) next = table.next(next);
+  return next === undefined || BigInt(size) <= next.address - address;
+}
+
+/** A declared type as a number; undefined when this kernel has not what it is made of, or not the room for it. */
 function parseDeclared(target: Target, declared: string, address: VAddr): number | undefined {
   const types = expressionTypes(target);
   try {
@@ -65,7 +73,10 @@ function parseDeclared(target: Target, declared: string, address: VAddr): number
       const size = count === '*' || count === '2^n' ? types.sizeOf(parseType(element, types)) : 1;
       return `[${lengthOf(target, count, address, size)}]`;
     });
-    return parseType(text, types);
+    const type = parseType(text, types);
+    // Symbols inside an array are marks of its places.
+    if (types.resolve(type).kind === 'array') return type;
+    return isRoomFor(target, types.sizeOf(type), address) ? type : undefined;
   } catch (error) {
     if (error instanceof CrashError) return undefined;
     throw error;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { healthy } from '../../dumps/incidents/healthy.ts';
 import { runTranscript } from '../../dumps/transcript.ts';
 import { GLOBALS } from '../../src/kernel/globals.ts';
-import { findVariable } from '../../src/kernel/variables.ts';
+import { expressionTypes, findVariable } from '../../src/kernel/variables.ts';
 import { openBytes } from '../dumps/open-image.ts';
 import { haveDumps, sharedTarget } from '../kernel/shared-dumps.ts';
 
@@ -234,5 +234,27 @@ describe.runIf(haveDumps)('the declared globals', () => {
       .filter((name) => kernel.findSymbol(name) !== undefined)
       .filter((name) => findVariable(kernel, name)?.type === undefined);
     expect(untyped).toEqual(['tk_core']);
+  });
+
+  test.each([
+    ['kd61-null', 'struct shrinker'],
+    ['x612-gpf', 'struct shrinker *'],
+  ])('do not reach into the next variable: %s has a %s', (dump, type) => {
+    const kernel = sharedTarget(dump);
+    const { type: found } = findVariable(kernel, 'huge_zero_page_shrinker') ?? {};
+    expect(found && expressionTypes(kernel).nameOf(found)).toBe(type);
+  });
+
+  test.each([
+    ['anon_vma_cachep', 'struct kmem_cache *'],
+    ['tcp_prot', 'struct proto'],
+    ['pipefifo_fops', 'const struct file_operations'],
+    ['sysctl_rmem_max', '__u32'],
+    ['mount_lock', 'seqlock_t'],
+    ['system_wq', 'struct workqueue_struct *'],
+  ])('%s is a %s by declaration or by the way it is named', (name, type) => {
+    const kernel = sharedTarget('kd61-null');
+    const { type: found } = findVariable(kernel, name) ?? {};
+    expect(found && expressionTypes(kernel).nameOf(found)).toBe(type);
   });
 });
