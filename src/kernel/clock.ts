@@ -71,6 +71,9 @@ function readWallClock(target: Target): number {
   // A kernel that died by itself wrote down when, which needs no types.
   const { crashTime } = target.vmcoreinfo;
   if (crashTime !== undefined && !knownTypes(target)) return crashTime;
+  // Before 3.3 a variable of its own: struct timespec, the seconds first.
+  const xtime = target.findSymbol('xtime');
+  if (xtime !== undefined) return Number(target.kernel.pointer(xtime));
   const seconds = target.types.member('timekeeper', 'xtime_sec').offset;
   const at = (name: string, inside = 0): number | undefined => {
     const symbol = target.findSymbol(name);

@@ -217,6 +217,12 @@ describe('On a 32-bit kernel, what is said is right or is said to be missing:', 
     expect(lines.slice(0, -1).join('')).not.toMatch(/\d/);
   });
 
+  test('sys has the date of the last tick, which was a variable of its own', async () => {
+    expect((await answer(target, 'sys')).join('\n')).toMatch(
+      /DATE: Tue Feb {2}1 \d\d:13:27 \w+ 2011/,
+    );
+  });
+
   test('mod finds an empty list', async () => {
     expect(await answer(target, 'mod')).toEqual(['no modules installed']);
   });
