@@ -62,7 +62,7 @@ export default defineCommand({
   synopsis:
     '[-s start] [ -[kKV] | -u | -p | -t | -T ] [-e end | -l length] [-m mask]\n         [-x count] -[cwh] [value | (expression) | symbol | string] ...',
   flags: {
-    s: { value: 'text', help: 'where to start: an address or a symbol' },
+    s: { value: 'text', offers: ['address'], help: 'where to start: an address or a symbol' },
     k: { help: 'kernel memory (the default)' },
     K: { help: 'kernel memory that is mapped one to one: not vmalloc, modules, page structs' },
     V: { help: 'kernel memory that is mapped page by page' },
@@ -70,7 +70,7 @@ export default defineCommand({
     p: { help: 'physical memory' },
     t: { help: 'the kernel stacks of all tasks' },
     T: { help: 'the kernel stacks of the active tasks' },
-    e: { value: 'text', help: 'where to stop: an address or a symbol' },
+    e: { value: 'text', offers: ['address'], help: 'where to stop: an address or a symbol' },
     l: { value: 'text', help: 'how many bytes to search' },
     m: { value: 'text', help: 'bits to ignore' },
     c: { help: 'strings' },
@@ -109,7 +109,8 @@ as a symbol or an expression is named behind each match.`,
     const around = flags.x === undefined ? 0 : parseDecimal(flags.x);
     const mask = flags.m === undefined ? 0n : parseHex(flags.m);
     const length = flags.l === undefined ? undefined : parseLong(flags.l);
-    if (operands.values.words.length === 0) throw new UsageOnly('');
+    const isTwofold = flags.e !== undefined && flags.l !== undefined;
+    if (operands.values.words.length === 0 || isTwofold) throw new UsageOnly('');
     const values = yield* readValues(operands.values.words, order, mask, context);
     const searcher = new Searcher(context, values, around);
     if (stacks) {
@@ -258,7 +259,8 @@ class Searcher {
       address,
       value,
       name,
-      digits: width * 2,
+      // crash fills up only words of the full size.
+      digits: width === 8 ? 16 : 0,
       around: {
         before: at(address - BigInt(before.length), before),
         after: at(address + BigInt(width), after),

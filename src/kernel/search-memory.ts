@@ -14,7 +14,7 @@ export type KernelPart = 'all' | 'unity' | 'mapped';
 
 const PAGE = 4096n;
 
-/** The pages of a space between two addresses, ascending, as far as their frames are in the dump. */
+/** The pages of a space between two addresses, stretch by stretch, as far as their frames are in the dump. */
 export function* pagesOfSpace(
   target: Target,
   space: SearchSpace,
@@ -84,7 +84,7 @@ function* kernelPages(
   }
 }
 
-/** The direct map, vmalloc space, the page structs, the image and the modules, ascending. */
+/** The direct map, vmalloc space, the modules, the page structs and the image: the order in which crash searches. */
 function kernelRanges(target: Target): readonly KernelRange[] {
   const map = addressMap(target);
   const text = target.findSymbol('_text') ?? target.findSymbol('_stext');
@@ -92,13 +92,13 @@ function kernelRanges(target: Target): readonly KernelRange[] {
   const ranges: KernelRange[] = [
     directRange(target),
     { start: map.vmalloc, end: map.vmallocEnd + 1n, how: 'tables', unity: false },
-    { start: map.vmemmap, end: map.vmemmapEnd + 1n, how: 'tables', unity: false },
     { start: map.modules, end: map.modulesEnd, how: 'tables', unity: false },
+    { start: map.vmemmap, end: map.vmemmapEnd + 1n, how: 'tables', unity: false },
   ];
   if (text !== undefined && imageEnd !== undefined && regionOf(target, text) === 'image') {
     ranges.push({ start: text, end: imageEnd, how: 'tables', unity: true });
   }
-  return ranges.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  return ranges;
 }
 
 function directRange(target: Target): KernelRange {
