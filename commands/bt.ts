@@ -83,7 +83,7 @@ export default defineCommand({
       help: 'only stacks that refer to this symbol or address',
     },
     I: { value: 'text', offers: ['symbol'], help: 'start at this instruction' },
-    S: { value: 'text', help: 'start at this place on the stack' },
+    S: { value: 'text', offers: ['address'], help: 'start at this place on the stack' },
   },
   operands: [
     {

@@ -41,14 +41,31 @@ export default defineCommand({
   synopsis:
     '[[-o] offset][-e end][-[s|S] struct[.member[,member] [-l offset]] -[x|d]]\n       [-r|-B] [-h [-O head_offset]|-H] start',
   flags: {
-    o: { value: 'text', help: 'where the pointer to the next is: struct.member, or bytes' },
+    o: {
+      value: 'text',
+      offers: ['type'],
+      help: 'where the pointer to the next is: struct.member, or bytes',
+    },
     e: { value: 'text', help: 'stop before this address' },
-    s: { value: 'text', repeat: true, help: 'show each entry as this structure, or members of it' },
-    S: { value: 'text', repeat: true, help: 'as -s, numbers and strings alone' },
-    l: { value: 'text', help: 'with -s: the entries are the addresses of this member' },
+    s: {
+      value: 'text',
+      offers: ['type'],
+      repeat: true,
+      help: 'show each entry as this structure, or members of it',
+    },
+    S: { value: 'text', offers: ['type'], repeat: true, help: 'as -s, numbers and strings alone' },
+    l: {
+      value: 'text',
+      offers: ['type'],
+      help: 'with -s: the entries are the addresses of this member',
+    },
     h: { help: 'the start is a structure with a list_head in it' },
     H: { help: 'the start is a list_head outside of the structures' },
-    O: { value: 'text', help: 'with -h: where the list_head of the start is, if elsewhere' },
+    O: {
+      value: 'text',
+      offers: ['type'],
+      help: 'with -h: where the list_head of the start is, if elsewhere',
+    },
     r: { help: 'go backwards, by list_head.prev' },
     B: { help: 'look for a loop first, with little memory, and describe it' },
     x: { help: 'numbers in hexadecimal' },
@@ -60,7 +77,7 @@ export default defineCommand({
       kind: 'text',
       arity: '*',
       help: 'an address, a symbol or an (expression); struct.member as with -o',
-      offers: ['symbol', 'member'],
+      offers: ['type', 'symbol'],
     },
   ],
   help: `Follows a linked list and shows the addresses of its structures. A list of

@@ -69,11 +69,16 @@ export class Completer {
     if (current.role === 'flag' && current.command) return flagsOf(current.command.flags, typed);
     const found = current.offers.map((offer) => this.#offer(offer, typed, words));
     if (found.length <= 1) return found[0] ?? NONE;
+    // Two kinds may know the same word: a member of the type before the dot, and of the line's type.
+    const all = found.flatMap(({ candidates }) => candidates);
+    const candidates = [
+      ...new Map(all.toReversed().map((one) => [one.text, one])).values(),
+    ].reverse();
     return {
-      candidates: found.flatMap(({ candidates }) => candidates),
-      total: found.reduce((sum, { total }) => sum + total, 0),
+      candidates,
+      total: found.reduce((sum, { total }) => sum + total, candidates.length - all.length),
       ...(found.every(({ offset }) => offset === found[0]?.offset) ? offsetOf(found[0]) : {}),
-      common: commonStart(found.flatMap(({ candidates }) => candidates)),
+      common: commonStart(candidates),
     };
   }
 

@@ -8,11 +8,11 @@ import { moduleList, sizeOf } from '../kernel/modules.ts';
 import { slabCaches } from '../kernel/slab.ts';
 import { isActive, type Task, taskTable } from '../kernel/tasks.ts';
 import { displayBytes, escapeText } from '../output/escape.ts';
-import type { StructType, Types } from '../types/types.ts';
 import type { Candidate, Offered, OfferSource } from './candidates.ts';
 import type { Offer } from './command.ts';
 import { FOREACH_WORDS } from './foreach.ts';
 import { TOPICS } from './help.ts';
+import { offerMembers, offerVariableMembers } from './member-offers.ts';
 import type { PrefixMatches } from './prefix-index.ts';
 import { settingNames } from './settings.ts';
 
@@ -152,8 +152,10 @@ function tried(explain: () => string): string {
   }
 }
 
-/** The symbol at the end of `(jiffies+sched_`. */
+/** The symbol at the end of `(jiffies+sched_`, or the member of one. */
 function inExpression(typed: string, source: OfferSource): Offered {
+  const members = offerVariableMembers(typed, source);
+  if (members) return members;
   const [word = ''] = /[A-Za-z_.][\w.$]*$/.exec(typed) ?? [];
   if (word === '') return listed([]);
   const offered = offerSymbols(word, source);
@@ -179,50 +181,6 @@ function offerTypes(typed: string, { session, names }: OfferSource): Offered {
   }
   const offered = offerMembers(types, typed.slice(0, dot), typed.slice(dot + 1));
   return { ...offered, offset: dot + 1 + (offered.offset ?? 0) };
-}
-
-function offerMembers(types: Types, structName: string, path: string): Offered {
-  const from = path.lastIndexOf(',') + 1;
-  const last = path.slice(from).lastIndexOf('.');
-  const holder = last < 0 ? '' : path.slice(from, from + last);
-  const offset = last < 0 ? from : from + last + 1;
-  const word = path.slice(offset);
-  const struct = structAt(types, structName, holder);
-  if (!struct) return listed([]);
-  const members = [...membersOf(types, struct)].filter(({ text }) => text.startsWith(word));
-  return { ...listed(members), offset };
-}
-
-/** The names of the members of a structure, or of the one that a path of members leads to. */
-export function memberNames(types: Types, structName: string, path = ''): string[] {
-  const struct = structAt(types, structName, path);
-  return struct ? [...membersOf(types, struct)].map(({ text }) => text) : [];
-}
-
-function structAt(types: Types, name: string, path: string): StructType | undefined {
-  const type = path === '' ? undefined : types.findMember(name, path)?.type;
-  let found =
-    path === '' ? types.struct(name) : type === undefined ? undefined : types.resolve(type);
-  if (found?.kind === 'array') found = types.resolve(found.element);
-  return found?.kind === 'struct' || found?.kind === 'union' ? found : undefined;
-}
-
-/** Members in the order of declaration, those of anonymous structs among them. */
-function* membersOf(types: Types, struct: StructType, bits = 0, depth = 0): Generator<Candidate> {
-  for (const member of struct.members) {
-    const inner = types.resolve(member.type);
-    const isStruct = inner.kind === 'struct' || inner.kind === 'union';
-    const at = bits + member.bitOffset;
-    if (member.name === '' && isStruct && depth < 8) {
-      yield* membersOf(types, inner, at, depth + 1);
-      continue;
-    }
-    yield {
-      text: member.name,
-      detail: `[${Math.floor(at / 8)}] ${types.nameOf(member.type)}`,
-      suffix: isStruct ? '' : ' ',
-    };
-  }
 }
 
 /** A member of the type that stands elsewhere on the line; of struct page where none does (kmem -m). */

@@ -6,10 +6,10 @@ import { displayBytes, escapeText } from '../output/escape.ts';
 import type { AnyCommand } from './command.ts';
 import { faultLines, placeOfFault, type ShownLine } from './fault-place.ts';
 import { TOPICS } from './help.ts';
+import { memberNames } from './member-offers.ts';
 import { dumpNames } from './names-by-prefix.ts';
 import { nearest } from './near-names.ts';
 import { isNumber } from './numbers.ts';
-import { memberNames } from './offers.ts';
 import type { Session } from './session.ts';
 import { settingNames } from './settings.ts';
 
