@@ -8,8 +8,8 @@ import { PER_CPU_DECLARATIONS } from './per-cpu-globals.ts';
  * each era: the first whose words this kernel's types know is taken (src/kernel/variables.ts).
  *
  * `[]` is an array whose declaration gives no length; `[*]` reaches up to the next symbol; `[2^n]` as well, to a power of
- * two; `[strlen]` to its NUL;
- * `[NR_CPUS]` and `[MAX_NUMNODES]` are as wide as the masks of this kernel, and other capitals are enumerators.
+ * two; `[strlen]` to its NUL; `[NR_CPUS]` and `[MAX_NUMNODES]` are as wide as the masks of this kernel, and other
+ * capitals are enumerators. `{0 int a; 8 long b}` is a struct without a tag, an offset before each member.
  */
 const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
   // Tasks, memory maps, namespaces: the first of each.
@@ -123,8 +123,10 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
   ['volatile unsigned long', 'jiffies'],
   ['u64', 'jiffies_64'],
   ['ktime_t', 'tick_next_period'],
-  // 6.13 gave the clock's struct a name (a8bbcd9a6ae4); before it has none.
+  // 6.13 gave the clock's struct a name (a8bbcd9a6ae4), 5.9 its counter a lock (025e82bcbc34).
   ['struct tk_data', 'tk_core'],
+  ['{0 seqcount_raw_spinlock_t seq; 8 struct timekeeper timekeeper}', 'tk_core'],
+  ['{0 seqcount_t seq; 8 struct timekeeper timekeeper}', 'tk_core'],
   ['struct timekeeper', 'shadow_timekeeper'],
   ['unsigned long [3]', 'avenrun'],
   ['unsigned long', 'loops_per_jiffy total_forks tick_nsec'],

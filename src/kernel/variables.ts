@@ -73,7 +73,7 @@ function parseDeclared(target: Target, declared: string, address: VAddr): number
       const size = count === '*' || count === '2^n' ? types.sizeOf(parseType(element, types)) : 1;
       return `[${lengthOf(target, count, address, size)}]`;
     });
-    const type = parseType(text, types);
+    const type = text.startsWith('{') ? parseStruct(text, types) : parseType(text, types);
     // Symbols inside an array are marks of its places.
     if (types.resolve(type).kind === 'array') return type;
     return isRoomFor(target, types.sizeOf(type), address) ? type : undefined;
@@ -81,6 +81,19 @@ function parseDeclared(target: Target, declared: string, address: VAddr): number
     if (error instanceof CrashError) return undefined;
     throw error;
   }
+}
+
+/** `{0 seqcount_t seq; 8 struct timekeeper timekeeper}`: a struct without a tag, an offset before each member. */
+function parseStruct(text: string, types: ExpressionTypes): number {
+  const members = text
+    .slice(1, -1)
+    .split(';')
+    .map((member) => {
+      const [, offset, type = '', name = ''] = /^\s*(\d+) (.*) (\w+)$/.exec(member) ?? [];
+      return { name, type: parseType(type, types), offset: Number(offset) };
+    });
+  const end = Math.max(...members.map(({ type, offset }) => offset + types.sizeOf(type)));
+  return types.structOf(end, members);
 }
 
 /** What stands between the brackets of a declaration (see {@link GLOBALS}) as a number. Throws CrashError. */

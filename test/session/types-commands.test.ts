@@ -229,11 +229,10 @@ describe('search', () => {
 describe.runIf(haveDumps)('the declared globals', () => {
   test.each(['kd61-null', 'x612-gpf'])('have a type that %s knows', (dump) => {
     const kernel = sharedTarget(dump);
-    // Before 6.13 the struct of the clock has no name to declare it by.
     const untyped = Object.keys(GLOBALS)
       .filter((name) => kernel.findSymbol(name) !== undefined)
       .filter((name) => findVariable(kernel, name)?.type === undefined);
-    expect(untyped).toEqual(['tk_core']);
+    expect(untyped).toEqual([]);
   });
 
   test.each([

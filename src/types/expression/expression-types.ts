@@ -90,6 +90,21 @@ export class ExpressionTypes extends TypeTable {
     return this.#make(`${kind} ${target}`, { kind, name: '', target });
   }
 
+  /** A struct without a tag; offsets of its members in bytes. */
+  structOf(
+    size: number,
+    members: readonly { name: string; type: number; offset: number }[],
+  ): number {
+    const key = `{${size}:${members.map(({ name, type, offset }) => `${offset} ${type} ${name}`).join()}}`;
+    const placed = members.map(({ name, type, offset }) => ({
+      name,
+      type,
+      bitOffset: offset * 8,
+      bitSize: 0,
+    }));
+    return this.#make(key, { kind: 'struct', name: '', size, members: placed });
+  }
+
   functionOf(returns: number, parameters: readonly number[], variadic: boolean): number {
     const key = `(${parameters.join()}${variadic ? ',...' : ''})${returns}`;
     const list = parameters.map((type) => ({ name: '', type }));
