@@ -1,5 +1,5 @@
 import { type IPty, spawn } from '@lydell/node-pty';
-import { PROGRAM } from './processes.ts';
+import { HOME, PROGRAM } from './processes.ts';
 import { cpuSoFar } from './prompt.ts';
 
 /** A command line, and the processor time it has had, in milliseconds, when Ctrl-C is pressed. */
@@ -35,7 +35,7 @@ async function once(vmcore: string, line: string, after: number): Promise<number
   const terminal: IPty = spawn(process.execPath, [PROGRAM, '-s', '--no-crashrc', vmcore], {
     cols: 120,
     rows: 40,
-    env: { ...process.env, HOME: '/nonexistent', TERM: 'xterm-256color', CI: '' },
+    env: { ...process.env, HOME, TERM: 'xterm-256color', CI: '' },
   });
   let seen = '';
   terminal.onData((text) => {

@@ -1,7 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const PROGRAM = fileURLToPath(new URL('../../dist/tscrash.js', import.meta.url));
+/** An empty home: no settings of the user's, and none that are left behind in a place that should not exist. */
+export const HOME = mkdtempSync(join(tmpdir(), 'tscrash-bench-'));
 export const USAGE = fileURLToPath(new URL('./usage.cjs', import.meta.url));
 
 /** What a process used: user and system time in milliseconds, and its memory when that was highest. */
@@ -14,7 +19,7 @@ export interface Used {
 export function measure(args: readonly string[]): Used {
   const { output, status } = spawnSync(process.execPath, ['-r', USAGE, ...args], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    env: { ...process.env, HOME: '/nonexistent', NO_COLOR: '1' },
+    env: { ...process.env, HOME, XDG_CACHE_HOME: HOME, NO_COLOR: '1' },
   });
   const said = output[3]?.toString() ?? '';
   if (said === '' || status !== 0) throw new Error(`${args.join(' ')}: exit code ${status}`);

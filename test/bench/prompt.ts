@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { spawn } from '@lydell/node-pty';
-import { median, PROGRAM } from './processes.ts';
+import { HOME, median, PROGRAM } from './processes.ts';
 
 /** Milliseconds that the threads of a process have run: field 1 of schedstat, Documentation/scheduler/sched-stats.rst. */
 export function cpuSoFar(pid: number): number {
@@ -14,7 +14,7 @@ export function cpuSoFar(pid: number): number {
 
 /** Processor time, in milliseconds, that a session at a terminal takes until its prompt is drawn. */
 async function once(vmcore: string): Promise<number> {
-  const env = { ...process.env, HOME: '/nonexistent', TERM: 'xterm-256color', CI: '' };
+  const env = { ...process.env, HOME, TERM: 'xterm-256color', CI: '' };
   const terminal = spawn(process.execPath, [PROGRAM, '--no-crashrc', vmcore], {
     cols: 120,
     rows: 40,
