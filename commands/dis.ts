@@ -189,7 +189,10 @@ function* chosenLines(
     yield* lines;
     return;
   }
-  const isWhole = !user && found?.offset === 0 && isTextAddress(target, address);
+  // Code of modules' ends that are built in (.exit.text) lies outside of the kernel's marks of code.
+  const isCode = (): boolean =>
+    isTextAddress(target, address) || /^t$/i.test(found?.symbol.type ?? '');
+  const isWhole = !user && found?.offset === 0 && isCode();
   if (count === undefined && (forward || isWhole)) {
     // From the start, so that an address inside an instruction means the next one.
     for (const line of disassembleFunction(target, start, options)) {

@@ -93,10 +93,11 @@ export function* disassembleFunction(
     for (const line of disassemble(target, next, options, end)) {
       const { text } = line.instruction;
       const isTrap = text.startsWith('int3');
+      if (held.length > 0 && isEntry(line) && last?.instruction.flow === 'return') return;
       held.push(line);
       if (isPadding(text, last, traps + 1, keptTraps)) {
         // Between the sections of a kernel lie megabytes of it.
-        if (held.length > MAX_PADDING && !isModule) return;
+        if (held.length > (last ? MAX_PADDING : MAX_POISON) && !isModule) return;
         continue;
       }
       yield* held;
@@ -104,7 +105,8 @@ export function* disassembleFunction(
       traps = isTrap ? traps + 1 : 0;
       if (!isTrap) last = line;
     }
-    if (isModule) yield* held;
+    // Nothing but int3 is init code that was freed: POISON_FREE_INITMEM, include/linux/poison.h, is its opcode.
+    if (isModule || (labels === 0 && !last)) yield* held;
     if (isModule || !runsOn(last) || (labels === 0 && isLabel(target, start, options))) return;
     yield* held;
     next = end;
@@ -112,8 +114,15 @@ export function* disassembleFunction(
   }
 }
 
+/** The tracer's call at an aligned place behind padding: a function whose symbol was a weak one's that lost. */
+const isEntry = ({ address, instruction }: CodeLine): boolean =>
+  (address & 15n) === 0n && ENTRY.test(instruction.text);
+const ENTRY = /^(?:nopl {3}0x0\(%rax,%rax,1\)|(?:data16 ){3}xchg +%ax,%ax)$/;
+
 /** Functions are aligned to 64 bytes at most. */
 const MAX_PADDING = 256;
+/** Bytes that the largest init function has. */
+const MAX_POISON = 65_536;
 
 /** A symbol that the code before it runs into is a label inside a routine. */
 function isLabel(target: Target, start: bigint, options: CodeOptions): boolean {
