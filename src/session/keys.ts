@@ -98,6 +98,17 @@ const PICKER_KEYS: readonly KeyRow[] = [
   { keys: ['escape'], help: 'close' },
 ];
 
+/** The ones one needs; `h` there lists the rest. They are those of less. */
+const PAGER_KEYS: readonly KeyRow[] = [
+  { keys: ['space', 'b'], help: 'a page on, a page back' },
+  { keys: ['enter', 'k', 'right', 'left'], help: 'a line on, a line back, sideways' },
+  { keys: ['g', 'G'], help: 'the first line, the last one' },
+  { keys: ['/', '?', 'n', 'N'], help: 'search on, back, again, the other way' },
+  { keys: ['&'], help: 'only lines that match' },
+  { keys: ['h'], help: 'all keys of the pager' },
+  { keys: ['q'], help: 'leave, and stop the command' },
+];
+
 /** Every key of the terminal, by the place where it works. */
 export const KEY_SECTIONS: readonly { readonly title: string; readonly rows: readonly KeyRow[] }[] =
   [
@@ -106,6 +117,7 @@ export const KEY_SECTIONS: readonly { readonly title: string; readonly rows: rea
     { title: 'In a completion menu', rows: MENU_KEYS },
     { title: 'In the history search', rows: SEARCH_KEYS },
     { title: 'Picking from the last output: a label inserts its word', rows: PICKER_KEYS },
+    { title: 'In the pager', rows: PAGER_KEYS },
   ];
 
 const NAMES: Record<string, string> = {

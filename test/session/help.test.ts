@@ -3,8 +3,9 @@ import { commands } from '../../commands/index.ts';
 import { apropos } from '../../src/session/apropos.ts';
 import { Completer } from '../../src/session/complete.ts';
 import { helpScreen } from '../../src/session/help.ts';
-import { EDITING_KEYS, keyName, keySheet } from '../../src/session/keys.ts';
+import { EDITING_KEYS, KEY_SECTIONS, keyName, keySheet } from '../../src/session/keys.ts';
 import { commandMap } from '../../src/session/shell.ts';
+import { PAGER_KEYS } from '../../src/ui/pager/keys.ts';
 import { fakeSession } from './fake-session.ts';
 
 const names = (...words: string[]): string[] => apropos(words, commands).map(({ name }) => name);
@@ -55,6 +56,12 @@ describe('the key sheet', () => {
       'Shift-Tab',
       'Ctrl-Left',
     ]);
+  });
+  test('names no key of the pager that the pager does not have', () => {
+    const rows = KEY_SECTIONS.find(({ title }) => title === 'In the pager')?.rows ?? [];
+    expect(rows.length).toBeGreaterThan(5);
+    for (const { keys } of rows)
+      for (const key of keys) expect(PAGER_KEYS.has(key), key).toBe(true);
   });
   test('fits 80 columns', () => {
     expect(keySheet().filter((line) => line.length > 79)).toEqual([]);
