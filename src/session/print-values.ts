@@ -10,7 +10,7 @@ import {
 import { machineCpus, perCpuOffset } from '../kernel/cpus.ts';
 import { memoryView, readFailure } from '../kernel/read-memory.ts';
 import type { Target } from '../kernel/target.ts';
-import { addressKind } from '../kernel/translate.ts';
+import { addressKind, userSpaceOf } from '../kernel/translate.ts';
 import { expressionTypes, findVariable, type Variable } from '../kernel/variables.ts';
 import { declaration } from '../types/c-name.ts';
 import { ExpressionError } from '../types/expression/error.ts';
@@ -160,6 +160,18 @@ function userReader(
       : target.kernel.read(va(address), length);
 }
 
+/** What {@link userReader} reads, its failures as those of memory: a string that is not there does not end the answer. */
+function stringReader(
+  target: Target,
+  session: Session,
+): (address: bigint, length: number) => Uint8Array {
+  const user = userSpaceOf(target, session.task);
+  return (address, length) => {
+    const isUser = user !== undefined && addressKind(target, va(address)) === 'user';
+    return (isUser ? user : target.kernel).read(va(address), length);
+  };
+}
+
 function answer(
   value: Value,
   name: string | undefined,
@@ -167,7 +179,7 @@ function answer(
   { target, session }: World,
 ): PrintRecord {
   const style: ValueStyle = { ...sessionStyle(session, radix), ...(letter ? { letter } : {}) };
-  const text = valueOfC(target, value, style, isUser ? userReader(target, session) : undefined);
+  const text = valueOfC(target, value, style, isUser ? stringReader(target, session) : undefined);
   // A function has no bytes to keep.
   const index = value.isFunction
     ? valueHistory(session).push(value)

@@ -91,6 +91,20 @@ describe('p', () => {
     expect(answers.flat()).toEqual(['$1 = 40', '$2 = 42', '$3 = 42']);
   });
 
+  test('-u: says of a string that is not there that it is not', async () => {
+    expect(await one('p -u (char *)0x400000')).toEqual([
+      '$1 = 0x400000 <error: Cannot access memory at address 0x400000>',
+    ]);
+  });
+
+  test('names every letter that is no option', async () => {
+    expect((await one('p -5x/2')).slice(0, 3)).toEqual([
+      "p: invalid option -- '5'",
+      "p: invalid option -- '/'",
+      "p: invalid option -- '2'",
+    ]);
+  });
+
   test('names the variable that was asked for, but not with a format', async () => {
     const [plain, formatted] = await say('p init_task.pid', 'p/x jiffies');
     expect(plain).toEqual(['$1 = 0']);
@@ -159,6 +173,21 @@ describe('lines without a command', () => {
 });
 
 describe('list and tree', () => {
+  test('a list that ends where it begins is empty', async () => {
+    const first = (await one('p/x modules.next'))[0]?.split('0x')[1] ?? '';
+    expect(await one(`list -H modules module.list -e ${first}`)).toEqual(['(empty)']);
+  });
+
+  test('a NULL among list_heads is an error, and ends a chain of pointers', async () => {
+    const place = task();
+    expect(await one(`list -h ${place} -o task_struct.vfork_done`)).toEqual([
+      place,
+      '',
+      'list: invalid list entry: 0',
+    ]);
+    expect(await one(`list ${place} -o task_struct.vfork_done`)).toEqual([place]);
+  });
+
   test('an external head is no entry; a structure that holds one is', async () => {
     const modules = target().symbol('modules').toString(16);
     expect(await one('list -H modules')).not.toContain(modules);
