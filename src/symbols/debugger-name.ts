@@ -39,7 +39,11 @@ function preferred(
 ): KernelSymbol | undefined {
   const things = equals.filter((symbol) => !NOTHING.test(symbol.name));
   const same = things.find((symbol) => symbol.name === chosen.name);
-  if (same === undefined) return things[0];
+  // Without lockdep the classes of locks are empty, and stand where the next variable begins.
+  const solid = things.filter((symbol) => !/_key(\.\d+)?$/.test(symbol.name));
+  if (same === undefined || (solid.length > 0 && !solid.includes(same))) {
+    return solid[0] ?? things[0];
+  }
   // jiffies is a name that the linker script gives to jiffies_64.
   const alias = same.name === 'jiffies' && things.find((symbol) => symbol.name === 'jiffies_64');
   return alias || same;

@@ -32,6 +32,7 @@ describe.skipIf(!haveDumps)('names in printed values', () => {
     ['__ksymtab_schedule', 0, undefined],
     ['SIGMA2', 8042, undefined],
     ['faulty_call', 4, 'faulty_call+4'],
+    ['qdisc_tx_busylock_key.1', 0, 'serio_event_lock'],
   ])('%s+%d is %s', (symbol, offset, name) => {
     expect(nameOf(symbol, offset)).toBe(name);
   });
