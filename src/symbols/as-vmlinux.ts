@@ -3,6 +3,7 @@ import { pickAmongEquals } from './choose.ts';
 import { exportSymbols } from './exports.ts';
 import type { Kallsyms } from './kallsyms.ts';
 import { SECTION_LABELS, sectionLabel, sectionsAmong } from './sections.ts';
+import { byPlace } from './sorted-symbols.ts';
 import type { KernelSymbol, KernelTable, Reader, SymbolOffset } from './types.ts';
 
 /** Names that need the whole of {@link AsVmlinux}'s additions to be found. */
@@ -173,17 +174,6 @@ export class AsVmlinux implements KernelTable {
     });
   }
 }
-
-const byPlace = (a: KernelSymbol, b: KernelSymbol): number =>
-  a.address < b.address
-    ? -1
-    : a.address > b.address
-      ? 1
-      : a.name < b.name
-        ? -1
-        : a.name > b.name
-          ? 1
-          : 0;
 
 function withSections(
   known: readonly KernelSymbol[],

@@ -127,7 +127,8 @@ function keptByCrash(sorted: readonly FileSymbol[]): FileSymbol[] {
   return kept;
 }
 
-const byPlace = (a: FileSymbol, b: FileSymbol): number =>
+/** By address, and by name where there are several. */
+export const byPlace = (a: FileSymbol, b: FileSymbol): number =>
   a.address < b.address
     ? -1
     : a.address > b.address
