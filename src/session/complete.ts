@@ -67,7 +67,10 @@ export class Completer {
       return flagsOf(current.command.flags, typed);
     }
     if (current.role === 'flag' && current.command) return flagsOf(current.command.flags, typed);
-    const found = current.offers.map((offer) => this.#offer(offer, typed, words));
+    const asked = current.offers.map((offer) => this.#offer(offer, typed, words));
+    // A kind that knows nothing has no say in where the word begins.
+    const knowing = asked.filter(({ total }) => total > 0);
+    const found = knowing.length > 0 ? knowing : asked;
     if (found.length <= 1) return found[0] ?? NONE;
     // Two kinds may know the same word: a member of the type before the dot, and of the line's type.
     const all = found.flatMap(({ candidates }) => candidates);

@@ -54,7 +54,7 @@ export const COMMANDS: readonly AnyCommand[] = [
     synopsis: 'name[.member]',
     flags: {},
     operands: [
-      { name: 'type', kind: 'type', arity: '1', help: 'a structure' },
+      { name: 'type', kind: 'text', offers: ['type', 'member'], arity: '1', help: 'a structure' },
       { name: 'address', kind: 'address', arity: '?', help: 'where it lies' },
     ],
     ...nothing,
