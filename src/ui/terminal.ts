@@ -308,8 +308,7 @@ class Terminal {
   #stop(): void {
     this.#live?.hide();
     if (!this.#runner.lent) this.#keyboard.stop();
-    this.#modes.leave();
-    process.kill(process.pid, 'SIGSTOP');
+    this.#modes.stop();
   }
   #continue(): void {
     if (this.#runner.lent) return;

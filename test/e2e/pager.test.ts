@@ -155,6 +155,20 @@ describe.skipIf(reason !== undefined)('the pager in a real terminal', { timeout:
     await term.prompt();
   });
 
+  test('comes back with fg also when its command is over', async () => {
+    const term = await pane();
+    term.run('log');
+    await term.see(MORE);
+    term.type('G');
+    await term.see(/\(END\)/);
+    term.keys('C-z');
+    await term.see(/Stopped|Suspended/);
+    term.run('fg');
+    await term.see(/\(END\)/);
+    term.type('q');
+    await term.prompt();
+  });
+
   test('that is killed gives back the screen', async () => {
     const term = await pane();
     term.run('log');

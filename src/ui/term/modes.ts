@@ -10,11 +10,14 @@ const GIVE_BACK = `${PASTE_OFF}\x1b[0m${CURSOR_ON}`;
 const ALTERNATE_ON = '\x1b[?1049h';
 const ALTERNATE_OFF = '\x1b[?1049l';
 
+const LONG_MS = 2 ** 30;
+
 /** The modes of the terminal that are not stdin's: taken and given back, also when the program just ends. */
 export class TerminalModes {
   readonly #fd: number;
   #taken = false;
   #alternate = false;
+  #stopped: NodeJS.Timeout | undefined;
   readonly #onExit = (): void => this.leave();
 
   constructor(fd: number) {
@@ -22,6 +25,7 @@ export class TerminalModes {
   }
 
   enter(): void {
+    clearInterval(this.#stopped);
     if (this.#taken) return;
     this.#taken = true;
     process.on('exit', this.#onExit);
@@ -42,10 +46,19 @@ export class TerminalModes {
 
   /** Synchronous: there may be no next turn of the loop. */
   leave(): void {
+    clearInterval(this.#stopped);
     if (!this.#taken) return;
     this.#taken = false;
     process.off('exit', this.#onExit);
     this.#write(this.#alternate ? ALTERNATE_OFF + GIVE_BACK : GIVE_BACK);
+  }
+
+  /** Gives everything back and stops the process; {@link enter} follows when SIGCONT is heard. */
+  stop(): void {
+    this.leave();
+    // SIGCONT is heard by the loop, which ends when it has nothing to wait for: a pager may have only the keys.
+    this.#stopped = setInterval(() => {}, LONG_MS);
+    process.kill(process.pid, 'SIGSTOP');
   }
 
   #write(text: string): void {
