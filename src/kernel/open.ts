@@ -1,126 +1,53 @@
-import { i386, pageOffsetOf } from '../arch/i386.ts';
-import { x8664 } from '../arch/x86-64.ts';
-import { type PAddr, pa, type VAddr } from '../base/address.ts';
-import { DumpError } from '../base/errors.ts';
 import type { Dump } from '../dump/types.ts';
 import { Memory } from '../memory/memory.ts';
-import { parseVmcoreinfo, type Vmcoreinfo } from '../symbols/vmcoreinfo.ts';
+import { parseVmcoreinfo } from '../symbols/vmcoreinfo.ts';
+import { type FoundVmcoreinfo, findVmcoreinfo } from './find-vmcoreinfo.ts';
 import { openKernelSymbols } from './open-symbols.ts';
 import { openKernelTypes } from './open-types.ts';
+import { pagingFor } from './paging.ts';
 import { Target } from './target.ts';
-
-const START_KERNEL_MAP = 0xffffffff80000000n;
-/** What i386 maps directly at most: 4 GiB less PAGE_OFFSET and 128 MiB (VMALLOC_RESERVE). */
-const LOW_MEMORY = 896n << 20n;
-/** CR4.LA57, Intel SDM volume 3 section 2.5. */
-const CR4_LA57 = 1n << 12n;
-/** With page-table isolation bit 12 of CR3 selects the user half of a pair of tables. */
-const CR3_FLAGS = 0x1fffn;
 
 export interface OpenOptions {
   /** Bound of the page cache. */
   readonly cacheBytes?: number;
+  /** Told how far a search of memory has come, 0 to 1, for a dump without VMCOREINFO. */
+  readonly onSearch?: (fraction: number) => void;
 }
 
 /**
- * Makes a target of an opened dump. Reads next to nothing: symbols, types and tables open when first used.
+ * Makes a target of an opened dump. Reads next to nothing: symbols, types and tables open when first used. Only when
+ * the dump has no VMCOREINFO, memory is searched for it.
  * Throws DumpError when the dump's processor is not one we know or its page tables cannot be found.
  */
 export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
   const { facts } = dump;
-  const machine = /^i\d86$/.test(facts.machine ?? '') ? 'i386' : (facts.machine ?? 'x86_64');
-  const openMemory = Object.hasOwn(MACHINES, machine) ? MACHINES[machine] : undefined;
-  if (!openMemory) {
-    const known = Object.keys(MACHINES).join(' and ');
-    throw new DumpError(`dumps of ${machine} machines are not supported`, `${known} dumps are`);
-  }
-  const vmcoreinfo = parseVmcoreinfo(facts.vmcoreinfo ?? '');
+  const findPaging = pagingFor(facts);
+  const noted = parseVmcoreinfo(facts.vmcoreinfo ?? '');
+  const found =
+    noted.symbols.size > 0
+      ? undefined
+      : findVmcoreinfo(dump, findPaging, { onProgress: options.onSearch });
+  const vmcoreinfo = found?.info ?? noted;
   const warnings = [...facts.warnings, ...vmcoreinfo.warnings];
-  if (facts.vmcoreinfo === undefined) {
-    warnings.push('the dump has no VMCOREINFO note: symbols and types cannot be found');
+  if (found?.cpus === 'other') {
+    warnings.push('the VMCOREINFO found in memory is of another kernel than the CPUs ran');
+  } else if (!found && facts.vmcoreinfo === undefined) {
+    warnings.push(
+      'the dump has no VMCOREINFO, nor has its memory: symbols and types cannot be found',
+    );
   }
+  const { arch, root, lastResort } = findPaging(facts, vmcoreinfo);
+  const memory = new Memory(dump, arch, root, options.cacheBytes);
+  memory.kernel.setLastResort(lastResort);
   return new Target({
-    memory: openMemory(dump, vmcoreinfo, options),
+    memory,
     vmcoreinfo,
     warnings,
+    notes: found ? [whereFound(found)] : [],
     openSymbols: openKernelSymbols,
     openTypes: openKernelTypes,
   });
 }
 
-type OpenMemory = (dump: Dump, info: Vmcoreinfo, options: OpenOptions) => Memory;
-const MACHINES: Readonly<Record<string, OpenMemory>> = { x86_64: openX8664, i386: openI386 };
-
-/** The kernel image lies in the direct map, at physical addresses that its own tell. */
-function openI386(dump: Dump, info: Vmcoreinfo, { cacheBytes }: OpenOptions): Memory {
-  const symbol = info.symbol('swapper_pg_dir') ?? info.symbol('_stext');
-  if (symbol === undefined) throw noPageTables();
-  const pageOffset = pageOffsetOf(symbol);
-  // VMCOREINFO_CONFIG(X86_PAE), arch/x86/kernel/machine_kexec_32.c.
-  const pae = info.text('CONFIG_X86_PAE') === 'y';
-  const arch = i386({ pae, pageOffset });
-  const cr3 = dump.facts.cpus.map((cpu) => cpu.registers.cr3).find((value) => value);
-  const known = info.symbol('swapper_pg_dir');
-  if (known === undefined && cr3 === undefined) throw noPageTables();
-  // A PAE top table has four entries, aligned to 32 bytes.
-  const root = known === undefined ? (cr3 ?? 0n) & (pae ? ~0x1fn : ~0xfffn) : known - pageOffset;
-  const memory = new Memory(dump, arch, pa(root), cacheBytes);
-  memory.kernel.setLastResort((address, walk) => {
-    // Low memory can be read by arithmetic when its page tables are not in the dump.
-    const isLow = address >= pageOffset && address < pageOffset + LOW_MEMORY;
-    return walk.outcome === 'unreadable' && isLow ? pa(address - pageOffset) : undefined;
-  });
-  return memory;
-}
-
-function openX8664(dump: Dump, vmcoreinfo: Vmcoreinfo, options: OpenOptions): Memory {
-  const arch = x8664({
-    fiveLevel: isFiveLevel(dump, vmcoreinfo),
-    smeMask: vmcoreinfo.number('sme_mask') ?? 0n,
-  });
-  const memory = new Memory(dump, arch, kernelRoot(dump, vmcoreinfo), options.cacheBytes);
-  const imageSize = vmcoreinfo.number('KERNEL_IMAGE_SIZE') ?? 512n << 20n;
-  const base = imageBase(dump, vmcoreinfo);
-  memory.kernel.setLastResort((address, walk) => {
-    // A kernel image whose page tables are not in the dump can still be read where it was loaded.
-    if (walk.outcome !== 'unreadable' || base === undefined) return undefined;
-    const offset = address - START_KERNEL_MAP;
-    return offset >= 0n && offset < imageSize ? pa(offset + base) : undefined;
-  });
-  return memory;
-}
-
-function isFiveLevel(dump: Dump, info: Vmcoreinfo): boolean {
-  const said = info.number('pgtable_l5_enabled');
-  if (said !== undefined) return said === 1n;
-  return dump.facts.cpus.some((cpu) => ((cpu.registers.cr4 ?? 0n) & CR4_LA57) !== 0n);
-}
-
-/** phys_base: VMCOREINFO since 4.10, else the kdump sub-header, else an ELF segment that maps the image. */
-function imageBase(dump: Dump, info: Vmcoreinfo): bigint | undefined {
-  const said = info.number('phys_base');
-  if (said !== undefined) return said;
-  const segment = dump.facts.mappings.find((mapping) => mapping.virtual >= START_KERNEL_MAP);
-  if (segment) return segment.physical - (segment.virtual - START_KERNEL_MAP);
-  return dump.facts.physBase === undefined ? undefined : BigInt.asIntN(64, dump.facts.physBase);
-}
-
-/** The kernel's top page table: by VMCOREINFO, else what a CPU had in CR3. */
-function kernelRoot(dump: Dump, info: Vmcoreinfo): PAddr {
-  // 4.13 renamed init_level4_pgt (65ade2f872b4); swapper_pg_dir is the same table.
-  const symbol: VAddr | undefined =
-    info.symbol('init_top_pgt') ?? info.symbol('swapper_pg_dir') ?? info.symbol('init_level4_pgt');
-  const base = imageBase(dump, info);
-  if (symbol !== undefined && symbol >= START_KERNEL_MAP && base !== undefined) {
-    return pa(symbol - START_KERNEL_MAP + base);
-  }
-  const cr3 = dump.facts.cpus.map((cpu) => cpu.registers.cr3).find((value) => value);
-  if (cr3 !== undefined) return pa(cr3 & ~CR3_FLAGS);
-  throw noPageTables();
-}
-
-const noPageTables = (): DumpError =>
-  new DumpError(
-    'the kernel page tables cannot be found',
-    'the dump has no VMCOREINFO note and no CR3 in its CPU notes',
-  );
+const whereFound = ({ address }: FoundVmcoreinfo): string =>
+  `the dump has no VMCOREINFO note: found in memory at ${address.toString(16)}`;

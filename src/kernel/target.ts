@@ -22,6 +22,8 @@ export interface TargetParts {
   openTypes(target: Target): Types;
   /** Sentences for the banner: what is missing from this dump. */
   readonly warnings: string[];
+  /** Sentences for the banner: what nobody need worry about. */
+  readonly notes?: readonly string[];
 }
 
 /**
@@ -34,6 +36,7 @@ export class Target {
   readonly arch: Arch;
   readonly vmcoreinfo: Vmcoreinfo;
   readonly warnings: string[];
+  readonly notes: readonly string[];
   readonly #parts: TargetParts;
   readonly #once = new Map<unknown, unknown>();
   readonly #members = new Map<string, Map<string, MemberPath | undefined>>();
@@ -44,6 +47,7 @@ export class Target {
     this.arch = parts.memory.arch;
     this.vmcoreinfo = parts.vmcoreinfo;
     this.warnings = parts.warnings;
+    this.notes = parts.notes ?? [];
   }
 
   get facts(): DumpFacts {

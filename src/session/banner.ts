@@ -28,6 +28,7 @@ export async function printBanner(shell: Shell, console: Sink, facts: BannerFact
     if (!(error instanceof CrashError)) throw error;
     console.write(`WARNING: the tasks cannot be read: ${escapeText(error.message)}\n`);
   }
+  for (const sentence of session.target.notes) console.write(`NOTE: ${escapeText(sentence)}\n`);
   for (const warning of session.target.warnings) console.write(`WARNING: ${escapeText(warning)}\n`);
   console.write(facts.stdinIsTerminal ? '\n' : '\nNOTE: stdin: not a tty\n\n');
 }

@@ -48,6 +48,7 @@ const KEPT_IN_SCRIPT = 2 ** 26;
 const EXIT: Record<Outcome, number> = { ok: 0, failed: 1, bug: 4 };
 const STDIN = 0;
 const STDOUT = 1;
+const STDERR = 2;
 
 /** The commands of the program. */
 export interface ProgramCommands {
@@ -77,7 +78,7 @@ export async function runProgram(
   if (paths.length === 0) return 0;
   let target: Target;
   try {
-    target = openTarget(openDump(paths));
+    target = openTarget(openDump(paths), searching(options.silent));
   } catch (error) {
     if (!(error instanceof DumpError)) throw error;
     process.stderr.write(`tscrash: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
@@ -132,6 +133,19 @@ export async function runProgram(
   await more();
   await parts.openTerminal({ session, shell, ...terminal, shellAt: (place) => shellOf(place) });
   return 0;
+}
+
+/** Says on a terminal how far the search of a dump without VMCOREINFO has come, and leaves no trace of it. */
+function searching(silent: boolean): { onSearch?: (fraction: number) => void } {
+  if (silent || !isatty(STDERR)) return {};
+  const erase = '\r\x1b[K';
+  return {
+    onSearch(fraction) {
+      const percent = Math.floor(fraction * 100);
+      const words = `please wait... (searching memory for VMCOREINFO: ${percent}%)`;
+      process.stderr.write(fraction < 1 ? `${erase}${words}` : erase);
+    },
+  };
 }
 
 /** Loads what a map of commands lacks, once. */
