@@ -114,6 +114,8 @@ function stringScanner(strings: readonly Uint8Array[]): PageScanner {
     const bytes = Buffer.from(page.buffer, page.byteOffset, to);
     const found: PatternMatch[] = [];
     for (const [which, text] of strings.entries()) {
+      // It would be found at the end again and again.
+      if (text.length === 0) continue;
       for (let at = bytes.indexOf(text, from); at >= 0; at = bytes.indexOf(text, at + 1)) {
         found.push({ offset: at, which });
       }

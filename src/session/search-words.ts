@@ -4,8 +4,9 @@ import { boundsOfSpace } from '../kernel/search-memory.ts';
 import type { Patterns } from '../kernel/search-patterns.ts';
 import type { Target } from '../kernel/target.ts';
 import { addressKind } from '../kernel/translate.ts';
-import { CommandError, error, type Notice } from './command.ts';
+import { CommandError, error, type Notice, UsageOnly } from './command.ts';
 import { evaluate } from './expression.ts';
+import { noName } from './no-such-symbol.ts';
 import { isNumber, parseHex } from './numbers.ts';
 import type { Session } from './session.ts';
 
@@ -39,9 +40,12 @@ export function* readValues(
   const key = keys.at(-1);
   if (key === 'c') {
     if (mask !== 0n) yield error('mask ignored on string search');
+    // An empty string is everywhere: crash passes it by.
+    const texts = words.filter((word) => word !== '');
+    if (texts.length === 0) throw new UsageOnly('');
     return {
-      patterns: { width: 1, strings: words.map((word) => new TextEncoder().encode(word)) },
-      names: words.map(() => ''),
+      patterns: { width: 1, strings: texts.map((text) => new TextEncoder().encode(text)) },
+      names: texts.map(() => ''),
     };
   }
   const width = key === undefined ? world.target.arch.pointerSize : WIDTHS[key];
@@ -60,6 +64,7 @@ export function* readValues(
 }
 
 function readValue(word: string, { session }: World): { value: bigint; name: string } {
+  if (word === '') throw noName();
   if (word.startsWith('(')) {
     const value = evaluate(word, (name) => session.findSymbol(name));
     return { value, name: word.slice(1, -1) };

@@ -50,4 +50,12 @@ describe('the page scanner', () => {
       [14, 0],
     ]);
   });
+
+  test('does not find the empty string', () => {
+    const strings = ['', 'b'].map((text) => Buffer.from(text));
+    const page = Buffer.from('abc');
+    expect(pageScanner({ width: 1, strings })(page, 0, page.length)).toEqual([
+      { offset: 1, which: 1 },
+    ]);
+  });
 });

@@ -245,6 +245,9 @@ describe('search', () => {
 
   test.each([
     ['search -k xyz', 'search: invalid input: "xyz"'],
+    ['search ""', 'search: The length of the symbol name is zero!'],
+    ['struct list_head ""', 'struct: The length of the symbol name is zero!'],
+    ['dis ""', 'dis: The length of the symbol name is zero!'],
     ['search -h 12345', 'search: value too large for -h option: 12345'],
     ['search -w 123456789', 'search: value too large for -w option: 123456789'],
     ['search -k -c a -x 2', 'search: -x option is not allowed with -c'],
@@ -252,6 +255,10 @@ describe('search', () => {
     ['search -e 0 1', 'search: invalid ending address: 0'],
   ])('%s says %s', async (line, words) => {
     expect(await one(line)).toEqual([words]);
+  });
+
+  test('asks for a string when all it was given is empty', async () => {
+    expect((await one('search -c ""'))[0]).toBe('Usage:');
   });
 });
 
