@@ -1,4 +1,4 @@
-import { CrashError, UsageError } from '../base/errors.ts';
+import { CrashError, type Fault, ReadError, type ReadReason, UsageError } from '../base/errors.ts';
 import { OptionErrors } from './arguments.ts';
 import { type AnyCommand, CommandError, error, type Notice, plain, UsageOnly } from './command.ts';
 import { BadOption } from './getopt.ts';
@@ -35,8 +35,19 @@ export function noticesOf(failure: unknown, command: AnyCommand): readonly Notic
     failure instanceof UsageError ||
     (failure instanceof CommandError && failure.usage);
   if (!(failure instanceof CrashError)) return undefined;
-  const first = error(failure.message, failure.fault);
+  const first = error(failure.message, failure.fault ?? faultOfFile(failure));
   return withUsage ? [first, plain(usageText(command))] : [first];
+}
+
+/** Crash's words do not say that it is the file that lacks something, and not the kernel. */
+const FILE_FAULTS: Partial<Record<ReadReason, string>> = {
+  truncated: 'the dump file was cut short before this page',
+  damaged: 'the bytes of this page in the dump file are damaged',
+  io: 'the dump file could not be read there',
+};
+function faultOfFile(failure: CrashError): Fault | undefined {
+  const note = failure instanceof ReadError ? FILE_FAULTS[failure.reason] : undefined;
+  return note === undefined ? undefined : { kind: 'text', word: '', note };
 }
 
 /** One line for a bug of tscrash: what, where to say so; the stack when debugging. */

@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
+import { ReadError } from '../../src/base/errors.ts';
 import { openDump } from '../../src/dump/open.ts';
 import { openTarget } from '../../src/kernel/open.ts';
+import { noticesOf } from '../../src/session/failure.ts';
 import { createSession } from '../../src/session/session.ts';
 import { Shell } from '../../src/session/shell.ts';
 import { MemorySink, type TextKind } from '../../src/session/sinks.ts';
@@ -131,4 +133,15 @@ describe.skipIf(!target)('at a terminal', () => {
     expect(text).toContain('rd: ');
     expect(hints).toEqual(['']);
   });
+});
+
+test.each([
+  ['truncated', /cut short/],
+  ['damaged', /damaged/],
+  ['excluded', undefined],
+] as const)('a read error says when it is the file that fails: %s', (reason, remark) => {
+  const failure = new ReadError('kernel', 0xffff888000000000n, reason);
+  const [notice] = noticesOf(failure, commands.find(({ name }) => name === 'bt')!) ?? [];
+  if (remark) expect(notice?.fault?.note).toMatch(remark);
+  else expect(notice?.fault).toBeUndefined();
 });

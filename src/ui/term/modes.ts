@@ -10,6 +10,7 @@ const GIVE_BACK = `${PASTE_OFF}\x1b[0m${CURSOR_ON}`;
 const ALTERNATE_ON = '\x1b[?1049h';
 const ALTERNATE_OFF = '\x1b[?1049l';
 
+const ERASE_ROW = '\r\x1b[K';
 const LONG_MS = 2 ** 30;
 
 /** The modes of the terminal that are not stdin's: taken and given back, also when the program just ends. */
@@ -39,9 +40,13 @@ export class TerminalModes {
     if (this.#taken) this.#write(on ? ALTERNATE_ON : ALTERNATE_OFF + CURSOR_ON);
   }
 
-  /** Gives back what the keys need for a while, not the screen: a pager stays where it is. */
+  /**
+   * Gives back what the keys need for a while, not the screen: a pager stays where it is. Keys that the terminal has
+   * shown meanwhile (`^C`) stand on a row of ours.
+   */
   rest(on: boolean): void {
-    if (this.#taken) this.#write(on ? PASTE_OFF : PASTE_ON);
+    if (this.#taken)
+      this.#write(on ? PASTE_OFF : this.#alternate ? PASTE_ON : ERASE_ROW + PASTE_ON);
   }
 
   /** Synchronous: there may be no next turn of the loop. */
