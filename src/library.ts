@@ -81,6 +81,8 @@ export class CrashDump {
   }
 
   /** The task of a pid or at an address; the panic task without either. Undefined when there is none. */
+  task(): Task;
+  task(pid: number | bigint): Task | undefined;
   task(pid?: number | bigint): Task | undefined {
     if (pid === undefined) return this.#session.task;
     return findTasks(this.target, pid.toString(typeof pid === 'bigint' ? 16 : 10))[0];
@@ -104,7 +106,9 @@ export class CrashDump {
   /** The symbol that an address lies in, and how far in. */
   symbolAt(address: bigint): SymbolOffset | undefined {
     const at: VAddr = va(address);
-    return this.target.symbols.inRange(at) ? this.target.symbols.at(at) : undefined;
+    const found = this.target.symbols.inRange(at) ? this.target.symbols.at(at) : undefined;
+    // Below the image crash names the last per-CPU variable, whose place is no address: nothing lies in it.
+    return found && found.symbol.address + BigInt(found.offset) === at ? found : undefined;
   }
 
   /** Kernel memory: exactly `length` bytes, or throws ReadError with the address and the reason. */

@@ -125,7 +125,7 @@ export class Block implements Lines {
     const known = this.#cache.get(key);
     if (known?.end === end && known.start === place) return known;
     const bytes = this.#spool.read(place, Math.min(end - place, MAX_LINE));
-    const chunk = { start: place, end, lines: bytes.toString('utf8').split('\n') };
+    const chunk = { start: place, end, lines: decoded(bytes).split('\n') };
     this.#cache.set(key, chunk);
     return chunk;
   }
@@ -201,6 +201,9 @@ export class Blocks {
 const scratch = Buffer.allocUnsafe(4 * CHUNK);
 
 /** The text's bytes, until the next call: a gigabyte of output leaves no garbage behind. */
+const decoded = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+
 function encoded(text: string): Buffer {
   if (text.length * 3 > scratch.length) return Buffer.from(text, 'utf8');
   return scratch.subarray(0, scratch.write(text, 'utf8'));

@@ -1,5 +1,6 @@
 import { CrashError, type Fault } from '../base/errors.ts';
 import { Interrupted } from '../base/interruption.ts';
+import { toJson } from '../output/json.ts';
 import type { AnyCommand } from './command.ts';
 import { OF_SESSION, READS_FILE } from './confinement.ts';
 import { Driver, type Outcome } from './driver.ts';
@@ -262,7 +263,8 @@ export class Shell {
 
   #complain(text: string, fault?: Fault, to?: TextOut): Outcome {
     const out = to ?? new TextOut(this.#console, this.#console);
-    out.error(`crash: ${text}`, String(this.session.settings.error));
+    const line = this.#options.json ? toJson({ command: 'crash', error: text }) : `crash: ${text}`;
+    out.error(line, String(this.session.settings.error));
     if (fault && this.#teacher) out.hint(this.#teacher.lines(fault, this.#shown));
     return 'failed';
   }

@@ -51,14 +51,14 @@ export class Spool {
     return !this.#filesWork;
   }
 
-  append(bytes: Buffer): void {
+  append(bytes: Uint8Array): void {
     let rest = bytes;
     while (rest.length > 0) rest = rest.subarray(this.#appendSome(rest));
     this.#forgetOldest();
   }
 
   /** Bytes from a place on, fewer at the end. Places before {@link begin} are gone: RangeError. */
-  read(place: number, length: number): Buffer {
+  read(place: number, length: number): Uint8Array {
     if (place < this.begin) throw new RangeError(`byte ${place} is not kept any more`);
     const parts: Buffer[] = [];
     let at = place;
@@ -79,7 +79,7 @@ export class Spool {
   }
 
   /** Writes what fits into the last segment; how much that was. */
-  #appendSome(bytes: Buffer): number {
+  #appendSome(bytes: Uint8Array): number {
     const segment = this.#roomy();
     if (segment.fd === undefined && this.#filesWork && segment.length + bytes.length > IN_MEMORY) {
       this.#toFile(segment);

@@ -128,6 +128,20 @@ withDump('with a dump (skipped where ../shared is absent)', () => {
     });
   });
 
+  test('--json says in JSON, too, what is wrong with a line', () => {
+    const { stdout, status } = run(['--json', '-c', 'nosuch', '-c', 'bt >', vmcore]);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { command: 'crash', error: 'command not found: nosuch' },
+      { command: 'crash', error: 'no file name after >' },
+    ]);
+    expect(status).toBe(1);
+  });
+
   test('--json prints records', () => {
     const { stdout } = run(['--json', '-c', 'ptob 1', '-c', 'set -p', vmcore]);
     const [page, context] = stdout

@@ -56,6 +56,9 @@ describe('a dump opened as a library', () => {
     const inside = opened().symbolAt((schedule?.address ?? 0n) + 4n);
     expect([inside?.symbol.name, inside?.offset]).toEqual(['schedule', 4]);
     expect(opened().symbolAt(4096n)).toBeUndefined();
+    const text = opened().symbol('_stext')?.address ?? 0n;
+    expect(opened().symbolAt(text - 0x100000n)).toBeUndefined();
+    expectTypeOf(opened().task()).toEqualTypeOf<Task>();
   });
 
   test('the call chain of a sleeping task ends in the scheduler', () => {
