@@ -118,12 +118,9 @@ function taintTable({ machine, types }: Kernel): void {
   machine.addSymbol('taint_flags', table, 'R');
   for (const [i, row] of (bits.length > 1 ? bits : rows).entries()) {
     const flag = machine.thing('taint_flag', table + BigInt(i * size));
-    const values = {
-      c_true: row.charCodeAt(0),
-      c_false: row.charCodeAt(1),
-      module: Number(row.charAt(2)),
-    };
-    flag.set(values);
+    flag
+      .set({ c_true: row.charCodeAt(0), c_false: row.charCodeAt(1) })
+      .setKnown({ module: Number(row.charAt(2)) });
   }
   machine.addSymbol('taint_flags_end', table + BigInt(size * bits.length), 'r');
 }

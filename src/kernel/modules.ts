@@ -164,8 +164,9 @@ function readTaintFlags(target: Target): readonly TaintFlag[] {
   const layout = target.layout('taint_flag', {
     set: ['c_true', 'true'],
     clear: ['c_false', 'false'],
-    module: 'module',
   });
+  // 7.1 has it no more: a module shows whatever it carries.
+  const shown = target.findMember('taint_flag', 'module')?.offset;
   const end = target.symbols.next(target.symbols.at(table)!.symbol)?.address;
   // The table ends where the next variable begins; entries that are not letters are the padding between.
   const room = end === undefined ? 0 : Number(end - table);
@@ -177,7 +178,7 @@ function readTaintFlags(target: Target): readonly TaintFlag[] {
     const set = String.fromCharCode(bytes[at + layout.set] ?? 0);
     const clear = String.fromCharCode(bytes[at + layout.clear] ?? 0);
     if (!/[A-Z]/.test(set) || !/[A-Z -]/.test(clear)) break;
-    flags.push({ bit, set, clear, module: bytes[at + layout.module] === 1 });
+    flags.push({ bit, set, clear, module: shown === undefined || bytes[at + shown] === 1 });
   }
   return flags.length > 0 ? flags : fixedTaintFlags();
 }

@@ -5,7 +5,7 @@ import { va } from '../../src/base/address.ts';
 import { latin1 } from '../../src/base/bytes.ts';
 import { backtrace } from '../../src/kernel/backtrace.ts';
 import { readLog } from '../../src/kernel/log.ts';
-import { moduleList } from '../../src/kernel/modules.ts';
+import { moduleList, moduleTaints } from '../../src/kernel/modules.ts';
 import { memoryNodes } from '../../src/kernel/nodes.ts';
 import { panicTask } from '../../src/kernel/panic.ts';
 import { slabCaches } from '../../src/kernel/slab.ts';
@@ -68,6 +68,19 @@ describe.each([...images, ...variations].map((image) => [image.name, image] as c
         // Where a CPU went on to the dump kernel is behind the place at which a trace begins.
         expect(found, spec.comm).toEqual(told.slice(stack.registers ? 1 : 0));
       }
+    });
+
+    test('every module shows the taints that it was given', () => {
+      const { built, target } = open();
+      const letters = (taints: number) =>
+        [...'PFSRMBUDAWCIOE'].filter((_, bit) => (taints >> bit) & 1).join('');
+      const told = [...built.story.modules.values()].map(
+        ({ spec }) => [spec.name, letters(spec.taints ?? 0)] as const,
+      );
+      const found = moduleList(target).modules.map(
+        (module) => [module.name, moduleTaints(target, module)] as const,
+      );
+      expect(new Map(found)).toEqual(new Map(told));
     });
 
     test('the log says what was written', () => {

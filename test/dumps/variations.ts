@@ -59,6 +59,8 @@ struct kmem_cache {
   const char *name; struct list_head list; struct kmem_cache_node *node[1024];
 };`;
 
+const TAINT_FLAG_7_1 = 'struct taint_flag { char c_true; char c_false; @8 const char *desc; } @16;';
+
 export const variations: readonly Image[] = [
   story('a machine of five levels', {
     machine: {
@@ -97,6 +99,7 @@ export const variations: readonly Image[] = [
   story('ORC of 6.4', { kernel: release({ orc: '6.4' }, [ORC_6_4]) }),
   story('ORC of 7.1', { kernel: release({ orc: '7.1' }, [ORC_6_4]) }),
   story('modules in pieces', { kernel: release({}, [MODULE_MEMORY, MODULE_6_4]) }),
+  story('taints that every module may carry', { kernel: release({}, [TAINT_FLAG_7_1]) }),
   ...Object.entries(ERAS).map(([name, kallsyms]) =>
     story(`kallsyms of ${name}`, { kernel: release({ kallsyms }) }),
   ),
