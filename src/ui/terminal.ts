@@ -24,6 +24,8 @@ import { PROMPT } from './view/input-rows.ts';
 import { Palette } from './view/palette.ts';
 import { WarmUp } from './warm-up.ts';
 
+/** What ends the process. */
+const FATAL = ['SIGTERM', 'SIGHUP'] as const;
 /** A window that is being dragged sends many sizes; the last one counts. */
 const RESIZE_MS = 50;
 
@@ -279,14 +281,15 @@ class Terminal {
    * ends it at once meanwhile, and the terminal is as a shell wants it already.
    */
   #deaf<T>(work: () => T): T {
-    const fatal = this.#signals.filter(([signal]) => signal === 'SIGTERM' || signal === 'SIGHUP');
-    for (const [signal, handler] of fatal) process.off(signal, handler);
+    // Not ours alone: Ink's would keep the signal from its default as well.
+    const handlers = FATAL.map((signal) => [signal, process.listeners(signal)] as const);
+    for (const signal of FATAL) process.removeAllListeners(signal);
     this.#modes.rest(true);
     try {
       return work();
     } finally {
       this.#modes.rest(false);
-      for (const [signal, handler] of fatal) process.on(signal, handler);
+      for (const [signal, list] of handlers) for (const each of list) process.on(signal, each);
     }
   }
 
