@@ -18,7 +18,7 @@ export function missing(): string | undefined {
 
 const POLL_MS = 25;
 /** The machine may be busy: a test says how long a thing may take in its assertions, not here. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 let count = 0;
 
 export interface PaneOptions {
