@@ -138,12 +138,15 @@ export async function runProgram(
 /** Says on a terminal how far the search of a dump without VMCOREINFO has come, and leaves no trace of it. */
 function searching(silent: boolean): { onSearch?: (fraction: number) => void } {
   if (silent || !isatty(STDERR)) return {};
-  const erase = '\r\x1b[K';
+  let shown = '';
   return {
     onSearch(fraction) {
       const percent = Math.floor(fraction * 100);
-      const words = `please wait... (searching memory for VMCOREINFO: ${percent}%)`;
-      process.stderr.write(fraction < 1 ? `${erase}${words}` : erase);
+      const words =
+        fraction < 1 ? `please wait... (searching memory for VMCOREINFO: ${percent}%)` : '';
+      if (words === shown) return;
+      process.stderr.write(`\r${' '.repeat(shown.length)}\r${words}`);
+      shown = words;
     },
   };
 }
