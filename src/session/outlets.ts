@@ -46,12 +46,16 @@ export class Outlets {
     work: (out: TextOut) => Promise<Outcome>,
   ): Promise<Outcome> {
     const sink = await this.#open(redirection);
+    let outcome: Outcome;
     try {
-      return await work(new TextOut(sink, this.#console));
+      outcome = await work(new TextOut(sink, this.#console));
     } finally {
       if (this.#session.interrupted) sink.stop?.();
       await sink.end();
     }
+    if (sink.failure === undefined) return outcome;
+    const path = redirection.to === 'pipe' ? redirection.command : redirection.path;
+    throw new CrashError(`${path}: ${sink.failure}`);
   }
 
   /** Does work that prints to the console, through the pager program when one is set. */

@@ -125,14 +125,21 @@ export async function runProgram(
     ...options.inputFiles.map((path) => () => shell.runFile(path)),
     ...options.lines.map((line) => () => shell.execute(line)),
   ]);
-  if (session.leaving || options.lines.length > 0) return EXIT[worst];
+  if (session.leaving || options.lines.length > 0) return exitCode(worst, console);
   if (!onTerminal) {
     worst = worse(worst, await runStdin(shell, console, options));
-    return EXIT[worst];
+    return exitCode(worst, console);
   }
   await more();
   await parts.openTerminal({ session, shell, ...terminal, shellAt: (place) => shellOf(place) });
   return 0;
+}
+
+/** Nobody reads on standard output that it cannot be written. */
+function exitCode(worst: Outcome, { failure }: Sink): number {
+  if (failure === undefined) return EXIT[worst];
+  process.stderr.write(`tscrash: standard output: ${failure}\n`);
+  return EXIT[worse(worst, 'failed')];
 }
 
 /** Says on a terminal how far the search of a dump without VMCOREINFO has come, and leaves no trace of it. */

@@ -153,7 +153,9 @@ export class Shell {
   }
 
   /** A line that is not remembered: of an input file, an alias, a recalled line. */
-  async #run(line: string): Promise<Outcome> {
+  async #run(given: string): Promise<Outcome> {
+    // No program and no file can be given a NUL; to crash, too, the line ends there.
+    const line = given.split('\0', 1)[0] ?? '';
     if (line.startsWith('#') || line.startsWith('//')) return 'ok';
     if (line.startsWith('!') || line.startsWith('|'))
       return this.#outlets.runProgram(line.slice(1).trim());

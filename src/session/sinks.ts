@@ -7,6 +7,8 @@ export type TextKind = 'error' | 'hint';
 export interface Sink {
   /** Set when nobody reads any more (`| head` has seen enough): the producer stops. */
   readonly closed: boolean;
+  /** Why nothing more can be written, where it is not that nobody reads: the disk is full. */
+  readonly failure?: string | undefined;
   /** May colours be used? */
   readonly color: boolean;
   /** A sink that paints for itself is told which lines are errors, and which are hints: the terminal's own words. */
@@ -22,9 +24,20 @@ export interface Sink {
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 const GONE = new Set(['EPIPE', 'ECONNRESET', 'EIO', 'ENXIO']);
 
-/** Writes to a file descriptor, at once and in order. A reader that has gone closes the sink quietly. */
+/** `ENOSPC: no space left on device, write` in the words of strerror(3). */
+function reasonOf(error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error);
+  const plain = words.replace(/^[A-Z]+: /, '').replace(/, \w+$/, '');
+  return `${plain.slice(0, 1).toUpperCase()}${plain.slice(1)}`;
+}
+
+/**
+ * Writes to a file descriptor, at once and in order. A reader that has gone closes the sink quietly; so does a full
+ * disk, and leaves its reason: who opened the sink says it.
+ */
 export class DescriptorSink implements Sink {
   closed = false;
+  failure: string | undefined;
   readonly color: boolean;
   readonly #fd: number;
   readonly #owned: boolean;
@@ -45,10 +58,11 @@ export class DescriptorSink implements Sink {
         const code = (error as NodeJS.ErrnoException).code ?? '';
         // A pipe that somebody else made non-blocking is full: wait for its reader.
         if (code === 'EAGAIN') Atomics.wait(sleeper, 0, 0, 2);
-        else if (GONE.has(code)) {
+        else {
           this.closed = true;
+          if (!GONE.has(code)) this.failure = reasonOf(error);
           return;
-        } else throw error;
+        }
       }
     }
   }

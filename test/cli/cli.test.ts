@@ -128,6 +128,18 @@ withDump('with a dump (skipped where ../shared is absent)', () => {
     });
   });
 
+  test.skipIf(!existsSync('/dev/full'))('a full disk ends the line, not the session', () => {
+    expect(run(['-c', 'ptob 1 > /dev/full', '-c', 'ptob 2', vmcore])).toMatchObject({
+      stdout: 'crash: /dev/full: No space left on device\n2: 2000\n',
+      status: 1,
+    });
+  });
+
+  test('a line ends at a NUL', () => {
+    const { stdout, status } = run(['-s', vmcore], 'ptob 1 | cat\0x\n');
+    expect([stdout, status]).toEqual(['1: 1000\n', 0]);
+  });
+
   test('--json says in JSON, too, what is wrong with a line', () => {
     const { stdout, status } = run(['--json', '-c', 'nosuch', '-c', 'bt >', vmcore]);
     expect(
