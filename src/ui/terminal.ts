@@ -19,6 +19,7 @@ import { clipboardSequence } from './term/clipboard.ts';
 import { Keyboard } from './term/keyboard.ts';
 import type { InputEvent } from './term/keys.ts';
 import { TerminalModes } from './term/modes.ts';
+import { withoutHandlers } from './term/signals.ts';
 import { progressFrame } from './view/frame.ts';
 import { PROMPT } from './view/input-rows.ts';
 import { Palette } from './view/palette.ts';
@@ -129,7 +130,12 @@ class Terminal {
     session.withSignals = (work) => {
       // What is pressed from now on is a signal; what was pressed before is a key still.
       if (this.#poll(session)) throw new Interrupted();
-      return this.#deaf(() => this.#keyboard.cooked(work));
+      this.#modes.rest(true);
+      try {
+        return withoutHandlers(FATAL, () => this.#keyboard.cooked(work));
+      } finally {
+        this.#modes.rest(false);
+      }
     };
     this.#keyboard = new Keyboard({
       stdin,
@@ -273,23 +279,6 @@ class Terminal {
       await this.#runner.run(line);
     } finally {
       this.#live?.hide();
-    }
-  }
-
-  /**
-   * Runs work that may never come back to the loop, where no handler of ours would be called: what ends the process
-   * ends it at once meanwhile, and the terminal is as a shell wants it already.
-   */
-  #deaf<T>(work: () => T): T {
-    // Not ours alone: Ink's would keep the signal from its default as well.
-    const handlers = FATAL.map((signal) => [signal, process.listeners(signal)] as const);
-    for (const signal of FATAL) process.removeAllListeners(signal);
-    this.#modes.rest(true);
-    try {
-      return work();
-    } finally {
-      this.#modes.rest(false);
-      for (const [signal, list] of handlers) for (const each of list) process.on(signal, each);
     }
   }
 
