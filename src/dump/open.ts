@@ -89,9 +89,9 @@ function checkKind(file: ByteSource, sniffed: Sniffed): Sniffed {
 const unsupported = (file: ByteSource, hint: string): DumpError =>
   new DumpError(`${file.path}: not a supported file format`, hint);
 
-/** What a file of no known format begins with. */
+/** What a file of no known format begins with: as much as fits a row of a terminal. */
 function describe(file: ByteSource): string {
-  const head = readBytes(file, 0, 16);
+  const head = readBytes(file, 0, 14);
   const hex = Array.from(head, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   const text = Array.from(head, (byte) =>
     byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.',

@@ -97,6 +97,7 @@ const sentences = (help: string): string[] =>
     .split(/\n\s*\n|\n(?=\s)/)
     .flatMap((paragraph) =>
       paragraph
+        .replace(/(?<=\w)-\n\s*/g, '-')
         .replace(/\s+/g, ' ')
         .trim()
         .split(/(?<=[.:;]) /),

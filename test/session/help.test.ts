@@ -36,9 +36,19 @@ describe('apropos', () => {
     expect(names('history')).toEqual(expect.arrayContaining(['help keys', 'help input']));
     expect(names('zero_excluded')).toContain('set');
   });
-  test('a flag that is not advertised is not found', () => {
+  test('a flag that is not advertised is not found; a broken word is whole again', () => {
     const hidden = { ...commands[0], name: 'x', summary: 'y', help: '', examples: [] };
     const flags = { q: { help: 'zebra', hidden: true } } as const;
+    const broken = {
+      ...hidden,
+      name: 'w',
+      flags: {},
+      operands: [],
+      help: 'walks the zpage-\ntables of a task',
+    };
+    expect(apropos(['zpage'], [broken as never])[0]?.because).toEqual([
+      'walks the zpage-tables of a task',
+    ]);
     expect(apropos(['zebra'], [{ ...hidden, flags } as never])).toEqual([]);
   });
 });
