@@ -54,7 +54,7 @@ export default defineCommand({
 when none is named. With -R, or with member names among the words, only those
 members; a.b[2].c reaches inside.`,
   examples: [
-    { run: 'task -R state,flags 1', on: '', shows: 'two members of init' },
+    { run: 'task -R pid,comm 1', on: '', shows: 'two members of init' },
     { run: 'task -x', on: '', shows: 'everything, in hexadecimal' },
   ],
 

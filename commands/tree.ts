@@ -95,7 +95,11 @@ it, with -r struct.member; entries of a red-black tree are found from their
 rb_nodes with -o struct.member. What is damaged is reported and passed by.`,
   examples: [
     { run: 'tree -t xarray init_pid_ns -s pid.level', on: '', shows: 'the pids of a namespace' },
-    { run: 'tree -o vmap_area.rb_node vmap_area_root -lp', on: '', shows: 'a tree in order' },
+    {
+      run: 'tree -o key_user.node key_user_tree -s key_user.uid',
+      on: '',
+      shows: 'the users that have keys',
+    },
   ],
 
   *run({ flags, operands, order }, context): Generator<Row | Notice> {
