@@ -19,6 +19,7 @@ export type PagerAction =
   | 'option'
   | 'position'
   | 'redraw'
+  | 'pick'
   | 'help'
   | 'cancel'
   | 'stop'
@@ -52,6 +53,7 @@ export const PAGER_BINDINGS: readonly PagerBinding[] = [
   { action: 'option', keys: ['-'], help: '-i: let case make no difference, or again' },
   { action: 'position', keys: ['=', 'C-g'], help: 'where the page is' },
   { action: 'redraw', keys: ['r', 'R', 'C-l'], help: 'draw the page again' },
+  { action: 'pick', keys: ['M-a'], help: 'at the prompt: pick an address of the page left behind' },
   { action: 'cancel', keys: ['escape'], help: 'give up a search, or the way to the end' },
   { action: 'stop', keys: ['C-c'], help: 'stop the command; when it is over, leave' },
   { action: 'suspend', keys: ['C-z'], help: 'stop tscrash; fg brings it back' },

@@ -140,6 +140,7 @@ const ACTIONS: Partial<Record<PagerAction, Act>> = {
   'again-back': again(-1),
   highlight: (state) => ({ ...state, highlight: !state.highlight }),
   position: (state, { lines }) => ({ ...state, message: positionText(state, lines) }),
+  pick: (state) => ({ ...state, message: 'q leaves this page behind; Alt-A then picks from it' }),
   help: (state) => ({ ...state, help: 0 }),
   cancel: (state) => ({ ...state, job: undefined }),
   stop(state, { lines, stop }) {

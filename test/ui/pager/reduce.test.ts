@@ -55,6 +55,10 @@ describe('the keys of the pager', () => {
     expect(shown('G', 3)).toBe('1-3');
   });
 
+  test('Alt-A says when there is something to pick from', () => {
+    expect(pager().play('<M-a>').state.message).toContain('then picks');
+  });
+
   test('a key without a meaning does nothing', () => {
     expect(pager().play('Z<f5>x').shown).toBe('1-5');
   });
