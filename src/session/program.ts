@@ -1,5 +1,5 @@
 import { fstatSync, readSync } from 'node:fs';
-import { DumpError } from '../base/errors.ts';
+import { CrashError, DumpError } from '../base/errors.ts';
 import { openDump } from '../dump/open.ts';
 import { sniff } from '../dump/sniff.ts';
 import { openTarget } from '../kernel/open.ts';
@@ -127,7 +127,7 @@ export async function runProgram(
   ]);
   if (session.leaving || options.lines.length > 0) return exitCode(worst, console);
   if (!onTerminal) {
-    worst = worse(worst, await runStdin(shell, console, options));
+    worst = worse(worst, await shell.guard(() => runStdin(shell, console, options)));
     return exitCode(worst, console);
   }
   await more();
@@ -247,7 +247,8 @@ function* linesOf(fd: number): Generator<string> {
         Atomics.wait(sleeper, 0, 0, 5);
         continue;
       }
-      if (code !== 'EOF') throw error;
+      const reason = code === 'EISDIR' ? 'Is a directory' : code;
+      if (code !== 'EOF') throw new CrashError(`standard input: ${reason}`);
     }
     if (count === 0) break;
     const lines = (rest + decoder.decode(chunk.subarray(0, count), { stream: true })).split('\n');

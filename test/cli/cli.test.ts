@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -133,6 +133,16 @@ withDump('with a dump (skipped where ../shared is absent)', () => {
       stdout: 'crash: /dev/full: No space left on device\n2: 2000\n',
       status: 1,
     });
+  });
+
+  test('standard input that is a directory is no bug', () => {
+    const input = openSync(tmpdir(), 'r');
+    const { stdout, status } = spawnSync(process.execPath, [program, '-s', vmcore], {
+      stdio: [input, 'pipe', 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(input);
+    expect([stdout, status]).toEqual(['crash: standard input: Is a directory\n', 1]);
   });
 
   test('a line ends at a NUL', () => {
