@@ -128,7 +128,8 @@ export class Pane {
     } catch {
       // It has ended by itself.
     }
-    rmSync(this.home, { recursive: true, force: true });
+    // What ran in there may be writing its last.
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 
