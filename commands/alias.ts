@@ -1,4 +1,6 @@
-import { type Alias, CrashError, defineCommand, error, plain } from '../src/api.ts';
+import { CrashError } from '../src/base/errors.ts';
+import type { Alias } from '../src/session/aliases.ts';
+import { defineCommand, error, plain } from '../src/session/command.ts';
 
 export default defineCommand({
   name: 'alias',

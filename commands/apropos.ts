@@ -1,4 +1,6 @@
-import { apropos, CommandError, defineCommand, type Found, UsageOnly, wrap } from '../src/api.ts';
+import { apropos, type Found } from '../src/session/apropos.ts';
+import { CommandError, defineCommand, UsageOnly } from '../src/session/command.ts';
+import { wrap } from '../src/session/help.ts';
 
 /** Lines end here, as those of help. */
 const COLUMNS = 79;

@@ -1,4 +1,7 @@
-import { asciiChart, asciiOfWord, defineCommand, hex16, parseHex } from '../src/api.ts';
+import { hex16 } from '../src/base/address.ts';
+import { asciiChart, asciiOfWord } from '../src/output/ascii.ts';
+import { defineCommand } from '../src/session/command.ts';
+import { parseHex } from '../src/session/numbers.ts';
 
 interface Translated {
   readonly value: bigint;

@@ -1,24 +1,15 @@
-import {
-  type BpfMap,
-  type BpfProgram,
-  bpfMaps,
-  bpfPrograms,
-  type CodeLine,
-  CommandError,
-  center,
-  codeLineText,
-  dateText,
-  defineCommand,
-  disassemble,
-  displayBytes,
-  hex,
-  isDecimal,
-  memoryView,
-  type Out,
-  plain,
-  type Session,
-  type Target,
-} from '../src/api.ts';
+import { hex } from '../src/base/address.ts';
+import { type BpfMap, type BpfProgram, bpfMaps, bpfPrograms } from '../src/kernel/bpf.ts';
+import { type CodeLine, disassemble } from '../src/kernel/disassembly.ts';
+import { memoryView } from '../src/kernel/read-memory.ts';
+import type { Target } from '../src/kernel/target.ts';
+import { codeLineText } from '../src/output/code-lines.ts';
+import { dateText } from '../src/output/dates.ts';
+import { displayBytes } from '../src/output/escape.ts';
+import { center } from '../src/output/justify.ts';
+import { CommandError, defineCommand, type Out, plain } from '../src/session/command.ts';
+import { isDecimal } from '../src/session/numbers.ts';
+import type { Session } from '../src/session/session.ts';
 
 type Row =
   | { readonly program: BpfProgram; readonly isWhole: boolean }

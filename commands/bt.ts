@@ -1,39 +1,37 @@
+import { hex } from '../src/base/address.ts';
+import { CrashError } from '../src/base/errors.ts';
+import { stackAt } from '../src/kernel/backtrace.ts';
 import {
-  activeTasks,
-  type BacktraceStyle,
-  backtraceLines,
-  type CommandContext,
-  CommandError,
   type CpuStackSearch,
-  CrashError,
-  checkStackEnd,
-  cpuCount,
-  defineCommand,
-  error,
-  exceptionFrameLines,
-  findTasks,
-  groupLeader,
-  hex,
-  isActive,
-  type Notice,
-  type Out,
-  type Overflow,
-  panicTask,
-  parseHexAddress,
-  plain,
   refersTo,
   type StackView,
   searchCpuStacks,
-  stackAt,
-  type Target,
-  type Task,
-  taskHeader,
-  taskStack,
-  taskTable,
-  threadGroup,
   type ViewOptions,
   viewStack,
-} from '../src/api.ts';
+} from '../src/kernel/backtrace-views.ts';
+import { groupLeader, threadGroup } from '../src/kernel/families.ts';
+import { panicTask } from '../src/kernel/panic.ts';
+import { checkStackEnd, type Overflow } from '../src/kernel/stack-words.ts';
+import { taskStack } from '../src/kernel/stacks.ts';
+import type { Target } from '../src/kernel/target.ts';
+import { activeTasks, cpuCount, isActive, type Task, taskTable } from '../src/kernel/tasks.ts';
+import {
+  type BacktraceStyle,
+  backtraceLines,
+  exceptionFrameLines,
+} from '../src/output/backtrace-text.ts';
+import { taskHeader } from '../src/output/task-header.ts';
+import {
+  type CommandContext,
+  CommandError,
+  defineCommand,
+  error,
+  type Notice,
+  type Out,
+  plain,
+} from '../src/session/command.ts';
+import { findTasks } from '../src/session/context.ts';
+import { parseHexAddress } from '../src/session/numbers.ts';
 
 /** One task's stack. */
 interface TaskRecord {

@@ -1,36 +1,28 @@
+import { hex, type VAddr, va } from '../src/base/address.ts';
+import { blockMajors, characterDevices } from '../src/kernel/device-numbers.ts';
+import { type Disk, disks, type InFlight, requestsInFlight } from '../src/kernel/disks.ts';
+import { type IoResource, ioResources } from '../src/kernel/io-resources.ts';
+import { type PciBus, type PciDevice, pciDevices, rootBuses } from '../src/kernel/pci.ts';
+import type { Target } from '../src/kernel/target.ts';
 import {
-  blockMajors,
-  CommandError,
-  characterDevices,
-  type Disk,
-  defineCommand,
   deviceNumberHeader,
   deviceNumberRow,
   diskHeader,
   diskRow,
-  disks,
-  error,
-  hex,
-  type InFlight,
-  type IoResource,
-  ioResources,
-  type Notice,
-  type PciBus,
-  type PciDevice,
   pciBusHeader,
   pciBusRow,
   pciDeviceHeader,
   pciDeviceRow,
-  pciDevices,
-  requestsInFlight,
   resourceHeader,
   resourceRow,
-  rootBuses,
-  type Target,
+} from '../src/output/device-lines.ts';
+import {
+  CommandError,
+  defineCommand,
+  error,
+  type Notice,
   UsageOnly,
-  type VAddr,
-  va,
-} from '../src/api.ts';
+} from '../src/session/command.ts';
 
 type DevRecord =
   | {

@@ -1,12 +1,7 @@
-import {
-  blockWords,
-  DIFF_MARKS,
-  type DiffLine,
-  defineCommand,
-  diffBlocks,
-  findBlock,
-  OF_SESSION,
-} from '../src/api.ts';
+import { DIFF_MARKS, type DiffLine } from '../src/output/unified.ts';
+import { blockWords, diffBlocks, findBlock } from '../src/session/block-commands.ts';
+import { defineCommand } from '../src/session/command.ts';
+import { OF_SESSION } from '../src/session/confinement.ts';
 
 export default defineCommand({
   name: 'diff',

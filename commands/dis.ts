@@ -1,32 +1,30 @@
+import { type VAddr, va } from '../src/base/address.ts';
+import type { Fault } from '../src/base/errors.ts';
+import { isBelowKernel } from '../src/kernel/address-map.ts';
+import { isTextAddress, textSymbols } from '../src/kernel/code-names.ts';
 import {
   type CodeLine,
   CodeReadError,
-  type CommandContext,
-  CommandError,
-  codeLineText,
-  defineCommand,
   disassemble,
   disassembleFunction,
+} from '../src/kernel/disassembly.ts';
+import { memoryView } from '../src/kernel/read-memory.ts';
+import type { Target } from '../src/kernel/target.ts';
+import { codeLineText } from '../src/output/code-lines.ts';
+import { symbolLine } from '../src/output/symbol-lines.ts';
+import {
+  type CommandContext,
+  CommandError,
+  defineCommand,
   error,
-  evaluate,
-  type Fault,
-  isBelowKernel,
-  isNumber,
-  isTextAddress,
-  memoryView,
-  noSuchSymbol,
-  parseHex,
-  parseLong,
   plain,
-  type Session,
-  symbolLine,
-  type Target,
-  textSymbols,
   UsageOnly,
-  type VAddr,
-  va,
   warning,
-} from '../src/api.ts';
+} from '../src/session/command.ts';
+import { evaluate } from '../src/session/expression.ts';
+import { noSuchSymbol } from '../src/session/no-such-symbol.ts';
+import { isNumber, parseHex, parseLong } from '../src/session/numbers.ts';
+import type { Session } from '../src/session/session.ts';
 
 /** An instruction, or the place where the memory ends. */
 type Row = { readonly line: CodeLine; readonly style: Style } | { readonly missing: string };

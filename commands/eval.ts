@@ -1,4 +1,6 @@
-import { bitLines, defineCommand, evaluate, numberForms, UsageOnly } from '../src/api.ts';
+import { bitLines, numberForms } from '../src/output/numbers.ts';
+import { defineCommand, UsageOnly } from '../src/session/command.ts';
+import { evaluate } from '../src/session/expression.ts';
 
 const OPTIONS = new Set(['-b', '-l', '-bl', '-lb']);
 

@@ -1,11 +1,11 @@
+import { defineCommand } from '../src/session/command.ts';
+import { OF_SESSION } from '../src/session/confinement.ts';
 import {
-  defineCommand,
   exportLines,
-  OF_SESSION,
   parseRange,
   type TranscriptState,
   transcriptText,
-} from '../src/api.ts';
+} from '../src/session/transcript.ts';
 
 export default defineCommand({
   name: 'export',

@@ -1,4 +1,4 @@
-import * as api from '../src/api.ts';
+import * as api from '../src/extension-api.ts';
 
 const { CommandError, defineCommand, plain } = api;
 

@@ -1,46 +1,38 @@
+import { hex, type VAddr, va } from '../src/base/address.ts';
+import type { CrashError } from '../src/base/errors.ts';
+import { mountOfSuperblock } from '../src/kernel/mounts.ts';
+import { physicalDigits } from '../src/kernel/nodes.ts';
 import {
-  CommandError,
-  type CrashError,
-  cachedFileHeader,
-  cachedFileRow,
   cachedPages,
-  defineCommand,
-  dentryHeader,
-  dentryRow,
-  displayBytes,
-  error,
-  findTasks,
-  hex,
-  inodeHeader,
-  inodeRow,
-  isDecimal,
-  isKernelAddress,
-  isNumber,
-  mountOfSuperblock,
   type NamedInode,
-  type Notice,
   namedInode,
   type OpenFile,
-  openFileHeader,
-  openFileRow,
   openFiles,
   type PageCache,
-  type PageInfo,
   pageCacheOf,
-  pageHeader,
-  pageRow,
-  pageToPfn,
-  parseHex,
-  parseHexAddress,
-  physicalDigits,
-  readPage,
-  type Target,
-  type Task,
   taskDirectories,
-  taskHeader,
-  type VAddr,
-  va,
-} from '../src/api.ts';
+} from '../src/kernel/open-files.ts';
+import { type PageInfo, readPage } from '../src/kernel/pages.ts';
+import { pageToPfn } from '../src/kernel/sections.ts';
+import type { Target } from '../src/kernel/target.ts';
+import type { Task } from '../src/kernel/tasks.ts';
+import { displayBytes } from '../src/output/escape.ts';
+import {
+  cachedFileHeader,
+  cachedFileRow,
+  dentryHeader,
+  dentryRow,
+  inodeHeader,
+  inodeRow,
+  openFileHeader,
+  openFileRow,
+} from '../src/output/file-lines.ts';
+import { pageHeader, pageRow } from '../src/output/page-rows.ts';
+import { taskHeader } from '../src/output/task-header.ts';
+import { CommandError, defineCommand, error, type Notice } from '../src/session/command.ts';
+import { findTasks } from '../src/session/context.ts';
+import { isDecimal, isNumber, parseHex, parseHexAddress } from '../src/session/numbers.ts';
+import { isKernelAddress } from '../src/session/struct-views.ts';
 
 type FilesRecord =
   | {

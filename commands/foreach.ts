@@ -1,24 +1,23 @@
+import { hex } from '../src/base/address.ts';
+import { type Task, taskTable } from '../src/kernel/tasks.ts';
+import { taskHeader } from '../src/output/task-header.ts';
 import {
   CommandError,
-  type ContextBlock,
-  checkForeach,
-  contextLines,
   defineCommand,
-  describeContext,
   error,
   type Flags,
-  FOREACH_WORDS,
-  type ForeachCommand,
-  hex,
   isNotice,
   type Nested,
-  readForeach,
-  type Task,
-  TaskPart,
-  taskHeader,
-  taskTable,
   warning,
-} from '../src/api.ts';
+} from '../src/session/command.ts';
+import { type ContextBlock, contextLines, describeContext } from '../src/session/context-block.ts';
+import {
+  checkForeach,
+  FOREACH_WORDS,
+  type ForeachCommand,
+  readForeach,
+} from '../src/session/foreach.ts';
+import { TaskPart } from '../src/session/foreach-out.ts';
 
 /** Symbols are not part of the JSON of a record. */
 const PART = Symbol('part');

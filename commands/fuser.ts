@@ -1,25 +1,20 @@
+import { hex, type VAddr } from '../src/base/address.ts';
+import { CrashError } from '../src/base/errors.ts';
+import { openFiles, taskDirectories } from '../src/kernel/open-files.ts';
+import type { Target } from '../src/kernel/target.ts';
+import { type Task, taskTable } from '../src/kernel/tasks.ts';
+import { vmaFileName, walkVmas } from '../src/kernel/vmas.ts';
+import { displayBytes } from '../src/output/escape.ts';
 import {
   CommandError,
-  CrashError,
   defineCommand,
-  displayBytes,
   error,
-  hex,
-  isKernelAddress,
-  isNumber,
   type Notice,
-  openFiles,
-  parseHexAddress,
   plain,
-  type Target,
-  type Task,
-  taskDirectories,
-  taskTable,
   UsageOnly,
-  type VAddr,
-  vmaFileName,
-  walkVmas,
-} from '../src/api.ts';
+} from '../src/session/command.ts';
+import { isNumber, parseHexAddress } from '../src/session/numbers.ts';
+import { isKernelAddress } from '../src/session/struct-views.ts';
 
 /** How one task uses the file. */
 interface UserRecord {

@@ -1,14 +1,12 @@
 import {
   CommandError,
   defineCommand,
-  describeWord,
   type Notice,
-  type PrintRecord,
   plain,
-  printLines,
-  printValues,
   UsageOnly,
-} from '../src/api.ts';
+} from '../src/session/command.ts';
+import { describeWord } from '../src/session/describe-types.ts';
+import { type PrintRecord, printLines, printValues } from '../src/session/print-values.ts';
 
 type GdbRecord = PrintRecord | { readonly declared: string };
 

@@ -1,4 +1,5 @@
-import { commandHelp, defineCommand, helpScreen, plain, topicHelp } from '../src/api.ts';
+import { defineCommand, plain } from '../src/session/command.ts';
+import { commandHelp, helpScreen, topicHelp } from '../src/session/help.ts';
 
 export default defineCommand({
   name: 'help',

@@ -1,31 +1,28 @@
+import type { VAddr } from '../src/base/address.ts';
 import {
-  CommandError,
-  defineCommand,
   type IpcObject,
   ipcNamespace,
-  isDecimal,
-  isNumber,
   type MessageQueue,
   messageQueues,
-  type Notice,
-  parseHex,
-  plain,
-  queueHeader,
-  queueRow,
   type SegmentPages,
   type SemaphoreArray,
   type SharedSegment,
+  segmentPages,
+  semaphoreArrays,
+  sharedSegments,
+} from '../src/kernel/ipc.ts';
+import type { Target } from '../src/kernel/target.ts';
+import {
+  queueHeader,
+  queueRow,
   segmentHeader,
   segmentPageLines,
-  segmentPages,
   segmentRow,
-  semaphoreArrays,
   semaphoreHeader,
   semaphoreRow,
-  sharedSegments,
-  type Target,
-  type VAddr,
-} from '../src/api.ts';
+} from '../src/output/ipc-lines.ts';
+import { CommandError, defineCommand, type Notice, plain } from '../src/session/command.ts';
+import { isDecimal, isNumber, parseHex } from '../src/session/numbers.ts';
 
 type IpcRecord =
   | {

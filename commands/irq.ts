@@ -1,10 +1,6 @@
+import { hex, type VAddr } from '../src/base/address.ts';
+import { machineCpus } from '../src/kernel/cpus.ts';
 import {
-  type CommandContext,
-  CommandError,
-  center,
-  defineCommand,
-  displayBytes,
-  hex,
   type Irq,
   type IrqStatistics,
   interruptGates,
@@ -12,16 +8,21 @@ import {
   irqCount,
   irqOf,
   irqStatistics,
-  machineCpus,
-  type Out,
-  parseDecimal,
-  plain,
-  rangeText,
   softirqActions,
-  symbolText,
-  type Target,
-  type VAddr,
-} from '../src/api.ts';
+} from '../src/kernel/irqs.ts';
+import { symbolText } from '../src/kernel/symbol-text.ts';
+import type { Target } from '../src/kernel/target.ts';
+import { displayBytes } from '../src/output/escape.ts';
+import { center } from '../src/output/justify.ts';
+import { rangeText } from '../src/output/ranges.ts';
+import {
+  type CommandContext,
+  CommandError,
+  defineCommand,
+  type Out,
+  plain,
+} from '../src/session/command.ts';
+import { parseDecimal } from '../src/session/numbers.ts';
 
 type Row =
   | { readonly irq: number; readonly descriptor: Irq | undefined }

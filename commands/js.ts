@@ -1,4 +1,6 @@
-import { defineCommand, type Printed, printedText, runScript, UsageOnly } from '../src/api.ts';
+import { defineCommand, UsageOnly } from '../src/session/command.ts';
+import { runScript } from '../src/session/script.ts';
+import { type Printed, printedText } from '../src/session/script-globals.ts';
 
 export default defineCommand({
   name: 'js',

@@ -1,18 +1,18 @@
+import type { VAddr } from '../src/base/address.ts';
+import { physToVirt } from '../src/kernel/address-map.ts';
+import type { Target } from '../src/kernel/target.ts';
+import { cpuCount } from '../src/kernel/tasks.ts';
+import { vmapAreas } from '../src/kernel/vmalloc.ts';
 import {
   CommandError,
-  cpuCount,
   defineCommand,
   error,
   type Notice,
-  parseCpus,
-  physToVirt,
   plain,
-  type Target,
   UsageOnly,
-  type VAddr,
-  vmapAreas,
   warning,
-} from '../src/api.ts';
+} from '../src/session/command.ts';
+import { parseCpus } from '../src/session/numbers.ts';
 import {
   type CounterRecord,
   counterPrinters,

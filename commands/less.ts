@@ -2,10 +2,10 @@ import {
   type BlockLine,
   blockLines,
   blockWords,
-  defineCommand,
   findBlock,
-  OF_SESSION,
-} from '../src/api.ts';
+} from '../src/session/block-commands.ts';
+import { defineCommand } from '../src/session/command.ts';
+import { OF_SESSION } from '../src/session/confinement.ts';
 
 export default defineCommand({
   name: 'less',

@@ -1,35 +1,36 @@
+import { hex, plus, type VAddr, va } from '../src/base/address.ts';
+import type { Fault } from '../src/base/errors.ts';
 import {
-  type CommandContext,
-  CommandError,
-  checkEntryView,
-  chosenRadix,
-  defineCommand,
-  type EntryView,
-  entryTextsOrErrors,
-  evaluate,
-  type Fault,
   findLoop,
-  hex,
-  isKernelAddress,
-  isNotice,
-  isNumber,
   ListEndError,
   ListLoopError,
   type ListRequest,
+  walkLinkedList,
+} from '../src/kernel/linked-list.ts';
+import { offsetOfWord } from '../src/kernel/structures.ts';
+import {
+  type CommandContext,
+  CommandError,
+  defineCommand,
+  isNotice,
+  type Notice,
+  plain,
+} from '../src/session/command.ts';
+import {
+  checkEntryView,
+  type EntryView,
+  entryTextsOrErrors,
+  parseEntryView,
+} from '../src/session/entry-texts.ts';
+import { evaluate } from '../src/session/expression.ts';
+import { isNumber, parseHex, parseLong } from '../src/session/numbers.ts';
+import {
+  chosenRadix,
+  isKernelAddress,
   memberFault,
   memberOffset,
-  type Notice,
-  offsetOfWord,
-  parseEntryView,
-  parseHex,
-  parseLong,
-  plain,
-  plus,
   structReader,
-  type VAddr,
-  va,
-  walkLinkedList,
-} from '../src/api.ts';
+} from '../src/session/struct-views.ts';
 
 /** An entry of the list; then what -s and -S show of it. */
 type Row = { readonly address: bigint } | { readonly of: bigint; readonly text: string };

@@ -1,24 +1,17 @@
+import { MissingError } from '../src/base/errors.ts';
+import { type AuditRecord, readAuditLog } from '../src/kernel/audit-log.ts';
+import { bootTime } from '../src/kernel/clock.ts';
+import { logFormat, pidDigits, readLog } from '../src/kernel/log.ts';
+import { readSafeBuffers, type SafeBuffer } from '../src/kernel/printk-safe.ts';
+import type { Target } from '../src/kernel/target.ts';
 import {
-  type AuditRecord,
-  bootTime,
-  CommandError,
-  defineCommand,
-  error,
   type LogLine,
   type LogStyle,
-  logFormat,
   logLine,
   logLineText,
-  MissingError,
-  pidDigits,
-  readAuditLog,
-  readLog,
-  readSafeBuffers,
-  type SafeBuffer,
   safeBufferText,
-  type Target,
-  warning,
-} from '../src/api.ts';
+} from '../src/output/log-lines.ts';
+import { CommandError, defineCommand, error, warning } from '../src/session/command.ts';
 
 /** A CPU's printk_safe buffer and how it is shown. */
 interface SafeRow {

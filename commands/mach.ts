@@ -1,15 +1,13 @@
+import { machineCpus } from '../src/kernel/cpus.ts';
 import {
-  CommandError,
   cpuInfoText,
-  defineCommand,
   type FirmwareRange,
-  firmwareLines,
   firmwareMap,
   type MachineSummary,
-  machineCpus,
-  machineLines,
   machineSummary,
-} from '../src/api.ts';
+} from '../src/kernel/machine.ts';
+import { firmwareLines, machineLines } from '../src/output/machine-lines.ts';
+import { CommandError, defineCommand } from '../src/session/command.ts';
 
 type Row =
   | MachineSummary

@@ -1,24 +1,18 @@
+import { hex, type VAddr } from '../src/base/address.ts';
+import { blame } from '../src/base/errors.ts';
+import { baseOf, isModuleMemory, moduleList, moduleTaints, sizeOf } from '../src/kernel/modules.ts';
+import type { Target } from '../src/kernel/target.ts';
+import { center } from '../src/output/justify.ts';
 import {
-  baseOf,
-  blame,
   CommandError,
-  center,
   defineCommand,
   error,
-  hex,
-  isModuleMemory,
-  isNumber,
-  type ModuleFacts,
-  moduleList,
-  moduleTaints,
-  parseHex,
   plain,
-  sizeOf,
-  type Target,
   UsageOnly,
-  type VAddr,
   warning,
-} from '../src/api.ts';
+} from '../src/session/command.ts';
+import { isNumber, parseHex } from '../src/session/numbers.ts';
+import type { ModuleFacts } from '../src/symbols/module-regions.ts';
 
 interface ModuleRow {
   readonly address: VAddr;

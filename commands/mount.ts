@@ -1,17 +1,9 @@
-import {
-  CommandError,
-  defineCommand,
-  error,
-  isNumber,
-  type Mount,
-  mountHeader,
-  mountRow,
-  mountsOf,
-  parseHexAddress,
-  plus,
-  type Target,
-  type VAddr,
-} from '../src/api.ts';
+import { plus, type VAddr } from '../src/base/address.ts';
+import { type Mount, mountsOf } from '../src/kernel/mounts.ts';
+import type { Target } from '../src/kernel/target.ts';
+import { mountHeader, mountRow } from '../src/output/mount-lines.ts';
+import { CommandError, defineCommand, error } from '../src/session/command.ts';
+import { isNumber, parseHexAddress } from '../src/session/numbers.ts';
 
 interface MountRecord extends Mount {
   readonly first: boolean;

@@ -1,38 +1,36 @@
 import {
-  AF_INET,
-  AF_INET6,
-  CommandError,
-  defineCommand,
-  deviceHeader,
-  deviceRow,
-  error,
-  findTasks,
   ipv4Text,
-  isDecimal,
-  isNumber,
   type Neighbour,
   type NetDevice,
-  type Notice,
-  neighbourHeader,
-  neighbourRow,
   neighbours,
   netDevices,
-  parseHex,
-  parseLong,
-  plain,
-  type Session,
-  type Socket,
+} from '../src/kernel/net-devices.ts';
+import { AF_INET, AF_INET6, type Socket, socketsOf } from '../src/kernel/sockets.ts';
+import { structText } from '../src/kernel/struct-text.ts';
+import type { Target } from '../src/kernel/target.ts';
+import type { Task } from '../src/kernel/tasks.ts';
+import {
+  deviceHeader,
+  deviceRow,
+  neighbourHeader,
+  neighbourRow,
   socketHeader,
   socketRow,
-  socketsOf,
-  structText,
-  type Target,
-  type Task,
-  taskHeader,
-  UsageOnly,
   wholeSocketHeader,
   wholeSocketRow,
-} from '../src/api.ts';
+} from '../src/output/net-lines.ts';
+import { taskHeader } from '../src/output/task-header.ts';
+import {
+  CommandError,
+  defineCommand,
+  error,
+  type Notice,
+  plain,
+  UsageOnly,
+} from '../src/session/command.ts';
+import { findTasks } from '../src/session/context.ts';
+import { isDecimal, isNumber, parseHex, parseLong } from '../src/session/numbers.ts';
+import type { Session } from '../src/session/session.ts';
 
 type NetRecord =
   | { readonly kind: 'device'; readonly device: NetDevice; readonly first: boolean }

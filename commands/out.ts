@@ -2,12 +2,11 @@ import {
   type BlockFacts,
   type BlockLine,
   blockLines,
-  defineCommand,
   findBlock,
   listBlocks,
-  OF_SESSION,
-  plain,
-} from '../src/api.ts';
+} from '../src/session/block-commands.ts';
+import { defineCommand, plain } from '../src/session/command.ts';
+import { OF_SESSION } from '../src/session/confinement.ts';
 
 type OutRecord = BlockFacts | BlockLine;
 

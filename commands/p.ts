@@ -1,4 +1,5 @@
-import { defineCommand, type PrintRecord, printLines, printValues } from '../src/api.ts';
+import { defineCommand } from '../src/session/command.ts';
+import { type PrintRecord, printLines, printValues } from '../src/session/print-values.ts';
 
 export default defineCommand({
   name: 'p',

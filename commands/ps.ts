@@ -1,21 +1,11 @@
-import {
-  CommandError,
-  defineCommand,
-  error,
-  groupLeader,
-  isKernelThread,
-  NoSuchTask,
-  parsePolicies,
-  plain,
-  policyOf,
-  processHeader,
-  selectTasks,
-  type Target,
-  type Task,
-  type TaskTest,
-  taskTable,
-  taskTest,
-} from '../src/api.ts';
+import { groupLeader } from '../src/kernel/families.ts';
+import { parsePolicies, policyOf } from '../src/kernel/scheduling.ts';
+import type { Target } from '../src/kernel/target.ts';
+import { isKernelThread } from '../src/kernel/task-state.ts';
+import { type Task, taskTable } from '../src/kernel/tasks.ts';
+import { processHeader } from '../src/output/process-lines.ts';
+import { CommandError, defineCommand, error, plain } from '../src/session/command.ts';
+import { NoSuchTask, selectTasks, type TaskTest, taskTest } from '../src/session/select-tasks.ts';
 import { printRecord } from './ps/print.ts';
 import type { Request } from './ps/records.ts';
 import { LIST_VIEWS, TASK_VIEWS, table } from './ps/views.ts';

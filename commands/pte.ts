@@ -1,14 +1,9 @@
-import {
-  type AbsentEntry,
-  absentEntry,
-  CommandError,
-  defineCommand,
-  entryLead,
-  entryPhysical,
-  entryRows,
-  type PAddr,
-  parsePhysical,
-} from '../src/api.ts';
+import type { PAddr } from '../src/base/address.ts';
+import { type AbsentEntry, absentEntry } from '../src/kernel/swap-entry.ts';
+import { entryPhysical } from '../src/kernel/translate.ts';
+import { entryLead, entryRows } from '../src/output/entry-rows.ts';
+import { parsePhysical } from '../src/session/arguments.ts';
+import { CommandError, defineCommand } from '../src/session/command.ts';
 
 interface DecodedEntry {
   readonly entry: bigint;

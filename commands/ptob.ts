@@ -1,4 +1,6 @@
-import { defineCommand, hex, parseLong } from '../src/api.ts';
+import { hex } from '../src/base/address.ts';
+import { defineCommand } from '../src/session/command.ts';
+import { parseLong } from '../src/session/numbers.ts';
 
 const PAGE_SHIFT = 12n;
 

@@ -1,18 +1,10 @@
-import {
-  cpuCount,
-  defineCommand,
-  hex,
-  pa,
-  parseAddress,
-  parseCpus,
-  parsePhysical,
-  perCpuOffset,
-  physToVirt,
-  plain,
-  plus,
-  type VAddr,
-  va,
-} from '../src/api.ts';
+import { hex, pa, plus, type VAddr, va } from '../src/base/address.ts';
+import { physToVirt } from '../src/kernel/address-map.ts';
+import { perCpuOffset } from '../src/kernel/cpus.ts';
+import { cpuCount } from '../src/kernel/tasks.ts';
+import { parseAddress, parsePhysical } from '../src/session/arguments.ts';
+import { defineCommand, plain } from '../src/session/command.ts';
+import { parseCpus } from '../src/session/numbers.ts';
 
 /** A physical address in the direct map, or one per-CPU offset on several CPUs. */
 type Row =

@@ -1,4 +1,5 @@
-import { defineCommand, OF_SESSION } from '../src/api.ts';
+import { defineCommand } from '../src/session/command.ts';
+import { OF_SESSION } from '../src/session/confinement.ts';
 
 export default defineCommand({
   name: 'q',

@@ -1,32 +1,29 @@
+import { hex, va } from '../src/base/address.ts';
+import type { Fault } from '../src/base/errors.ts';
+import { type MemoryKind, type MemoryView, memoryView } from '../src/kernel/read-memory.ts';
+import { slabCacheOf } from '../src/kernel/slab-find.ts';
+import { symbolText } from '../src/kernel/symbol-text.ts';
+import { addressKind } from '../src/kernel/translate.ts';
 import {
-  addressKind,
+  type MemoryBase,
+  type MemoryStyle,
+  memoryLine,
+  UNITS,
+  type UnitBits,
+} from '../src/output/memory-lines.ts';
+import {
   type CommandContext,
   CommandError,
   defineCommand,
   error,
-  evaluate,
-  type Fault,
-  hex,
-  isNumber,
-  type MemoryBase,
-  type MemoryKind,
-  type MemoryStyle,
-  type MemoryView,
-  memoryLine,
-  memoryView,
-  noSuchSymbol,
-  openRawCopy,
-  parseHex,
-  parseLong,
-  slabCacheOf,
-  symbolText,
-  UNITS,
-  type UnitBits,
   UsageOnly,
-  va,
-  WRITES_FILE,
   warning,
-} from '../src/api.ts';
+} from '../src/session/command.ts';
+import { WRITES_FILE } from '../src/session/confinement.ts';
+import { evaluate } from '../src/session/expression.ts';
+import { noSuchSymbol } from '../src/session/no-such-symbol.ts';
+import { isNumber, parseHex, parseLong } from '../src/session/numbers.ts';
+import { openRawCopy } from '../src/session/raw-copy.ts';
 
 /** One line of memory; text of memory (-a); or what was copied to a file. */
 type Row =

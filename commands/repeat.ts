@@ -1,11 +1,6 @@
-import {
-  CommandError,
-  defineCommand,
-  ENDLESS,
-  parseDecimal,
-  pause,
-  UsageOnly,
-} from '../src/api.ts';
+import { CommandError, defineCommand, pause, UsageOnly } from '../src/session/command.ts';
+import { ENDLESS } from '../src/session/confinement.ts';
+import { parseDecimal } from '../src/session/numbers.ts';
 
 export default defineCommand({
   name: 'repeat',

@@ -1,4 +1,7 @@
-import { DIFF_MARKS, defineCommand, OF_SESSION, type ReplayItem, replay } from '../src/api.ts';
+import { DIFF_MARKS } from '../src/output/unified.ts';
+import { defineCommand } from '../src/session/command.ts';
+import { OF_SESSION } from '../src/session/confinement.ts';
+import { type ReplayItem, replay } from '../src/session/replay.ts';
 
 export default defineCommand({
   name: 'replay',

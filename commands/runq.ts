@@ -1,27 +1,22 @@
+import { hex, type VAddr } from '../src/base/address.ts';
+import { machineCpus } from '../src/kernel/cpus.ts';
 import {
-  activeTasks,
-  CommandError,
-  daysAndTime,
-  defineCommand,
+  type QueuedTask,
+  type RunQueue,
+  runQueue,
+  tasksOnQueues,
+} from '../src/kernel/runqueues.ts';
+import type { Target } from '../src/kernel/target.ts';
+import {
   FairGroups,
   type GroupEntry,
   groupQueueOn,
-  hex,
-  lastRun,
-  machineCpus,
-  type Out,
-  type QueuedTask,
-  type RunQueue,
   realtimeGroups,
-  runQueue,
-  runQueueClock,
-  shortTaskHeader,
-  sinceLastRun,
-  type Target,
-  type Task,
-  tasksOnQueues,
-  type VAddr,
-} from '../src/api.ts';
+} from '../src/kernel/task-groups.ts';
+import { lastRun, runQueueClock, sinceLastRun } from '../src/kernel/task-times.ts';
+import { activeTasks, type Task } from '../src/kernel/tasks.ts';
+import { daysAndTime, shortTaskHeader } from '../src/output/task-header.ts';
+import { CommandError, defineCommand, type Out } from '../src/session/command.ts';
 
 interface Stamp {
   readonly cpu: number;

@@ -1,17 +1,8 @@
-import {
-  CommandError,
-  defineCommand,
-  hex,
-  isNumber,
-  machineCpus,
-  type Out,
-  parseHex,
-  parseHexAddress,
-  perCpuOffset,
-  type SbitmapQueue,
-  sbitmapQueue,
-  va,
-} from '../src/api.ts';
+import { hex, va } from '../src/base/address.ts';
+import { machineCpus, perCpuOffset } from '../src/kernel/cpus.ts';
+import { type SbitmapQueue, sbitmapQueue } from '../src/kernel/sbitmap.ts';
+import { CommandError, defineCommand, type Out } from '../src/session/command.ts';
+import { isNumber, parseHex, parseHexAddress } from '../src/session/numbers.ts';
 
 type Row =
   | { readonly queue: SbitmapQueue; readonly radix: 10 | 16 }

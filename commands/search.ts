@@ -1,31 +1,21 @@
+import { hex } from '../src/base/address.ts';
+import type { MappedPage } from '../src/kernel/mapped-pages.ts';
+import { pagesOfSpace, pagesOfStack } from '../src/kernel/search-memory.ts';
+import { type PageScanner, pageScanner } from '../src/kernel/search-patterns.ts';
+import { taskStack } from '../src/kernel/stacks.ts';
+import { activeTasks, type Task, taskTable } from '../src/kernel/tasks.ts';
+import { characters, memoryLine, type UnitBits } from '../src/output/memory-lines.ts';
+import { taskHeader } from '../src/output/task-header.ts';
 import {
-  activeTasks,
   type CommandContext,
   CommandError,
-  characters,
   defineCommand,
-  hex,
-  type MappedPage,
-  memoryLine,
   type Notice,
-  type PageScanner,
-  pageScanner,
-  pagesOfSpace,
-  pagesOfStack,
-  parseDecimal,
-  parseHex,
-  parseLong,
   progress,
-  readRange,
-  readValues,
-  type SearchValues,
-  type Task,
-  taskHeader,
-  taskStack,
-  taskTable,
-  type UnitBits,
   UsageOnly,
-} from '../src/api.ts';
+} from '../src/session/command.ts';
+import { parseDecimal, parseHex, parseLong } from '../src/session/numbers.ts';
+import { readRange, readValues, type SearchValues } from '../src/session/search-words.ts';
 
 /** A match. */
 interface Match {

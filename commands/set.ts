@@ -1,21 +1,11 @@
-import {
-  activeTasks,
-  CommandError,
-  type ContextBlock,
-  contextLines,
-  cpuCount,
-  defineCommand,
-  describeContext,
-  error,
-  findTasks,
-  hex,
-  isNumber,
-  markActive,
-  panicTask,
-  plain,
-  settingLines,
-  setVariable,
-} from '../src/api.ts';
+import { hex } from '../src/base/address.ts';
+import { panicTask } from '../src/kernel/panic.ts';
+import { activeTasks, cpuCount, markActive } from '../src/kernel/tasks.ts';
+import { CommandError, defineCommand, error, plain } from '../src/session/command.ts';
+import { findTasks } from '../src/session/context.ts';
+import { type ContextBlock, contextLines, describeContext } from '../src/session/context-block.ts';
+import { isNumber } from '../src/session/numbers.ts';
+import { settingLines, setVariable } from '../src/session/settings.ts';
 
 export default defineCommand({
   name: 'set',

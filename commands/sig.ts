@@ -1,26 +1,23 @@
+import { groupLeader, threadGroup } from '../src/kernel/families.ts';
 import {
-  CommandError,
-  defineCommand,
-  error,
-  findTasks,
-  groupLeader,
-  isNumber,
   type ProcessSignals,
-  parseHex,
-  plain,
-  processSignalLines,
   processSignals,
+  type ThreadSignals,
+  threadSignals,
+} from '../src/kernel/signals.ts';
+import type { Target } from '../src/kernel/target.ts';
+import type { Task } from '../src/kernel/tasks.ts';
+import {
+  processSignalLines,
   sharedPendingLines,
   signalList,
   signalSetLines,
-  type Target,
-  type Task,
-  type ThreadSignals,
-  taskHeader,
-  threadGroup,
   threadSignalLines,
-  threadSignals,
-} from '../src/api.ts';
+} from '../src/output/signal-lines.ts';
+import { taskHeader } from '../src/output/task-header.ts';
+import { CommandError, defineCommand, error, plain } from '../src/session/command.ts';
+import { findTasks } from '../src/session/context.ts';
+import { isNumber, parseHex } from '../src/session/numbers.ts';
 
 /** A task's signals; with -g those of all its group's threads. */
 interface SignalRecord {

@@ -1,4 +1,8 @@
-import { center, defineCommand, displayBytes, hex, swapAreas } from '../src/api.ts';
+import { hex } from '../src/base/address.ts';
+import { swapAreas } from '../src/kernel/swap.ts';
+import { displayBytes } from '../src/output/escape.ts';
+import { center } from '../src/output/justify.ts';
+import { defineCommand } from '../src/session/command.ts';
 
 const kilobytes = (pages: number): string => `${pages * 4}k`;
 

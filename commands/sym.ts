@@ -1,17 +1,16 @@
+import { CrashError } from '../src/base/errors.ts';
+import type { Target } from '../src/kernel/target.ts';
+import { symbolLine } from '../src/output/symbol-lines.ts';
 import {
   type CommandContext,
-  CrashError,
   defineCommand,
   error,
-  isNumber,
-  type KernelSymbol,
-  noSuchSymbol,
-  parseHexAddress,
   plain,
-  symbolLine,
-  type Target,
   UsageOnly,
-} from '../src/api.ts';
+} from '../src/session/command.ts';
+import { noSuchSymbol } from '../src/session/no-such-symbol.ts';
+import { isNumber, parseHexAddress } from '../src/session/numbers.ts';
+import type { KernelSymbol } from '../src/symbols/types.ts';
 
 /** A symbol, how far behind it the address lies, and whether its module is named. */
 interface SymbolRow {

@@ -1,19 +1,11 @@
-import {
-  CommandError,
-  defineCommand,
-  dmiStrings,
-  hex,
-  isNumber,
-  kernelConfig,
-  kernelTaints,
-  parseLong,
-  type Syscall,
-  type SystemSummary,
-  syscalls,
-  systemLines,
-  systemSummary,
-  UsageOnly,
-} from '../src/api.ts';
+import { hex } from '../src/base/address.ts';
+import { kernelConfig } from '../src/kernel/kernel-config.ts';
+import { kernelTaints } from '../src/kernel/modules.ts';
+import { type Syscall, syscalls } from '../src/kernel/syscalls.ts';
+import { dmiStrings, type SystemSummary, systemSummary } from '../src/kernel/system.ts';
+import { systemLines } from '../src/output/system-lines.ts';
+import { CommandError, defineCommand, UsageOnly } from '../src/session/command.ts';
+import { isNumber, parseLong } from '../src/session/numbers.ts';
 
 type Row =
   | SystemSummary

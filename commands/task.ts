@@ -1,18 +1,12 @@
-import {
-  CommandError,
-  defineCommand,
-  error,
-  type Fault,
-  findTasks,
-  isNumber,
-  type Notice,
-  type Session,
-  type Target,
-  type Task,
-  taskHeader,
-  taskMemberText,
-  taskText,
-} from '../src/api.ts';
+import type { Fault } from '../src/base/errors.ts';
+import type { Target } from '../src/kernel/target.ts';
+import { taskMemberText, taskText } from '../src/kernel/task-members.ts';
+import type { Task } from '../src/kernel/tasks.ts';
+import { taskHeader } from '../src/output/task-header.ts';
+import { CommandError, defineCommand, error, type Notice } from '../src/session/command.ts';
+import { findTasks } from '../src/session/context.ts';
+import { isNumber } from '../src/session/numbers.ts';
+import type { Session } from '../src/session/session.ts';
 
 interface TaskRecord {
   readonly task: Task;

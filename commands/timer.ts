@@ -1,20 +1,16 @@
+import { hex } from '../src/base/address.ts';
+import { machineCpus } from '../src/kernel/cpus.ts';
+import { symbolText } from '../src/kernel/symbol-text.ts';
 import {
-  type CommandContext,
-  clockLines,
-  defineCommand,
   type HighResolutionCpu,
-  hex,
   highResolutionTimers,
   jiffies,
-  machineCpus,
-  type NameOf,
-  plain,
-  symbolText,
   type TimerBase,
   timerBase,
   timerBaseCount,
-  timerBaseLines,
-} from '../src/api.ts';
+} from '../src/kernel/timers.ts';
+import { clockLines, type NameOf, timerBaseLines } from '../src/output/timer-lines.ts';
+import { type CommandContext, defineCommand, plain } from '../src/session/command.ts';
 
 type Row =
   | { readonly bases: readonly TimerBase[]; readonly jiffies: bigint; readonly first: boolean }

@@ -1,14 +1,12 @@
+import { CommandError, defineCommand, UsageOnly } from '../src/session/command.ts';
+import { OF_SESSION } from '../src/session/confinement.ts';
 import {
-  CommandError,
-  defineCommand,
-  OF_SESSION,
   startTranscript,
   stopTranscript,
   type TranscriptState,
   transcriptOf,
   transcriptText,
-  UsageOnly,
-} from '../src/api.ts';
+} from '../src/session/transcript.ts';
 
 interface Told extends TranscriptState {
   readonly state: 'on' | 'off';

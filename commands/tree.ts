@@ -1,35 +1,35 @@
+import { hex, plus, type VAddr, va } from '../src/base/address.ts';
+import { CorruptError, type Fault } from '../src/base/errors.ts';
 import {
-  type CommandContext,
-  CommandError,
-  CorruptError,
-  checkEntryView,
-  chosenRadix,
-  defineCommand,
-  type EntryView,
-  entryTextsOrErrors,
-  error,
-  evaluate,
-  type Fault,
-  hex,
-  isKernelAddress,
-  isNotice,
-  isNumber,
-  mapleHeadText,
-  mapleNodeText,
-  memberOffset,
-  type Notice,
-  parseEntryView,
-  parseHex,
-  plain,
-  plus,
-  structReader,
   type TreeEntry,
-  type VAddr,
-  va,
   walkIndexed,
   walkMapleTree,
   walkRbNodes,
-} from '../src/api.ts';
+} from '../src/kernel/tree-walks.ts';
+import { mapleHeadText, mapleNodeText } from '../src/output/maple-lines.ts';
+import {
+  type CommandContext,
+  CommandError,
+  defineCommand,
+  error,
+  isNotice,
+  type Notice,
+  plain,
+} from '../src/session/command.ts';
+import {
+  checkEntryView,
+  type EntryView,
+  entryTextsOrErrors,
+  parseEntryView,
+} from '../src/session/entry-texts.ts';
+import { evaluate } from '../src/session/expression.ts';
+import { isNumber, parseHex } from '../src/session/numbers.ts';
+import {
+  chosenRadix,
+  isKernelAddress,
+  memberOffset,
+  structReader,
+} from '../src/session/struct-views.ts';
 
 /** An entry; a line of -p, -s, -S or -v. */
 type Row = { readonly address: bigint } | { readonly text: string };

@@ -1,11 +1,6 @@
-import {
-  defineCommand,
-  printStruct,
-  runStruct,
-  type StructRecord,
-  structFlags,
-  structOperands,
-} from '../src/api.ts';
+import { defineCommand } from '../src/session/command.ts';
+import { printStruct, runStruct, type StructRecord } from '../src/session/struct-run.ts';
+import { structFlags, structOperands } from '../src/session/struct-views.ts';
 
 export default defineCommand({
   name: 'union',

@@ -1,36 +1,26 @@
+import { hex, type VAddr, va } from '../src/base/address.ts';
+import { physicalDigits } from '../src/kernel/nodes.ts';
+import { structText } from '../src/kernel/struct-text.ts';
+import type { Target } from '../src/kernel/target.ts';
+import { memoryUsage } from '../src/kernel/task-memory.ts';
+import type { Task } from '../src/kernel/tasks.ts';
+import { pagesOfVma, type UserPage } from '../src/kernel/user-pages.ts';
+import { vmaFlagNames } from '../src/kernel/vma-flags.ts';
+import { type Vma, vmaFileName, walkVmas } from '../src/kernel/vmas.ts';
+import { taskHeader } from '../src/output/task-header.ts';
+import { addressSpaceLines, userPageHeader, userPageRow } from '../src/output/vm-lines.ts';
+import { vmaHeader, vmaRow } from '../src/output/vma-rows.ts';
 import {
-  addressSpaceLines,
   CommandError,
   defineCommand,
   error,
-  findTasks,
-  hex,
-  isKernelAddress,
-  isNumber,
-  memoryUsage,
   type Notice,
-  pagesOfVma,
-  parseHex,
-  parseHexAddress,
-  physicalDigits,
   plain,
-  structText,
-  type Target,
-  type Task,
-  taskHeader,
   UsageOnly,
-  type UserPage,
-  userPageHeader,
-  userPageRow,
-  type VAddr,
-  type Vma,
-  va,
-  vmaFileName,
-  vmaFlagNames,
-  vmaHeader,
-  vmaRow,
-  walkVmas,
-} from '../src/api.ts';
+} from '../src/session/command.ts';
+import { findTasks } from '../src/session/context.ts';
+import { isNumber, parseHex, parseHexAddress } from '../src/session/numbers.ts';
+import { isKernelAddress } from '../src/session/struct-views.ts';
 
 type VmRecord =
   | { readonly kind: 'task'; readonly task: Task }

@@ -1,18 +1,14 @@
+import { hex, type VAddr } from '../src/base/address.ts';
+import { physicalDigits } from '../src/kernel/nodes.ts';
+import type { Target } from '../src/kernel/target.ts';
 import {
   addressKind,
-  CommandError,
-  defineCommand,
-  endsInError,
-  hex,
-  physicalDigits,
-  plain,
-  type Target,
   type Translation,
   translateKernel,
   translateUser,
-  translationText,
-  type VAddr,
-} from '../src/api.ts';
+} from '../src/kernel/translate.ts';
+import { endsInError, translationText } from '../src/output/translation-text.ts';
+import { CommandError, defineCommand, plain } from '../src/session/command.ts';
 
 export default defineCommand({
   name: 'vtop',

@@ -1,19 +1,11 @@
-import {
-  CommandError,
-  defineCommand,
-  hex,
-  isNumber,
-  parseHexAddress,
-  plain,
-  type Session,
-  type Target,
-  type Task,
-  taskHeader,
-  UsageOnly,
-  type VAddr,
-  va,
-  waiters,
-} from '../src/api.ts';
+import { hex, type VAddr, va } from '../src/base/address.ts';
+import type { Target } from '../src/kernel/target.ts';
+import type { Task } from '../src/kernel/tasks.ts';
+import { waiters } from '../src/kernel/wait-queues.ts';
+import { taskHeader } from '../src/output/task-header.ts';
+import { CommandError, defineCommand, plain, UsageOnly } from '../src/session/command.ts';
+import { isNumber, parseHexAddress } from '../src/session/numbers.ts';
+import type { Session } from '../src/session/session.ts';
 
 export default defineCommand({
   name: 'waitq',

@@ -1,4 +1,4 @@
-import { CommandError, defineCommand } from '../src/api.ts';
+import { CommandError, defineCommand } from '../src/session/command.ts';
 
 export default defineCommand({
   name: 'wr',

@@ -20,12 +20,34 @@ const BELOW: Record<string, readonly string[]> = {
   kernel: ['base', 'dump', 'arch', 'memory', 'symbols', 'types', 'unwind'],
   output: ['base', 'kernel'],
   session: ['base', 'dump', 'memory', 'symbols', 'types', 'unwind', 'kernel', 'output'],
-  api: ['base', 'memory', 'symbols', 'types', 'unwind', 'kernel', 'output', 'session'],
-  commands: ['api'],
+  shared: ['base', 'memory', 'symbols', 'types', 'unwind', 'kernel', 'output', 'session'],
+  commands: [
+    'base',
+    'memory',
+    'symbols',
+    'types',
+    'unwind',
+    'kernel',
+    'output',
+    'session',
+    'shared',
+    'extension-api',
+  ],
+  'extension-api': [
+    'base',
+    'memory',
+    'symbols',
+    'types',
+    'unwind',
+    'kernel',
+    'output',
+    'session',
+    'shared',
+  ],
   ui: ['base', 'symbols', 'types', 'kernel', 'output', 'session'],
   cli: ['base', 'dump', 'kernel', 'output', 'session', 'ui', 'commands', 'dumps'],
   library: ['base', 'symbols', 'dump', 'kernel', 'session', 'commands'],
-  build: ['base', 'api', 'session', 'commands', 'cli'],
+  build: ['base', 'session', 'commands', 'cli'],
 };
 const MAY_TOUCH_PROCESS = new Set(['cli', 'ui', 'session', 'build']);
 const MAY_IMPORT_INK = new Set(['ui']);
@@ -35,7 +57,7 @@ const SOFT_LINES = 300;
 const HARD_LINES = 450;
 /** Files above the soft cap, with the reason; the list is meant to shrink. */
 const LONG_FILES: Record<string, string> = {
-  'src/api.ts': 'a list of names, one export after the other: it has no parts',
+  'src/extension-api.ts': 'a list of names, one export after the other: it has no parts',
 };
 
 /** Lines, the formatter's one-name-a-line lists of imports aside: what a reader has to hold in the head. */
@@ -137,19 +159,19 @@ describe('the layers', () => {
     expect(cycles).toEqual([]);
   });
 
-  test('commands import api.ts and nothing else, but for parts of their own', () => {
+  test('a command imports from src and parts of its own, never from another command', () => {
     // A large command may keep parts in a folder of its name: commands/kmem.ts and commands/kmem/*.ts.
     const own = (file: SourceFile, from: string): boolean => {
       const name = file.path.split(sep)[1]?.replace(/\.ts$/, '');
       return relative(root, target(file, from)).startsWith(join('commands', `${name}`) + sep);
     };
-    const isApi = (file: SourceFile, from: string): boolean =>
-      relative(root, target(file, from)) === join('src', 'api.ts');
+    const inSource = (file: SourceFile, from: string): boolean =>
+      relative(root, target(file, from)).startsWith(`src${sep}`);
     const wrong = files
       .filter((f) => f.room === 'commands' && !LISTS.has(basename(f.path)))
       .flatMap((f) =>
         f.imports
-          .filter(({ from }) => !isApi(f, from) && !own(f, from))
+          .filter(({ from }) => !inSource(f, from) && !own(f, from))
           .map(({ from }) => `${f.path} imports ${from}`),
       );
     expect(wrong).toEqual([]);

@@ -1,18 +1,11 @@
-import {
-  type CounterTable,
-  center,
-  cpuCount,
-  error,
-  type HugePool,
-  hex,
-  hugePools,
-  type Notice,
-  perCpuOffset,
-  type Target,
-  type VAddr,
-  vmEvents,
-  vmStatistics,
-} from '../../src/api.ts';
+import { hex, type VAddr } from '../../src/base/address.ts';
+import { perCpuOffset } from '../../src/kernel/cpus.ts';
+import { type HugePool, hugePools } from '../../src/kernel/hugetlb.ts';
+import type { Target } from '../../src/kernel/target.ts';
+import { cpuCount } from '../../src/kernel/tasks.ts';
+import { type CounterTable, vmEvents, vmStatistics } from '../../src/kernel/vmstat.ts';
+import { center } from '../../src/output/justify.ts';
+import { error, type Notice } from '../../src/session/command.ts';
 import { type Printers, pagesToSize, printCounters } from './parts.ts';
 
 export type CounterRecord =

@@ -1,23 +1,18 @@
+import { hex, type VAddr } from '../../src/base/address.ts';
 import {
-  center,
   countFreeBlocks,
-  error,
   type FreeBlock,
   type FreeList,
   findFreeBlock,
   freeBlocks,
   freeLists,
-  hex,
-  type MemoryNode,
-  memoryNodes,
-  type Notice,
-  type Out,
-  pfnOfAddress,
-  pfnToPage,
-  type Target,
-  type VAddr,
-  type Zone,
-} from '../../src/api.ts';
+} from '../../src/kernel/buddy.ts';
+import { type MemoryNode, memoryNodes, type Zone } from '../../src/kernel/nodes.ts';
+import { pfnOfAddress } from '../../src/kernel/pages.ts';
+import { pfnToPage } from '../../src/kernel/sections.ts';
+import type { Target } from '../../src/kernel/target.ts';
+import { center } from '../../src/output/justify.ts';
+import { error, type Notice, type Out } from '../../src/session/command.ts';
 import type { Printers } from './parts.ts';
 
 interface ZoneRow {

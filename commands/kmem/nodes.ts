@@ -1,23 +1,11 @@
-import {
-  type Counter,
-  center,
-  error,
-  hex,
-  type MemoryBlock,
-  type MemoryNode,
-  memoryBlocks,
-  memoryNodes,
-  type Notice,
-  type Out,
-  pfnToPage,
-  physicalDigits,
-  type Section,
-  sectionTable,
-  type Target,
-  type VAddr,
-  type Zone,
-  zoneStatistics,
-} from '../../src/api.ts';
+import { hex, type VAddr } from '../../src/base/address.ts';
+import { type MemoryBlock, memoryBlocks } from '../../src/kernel/memory-blocks.ts';
+import { type MemoryNode, memoryNodes, physicalDigits, type Zone } from '../../src/kernel/nodes.ts';
+import { pfnToPage, type Section, sectionTable } from '../../src/kernel/sections.ts';
+import type { Target } from '../../src/kernel/target.ts';
+import { type Counter, zoneStatistics } from '../../src/kernel/vmstat.ts';
+import { center } from '../../src/output/justify.ts';
+import { error, type Notice, type Out } from '../../src/session/command.ts';
 import { type Printers, printCounters } from './parts.ts';
 
 export type NodeRecord =

@@ -1,34 +1,33 @@
+import { hex, plus, type VAddr } from '../../src/base/address.ts';
+import { physicalDigits } from '../../src/kernel/nodes.ts';
 import {
-  center,
-  FlagNames,
-  hex,
-  memberText,
-  type Notice,
-  type PageFlag,
-  type PageInfo,
   type PageMember,
   type PageMemberValue,
-  type PageRun,
+  pageMember,
+  readPageMember,
+} from '../../src/kernel/page-members.ts';
+import {
+  type PageFlag,
+  type PageInfo,
   pageFlagNames,
   pageFlagTable,
-  pageHeader,
   pageLayout,
-  pageMember,
+  pagesOfRun,
+  pfnOfAddress,
+  readPage,
+} from '../../src/kernel/pages.ts';
+import { type PageRun, pageRuns, pfnToPage } from '../../src/kernel/sections.ts';
+import type { Target } from '../../src/kernel/target.ts';
+import { center } from '../../src/output/justify.ts';
+import { memberText } from '../../src/output/page-member-rows.ts';
+import {
+  FlagNames,
+  pageHeader,
   pageMemberRows,
   pageRow,
   pageRunRows,
-  pageRuns,
-  pagesOfRun,
-  pfnOfAddress,
-  pfnToPage,
-  physicalDigits,
-  plus,
-  readPage,
-  readPageMember,
-  type Target,
-  type VAddr,
-  warning,
-} from '../../src/api.ts';
+} from '../../src/output/page-rows.ts';
+import { type Notice, warning } from '../../src/session/command.ts';
 import type { Printers } from './parts.ts';
 
 interface PageMembers {

@@ -1,4 +1,5 @@
-import type { CommandContext, Counter, Out } from '../../src/api.ts';
+import type { Counter } from '../../src/kernel/vmstat.ts';
+import type { CommandContext, Out } from '../../src/session/command.ts';
 
 /** How each kind of record of a part is printed. */
 export type Printers<R extends { readonly kind: string }> = {

@@ -1,4 +1,6 @@
-import { CommandError, parseHexAddress, UsageOnly, type VAddr } from '../../src/api.ts';
+import type { VAddr } from '../../src/base/address.ts';
+import { CommandError, UsageOnly } from '../../src/session/command.ts';
+import { parseHexAddress } from '../../src/session/numbers.ts';
 
 /** Options that stand for what is shown, in the order in which crash answers them. */
 const MODES = [

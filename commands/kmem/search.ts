@@ -1,24 +1,16 @@
+import { hex, type PAddr, type VAddr } from '../../src/base/address.ts';
+import { addressMap, physToVirt, regionOf } from '../../src/kernel/address-map.ts';
+import type { Target } from '../../src/kernel/target.ts';
+import { taskAround, taskOfStack } from '../../src/kernel/task-at.ts';
+import type { Task } from '../../src/kernel/tasks.ts';
+import { vmapAreaOf, vmapAreaOfPfn } from '../../src/kernel/vmalloc.ts';
+import { type Notice, plain, warning } from '../../src/session/command.ts';
 import {
-  addressMap,
   type ContextBlock,
   contextLines,
   describeContext,
-  hex,
-  type Notice,
-  type PAddr,
-  physToVirt,
-  plain,
-  regionOf,
-  type SymbolOffset,
-  type Target,
-  type Task,
-  taskAround,
-  taskOfStack,
-  type VAddr,
-  vmapAreaOf,
-  vmapAreaOfPfn,
-  warning,
-} from '../../src/api.ts';
+} from '../../src/session/context-block.ts';
+import type { SymbolOffset } from '../../src/symbols/types.ts';
 import { type FreeRecord, freeBlockOf } from './free.ts';
 import { type PageRecord, pageAt } from './pages.ts';
 import type { Printers } from './parts.ts';

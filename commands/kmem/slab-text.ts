@@ -1,4 +1,8 @@
-import { displayBytes, hex, type Out, type SlabCache, type SlabUsage } from '../../src/api.ts';
+import { hex } from '../../src/base/address.ts';
+import type { SlabCache } from '../../src/kernel/slab.ts';
+import type { SlabUsage } from '../../src/kernel/slab-usage.ts';
+import { displayBytes } from '../../src/output/escape.ts';
+import type { Out } from '../../src/session/command.ts';
 import type { Printers } from './parts.ts';
 import type { SlabRecord } from './slabs.ts';
 

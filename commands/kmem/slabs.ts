@@ -1,35 +1,31 @@
+import { hex, type VAddr } from '../../src/base/address.ts';
+import { CrashError } from '../../src/base/errors.ts';
+import { machineCpus } from '../../src/kernel/cpus.ts';
 import {
-  barnSheaves,
   type CacheNode,
   type CpuSlab,
-  CrashError,
   cacheNodes,
-  countSlabs,
-  cpuPartialSlabs,
-  cpuSheaves,
-  error,
-  hex,
-  hint,
-  machineCpus,
-  type Notice,
-  partialSlabs,
   readCpuSlab,
   readSlab,
   rootCaches,
-  type Sheaf,
   type Slab,
   type SlabCache,
-  type SlabContents,
-  type SlabUsage,
-  slabCacheOf,
   slabCaches,
-  slabContents,
-  slabCounts,
+} from '../../src/kernel/slab.ts';
+import { slabCacheOf, slabOfPage } from '../../src/kernel/slab-find.ts';
+import { type SlabContents, slabContents, slabCounts } from '../../src/kernel/slab-objects.ts';
+import {
+  barnSheaves,
+  countSlabs,
+  cpuPartialSlabs,
+  cpuSheaves,
+  partialSlabs,
+  type Sheaf,
+  type SlabUsage,
   slabNode,
-  slabOfPage,
-  type Target,
-  type VAddr,
-} from '../../src/api.ts';
+} from '../../src/kernel/slab-usage.ts';
+import type { Target } from '../../src/kernel/target.ts';
+import { error, hint, type Notice } from '../../src/session/command.ts';
 
 export type SlabRecord =
   | {

@@ -1,11 +1,6 @@
-import {
-  error,
-  type MemoryUse,
-  memoryUse,
-  type Notice,
-  progress,
-  type Target,
-} from '../../src/api.ts';
+import { type MemoryUse, memoryUse } from '../../src/kernel/meminfo.ts';
+import type { Target } from '../../src/kernel/target.ts';
+import { error, type Notice, progress } from '../../src/session/command.ts';
 import { type Printers, pagesToSize, percent } from './parts.ts';
 
 export type SummaryRecord = { readonly kind: 'summary' } & MemoryUse;

@@ -1,15 +1,8 @@
-import {
-  center,
-  hex,
-  type Notice,
-  type Target,
-  type VAddr,
-  type VmapArea,
-  vmapAreaOf,
-  vmapAreaOfPfn,
-  vmapAreas,
-  warning,
-} from '../../src/api.ts';
+import { hex, type VAddr } from '../../src/base/address.ts';
+import type { Target } from '../../src/kernel/target.ts';
+import { type VmapArea, vmapAreaOf, vmapAreaOfPfn, vmapAreas } from '../../src/kernel/vmalloc.ts';
+import { center } from '../../src/output/justify.ts';
+import { type Notice, warning } from '../../src/session/command.ts';
 import type { Printers } from './parts.ts';
 
 export type VmapRecord =

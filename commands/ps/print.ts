@@ -1,11 +1,7 @@
-import {
-  displayBytes,
-  limitLines,
-  type Out,
-  processLine,
-  taskHeader,
-  upTime,
-} from '../../src/api.ts';
+import { displayBytes } from '../../src/output/escape.ts';
+import { limitLines, processLine } from '../../src/output/process-lines.ts';
+import { taskHeader, upTime } from '../../src/output/task-header.ts';
+import type { Out } from '../../src/session/command.ts';
 import type { PsRecord, Strings, Times } from './records.ts';
 
 /** Prints one record of ps. */

@@ -11,7 +11,6 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type OutputFile, type Plugin } from 'esbuild';
-import { pastTheBarrel } from './past-the-barrel.ts';
 
 /**
  * Builds dist/: `tscrash.js` (the executable, a few lines), and chunks that are loaded when they are
@@ -77,7 +76,7 @@ const result = await build({
     // CommonJS packages inside the bundle call require() for builtins. The long name cannot collide.
     js: "import{createRequire as tscrashCreateRequireForBundledPackages}from'node:module';const require=tscrashCreateRequireForBundledPackages(import.meta.url);",
   },
-  plugins: [withoutDevtools, neverInCi, pastTheBarrel(root)],
+  plugins: [withoutDevtools, neverInCi],
   logLevel: 'warning',
 });
 writeAll(result.outputFiles);
