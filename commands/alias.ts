@@ -1,6 +1,6 @@
 import { CrashError } from '../src/base/errors.ts';
-import type { Alias } from '../src/session/aliases.ts';
-import { defineCommand, error, plain } from '../src/session/command.ts';
+import { defineCommand, error, plain } from '../src/session/command/command.ts';
+import type { Alias } from '../src/session/line/aliases.ts';
 
 export default defineCommand({
   name: 'alias',

@@ -1,6 +1,6 @@
-import { apropos, type Found } from '../src/session/apropos.ts';
-import { CommandError, defineCommand, UsageOnly } from '../src/session/command.ts';
-import { wrap } from '../src/session/help.ts';
+import { CommandError, defineCommand, UsageOnly } from '../src/session/command/command.ts';
+import { apropos, type Found } from '../src/session/help/apropos.ts';
+import { wrap } from '../src/session/help/help.ts';
 
 /** Lines end here, as those of help. */
 const COLUMNS = 79;

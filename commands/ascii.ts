@@ -1,7 +1,7 @@
 import { hex16 } from '../src/base/address.ts';
-import { asciiChart, asciiOfWord } from '../src/output/ascii.ts';
-import { defineCommand } from '../src/session/command.ts';
-import { parseHex } from '../src/session/numbers.ts';
+import { asciiChart, asciiOfWord } from '../src/output/text/ascii.ts';
+import { defineCommand } from '../src/session/command/command.ts';
+import { parseHex } from '../src/session/line/numbers.ts';
 
 interface Translated {
   readonly value: bigint;

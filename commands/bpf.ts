@@ -1,15 +1,15 @@
 import { hex } from '../src/base/address.ts';
 import { type BpfMap, type BpfProgram, bpfMaps, bpfPrograms } from '../src/kernel/bpf.ts';
-import { type CodeLine, disassemble } from '../src/kernel/disassembly.ts';
-import { memoryView } from '../src/kernel/read-memory.ts';
-import type { Target } from '../src/kernel/target.ts';
-import { codeLineText } from '../src/output/code-lines.ts';
-import { dateText } from '../src/output/dates.ts';
-import { displayBytes } from '../src/output/escape.ts';
-import { center } from '../src/output/justify.ts';
-import { CommandError, defineCommand, type Out, plain } from '../src/session/command.ts';
-import { isDecimal } from '../src/session/numbers.ts';
-import type { Session } from '../src/session/session.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { memoryView } from '../src/kernel/mm/read-memory.ts';
+import { type CodeLine, disassemble } from '../src/kernel/text/disassembly.ts';
+import { codeLineText } from '../src/output/task/code-lines.ts';
+import { dateText } from '../src/output/text/dates.ts';
+import { displayBytes } from '../src/output/text/escape.ts';
+import { center } from '../src/output/text/justify.ts';
+import { CommandError, defineCommand, type Out, plain } from '../src/session/command/command.ts';
+import { isDecimal } from '../src/session/line/numbers.ts';
+import type { Session } from '../src/session/state/session.ts';
 
 type Row =
   | { readonly program: BpfProgram; readonly isWhole: boolean }

@@ -1,6 +1,8 @@
 import { hex } from '../src/base/address.ts';
 import { CrashError } from '../src/base/errors.ts';
-import { stackAt } from '../src/kernel/backtrace.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { panicTask } from '../src/kernel/panic/panic.ts';
+import { stackAt } from '../src/kernel/stacktrace/backtrace.ts';
 import {
   type CpuStackSearch,
   refersTo,
@@ -8,19 +10,17 @@ import {
   searchCpuStacks,
   type ViewOptions,
   viewStack,
-} from '../src/kernel/backtrace-views.ts';
-import { groupLeader, threadGroup } from '../src/kernel/families.ts';
-import { panicTask } from '../src/kernel/panic.ts';
-import { checkStackEnd, type Overflow } from '../src/kernel/stack-words.ts';
-import { taskStack } from '../src/kernel/stacks.ts';
-import type { Target } from '../src/kernel/target.ts';
-import { activeTasks, cpuCount, isActive, type Task, taskTable } from '../src/kernel/tasks.ts';
+} from '../src/kernel/stacktrace/backtrace-views.ts';
+import { checkStackEnd, type Overflow } from '../src/kernel/stacktrace/stack-words.ts';
+import { taskStack } from '../src/kernel/stacktrace/stacks.ts';
+import { groupLeader, threadGroup } from '../src/kernel/task/families.ts';
+import { activeTasks, cpuCount, isActive, type Task, taskTable } from '../src/kernel/task/tasks.ts';
 import {
   type BacktraceStyle,
   backtraceLines,
   exceptionFrameLines,
-} from '../src/output/backtrace-text.ts';
-import { taskHeader } from '../src/output/task-header.ts';
+} from '../src/output/task/backtrace-text.ts';
+import { taskHeader } from '../src/output/task/task-header.ts';
 import {
   type CommandContext,
   CommandError,
@@ -29,9 +29,9 @@ import {
   type Notice,
   type Out,
   plain,
-} from '../src/session/command.ts';
-import { findTasks } from '../src/session/context.ts';
-import { parseHexAddress } from '../src/session/numbers.ts';
+} from '../src/session/command/command.ts';
+import { parseHexAddress } from '../src/session/line/numbers.ts';
+import { findTasks } from '../src/session/state/context.ts';
 
 /** One task's stack. */
 interface TaskRecord {

@@ -1,6 +1,6 @@
 import { hex } from '../src/base/address.ts';
-import { defineCommand } from '../src/session/command.ts';
-import { parseHex } from '../src/session/numbers.ts';
+import { defineCommand } from '../src/session/command/command.ts';
+import { parseHex } from '../src/session/line/numbers.ts';
 
 const PAGE_SHIFT = 12n;
 

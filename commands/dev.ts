@@ -1,9 +1,9 @@
 import { hex, type VAddr, va } from '../src/base/address.ts';
-import { blockMajors, characterDevices } from '../src/kernel/device-numbers.ts';
-import { type Disk, disks, type InFlight, requestsInFlight } from '../src/kernel/disks.ts';
-import { type IoResource, ioResources } from '../src/kernel/io-resources.ts';
-import { type PciBus, type PciDevice, pciDevices, rootBuses } from '../src/kernel/pci.ts';
-import type { Target } from '../src/kernel/target.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { blockMajors, characterDevices } from '../src/kernel/drivers/device-numbers.ts';
+import { type Disk, disks, type InFlight, requestsInFlight } from '../src/kernel/drivers/disks.ts';
+import { type IoResource, ioResources } from '../src/kernel/drivers/io-resources.ts';
+import { type PciBus, type PciDevice, pciDevices, rootBuses } from '../src/kernel/drivers/pci.ts';
 import {
   deviceNumberHeader,
   deviceNumberRow,
@@ -15,14 +15,14 @@ import {
   pciDeviceRow,
   resourceHeader,
   resourceRow,
-} from '../src/output/device-lines.ts';
+} from '../src/output/system/device-lines.ts';
 import {
   CommandError,
   defineCommand,
   error,
   type Notice,
   UsageOnly,
-} from '../src/session/command.ts';
+} from '../src/session/command/command.ts';
 
 type DevRecord =
   | {

@@ -1,7 +1,7 @@
-import { DIFF_MARKS, type DiffLine } from '../src/output/unified.ts';
-import { blockWords, diffBlocks, findBlock } from '../src/session/block-commands.ts';
-import { defineCommand } from '../src/session/command.ts';
-import { OF_SESSION } from '../src/session/confinement.ts';
+import { DIFF_MARKS, type DiffLine } from '../src/output/text/unified.ts';
+import { defineCommand } from '../src/session/command/command.ts';
+import { OF_SESSION } from '../src/session/state/confinement.ts';
+import { blockWords, diffBlocks, findBlock } from '../src/session/transcript/block-commands.ts';
 
 export default defineCommand({
   name: 'diff',

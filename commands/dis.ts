@@ -1,17 +1,17 @@
 import { type VAddr, va } from '../src/base/address.ts';
 import type { Fault } from '../src/base/errors.ts';
-import { isBelowKernel } from '../src/kernel/address-map.ts';
-import { isTextAddress, textSymbols } from '../src/kernel/code-names.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { isBelowKernel } from '../src/kernel/mm/address-map.ts';
+import { memoryView } from '../src/kernel/mm/read-memory.ts';
+import { isTextAddress, textSymbols } from '../src/kernel/text/code-names.ts';
 import {
   type CodeLine,
   CodeReadError,
   disassemble,
   disassembleFunction,
-} from '../src/kernel/disassembly.ts';
-import { memoryView } from '../src/kernel/read-memory.ts';
-import type { Target } from '../src/kernel/target.ts';
-import { codeLineText } from '../src/output/code-lines.ts';
-import { symbolLine } from '../src/output/symbol-lines.ts';
+} from '../src/kernel/text/disassembly.ts';
+import { codeLineText } from '../src/output/task/code-lines.ts';
+import { symbolLine } from '../src/output/task/symbol-lines.ts';
 import {
   type CommandContext,
   CommandError,
@@ -20,11 +20,11 @@ import {
   plain,
   UsageOnly,
   warning,
-} from '../src/session/command.ts';
-import { evaluate } from '../src/session/expression.ts';
-import { noSuchSymbol } from '../src/session/no-such-symbol.ts';
-import { isNumber, parseHex, parseLong } from '../src/session/numbers.ts';
-import type { Session } from '../src/session/session.ts';
+} from '../src/session/command/command.ts';
+import { evaluate } from '../src/session/line/expression.ts';
+import { isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
+import type { Session } from '../src/session/state/session.ts';
+import { noSuchSymbol } from '../src/shared/no-such-symbol.ts';
 
 /** An instruction, or the place where the memory ends. */
 type Row = { readonly line: CodeLine; readonly style: Style } | { readonly missing: string };

@@ -1,6 +1,6 @@
-import { bitLines, numberForms } from '../src/output/numbers.ts';
-import { defineCommand, UsageOnly } from '../src/session/command.ts';
-import { evaluate } from '../src/session/expression.ts';
+import { bitLines, numberForms } from '../src/output/text/numbers.ts';
+import { defineCommand, UsageOnly } from '../src/session/command/command.ts';
+import { evaluate } from '../src/session/line/expression.ts';
 
 const OPTIONS = new Set(['-b', '-l', '-bl', '-lb']);
 

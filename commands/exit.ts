@@ -1,5 +1,5 @@
-import { defineCommand } from '../src/session/command.ts';
-import { OF_SESSION } from '../src/session/confinement.ts';
+import { defineCommand } from '../src/session/command/command.ts';
+import { OF_SESSION } from '../src/session/state/confinement.ts';
 
 export default defineCommand({
   name: 'exit',

@@ -1,11 +1,11 @@
-import { defineCommand } from '../src/session/command.ts';
-import { OF_SESSION } from '../src/session/confinement.ts';
+import { defineCommand } from '../src/session/command/command.ts';
+import { OF_SESSION } from '../src/session/state/confinement.ts';
 import {
   exportLines,
   parseRange,
   type TranscriptState,
   transcriptText,
-} from '../src/session/transcript.ts';
+} from '../src/session/transcript/transcript.ts';
 
 export default defineCommand({
   name: 'export',

@@ -1,7 +1,7 @@
 import { hex, type VAddr, va } from '../src/base/address.ts';
 import type { CrashError } from '../src/base/errors.ts';
-import { mountOfSuperblock } from '../src/kernel/mounts.ts';
-import { physicalDigits } from '../src/kernel/nodes.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { mountOfSuperblock } from '../src/kernel/fs/mounts.ts';
 import {
   cachedPages,
   type NamedInode,
@@ -11,12 +11,12 @@ import {
   type PageCache,
   pageCacheOf,
   taskDirectories,
-} from '../src/kernel/open-files.ts';
-import { type PageInfo, readPage } from '../src/kernel/pages.ts';
-import { pageToPfn } from '../src/kernel/sections.ts';
-import type { Target } from '../src/kernel/target.ts';
-import type { Task } from '../src/kernel/tasks.ts';
-import { displayBytes } from '../src/output/escape.ts';
+} from '../src/kernel/fs/open-files.ts';
+import { physicalDigits } from '../src/kernel/mm/nodes.ts';
+import { type PageInfo, readPage } from '../src/kernel/mm/pages.ts';
+import { pageToPfn } from '../src/kernel/mm/sections.ts';
+import type { Task } from '../src/kernel/task/tasks.ts';
+import { pageHeader, pageRow } from '../src/output/mm/page-rows.ts';
 import {
   cachedFileHeader,
   cachedFileRow,
@@ -26,13 +26,13 @@ import {
   inodeRow,
   openFileHeader,
   openFileRow,
-} from '../src/output/file-lines.ts';
-import { pageHeader, pageRow } from '../src/output/page-rows.ts';
-import { taskHeader } from '../src/output/task-header.ts';
-import { CommandError, defineCommand, error, type Notice } from '../src/session/command.ts';
-import { findTasks } from '../src/session/context.ts';
-import { isDecimal, isNumber, parseHex, parseHexAddress } from '../src/session/numbers.ts';
-import { isKernelAddress } from '../src/session/struct-views.ts';
+} from '../src/output/system/file-lines.ts';
+import { taskHeader } from '../src/output/task/task-header.ts';
+import { displayBytes } from '../src/output/text/escape.ts';
+import { CommandError, defineCommand, error, type Notice } from '../src/session/command/command.ts';
+import { isDecimal, isNumber, parseHex, parseHexAddress } from '../src/session/line/numbers.ts';
+import { findTasks } from '../src/session/state/context.ts';
+import { isKernelAddress } from '../src/shared/struct-views.ts';
 
 type FilesRecord =
   | {

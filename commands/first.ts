@@ -1,5 +1,5 @@
 // What most one-line runs ask for. These are loaded at once and alone, so they look no other command up.
-import type { AnyCommand } from '../src/session/command.ts';
+import type { AnyCommand } from '../src/session/command/command.ts';
 import bt from './bt.ts';
 import log from './log.ts';
 import ps from './ps.ts';

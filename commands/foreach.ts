@@ -1,6 +1,6 @@
 import { hex } from '../src/base/address.ts';
-import { type Task, taskTable } from '../src/kernel/tasks.ts';
-import { taskHeader } from '../src/output/task-header.ts';
+import { type Task, taskTable } from '../src/kernel/task/tasks.ts';
+import { taskHeader } from '../src/output/task/task-header.ts';
 import {
   CommandError,
   defineCommand,
@@ -9,15 +9,19 @@ import {
   isNotice,
   type Nested,
   warning,
-} from '../src/session/command.ts';
-import { type ContextBlock, contextLines, describeContext } from '../src/session/context-block.ts';
+} from '../src/session/command/command.ts';
 import {
   checkForeach,
   FOREACH_WORDS,
   type ForeachCommand,
   readForeach,
-} from '../src/session/foreach.ts';
-import { TaskPart } from '../src/session/foreach-out.ts';
+} from '../src/session/command/foreach.ts';
+import {
+  type ContextBlock,
+  contextLines,
+  describeContext,
+} from '../src/session/state/context-block.ts';
+import { TaskPart } from '../src/shared/foreach-out.ts';
 
 /** Symbols are not part of the JSON of a record. */
 const PART = Symbol('part');

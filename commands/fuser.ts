@@ -1,10 +1,10 @@
 import { hex, type VAddr } from '../src/base/address.ts';
 import { CrashError } from '../src/base/errors.ts';
-import { openFiles, taskDirectories } from '../src/kernel/open-files.ts';
-import type { Target } from '../src/kernel/target.ts';
-import { type Task, taskTable } from '../src/kernel/tasks.ts';
-import { vmaFileName, walkVmas } from '../src/kernel/vmas.ts';
-import { displayBytes } from '../src/output/escape.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { openFiles, taskDirectories } from '../src/kernel/fs/open-files.ts';
+import { vmaFileName, walkVmas } from '../src/kernel/mm/vmas.ts';
+import { type Task, taskTable } from '../src/kernel/task/tasks.ts';
+import { displayBytes } from '../src/output/text/escape.ts';
 import {
   CommandError,
   defineCommand,
@@ -12,9 +12,9 @@ import {
   type Notice,
   plain,
   UsageOnly,
-} from '../src/session/command.ts';
-import { isNumber, parseHexAddress } from '../src/session/numbers.ts';
-import { isKernelAddress } from '../src/session/struct-views.ts';
+} from '../src/session/command/command.ts';
+import { isNumber, parseHexAddress } from '../src/session/line/numbers.ts';
+import { isKernelAddress } from '../src/shared/struct-views.ts';
 
 /** How one task uses the file. */
 interface UserRecord {

@@ -4,9 +4,9 @@ import {
   type Notice,
   plain,
   UsageOnly,
-} from '../src/session/command.ts';
-import { describeWord } from '../src/session/describe-types.ts';
-import { type PrintRecord, printLines, printValues } from '../src/session/print-values.ts';
+} from '../src/session/command/command.ts';
+import { describeWord } from '../src/shared/describe-types.ts';
+import { type PrintRecord, printLines, printValues } from '../src/shared/print-values.ts';
 
 type GdbRecord = PrintRecord | { readonly declared: string };
 

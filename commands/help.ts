@@ -1,5 +1,5 @@
-import { defineCommand, plain } from '../src/session/command.ts';
-import { commandHelp, helpScreen, topicHelp } from '../src/session/help.ts';
+import { defineCommand, plain } from '../src/session/command/command.ts';
+import { commandHelp, helpScreen, topicHelp } from '../src/session/help/help.ts';
 
 export default defineCommand({
   name: 'help',

@@ -1,5 +1,5 @@
 // Every command of tscrash. One import and one name a line, sorted by file.
-import type { AnyCommand } from '../src/session/command.ts';
+import type { AnyCommand } from '../src/session/command/command.ts';
 import alias from './alias.ts';
 import apropos from './apropos.ts';
 import ascii from './ascii.ts';

@@ -1,4 +1,5 @@
 import type { VAddr } from '../src/base/address.ts';
+import type { Target } from '../src/kernel/core/target.ts';
 import {
   type IpcObject,
   ipcNamespace,
@@ -11,7 +12,6 @@ import {
   semaphoreArrays,
   sharedSegments,
 } from '../src/kernel/ipc.ts';
-import type { Target } from '../src/kernel/target.ts';
 import {
   queueHeader,
   queueRow,
@@ -20,9 +20,9 @@ import {
   segmentRow,
   semaphoreHeader,
   semaphoreRow,
-} from '../src/output/ipc-lines.ts';
-import { CommandError, defineCommand, type Notice, plain } from '../src/session/command.ts';
-import { isDecimal, isNumber, parseHex } from '../src/session/numbers.ts';
+} from '../src/output/system/ipc-lines.ts';
+import { CommandError, defineCommand, type Notice, plain } from '../src/session/command/command.ts';
+import { isDecimal, isNumber, parseHex } from '../src/session/line/numbers.ts';
 
 type IpcRecord =
   | {

@@ -1,5 +1,6 @@
 import { hex, type VAddr } from '../src/base/address.ts';
-import { machineCpus } from '../src/kernel/cpus.ts';
+import { machineCpus } from '../src/kernel/core/cpus.ts';
+import type { Target } from '../src/kernel/core/target.ts';
 import {
   type Irq,
   type IrqStatistics,
@@ -10,19 +11,18 @@ import {
   irqStatistics,
   softirqActions,
 } from '../src/kernel/irqs.ts';
-import { symbolText } from '../src/kernel/symbol-text.ts';
-import type { Target } from '../src/kernel/target.ts';
-import { displayBytes } from '../src/output/escape.ts';
-import { center } from '../src/output/justify.ts';
-import { rangeText } from '../src/output/ranges.ts';
+import { symbolText } from '../src/kernel/values/symbol-text.ts';
+import { displayBytes } from '../src/output/text/escape.ts';
+import { center } from '../src/output/text/justify.ts';
+import { rangeText } from '../src/output/text/ranges.ts';
 import {
   type CommandContext,
   CommandError,
   defineCommand,
   type Out,
   plain,
-} from '../src/session/command.ts';
-import { parseDecimal } from '../src/session/numbers.ts';
+} from '../src/session/command/command.ts';
+import { parseDecimal } from '../src/session/line/numbers.ts';
 
 type Row =
   | { readonly irq: number; readonly descriptor: Irq | undefined }

@@ -1,6 +1,6 @@
-import { defineCommand, UsageOnly } from '../src/session/command.ts';
-import { runScript } from '../src/session/script.ts';
-import { type Printed, printedText } from '../src/session/script-globals.ts';
+import { defineCommand, UsageOnly } from '../src/session/command/command.ts';
+import { runScript } from '../src/session/script/script.ts';
+import { type Printed, printedText } from '../src/session/script/script-globals.ts';
 
 export default defineCommand({
   name: 'js',

@@ -1,8 +1,8 @@
 import type { VAddr } from '../src/base/address.ts';
-import { physToVirt } from '../src/kernel/address-map.ts';
-import type { Target } from '../src/kernel/target.ts';
-import { cpuCount } from '../src/kernel/tasks.ts';
-import { vmapAreas } from '../src/kernel/vmalloc.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { physToVirt } from '../src/kernel/mm/address-map.ts';
+import { vmapAreas } from '../src/kernel/mm/vmalloc.ts';
+import { cpuCount } from '../src/kernel/task/tasks.ts';
 import {
   CommandError,
   defineCommand,
@@ -11,8 +11,8 @@ import {
   plain,
   UsageOnly,
   warning,
-} from '../src/session/command.ts';
-import { parseCpus } from '../src/session/numbers.ts';
+} from '../src/session/command/command.ts';
+import { parseCpus } from '../src/session/line/numbers.ts';
 import {
   type CounterRecord,
   counterPrinters,

@@ -1,11 +1,11 @@
+import { defineCommand } from '../src/session/command/command.ts';
+import { OF_SESSION } from '../src/session/state/confinement.ts';
 import {
   type BlockLine,
   blockLines,
   blockWords,
   findBlock,
-} from '../src/session/block-commands.ts';
-import { defineCommand } from '../src/session/command.ts';
-import { OF_SESSION } from '../src/session/confinement.ts';
+} from '../src/session/transcript/block-commands.ts';
 
 export default defineCommand({
   name: 'less',

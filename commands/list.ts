@@ -6,8 +6,8 @@ import {
   ListLoopError,
   type ListRequest,
   walkLinkedList,
-} from '../src/kernel/linked-list.ts';
-import { offsetOfWord } from '../src/kernel/structures.ts';
+} from '../src/kernel/lib/linked-list.ts';
+import { offsetOfWord } from '../src/kernel/values/structures.ts';
 import {
   type CommandContext,
   CommandError,
@@ -15,22 +15,22 @@ import {
   isNotice,
   type Notice,
   plain,
-} from '../src/session/command.ts';
+} from '../src/session/command/command.ts';
+import { evaluate } from '../src/session/line/expression.ts';
+import { isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
 import {
   checkEntryView,
   type EntryView,
   entryTextsOrErrors,
   parseEntryView,
-} from '../src/session/entry-texts.ts';
-import { evaluate } from '../src/session/expression.ts';
-import { isNumber, parseHex, parseLong } from '../src/session/numbers.ts';
+} from '../src/shared/entry-texts.ts';
 import {
   chosenRadix,
   isKernelAddress,
   memberFault,
   memberOffset,
   structReader,
-} from '../src/session/struct-views.ts';
+} from '../src/shared/struct-views.ts';
 
 /** An entry of the list; then what -s and -S show of it. */
 type Row = { readonly address: bigint } | { readonly of: bigint; readonly text: string };

@@ -1,17 +1,17 @@
 import { MissingError } from '../src/base/errors.ts';
-import { type AuditRecord, readAuditLog } from '../src/kernel/audit-log.ts';
-import { bootTime } from '../src/kernel/clock.ts';
-import { logFormat, pidDigits, readLog } from '../src/kernel/log.ts';
-import { readSafeBuffers, type SafeBuffer } from '../src/kernel/printk-safe.ts';
-import type { Target } from '../src/kernel/target.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { type AuditRecord, readAuditLog } from '../src/kernel/printk/audit-log.ts';
+import { logFormat, pidDigits, readLog } from '../src/kernel/printk/log.ts';
+import { readSafeBuffers, type SafeBuffer } from '../src/kernel/printk/printk-safe.ts';
+import { bootTime } from '../src/kernel/time/clock.ts';
 import {
   type LogLine,
   type LogStyle,
   logLine,
   logLineText,
   safeBufferText,
-} from '../src/output/log-lines.ts';
-import { CommandError, defineCommand, error, warning } from '../src/session/command.ts';
+} from '../src/output/task/log-lines.ts';
+import { CommandError, defineCommand, error, warning } from '../src/session/command/command.ts';
 
 /** A CPU's printk_safe buffer and how it is shown. */
 interface SafeRow {

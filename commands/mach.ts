@@ -1,13 +1,13 @@
-import { machineCpus } from '../src/kernel/cpus.ts';
+import { machineCpus } from '../src/kernel/core/cpus.ts';
 import {
   cpuInfoText,
   type FirmwareRange,
   firmwareMap,
   type MachineSummary,
   machineSummary,
-} from '../src/kernel/machine.ts';
-import { firmwareLines, machineLines } from '../src/output/machine-lines.ts';
-import { CommandError, defineCommand } from '../src/session/command.ts';
+} from '../src/kernel/system/machine.ts';
+import { firmwareLines, machineLines } from '../src/output/system/machine-lines.ts';
+import { CommandError, defineCommand } from '../src/session/command/command.ts';
 
 type Row =
   | MachineSummary

@@ -1,8 +1,8 @@
 import { hex, type VAddr } from '../src/base/address.ts';
 import { blame } from '../src/base/errors.ts';
+import type { Target } from '../src/kernel/core/target.ts';
 import { baseOf, isModuleMemory, moduleList, moduleTaints, sizeOf } from '../src/kernel/modules.ts';
-import type { Target } from '../src/kernel/target.ts';
-import { center } from '../src/output/justify.ts';
+import { center } from '../src/output/text/justify.ts';
 import {
   CommandError,
   defineCommand,
@@ -10,8 +10,8 @@ import {
   plain,
   UsageOnly,
   warning,
-} from '../src/session/command.ts';
-import { isNumber, parseHex } from '../src/session/numbers.ts';
+} from '../src/session/command/command.ts';
+import { isNumber, parseHex } from '../src/session/line/numbers.ts';
 import type { ModuleFacts } from '../src/symbols/module-regions.ts';
 
 interface ModuleRow {

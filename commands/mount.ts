@@ -1,9 +1,9 @@
 import { plus, type VAddr } from '../src/base/address.ts';
-import { type Mount, mountsOf } from '../src/kernel/mounts.ts';
-import type { Target } from '../src/kernel/target.ts';
-import { mountHeader, mountRow } from '../src/output/mount-lines.ts';
-import { CommandError, defineCommand, error } from '../src/session/command.ts';
-import { isNumber, parseHexAddress } from '../src/session/numbers.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { type Mount, mountsOf } from '../src/kernel/fs/mounts.ts';
+import { mountHeader, mountRow } from '../src/output/system/mount-lines.ts';
+import { CommandError, defineCommand, error } from '../src/session/command/command.ts';
+import { isNumber, parseHexAddress } from '../src/session/line/numbers.ts';
 
 interface MountRecord extends Mount {
   readonly first: boolean;

@@ -1,14 +1,14 @@
+import type { Target } from '../src/kernel/core/target.ts';
 import {
   ipv4Text,
   type Neighbour,
   type NetDevice,
   neighbours,
   netDevices,
-} from '../src/kernel/net-devices.ts';
-import { AF_INET, AF_INET6, type Socket, socketsOf } from '../src/kernel/sockets.ts';
-import { structText } from '../src/kernel/struct-text.ts';
-import type { Target } from '../src/kernel/target.ts';
-import type { Task } from '../src/kernel/tasks.ts';
+} from '../src/kernel/net/net-devices.ts';
+import { AF_INET, AF_INET6, type Socket, socketsOf } from '../src/kernel/net/sockets.ts';
+import type { Task } from '../src/kernel/task/tasks.ts';
+import { structText } from '../src/kernel/values/struct-text.ts';
 import {
   deviceHeader,
   deviceRow,
@@ -18,8 +18,8 @@ import {
   socketRow,
   wholeSocketHeader,
   wholeSocketRow,
-} from '../src/output/net-lines.ts';
-import { taskHeader } from '../src/output/task-header.ts';
+} from '../src/output/system/net-lines.ts';
+import { taskHeader } from '../src/output/task/task-header.ts';
 import {
   CommandError,
   defineCommand,
@@ -27,10 +27,10 @@ import {
   type Notice,
   plain,
   UsageOnly,
-} from '../src/session/command.ts';
-import { findTasks } from '../src/session/context.ts';
-import { isDecimal, isNumber, parseHex, parseLong } from '../src/session/numbers.ts';
-import type { Session } from '../src/session/session.ts';
+} from '../src/session/command/command.ts';
+import { isDecimal, isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
+import { findTasks } from '../src/session/state/context.ts';
+import type { Session } from '../src/session/state/session.ts';
 
 type NetRecord =
   | { readonly kind: 'device'; readonly device: NetDevice; readonly first: boolean }

@@ -1,12 +1,12 @@
+import { defineCommand, plain } from '../src/session/command/command.ts';
+import { OF_SESSION } from '../src/session/state/confinement.ts';
 import {
   type BlockFacts,
   type BlockLine,
   blockLines,
   findBlock,
   listBlocks,
-} from '../src/session/block-commands.ts';
-import { defineCommand, plain } from '../src/session/command.ts';
-import { OF_SESSION } from '../src/session/confinement.ts';
+} from '../src/session/transcript/block-commands.ts';
 
 type OutRecord = BlockFacts | BlockLine;
 

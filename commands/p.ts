@@ -1,5 +1,5 @@
-import { defineCommand } from '../src/session/command.ts';
-import { type PrintRecord, printLines, printValues } from '../src/session/print-values.ts';
+import { defineCommand } from '../src/session/command/command.ts';
+import { type PrintRecord, printLines, printValues } from '../src/shared/print-values.ts';
 
 export default defineCommand({
   name: 'p',

@@ -1,11 +1,16 @@
-import { groupLeader } from '../src/kernel/families.ts';
-import { parsePolicies, policyOf } from '../src/kernel/scheduling.ts';
-import type { Target } from '../src/kernel/target.ts';
-import { isKernelThread } from '../src/kernel/task-state.ts';
-import { type Task, taskTable } from '../src/kernel/tasks.ts';
-import { processHeader } from '../src/output/process-lines.ts';
-import { CommandError, defineCommand, error, plain } from '../src/session/command.ts';
-import { NoSuchTask, selectTasks, type TaskTest, taskTest } from '../src/session/select-tasks.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { groupLeader } from '../src/kernel/task/families.ts';
+import { parsePolicies, policyOf } from '../src/kernel/task/scheduling.ts';
+import { isKernelThread } from '../src/kernel/task/task-state.ts';
+import { type Task, taskTable } from '../src/kernel/task/tasks.ts';
+import { processHeader } from '../src/output/task/process-lines.ts';
+import { CommandError, defineCommand, error, plain } from '../src/session/command/command.ts';
+import {
+  NoSuchTask,
+  selectTasks,
+  type TaskTest,
+  taskTest,
+} from '../src/session/command/select-tasks.ts';
 import { printRecord } from './ps/print.ts';
 import type { Request } from './ps/records.ts';
 import { LIST_VIEWS, TASK_VIEWS, table } from './ps/views.ts';

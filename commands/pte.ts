@@ -1,9 +1,9 @@
 import type { PAddr } from '../src/base/address.ts';
-import { type AbsentEntry, absentEntry } from '../src/kernel/swap-entry.ts';
-import { entryPhysical } from '../src/kernel/translate.ts';
-import { entryLead, entryRows } from '../src/output/entry-rows.ts';
-import { parsePhysical } from '../src/session/arguments.ts';
-import { CommandError, defineCommand } from '../src/session/command.ts';
+import { type AbsentEntry, absentEntry } from '../src/kernel/mm/swap-entry.ts';
+import { entryPhysical } from '../src/kernel/mm/translate.ts';
+import { entryLead, entryRows } from '../src/output/mm/entry-rows.ts';
+import { parsePhysical } from '../src/session/command/arguments.ts';
+import { CommandError, defineCommand } from '../src/session/command/command.ts';
 
 interface DecodedEntry {
   readonly entry: bigint;

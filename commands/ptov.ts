@@ -1,10 +1,10 @@
 import { hex, pa, plus, type VAddr, va } from '../src/base/address.ts';
-import { physToVirt } from '../src/kernel/address-map.ts';
-import { perCpuOffset } from '../src/kernel/cpus.ts';
-import { cpuCount } from '../src/kernel/tasks.ts';
-import { parseAddress, parsePhysical } from '../src/session/arguments.ts';
-import { defineCommand, plain } from '../src/session/command.ts';
-import { parseCpus } from '../src/session/numbers.ts';
+import { perCpuOffset } from '../src/kernel/core/cpus.ts';
+import { physToVirt } from '../src/kernel/mm/address-map.ts';
+import { cpuCount } from '../src/kernel/task/tasks.ts';
+import { parseAddress, parsePhysical } from '../src/session/command/arguments.ts';
+import { defineCommand, plain } from '../src/session/command/command.ts';
+import { parseCpus } from '../src/session/line/numbers.ts';
 
 /** A physical address in the direct map, or one per-CPU offset on several CPUs. */
 type Row =

@@ -1,16 +1,16 @@
 import { hex, va } from '../src/base/address.ts';
 import type { Fault } from '../src/base/errors.ts';
-import { type MemoryKind, type MemoryView, memoryView } from '../src/kernel/read-memory.ts';
-import { slabCacheOf } from '../src/kernel/slab-find.ts';
-import { symbolText } from '../src/kernel/symbol-text.ts';
-import { addressKind } from '../src/kernel/translate.ts';
+import { type MemoryKind, type MemoryView, memoryView } from '../src/kernel/mm/read-memory.ts';
+import { slabCacheOf } from '../src/kernel/mm/slab/slab-find.ts';
+import { addressKind } from '../src/kernel/mm/translate.ts';
+import { symbolText } from '../src/kernel/values/symbol-text.ts';
 import {
   type MemoryBase,
   type MemoryStyle,
   memoryLine,
   UNITS,
   type UnitBits,
-} from '../src/output/memory-lines.ts';
+} from '../src/output/mm/memory-lines.ts';
 import {
   type CommandContext,
   CommandError,
@@ -18,12 +18,12 @@ import {
   error,
   UsageOnly,
   warning,
-} from '../src/session/command.ts';
-import { WRITES_FILE } from '../src/session/confinement.ts';
-import { evaluate } from '../src/session/expression.ts';
-import { noSuchSymbol } from '../src/session/no-such-symbol.ts';
-import { isNumber, parseHex, parseLong } from '../src/session/numbers.ts';
-import { openRawCopy } from '../src/session/raw-copy.ts';
+} from '../src/session/command/command.ts';
+import { evaluate } from '../src/session/line/expression.ts';
+import { isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
+import { openRawCopy } from '../src/session/sinks/raw-copy.ts';
+import { WRITES_FILE } from '../src/session/state/confinement.ts';
+import { noSuchSymbol } from '../src/shared/no-such-symbol.ts';
 
 /** One line of memory; text of memory (-a); or what was copied to a file. */
 type Row =

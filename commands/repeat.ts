@@ -1,6 +1,6 @@
-import { CommandError, defineCommand, pause, UsageOnly } from '../src/session/command.ts';
-import { ENDLESS } from '../src/session/confinement.ts';
-import { parseDecimal } from '../src/session/numbers.ts';
+import { CommandError, defineCommand, pause, UsageOnly } from '../src/session/command/command.ts';
+import { parseDecimal } from '../src/session/line/numbers.ts';
+import { ENDLESS } from '../src/session/state/confinement.ts';
 
 export default defineCommand({
   name: 'repeat',

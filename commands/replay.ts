@@ -1,7 +1,7 @@
-import { DIFF_MARKS } from '../src/output/unified.ts';
-import { defineCommand } from '../src/session/command.ts';
-import { OF_SESSION } from '../src/session/confinement.ts';
-import { type ReplayItem, replay } from '../src/session/replay.ts';
+import { DIFF_MARKS } from '../src/output/text/unified.ts';
+import { defineCommand } from '../src/session/command/command.ts';
+import { type ReplayItem, replay } from '../src/session/script/replay.ts';
+import { OF_SESSION } from '../src/session/state/confinement.ts';
 
 export default defineCommand({
   name: 'replay',

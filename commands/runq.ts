@@ -1,22 +1,22 @@
 import { hex, type VAddr } from '../src/base/address.ts';
-import { machineCpus } from '../src/kernel/cpus.ts';
+import { machineCpus } from '../src/kernel/core/cpus.ts';
+import type { Target } from '../src/kernel/core/target.ts';
 import {
   type QueuedTask,
   type RunQueue,
   runQueue,
   tasksOnQueues,
-} from '../src/kernel/runqueues.ts';
-import type { Target } from '../src/kernel/target.ts';
+} from '../src/kernel/sched/runqueues.ts';
 import {
   FairGroups,
   type GroupEntry,
   groupQueueOn,
   realtimeGroups,
-} from '../src/kernel/task-groups.ts';
-import { lastRun, runQueueClock, sinceLastRun } from '../src/kernel/task-times.ts';
-import { activeTasks, type Task } from '../src/kernel/tasks.ts';
-import { daysAndTime, shortTaskHeader } from '../src/output/task-header.ts';
-import { CommandError, defineCommand, type Out } from '../src/session/command.ts';
+} from '../src/kernel/sched/task-groups.ts';
+import { lastRun, runQueueClock, sinceLastRun } from '../src/kernel/task/task-times.ts';
+import { activeTasks, type Task } from '../src/kernel/task/tasks.ts';
+import { daysAndTime, shortTaskHeader } from '../src/output/task/task-header.ts';
+import { CommandError, defineCommand, type Out } from '../src/session/command/command.ts';
 
 interface Stamp {
   readonly cpu: number;

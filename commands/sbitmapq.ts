@@ -1,8 +1,8 @@
 import { hex, va } from '../src/base/address.ts';
-import { machineCpus, perCpuOffset } from '../src/kernel/cpus.ts';
-import { type SbitmapQueue, sbitmapQueue } from '../src/kernel/sbitmap.ts';
-import { CommandError, defineCommand, type Out } from '../src/session/command.ts';
-import { isNumber, parseHex, parseHexAddress } from '../src/session/numbers.ts';
+import { machineCpus, perCpuOffset } from '../src/kernel/core/cpus.ts';
+import { type SbitmapQueue, sbitmapQueue } from '../src/kernel/lib/sbitmap.ts';
+import { CommandError, defineCommand, type Out } from '../src/session/command/command.ts';
+import { isNumber, parseHex, parseHexAddress } from '../src/session/line/numbers.ts';
 
 type Row =
   | { readonly queue: SbitmapQueue; readonly radix: 10 | 16 }

@@ -1,11 +1,11 @@
 import { hex } from '../src/base/address.ts';
-import type { MappedPage } from '../src/kernel/mapped-pages.ts';
-import { pagesOfSpace, pagesOfStack } from '../src/kernel/search-memory.ts';
-import { type PageScanner, pageScanner } from '../src/kernel/search-patterns.ts';
-import { taskStack } from '../src/kernel/stacks.ts';
-import { activeTasks, type Task, taskTable } from '../src/kernel/tasks.ts';
-import { characters, memoryLine, type UnitBits } from '../src/output/memory-lines.ts';
-import { taskHeader } from '../src/output/task-header.ts';
+import type { MappedPage } from '../src/kernel/mm/mapped-pages.ts';
+import { pagesOfSpace, pagesOfStack } from '../src/kernel/search/search-memory.ts';
+import { type PageScanner, pageScanner } from '../src/kernel/search/search-patterns.ts';
+import { taskStack } from '../src/kernel/stacktrace/stacks.ts';
+import { activeTasks, type Task, taskTable } from '../src/kernel/task/tasks.ts';
+import { characters, memoryLine, type UnitBits } from '../src/output/mm/memory-lines.ts';
+import { taskHeader } from '../src/output/task/task-header.ts';
 import {
   type CommandContext,
   CommandError,
@@ -13,9 +13,9 @@ import {
   type Notice,
   progress,
   UsageOnly,
-} from '../src/session/command.ts';
-import { parseDecimal, parseHex, parseLong } from '../src/session/numbers.ts';
-import { readRange, readValues, type SearchValues } from '../src/session/search-words.ts';
+} from '../src/session/command/command.ts';
+import { parseDecimal, parseHex, parseLong } from '../src/session/line/numbers.ts';
+import { readRange, readValues, type SearchValues } from '../src/shared/search-words.ts';
 
 /** A match. */
 interface Match {

@@ -1,11 +1,15 @@
 import { hex } from '../src/base/address.ts';
-import { panicTask } from '../src/kernel/panic.ts';
-import { activeTasks, cpuCount, markActive } from '../src/kernel/tasks.ts';
-import { CommandError, defineCommand, error, plain } from '../src/session/command.ts';
-import { findTasks } from '../src/session/context.ts';
-import { type ContextBlock, contextLines, describeContext } from '../src/session/context-block.ts';
-import { isNumber } from '../src/session/numbers.ts';
-import { settingLines, setVariable } from '../src/session/settings.ts';
+import { panicTask } from '../src/kernel/panic/panic.ts';
+import { activeTasks, cpuCount, markActive } from '../src/kernel/task/tasks.ts';
+import { CommandError, defineCommand, error, plain } from '../src/session/command/command.ts';
+import { isNumber } from '../src/session/line/numbers.ts';
+import { findTasks } from '../src/session/state/context.ts';
+import {
+  type ContextBlock,
+  contextLines,
+  describeContext,
+} from '../src/session/state/context-block.ts';
+import { settingLines, setVariable } from '../src/session/state/settings.ts';
 
 export default defineCommand({
   name: 'set',

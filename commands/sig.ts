@@ -1,23 +1,23 @@
-import { groupLeader, threadGroup } from '../src/kernel/families.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { groupLeader, threadGroup } from '../src/kernel/task/families.ts';
 import {
   type ProcessSignals,
   processSignals,
   type ThreadSignals,
   threadSignals,
-} from '../src/kernel/signals.ts';
-import type { Target } from '../src/kernel/target.ts';
-import type { Task } from '../src/kernel/tasks.ts';
+} from '../src/kernel/task/signals.ts';
+import type { Task } from '../src/kernel/task/tasks.ts';
 import {
   processSignalLines,
   sharedPendingLines,
   signalList,
   signalSetLines,
   threadSignalLines,
-} from '../src/output/signal-lines.ts';
-import { taskHeader } from '../src/output/task-header.ts';
-import { CommandError, defineCommand, error, plain } from '../src/session/command.ts';
-import { findTasks } from '../src/session/context.ts';
-import { isNumber, parseHex } from '../src/session/numbers.ts';
+} from '../src/output/task/signal-lines.ts';
+import { taskHeader } from '../src/output/task/task-header.ts';
+import { CommandError, defineCommand, error, plain } from '../src/session/command/command.ts';
+import { isNumber, parseHex } from '../src/session/line/numbers.ts';
+import { findTasks } from '../src/session/state/context.ts';
 
 /** A task's signals; with -g those of all its group's threads. */
 interface SignalRecord {

@@ -1,6 +1,6 @@
-import { defineCommand } from '../src/session/command.ts';
-import { printStruct, runStruct, type StructRecord } from '../src/session/struct-run.ts';
-import { structFlags, structOperands } from '../src/session/struct-views.ts';
+import { defineCommand } from '../src/session/command/command.ts';
+import { printStruct, runStruct, type StructRecord } from '../src/shared/struct-run.ts';
+import { structFlags, structOperands } from '../src/shared/struct-views.ts';
 
 export default defineCommand({
   name: 'struct',

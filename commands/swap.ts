@@ -1,8 +1,8 @@
 import { hex } from '../src/base/address.ts';
-import { swapAreas } from '../src/kernel/swap.ts';
-import { displayBytes } from '../src/output/escape.ts';
-import { center } from '../src/output/justify.ts';
-import { defineCommand } from '../src/session/command.ts';
+import { swapAreas } from '../src/kernel/mm/swap.ts';
+import { displayBytes } from '../src/output/text/escape.ts';
+import { center } from '../src/output/text/justify.ts';
+import { defineCommand } from '../src/session/command/command.ts';
 
 const kilobytes = (pages: number): string => `${pages * 4}k`;
 

@@ -1,15 +1,15 @@
 import { CrashError } from '../src/base/errors.ts';
-import type { Target } from '../src/kernel/target.ts';
-import { symbolLine } from '../src/output/symbol-lines.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { symbolLine } from '../src/output/task/symbol-lines.ts';
 import {
   type CommandContext,
   defineCommand,
   error,
   plain,
   UsageOnly,
-} from '../src/session/command.ts';
-import { noSuchSymbol } from '../src/session/no-such-symbol.ts';
-import { isNumber, parseHexAddress } from '../src/session/numbers.ts';
+} from '../src/session/command/command.ts';
+import { isNumber, parseHexAddress } from '../src/session/line/numbers.ts';
+import { noSuchSymbol } from '../src/shared/no-such-symbol.ts';
 import type { KernelSymbol } from '../src/symbols/types.ts';
 
 /** A symbol, how far behind it the address lies, and whether its module is named. */

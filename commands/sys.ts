@@ -1,11 +1,11 @@
 import { hex } from '../src/base/address.ts';
-import { kernelConfig } from '../src/kernel/kernel-config.ts';
+import { kernelConfig } from '../src/kernel/core/kernel-config.ts';
 import { kernelTaints } from '../src/kernel/modules.ts';
-import { type Syscall, syscalls } from '../src/kernel/syscalls.ts';
-import { dmiStrings, type SystemSummary, systemSummary } from '../src/kernel/system.ts';
-import { systemLines } from '../src/output/system-lines.ts';
-import { CommandError, defineCommand, UsageOnly } from '../src/session/command.ts';
-import { isNumber, parseLong } from '../src/session/numbers.ts';
+import { dmiStrings, type SystemSummary, systemSummary } from '../src/kernel/system/system.ts';
+import { type Syscall, syscalls } from '../src/kernel/task/syscalls.ts';
+import { systemLines } from '../src/output/system/system-lines.ts';
+import { CommandError, defineCommand, UsageOnly } from '../src/session/command/command.ts';
+import { isNumber, parseLong } from '../src/session/line/numbers.ts';
 
 type Row =
   | SystemSummary

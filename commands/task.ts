@@ -1,12 +1,12 @@
 import type { Fault } from '../src/base/errors.ts';
-import type { Target } from '../src/kernel/target.ts';
-import { taskMemberText, taskText } from '../src/kernel/task-members.ts';
-import type { Task } from '../src/kernel/tasks.ts';
-import { taskHeader } from '../src/output/task-header.ts';
-import { CommandError, defineCommand, error, type Notice } from '../src/session/command.ts';
-import { findTasks } from '../src/session/context.ts';
-import { isNumber } from '../src/session/numbers.ts';
-import type { Session } from '../src/session/session.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { taskMemberText, taskText } from '../src/kernel/task/task-members.ts';
+import type { Task } from '../src/kernel/task/tasks.ts';
+import { taskHeader } from '../src/output/task/task-header.ts';
+import { CommandError, defineCommand, error, type Notice } from '../src/session/command/command.ts';
+import { isNumber } from '../src/session/line/numbers.ts';
+import { findTasks } from '../src/session/state/context.ts';
+import type { Session } from '../src/session/state/session.ts';
 
 interface TaskRecord {
   readonly task: Task;

@@ -1,6 +1,5 @@
 import { hex } from '../src/base/address.ts';
-import { machineCpus } from '../src/kernel/cpus.ts';
-import { symbolText } from '../src/kernel/symbol-text.ts';
+import { machineCpus } from '../src/kernel/core/cpus.ts';
 import {
   type HighResolutionCpu,
   highResolutionTimers,
@@ -8,9 +7,10 @@ import {
   type TimerBase,
   timerBase,
   timerBaseCount,
-} from '../src/kernel/timers.ts';
-import { clockLines, type NameOf, timerBaseLines } from '../src/output/timer-lines.ts';
-import { type CommandContext, defineCommand, plain } from '../src/session/command.ts';
+} from '../src/kernel/time/timers.ts';
+import { symbolText } from '../src/kernel/values/symbol-text.ts';
+import { clockLines, type NameOf, timerBaseLines } from '../src/output/system/timer-lines.ts';
+import { type CommandContext, defineCommand, plain } from '../src/session/command/command.ts';
 
 type Row =
   | { readonly bases: readonly TimerBase[]; readonly jiffies: bigint; readonly first: boolean }

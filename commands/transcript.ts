@@ -1,12 +1,12 @@
-import { CommandError, defineCommand, UsageOnly } from '../src/session/command.ts';
-import { OF_SESSION } from '../src/session/confinement.ts';
+import { CommandError, defineCommand, UsageOnly } from '../src/session/command/command.ts';
+import { OF_SESSION } from '../src/session/state/confinement.ts';
 import {
   startTranscript,
   stopTranscript,
   type TranscriptState,
   transcriptOf,
   transcriptText,
-} from '../src/session/transcript.ts';
+} from '../src/session/transcript/transcript.ts';
 
 interface Told extends TranscriptState {
   readonly state: 'on' | 'off';

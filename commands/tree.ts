@@ -5,8 +5,8 @@ import {
   walkIndexed,
   walkMapleTree,
   walkRbNodes,
-} from '../src/kernel/tree-walks.ts';
-import { mapleHeadText, mapleNodeText } from '../src/output/maple-lines.ts';
+} from '../src/kernel/lib/tree-walks.ts';
+import { mapleHeadText, mapleNodeText } from '../src/output/mm/maple-lines.ts';
 import {
   type CommandContext,
   CommandError,
@@ -15,21 +15,21 @@ import {
   isNotice,
   type Notice,
   plain,
-} from '../src/session/command.ts';
+} from '../src/session/command/command.ts';
+import { evaluate } from '../src/session/line/expression.ts';
+import { isNumber, parseHex } from '../src/session/line/numbers.ts';
 import {
   checkEntryView,
   type EntryView,
   entryTextsOrErrors,
   parseEntryView,
-} from '../src/session/entry-texts.ts';
-import { evaluate } from '../src/session/expression.ts';
-import { isNumber, parseHex } from '../src/session/numbers.ts';
+} from '../src/shared/entry-texts.ts';
 import {
   chosenRadix,
   isKernelAddress,
   memberOffset,
   structReader,
-} from '../src/session/struct-views.ts';
+} from '../src/shared/struct-views.ts';
 
 /** An entry; a line of -p, -s, -S or -v. */
 type Row = { readonly address: bigint } | { readonly text: string };

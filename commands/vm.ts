@@ -1,15 +1,15 @@
 import { hex, type VAddr, va } from '../src/base/address.ts';
-import { physicalDigits } from '../src/kernel/nodes.ts';
-import { structText } from '../src/kernel/struct-text.ts';
-import type { Target } from '../src/kernel/target.ts';
-import { memoryUsage } from '../src/kernel/task-memory.ts';
-import type { Task } from '../src/kernel/tasks.ts';
-import { pagesOfVma, type UserPage } from '../src/kernel/user-pages.ts';
-import { vmaFlagNames } from '../src/kernel/vma-flags.ts';
-import { type Vma, vmaFileName, walkVmas } from '../src/kernel/vmas.ts';
-import { taskHeader } from '../src/output/task-header.ts';
-import { addressSpaceLines, userPageHeader, userPageRow } from '../src/output/vm-lines.ts';
-import { vmaHeader, vmaRow } from '../src/output/vma-rows.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { physicalDigits } from '../src/kernel/mm/nodes.ts';
+import { memoryUsage } from '../src/kernel/mm/task-memory.ts';
+import { pagesOfVma, type UserPage } from '../src/kernel/mm/user-pages.ts';
+import { vmaFlagNames } from '../src/kernel/mm/vma-flags.ts';
+import { type Vma, vmaFileName, walkVmas } from '../src/kernel/mm/vmas.ts';
+import type { Task } from '../src/kernel/task/tasks.ts';
+import { structText } from '../src/kernel/values/struct-text.ts';
+import { addressSpaceLines, userPageHeader, userPageRow } from '../src/output/mm/vm-lines.ts';
+import { vmaHeader, vmaRow } from '../src/output/mm/vma-rows.ts';
+import { taskHeader } from '../src/output/task/task-header.ts';
 import {
   CommandError,
   defineCommand,
@@ -17,10 +17,10 @@ import {
   type Notice,
   plain,
   UsageOnly,
-} from '../src/session/command.ts';
-import { findTasks } from '../src/session/context.ts';
-import { isNumber, parseHex, parseHexAddress } from '../src/session/numbers.ts';
-import { isKernelAddress } from '../src/session/struct-views.ts';
+} from '../src/session/command/command.ts';
+import { isNumber, parseHex, parseHexAddress } from '../src/session/line/numbers.ts';
+import { findTasks } from '../src/session/state/context.ts';
+import { isKernelAddress } from '../src/shared/struct-views.ts';
 
 type VmRecord =
   | { readonly kind: 'task'; readonly task: Task }

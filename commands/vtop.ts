@@ -1,14 +1,14 @@
 import { hex, type VAddr } from '../src/base/address.ts';
-import { physicalDigits } from '../src/kernel/nodes.ts';
-import type { Target } from '../src/kernel/target.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { physicalDigits } from '../src/kernel/mm/nodes.ts';
 import {
   addressKind,
   type Translation,
   translateKernel,
   translateUser,
-} from '../src/kernel/translate.ts';
-import { endsInError, translationText } from '../src/output/translation-text.ts';
-import { CommandError, defineCommand, plain } from '../src/session/command.ts';
+} from '../src/kernel/mm/translate.ts';
+import { endsInError, translationText } from '../src/output/mm/translation-text.ts';
+import { CommandError, defineCommand, plain } from '../src/session/command/command.ts';
 
 export default defineCommand({
   name: 'vtop',

@@ -1,11 +1,11 @@
 import { hex, type VAddr, va } from '../src/base/address.ts';
-import type { Target } from '../src/kernel/target.ts';
-import type { Task } from '../src/kernel/tasks.ts';
-import { waiters } from '../src/kernel/wait-queues.ts';
-import { taskHeader } from '../src/output/task-header.ts';
-import { CommandError, defineCommand, plain, UsageOnly } from '../src/session/command.ts';
-import { isNumber, parseHexAddress } from '../src/session/numbers.ts';
-import type { Session } from '../src/session/session.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { waiters } from '../src/kernel/sched/wait-queues.ts';
+import type { Task } from '../src/kernel/task/tasks.ts';
+import { taskHeader } from '../src/output/task/task-header.ts';
+import { CommandError, defineCommand, plain, UsageOnly } from '../src/session/command/command.ts';
+import { isNumber, parseHexAddress } from '../src/session/line/numbers.ts';
+import type { Session } from '../src/session/state/session.ts';
 
 export default defineCommand({
   name: 'waitq',

@@ -1,6 +1,6 @@
-import { CommandError, defineCommand, UsageOnly } from '../src/session/command.ts';
-import { describeWord, type SizedType, searchTypes } from '../src/session/describe-types.ts';
-import { chosenRadix } from '../src/session/struct-views.ts';
+import { CommandError, defineCommand, UsageOnly } from '../src/session/command/command.ts';
+import { describeWord, type SizedType, searchTypes } from '../src/shared/describe-types.ts';
+import { chosenRadix } from '../src/shared/struct-views.ts';
 
 /** The declaration of a type or a variable; or a type that a search found. */
 type Answer = { readonly text: string } | (SizedType & { readonly width: number });

@@ -1,4 +1,4 @@
-import { CommandError, defineCommand } from '../src/session/command.ts';
+import { CommandError, defineCommand } from '../src/session/command/command.ts';
 
 export default defineCommand({
   name: 'wr',

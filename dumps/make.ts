@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDump } from '../src/dump/open.ts';
 import type { Dump } from '../src/dump/types.ts';
-import { openTarget } from '../src/kernel/open.ts';
-import type { Target } from '../src/kernel/target.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { openTarget } from '../src/kernel/open/open.ts';
 import { cutKdump } from './cut-kdump.ts';
 import { type Exchange, parseTranscript, printTranscript, runTranscript } from './transcript.ts';
 

@@ -1,9 +1,9 @@
 import { commands } from '../commands/index.ts';
-import type { Target } from '../src/kernel/target.ts';
-import { createSession } from '../src/session/session.ts';
-import { Shell } from '../src/session/shell.ts';
-import { MemorySink } from '../src/session/sinks.ts';
-import { desugar } from '../src/session/sugar.ts';
+import type { Target } from '../src/kernel/core/target.ts';
+import { Shell } from '../src/session/run/shell.ts';
+import { desugar } from '../src/session/run/sugar.ts';
+import { MemorySink } from '../src/session/sinks/sinks.ts';
+import { createSession } from '../src/session/state/session.ts';
 
 /** One command of a transcript with the lines that followed it. */
 export interface Exchange {

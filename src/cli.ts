@@ -3,8 +3,8 @@
  * The program: argv in, exit code out. Only what --help needs is loaded here; the rest when it is known
  * to be needed.
  */
-import { BadCommandLine, helpText, parseProgramOptions } from './session/options.ts';
-import type { Seat } from './session/program.ts';
+import { BadCommandLine, helpText, parseProgramOptions } from './session/program/options.ts';
+import type { Seat } from './session/program/program.ts';
 
 declare const TSCRASH_VERSION: string;
 
@@ -13,7 +13,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (options.help) return say(helpText());
   if (options.version) return say(`tscrash ${TSCRASH_VERSION}\n`);
   const [{ runProgram }, { firstCommands }] = await Promise.all([
-    import('./session/program.ts'),
+    import('./session/program/program.ts'),
     import('../commands/first.ts'),
   ]);
   const commands = {
@@ -34,7 +34,7 @@ async function openTerminal(seat: Seat): Promise<void> {
     const { runTerminal } = await import('./ui/terminal.ts');
     if ((await runTerminal(seat)) === 'left') return;
   }
-  const { runLineMode } = await import('./session/line-mode.ts');
+  const { runLineMode } = await import('./session/program/line-mode.ts');
   await runLineMode(seat);
 }
 

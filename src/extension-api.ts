@@ -1,22 +1,21 @@
 /** What an extension is given: the argument of the function that it exports (see `help extend`). */
 export * from './base/address.ts';
 export * from './base/errors.ts';
-export { addressMap, isBelowKernel, physToVirt, regionOf } from './kernel/address-map.ts';
-export { NoUserStackError, taskArguments, taskEnvironment } from './kernel/arguments.ts';
-export { readAuditLog } from './kernel/audit-log.ts';
-export { backtrace, stackAt } from './kernel/backtrace.ts';
-export { refersTo, searchCpuStacks, viewStack } from './kernel/backtrace-views.ts';
 export { bpfMaps, bpfPrograms } from './kernel/bpf.ts';
-export { countFreeBlocks, findFreeBlock, freeBlocks, freeLists } from './kernel/buddy.ts';
-export { bootTime, ticksPerSecond, uptimeSeconds } from './kernel/clock.ts';
-export { isTextAddress, textSymbols } from './kernel/code-names.ts';
-export { machineCpus, onlineCpus, perCpuOffset } from './kernel/cpus.ts';
-export { blockMajors, characterDevices } from './kernel/device-numbers.ts';
-export { CodeReadError, disassemble, disassembleFunction } from './kernel/disassembly.ts';
-export { disks, requestsInFlight } from './kernel/disks.ts';
-export { childrenOf, groupLeader, lineage, threadGroup } from './kernel/families.ts';
-export { hugePools } from './kernel/hugetlb.ts';
-export { ioResources } from './kernel/io-resources.ts';
+export { machineCpus, onlineCpus, perCpuOffset } from './kernel/core/cpus.ts';
+export { kernelConfig } from './kernel/core/kernel-config.ts';
+export { blockMajors, characterDevices } from './kernel/drivers/device-numbers.ts';
+export { disks, requestsInFlight } from './kernel/drivers/disks.ts';
+export { ioResources } from './kernel/drivers/io-resources.ts';
+export { pciDevices, rootBuses } from './kernel/drivers/pci.ts';
+export { mountOfSuperblock, mountsOf } from './kernel/fs/mounts.ts';
+export {
+  cachedPages,
+  namedInode,
+  openFiles,
+  pageCacheOf,
+  taskDirectories,
+} from './kernel/fs/open-files.ts';
 export {
   ipcNamespace,
   messageQueues,
@@ -32,31 +31,17 @@ export {
   irqStatistics,
   softirqActions,
 } from './kernel/irqs.ts';
-export { kernelConfig } from './kernel/kernel-config.ts';
-export { findLoop, ListEndError, ListLoopError, walkLinkedList } from './kernel/linked-list.ts';
-export { logFormat, pidDigits, readLog } from './kernel/log.ts';
-export { cpuInfoText, firmwareMap, machineSummary } from './kernel/machine.ts';
-export { memoryUse } from './kernel/meminfo.ts';
-export { memoryBlocks } from './kernel/memory-blocks.ts';
-export {
-  baseOf,
-  isModuleMemory,
-  kernelTaints,
-  moduleList,
-  moduleTaints,
-  sizeOf,
-} from './kernel/modules.ts';
-export { mountOfSuperblock, mountsOf } from './kernel/mounts.ts';
-export { ipv4Text, neighbours, netDevices } from './kernel/net-devices.ts';
-export { memoryNodes, physicalDigits } from './kernel/nodes.ts';
-export {
-  cachedPages,
-  namedInode,
-  openFiles,
-  pageCacheOf,
-  taskDirectories,
-} from './kernel/open-files.ts';
-export { pageMember, readPageMember, wordSize } from './kernel/page-members.ts';
+export { findLoop, ListEndError, ListLoopError, walkLinkedList } from './kernel/lib/linked-list.ts';
+export { sbitmapQueue } from './kernel/lib/sbitmap.ts';
+export { walkIndexed, walkMapleTree, walkRbNodes } from './kernel/lib/tree-walks.ts';
+export { addressMap, isBelowKernel, physToVirt, regionOf } from './kernel/mm/address-map.ts';
+export { NoUserStackError, taskArguments, taskEnvironment } from './kernel/mm/arguments.ts';
+export { countFreeBlocks, findFreeBlock, freeBlocks, freeLists } from './kernel/mm/buddy.ts';
+export { hugePools } from './kernel/mm/hugetlb.ts';
+export { memoryUse } from './kernel/mm/meminfo.ts';
+export { memoryBlocks } from './kernel/mm/memory-blocks.ts';
+export { memoryNodes, physicalDigits } from './kernel/mm/nodes.ts';
+export { pageMember, readPageMember, wordSize } from './kernel/mm/page-members.ts';
 export {
   pageFlagNames,
   pageFlagTable,
@@ -65,23 +50,18 @@ export {
   pfnOfAddress,
   readPage,
   readPageOf,
-} from './kernel/pages.ts';
-export { panicTask } from './kernel/panic.ts';
-export { pciDevices, rootBuses } from './kernel/pci.ts';
-export { readSafeBuffers } from './kernel/printk-safe.ts';
-export { processRow } from './kernel/process-row.ts';
-export { memoryView } from './kernel/read-memory.ts';
-export { resourceLimits } from './kernel/rlimits.ts';
-export { runQueue, tasksOnQueues } from './kernel/runqueues.ts';
-export { sbitmapQueue } from './kernel/sbitmap.ts';
-export { parsePolicies, policyOf } from './kernel/scheduling.ts';
-export { pagesOfSpace, pagesOfStack } from './kernel/search-memory.ts';
-export { pageScanner } from './kernel/search-patterns.ts';
-export { pageRuns, pageToPfn, pfnToPage, sectionTable } from './kernel/sections.ts';
-export { processSignals, threadSignals } from './kernel/signals.ts';
-export { cacheNodes, readCpuSlab, readSlab, rootCaches, slabCaches } from './kernel/slab.ts';
-export { slabCacheOf, slabOfPage } from './kernel/slab-find.ts';
-export { slabContents, slabCounts } from './kernel/slab-objects.ts';
+} from './kernel/mm/pages.ts';
+export { memoryView } from './kernel/mm/read-memory.ts';
+export { pageRuns, pageToPfn, pfnToPage, sectionTable } from './kernel/mm/sections.ts';
+export {
+  cacheNodes,
+  readCpuSlab,
+  readSlab,
+  rootCaches,
+  slabCaches,
+} from './kernel/mm/slab/slab.ts';
+export { slabCacheOf, slabOfPage } from './kernel/mm/slab/slab-find.ts';
+export { slabContents, slabCounts } from './kernel/mm/slab/slab-objects.ts';
 export {
   barnSheaves,
   countSlabs,
@@ -89,37 +69,78 @@ export {
   cpuSheaves,
   partialSlabs,
   slabNode,
-} from './kernel/slab-usage.ts';
-export { AF_INET, AF_INET6, socketsOf } from './kernel/sockets.ts';
-export { checkStackEnd } from './kernel/stack-words.ts';
-export { taskStack } from './kernel/stacks.ts';
-export { structText } from './kernel/struct-text.ts';
-export { offsetOfWord } from './kernel/structures.ts';
-export { swapAreas } from './kernel/swap.ts';
-export { absentEntry } from './kernel/swap-entry.ts';
-export { symbolText } from './kernel/symbol-text.ts';
-export { syscalls } from './kernel/syscalls.ts';
-export { dmiStrings, systemSummary } from './kernel/system.ts';
-export { taskAround, taskOfStack } from './kernel/task-at.ts';
-export { FairGroups, groupQueueOn, realtimeGroups } from './kernel/task-groups.ts';
-export { taskMemberText, taskText } from './kernel/task-members.ts';
-export { memoryUsage } from './kernel/task-memory.ts';
-export { isGroupLeader, isKernelThread, stateCode } from './kernel/task-state.ts';
-export { lastRun, runQueueClock, sinceLastRun, taskTimes } from './kernel/task-times.ts';
-export { activeTasks, cpuCount, isActive, markActive, taskTable } from './kernel/tasks.ts';
-export { highResolutionTimers, jiffies, timerBase, timerBaseCount } from './kernel/timers.ts';
-export { addressKind, entryPhysical, translateKernel, translateUser } from './kernel/translate.ts';
-export { walkIndexed, walkMapleTree, walkRbNodes } from './kernel/tree-walks.ts';
-export { pagesOfVma } from './kernel/user-pages.ts';
-export { vmaFlagNames } from './kernel/vma-flags.ts';
-export { vmapAreaOf, vmapAreaOfPfn, vmapAreas } from './kernel/vmalloc.ts';
-export { vmaFileName, walkVmas } from './kernel/vmas.ts';
-export { vmEvents, vmStatistics, zoneStatistics } from './kernel/vmstat.ts';
-export { waiters } from './kernel/wait-queues.ts';
-export { asciiChart, asciiOfWord } from './output/ascii.ts';
-export { backtraceLines, exceptionFrameLines } from './output/backtrace-text.ts';
-export { codeLineText } from './output/code-lines.ts';
-export { dateText, durationText } from './output/dates.ts';
+} from './kernel/mm/slab/slab-usage.ts';
+export { swapAreas } from './kernel/mm/swap.ts';
+export { absentEntry } from './kernel/mm/swap-entry.ts';
+export { memoryUsage } from './kernel/mm/task-memory.ts';
+export {
+  addressKind,
+  entryPhysical,
+  translateKernel,
+  translateUser,
+} from './kernel/mm/translate.ts';
+export { pagesOfVma } from './kernel/mm/user-pages.ts';
+export { vmaFlagNames } from './kernel/mm/vma-flags.ts';
+export { vmapAreaOf, vmapAreaOfPfn, vmapAreas } from './kernel/mm/vmalloc.ts';
+export { vmaFileName, walkVmas } from './kernel/mm/vmas.ts';
+export { vmEvents, vmStatistics, zoneStatistics } from './kernel/mm/vmstat.ts';
+export {
+  baseOf,
+  isModuleMemory,
+  kernelTaints,
+  moduleList,
+  moduleTaints,
+  sizeOf,
+} from './kernel/modules.ts';
+export { ipv4Text, neighbours, netDevices } from './kernel/net/net-devices.ts';
+export { AF_INET, AF_INET6, socketsOf } from './kernel/net/sockets.ts';
+export { panicTask } from './kernel/panic/panic.ts';
+export { readAuditLog } from './kernel/printk/audit-log.ts';
+export { logFormat, pidDigits, readLog } from './kernel/printk/log.ts';
+export { readSafeBuffers } from './kernel/printk/printk-safe.ts';
+export { runQueue, tasksOnQueues } from './kernel/sched/runqueues.ts';
+export { FairGroups, groupQueueOn, realtimeGroups } from './kernel/sched/task-groups.ts';
+export { waiters } from './kernel/sched/wait-queues.ts';
+export { pagesOfSpace, pagesOfStack } from './kernel/search/search-memory.ts';
+export { pageScanner } from './kernel/search/search-patterns.ts';
+export { backtrace, stackAt } from './kernel/stacktrace/backtrace.ts';
+export { refersTo, searchCpuStacks, viewStack } from './kernel/stacktrace/backtrace-views.ts';
+export { processRow } from './kernel/stacktrace/process-row.ts';
+export { checkStackEnd } from './kernel/stacktrace/stack-words.ts';
+export { taskStack } from './kernel/stacktrace/stacks.ts';
+export { taskAround, taskOfStack } from './kernel/stacktrace/task-at.ts';
+export { cpuInfoText, firmwareMap, machineSummary } from './kernel/system/machine.ts';
+export { dmiStrings, systemSummary } from './kernel/system/system.ts';
+export { childrenOf, groupLeader, lineage, threadGroup } from './kernel/task/families.ts';
+export { resourceLimits } from './kernel/task/rlimits.ts';
+export { parsePolicies, policyOf } from './kernel/task/scheduling.ts';
+export { processSignals, threadSignals } from './kernel/task/signals.ts';
+export { syscalls } from './kernel/task/syscalls.ts';
+export { taskMemberText, taskText } from './kernel/task/task-members.ts';
+export { isGroupLeader, isKernelThread, stateCode } from './kernel/task/task-state.ts';
+export { lastRun, runQueueClock, sinceLastRun, taskTimes } from './kernel/task/task-times.ts';
+export { activeTasks, cpuCount, isActive, markActive, taskTable } from './kernel/task/tasks.ts';
+export { isTextAddress, textSymbols } from './kernel/text/code-names.ts';
+export { CodeReadError, disassemble, disassembleFunction } from './kernel/text/disassembly.ts';
+export { bootTime, ticksPerSecond, uptimeSeconds } from './kernel/time/clock.ts';
+export { highResolutionTimers, jiffies, timerBase, timerBaseCount } from './kernel/time/timers.ts';
+export { structText } from './kernel/values/struct-text.ts';
+export { offsetOfWord } from './kernel/values/structures.ts';
+export { symbolText } from './kernel/values/symbol-text.ts';
+export { entryLead, entryRows } from './output/mm/entry-rows.ts';
+export { mapleHeadText, mapleNodeText } from './output/mm/maple-lines.ts';
+export { characters, memoryLine, UNITS } from './output/mm/memory-lines.ts';
+export { memberText } from './output/mm/page-member-rows.ts';
+export {
+  FlagNames,
+  pageHeader,
+  pageMemberRows,
+  pageRow,
+  pageRunRows,
+} from './output/mm/page-rows.ts';
+export { endsInError, translationText } from './output/mm/translation-text.ts';
+export { addressSpaceLines, userPageHeader, userPageRow } from './output/mm/vm-lines.ts';
+export { vmaHeader, vmaRow } from './output/mm/vma-rows.ts';
 export {
   deviceNumberHeader,
   deviceNumberRow,
@@ -131,9 +152,7 @@ export {
   pciDeviceRow,
   resourceHeader,
   resourceRow,
-} from './output/device-lines.ts';
-export { entryLead, entryRows } from './output/entry-rows.ts';
-export { displayBytes, escapeText } from './output/escape.ts';
+} from './output/system/device-lines.ts';
 export {
   cachedFileHeader,
   cachedFileRow,
@@ -143,7 +162,7 @@ export {
   inodeRow,
   openFileHeader,
   openFileRow,
-} from './output/file-lines.ts';
+} from './output/system/file-lines.ts';
 export {
   queueHeader,
   queueRow,
@@ -152,13 +171,9 @@ export {
   segmentRow,
   semaphoreHeader,
   semaphoreRow,
-} from './output/ipc-lines.ts';
-export { center } from './output/justify.ts';
-export { logLine, logLineText, safeBufferText } from './output/log-lines.ts';
-export { firmwareLines, machineLines } from './output/machine-lines.ts';
-export { mapleHeadText, mapleNodeText } from './output/maple-lines.ts';
-export { characters, memoryLine, UNITS } from './output/memory-lines.ts';
-export { mountHeader, mountRow } from './output/mount-lines.ts';
+} from './output/system/ipc-lines.ts';
+export { firmwareLines, machineLines } from './output/system/machine-lines.ts';
+export { mountHeader, mountRow } from './output/system/mount-lines.ts';
 export {
   deviceHeader,
   deviceRow,
@@ -168,36 +183,30 @@ export {
   socketRow,
   wholeSocketHeader,
   wholeSocketRow,
-} from './output/net-lines.ts';
-export { bitLines, numberForms } from './output/numbers.ts';
-export { memberText } from './output/page-member-rows.ts';
-export { FlagNames, pageHeader, pageMemberRows, pageRow, pageRunRows } from './output/page-rows.ts';
-export { limitLines, processHeader, processLine } from './output/process-lines.ts';
-export { rangeText } from './output/ranges.ts';
+} from './output/system/net-lines.ts';
+export { systemLines } from './output/system/system-lines.ts';
+export { clockLines, timerBaseLines } from './output/system/timer-lines.ts';
+export { backtraceLines, exceptionFrameLines } from './output/task/backtrace-text.ts';
+export { codeLineText } from './output/task/code-lines.ts';
+export { logLine, logLineText, safeBufferText } from './output/task/log-lines.ts';
+export { limitLines, processHeader, processLine } from './output/task/process-lines.ts';
 export {
   processSignalLines,
   sharedPendingLines,
   signalList,
   signalSetLines,
   threadSignalLines,
-} from './output/signal-lines.ts';
-export { symbolAlternatives, symbolLine } from './output/symbol-lines.ts';
-export { systemLines } from './output/system-lines.ts';
-export { daysAndTime, shortTaskHeader, taskHeader, upTime } from './output/task-header.ts';
-export { clockLines, timerBaseLines } from './output/timer-lines.ts';
-export { endsInError, translationText } from './output/translation-text.ts';
-export { DIFF_MARKS } from './output/unified.ts';
-export { addressSpaceLines, userPageHeader, userPageRow } from './output/vm-lines.ts';
-export { vmaHeader, vmaRow } from './output/vma-rows.ts';
-export { apropos } from './session/apropos.ts';
-export { parseAddress, parsePhysical } from './session/arguments.ts';
-export {
-  blockLines,
-  blockWords,
-  diffBlocks,
-  findBlock,
-  listBlocks,
-} from './session/block-commands.ts';
+} from './output/task/signal-lines.ts';
+export { symbolAlternatives, symbolLine } from './output/task/symbol-lines.ts';
+export { daysAndTime, shortTaskHeader, taskHeader, upTime } from './output/task/task-header.ts';
+export { asciiChart, asciiOfWord } from './output/text/ascii.ts';
+export { dateText, durationText } from './output/text/dates.ts';
+export { displayBytes, escapeText } from './output/text/escape.ts';
+export { center } from './output/text/justify.ts';
+export { bitLines, numberForms } from './output/text/numbers.ts';
+export { rangeText } from './output/text/ranges.ts';
+export { DIFF_MARKS } from './output/text/unified.ts';
+export { parseAddress, parsePhysical } from './session/command/arguments.ts';
 export {
   CommandError,
   defineCommand,
@@ -211,39 +220,55 @@ export {
   progress,
   UsageOnly,
   warning,
-} from './session/command.ts';
-export { ENDLESS, OF_SESSION, WRITES_FILE } from './session/confinement.ts';
-export { findTasks, parseTask } from './session/context.ts';
-export { contextLines, describeContext } from './session/context-block.ts';
-export { describeWord, searchTypes } from './session/describe-types.ts';
-export {
-  checkEntryView,
-  entryTexts,
-  entryTextsOrErrors,
-  parseEntryView,
-} from './session/entry-texts.ts';
-export { evaluate } from './session/expression.ts';
+} from './session/command/command.ts';
+export { checkForeach, FOREACH_WORDS, readForeach } from './session/command/foreach.ts';
+export { NoSuchTask, selectTasks, taskTest } from './session/command/select-tasks.ts';
+export { apropos } from './session/help/apropos.ts';
+export { commandHelp, helpScreen, topicHelp, wrap } from './session/help/help.ts';
+export { evaluate } from './session/line/expression.ts';
+export * from './session/line/numbers.ts';
+export { isQuoted, parsePattern } from './session/line/pattern.ts';
 export {
   availableExtensions,
   extensionsOf,
   findExtension,
   loadExtension,
-} from './session/extensions.ts';
-export { checkForeach, FOREACH_WORDS, readForeach } from './session/foreach.ts';
-export { TaskPart } from './session/foreach-out.ts';
-export { commandHelp, helpScreen, topicHelp, wrap } from './session/help.ts';
-export { noSuchSymbol } from './session/no-such-symbol.ts';
-export * from './session/numbers.ts';
-export { isQuoted, parsePattern } from './session/pattern.ts';
-export { printLines, printValues } from './session/print-values.ts';
-export { openRawCopy } from './session/raw-copy.ts';
-export { replay } from './session/replay.ts';
-export { runScript } from './session/script.ts';
-export { printedText } from './session/script-globals.ts';
-export { readRange, readValues } from './session/search-words.ts';
-export { NoSuchTask, selectTasks, taskTest } from './session/select-tasks.ts';
-export { settingLines, setVariable } from './session/settings.ts';
-export { printStruct, runStruct } from './session/struct-run.ts';
+} from './session/script/extensions.ts';
+export { replay } from './session/script/replay.ts';
+export { runScript } from './session/script/script.ts';
+export { printedText } from './session/script/script-globals.ts';
+export { openRawCopy } from './session/sinks/raw-copy.ts';
+export { ENDLESS, OF_SESSION, WRITES_FILE } from './session/state/confinement.ts';
+export { findTasks, parseTask } from './session/state/context.ts';
+export { contextLines, describeContext } from './session/state/context-block.ts';
+export { settingLines, setVariable } from './session/state/settings.ts';
+export {
+  blockLines,
+  blockWords,
+  diffBlocks,
+  findBlock,
+  listBlocks,
+} from './session/transcript/block-commands.ts';
+export {
+  exportLines,
+  parseRange,
+  startTranscript,
+  stopTranscript,
+  transcriptOf,
+  transcriptText,
+} from './session/transcript/transcript.ts';
+export { describeWord, searchTypes } from './shared/describe-types.ts';
+export {
+  checkEntryView,
+  entryTexts,
+  entryTextsOrErrors,
+  parseEntryView,
+} from './shared/entry-texts.ts';
+export { TaskPart } from './shared/foreach-out.ts';
+export { noSuchSymbol } from './shared/no-such-symbol.ts';
+export { printLines, printValues } from './shared/print-values.ts';
+export { readRange, readValues } from './shared/search-words.ts';
+export { printStruct, runStruct } from './shared/struct-run.ts';
 export {
   chosenRadix,
   isKernelAddress,
@@ -252,12 +277,4 @@ export {
   structFlags,
   structOperands,
   structReader,
-} from './session/struct-views.ts';
-export {
-  exportLines,
-  parseRange,
-  startTranscript,
-  stopTranscript,
-  transcriptOf,
-  transcriptText,
-} from './session/transcript.ts';
+} from './shared/struct-views.ts';

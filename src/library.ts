@@ -6,12 +6,12 @@ import { commands } from '../commands/index.ts';
 import { type VAddr, va } from './base/address.ts';
 import { CrashError } from './base/errors.ts';
 import { openDump } from './dump/open.ts';
-import { backtrace, type Trace } from './kernel/backtrace.ts';
-import type { KernelObject } from './kernel/object.ts';
-import { openTarget } from './kernel/open.ts';
-import type { Target } from './kernel/target.ts';
-import { type Task, taskTable } from './kernel/tasks.ts';
-import { parseArguments } from './session/arguments.ts';
+import type { KernelObject } from './kernel/core/object.ts';
+import type { Target } from './kernel/core/target.ts';
+import { openTarget } from './kernel/open/open.ts';
+import { backtrace, type Trace } from './kernel/stacktrace/backtrace.ts';
+import { type Task, taskTable } from './kernel/task/tasks.ts';
+import { parseArguments } from './session/command/arguments.ts';
 import {
   type AnyCommand,
   isNested,
@@ -19,14 +19,14 @@ import {
   isPause,
   type Notice,
   UsageOnly,
-} from './session/command.ts';
-import { commandContext } from './session/command-context.ts';
-import { findTasks } from './session/context.ts';
-import { createSession, type Session } from './session/session.ts';
-import { commandMap, Shell } from './session/shell.ts';
-import { MemorySink } from './session/sinks.ts';
-import { desugar } from './session/sugar.ts';
-import { splitWords } from './session/words.ts';
+} from './session/command/command.ts';
+import { splitWords } from './session/line/words.ts';
+import { commandContext } from './session/run/command-context.ts';
+import { commandMap, Shell } from './session/run/shell.ts';
+import { desugar } from './session/run/sugar.ts';
+import { MemorySink } from './session/sinks/sinks.ts';
+import { findTasks } from './session/state/context.ts';
+import { createSession, type Session } from './session/state/session.ts';
 import type { KernelSymbol, SymbolOffset } from './symbols/types.ts';
 
 export type { VAddr } from './base/address.ts';
@@ -38,11 +38,11 @@ export {
   ReadError,
   type ReadReason,
 } from './base/errors.ts';
-export type { Frame, Trace } from './kernel/backtrace.ts';
-export type { KernelObject } from './kernel/object.ts';
-export type { Target } from './kernel/target.ts';
-export type { Task } from './kernel/tasks.ts';
-export { type AnyCommand, defineCommand, type Notice } from './session/command.ts';
+export type { KernelObject } from './kernel/core/object.ts';
+export type { Target } from './kernel/core/target.ts';
+export type { Frame, Trace } from './kernel/stacktrace/backtrace.ts';
+export type { Task } from './kernel/task/tasks.ts';
+export { type AnyCommand, defineCommand, type Notice } from './session/command/command.ts';
 export type { KernelSymbol, SymbolOffset } from './symbols/types.ts';
 
 export interface RunOptions {

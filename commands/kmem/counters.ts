@@ -1,11 +1,11 @@
 import { hex, type VAddr } from '../../src/base/address.ts';
-import { perCpuOffset } from '../../src/kernel/cpus.ts';
-import { type HugePool, hugePools } from '../../src/kernel/hugetlb.ts';
-import type { Target } from '../../src/kernel/target.ts';
-import { cpuCount } from '../../src/kernel/tasks.ts';
-import { type CounterTable, vmEvents, vmStatistics } from '../../src/kernel/vmstat.ts';
-import { center } from '../../src/output/justify.ts';
-import { error, type Notice } from '../../src/session/command.ts';
+import { perCpuOffset } from '../../src/kernel/core/cpus.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import { type HugePool, hugePools } from '../../src/kernel/mm/hugetlb.ts';
+import { type CounterTable, vmEvents, vmStatistics } from '../../src/kernel/mm/vmstat.ts';
+import { cpuCount } from '../../src/kernel/task/tasks.ts';
+import { center } from '../../src/output/text/justify.ts';
+import { error, type Notice } from '../../src/session/command/command.ts';
 import { type Printers, pagesToSize, printCounters } from './parts.ts';
 
 export type CounterRecord =

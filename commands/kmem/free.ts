@@ -1,4 +1,5 @@
 import { hex, type VAddr } from '../../src/base/address.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
 import {
   countFreeBlocks,
   type FreeBlock,
@@ -6,13 +7,12 @@ import {
   findFreeBlock,
   freeBlocks,
   freeLists,
-} from '../../src/kernel/buddy.ts';
-import { type MemoryNode, memoryNodes, type Zone } from '../../src/kernel/nodes.ts';
-import { pfnOfAddress } from '../../src/kernel/pages.ts';
-import { pfnToPage } from '../../src/kernel/sections.ts';
-import type { Target } from '../../src/kernel/target.ts';
-import { center } from '../../src/output/justify.ts';
-import { error, type Notice, type Out } from '../../src/session/command.ts';
+} from '../../src/kernel/mm/buddy.ts';
+import { type MemoryNode, memoryNodes, type Zone } from '../../src/kernel/mm/nodes.ts';
+import { pfnOfAddress } from '../../src/kernel/mm/pages.ts';
+import { pfnToPage } from '../../src/kernel/mm/sections.ts';
+import { center } from '../../src/output/text/justify.ts';
+import { error, type Notice, type Out } from '../../src/session/command/command.ts';
 import type { Printers } from './parts.ts';
 
 interface ZoneRow {

@@ -1,11 +1,16 @@
 import { hex, type VAddr } from '../../src/base/address.ts';
-import { type MemoryBlock, memoryBlocks } from '../../src/kernel/memory-blocks.ts';
-import { type MemoryNode, memoryNodes, physicalDigits, type Zone } from '../../src/kernel/nodes.ts';
-import { pfnToPage, type Section, sectionTable } from '../../src/kernel/sections.ts';
-import type { Target } from '../../src/kernel/target.ts';
-import { type Counter, zoneStatistics } from '../../src/kernel/vmstat.ts';
-import { center } from '../../src/output/justify.ts';
-import { error, type Notice, type Out } from '../../src/session/command.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import { type MemoryBlock, memoryBlocks } from '../../src/kernel/mm/memory-blocks.ts';
+import {
+  type MemoryNode,
+  memoryNodes,
+  physicalDigits,
+  type Zone,
+} from '../../src/kernel/mm/nodes.ts';
+import { pfnToPage, type Section, sectionTable } from '../../src/kernel/mm/sections.ts';
+import { type Counter, zoneStatistics } from '../../src/kernel/mm/vmstat.ts';
+import { center } from '../../src/output/text/justify.ts';
+import { error, type Notice, type Out } from '../../src/session/command/command.ts';
 import { type Printers, printCounters } from './parts.ts';
 
 export type NodeRecord =

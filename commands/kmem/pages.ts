@@ -1,11 +1,12 @@
 import { hex, plus, type VAddr } from '../../src/base/address.ts';
-import { physicalDigits } from '../../src/kernel/nodes.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import { physicalDigits } from '../../src/kernel/mm/nodes.ts';
 import {
   type PageMember,
   type PageMemberValue,
   pageMember,
   readPageMember,
-} from '../../src/kernel/page-members.ts';
+} from '../../src/kernel/mm/page-members.ts';
 import {
   type PageFlag,
   type PageInfo,
@@ -15,19 +16,18 @@ import {
   pagesOfRun,
   pfnOfAddress,
   readPage,
-} from '../../src/kernel/pages.ts';
-import { type PageRun, pageRuns, pfnToPage } from '../../src/kernel/sections.ts';
-import type { Target } from '../../src/kernel/target.ts';
-import { center } from '../../src/output/justify.ts';
-import { memberText } from '../../src/output/page-member-rows.ts';
+} from '../../src/kernel/mm/pages.ts';
+import { type PageRun, pageRuns, pfnToPage } from '../../src/kernel/mm/sections.ts';
+import { memberText } from '../../src/output/mm/page-member-rows.ts';
 import {
   FlagNames,
   pageHeader,
   pageMemberRows,
   pageRow,
   pageRunRows,
-} from '../../src/output/page-rows.ts';
-import { type Notice, warning } from '../../src/session/command.ts';
+} from '../../src/output/mm/page-rows.ts';
+import { center } from '../../src/output/text/justify.ts';
+import { type Notice, warning } from '../../src/session/command/command.ts';
 import type { Printers } from './parts.ts';
 
 interface PageMembers {

@@ -1,5 +1,5 @@
-import type { Counter } from '../../src/kernel/vmstat.ts';
-import type { CommandContext, Out } from '../../src/session/command.ts';
+import type { Counter } from '../../src/kernel/mm/vmstat.ts';
+import type { CommandContext, Out } from '../../src/session/command/command.ts';
 
 /** How each kind of record of a part is printed. */
 export type Printers<R extends { readonly kind: string }> = {

@@ -1,6 +1,6 @@
 import type { VAddr } from '../../src/base/address.ts';
-import { CommandError, UsageOnly } from '../../src/session/command.ts';
-import { parseHexAddress } from '../../src/session/numbers.ts';
+import { CommandError, UsageOnly } from '../../src/session/command/command.ts';
+import { parseHexAddress } from '../../src/session/line/numbers.ts';
 
 /** Options that stand for what is shown, in the order in which crash answers them. */
 const MODES = [

@@ -1,15 +1,15 @@
 import { hex, type PAddr, type VAddr } from '../../src/base/address.ts';
-import { addressMap, physToVirt, regionOf } from '../../src/kernel/address-map.ts';
-import type { Target } from '../../src/kernel/target.ts';
-import { taskAround, taskOfStack } from '../../src/kernel/task-at.ts';
-import type { Task } from '../../src/kernel/tasks.ts';
-import { vmapAreaOf, vmapAreaOfPfn } from '../../src/kernel/vmalloc.ts';
-import { type Notice, plain, warning } from '../../src/session/command.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import { addressMap, physToVirt, regionOf } from '../../src/kernel/mm/address-map.ts';
+import { vmapAreaOf, vmapAreaOfPfn } from '../../src/kernel/mm/vmalloc.ts';
+import { taskAround, taskOfStack } from '../../src/kernel/stacktrace/task-at.ts';
+import type { Task } from '../../src/kernel/task/tasks.ts';
+import { type Notice, plain, warning } from '../../src/session/command/command.ts';
 import {
   type ContextBlock,
   contextLines,
   describeContext,
-} from '../../src/session/context-block.ts';
+} from '../../src/session/state/context-block.ts';
 import type { SymbolOffset } from '../../src/symbols/types.ts';
 import { type FreeRecord, freeBlockOf } from './free.ts';
 import { type PageRecord, pageAt } from './pages.ts';

@@ -1,8 +1,8 @@
 import { hex } from '../../src/base/address.ts';
-import type { SlabCache } from '../../src/kernel/slab.ts';
-import type { SlabUsage } from '../../src/kernel/slab-usage.ts';
-import { displayBytes } from '../../src/output/escape.ts';
-import type { Out } from '../../src/session/command.ts';
+import type { SlabCache } from '../../src/kernel/mm/slab/slab.ts';
+import type { SlabUsage } from '../../src/kernel/mm/slab/slab-usage.ts';
+import { displayBytes } from '../../src/output/text/escape.ts';
+import type { Out } from '../../src/session/command/command.ts';
 import type { Printers } from './parts.ts';
 import type { SlabRecord } from './slabs.ts';
 

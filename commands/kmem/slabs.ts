@@ -1,6 +1,7 @@
 import { hex, type VAddr } from '../../src/base/address.ts';
 import { CrashError } from '../../src/base/errors.ts';
-import { machineCpus } from '../../src/kernel/cpus.ts';
+import { machineCpus } from '../../src/kernel/core/cpus.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
 import {
   type CacheNode,
   type CpuSlab,
@@ -11,9 +12,13 @@ import {
   type Slab,
   type SlabCache,
   slabCaches,
-} from '../../src/kernel/slab.ts';
-import { slabCacheOf, slabOfPage } from '../../src/kernel/slab-find.ts';
-import { type SlabContents, slabContents, slabCounts } from '../../src/kernel/slab-objects.ts';
+} from '../../src/kernel/mm/slab/slab.ts';
+import { slabCacheOf, slabOfPage } from '../../src/kernel/mm/slab/slab-find.ts';
+import {
+  type SlabContents,
+  slabContents,
+  slabCounts,
+} from '../../src/kernel/mm/slab/slab-objects.ts';
 import {
   barnSheaves,
   countSlabs,
@@ -23,9 +28,8 @@ import {
   type Sheaf,
   type SlabUsage,
   slabNode,
-} from '../../src/kernel/slab-usage.ts';
-import type { Target } from '../../src/kernel/target.ts';
-import { error, hint, type Notice } from '../../src/session/command.ts';
+} from '../../src/kernel/mm/slab/slab-usage.ts';
+import { error, hint, type Notice } from '../../src/session/command/command.ts';
 
 export type SlabRecord =
   | {

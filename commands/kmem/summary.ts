@@ -1,6 +1,6 @@
-import { type MemoryUse, memoryUse } from '../../src/kernel/meminfo.ts';
-import type { Target } from '../../src/kernel/target.ts';
-import { error, type Notice, progress } from '../../src/session/command.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import { type MemoryUse, memoryUse } from '../../src/kernel/mm/meminfo.ts';
+import { error, type Notice, progress } from '../../src/session/command/command.ts';
 import { type Printers, pagesToSize, percent } from './parts.ts';
 
 export type SummaryRecord = { readonly kind: 'summary' } & MemoryUse;

@@ -1,8 +1,13 @@
 import { hex, type VAddr } from '../../src/base/address.ts';
-import type { Target } from '../../src/kernel/target.ts';
-import { type VmapArea, vmapAreaOf, vmapAreaOfPfn, vmapAreas } from '../../src/kernel/vmalloc.ts';
-import { center } from '../../src/output/justify.ts';
-import { type Notice, warning } from '../../src/session/command.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import {
+  type VmapArea,
+  vmapAreaOf,
+  vmapAreaOfPfn,
+  vmapAreas,
+} from '../../src/kernel/mm/vmalloc.ts';
+import { center } from '../../src/output/text/justify.ts';
+import { type Notice, warning } from '../../src/session/command/command.ts';
 import type { Printers } from './parts.ts';
 
 export type VmapRecord =

@@ -1,7 +1,7 @@
-import { displayBytes } from '../../src/output/escape.ts';
-import { limitLines, processLine } from '../../src/output/process-lines.ts';
-import { taskHeader, upTime } from '../../src/output/task-header.ts';
-import type { Out } from '../../src/session/command.ts';
+import { limitLines, processLine } from '../../src/output/task/process-lines.ts';
+import { taskHeader, upTime } from '../../src/output/task/task-header.ts';
+import { displayBytes } from '../../src/output/text/escape.ts';
+import type { Out } from '../../src/session/command/command.ts';
 import type { PsRecord, Strings, Times } from './records.ts';
 
 /** Prints one record of ps. */

@@ -1,10 +1,10 @@
-import type { ProcessRow } from '../../src/kernel/process-row.ts';
-import type { ResourceLimit } from '../../src/kernel/rlimits.ts';
-import type { Target } from '../../src/kernel/target.ts';
-import type { TaskTimes } from '../../src/kernel/task-times.ts';
-import type { Task } from '../../src/kernel/tasks.ts';
-import type { Notice } from '../../src/session/command.ts';
-import type { TaskTest } from '../../src/session/select-tasks.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import type { ProcessRow } from '../../src/kernel/stacktrace/process-row.ts';
+import type { ResourceLimit } from '../../src/kernel/task/rlimits.ts';
+import type { TaskTimes } from '../../src/kernel/task/task-times.ts';
+import type { Task } from '../../src/kernel/task/tasks.ts';
+import type { Notice } from '../../src/session/command/command.ts';
+import type { TaskTest } from '../../src/session/command/select-tasks.ts';
 
 /** Tasks that belong together, indented. */
 export interface Family {

@@ -1,13 +1,18 @@
-import { NoUserStackError, taskArguments, taskEnvironment } from '../../src/kernel/arguments.ts';
-import { uptimeSeconds } from '../../src/kernel/clock.ts';
-import { childrenOf, groupLeader, lineage, threadGroup } from '../../src/kernel/families.ts';
-import { processRow } from '../../src/kernel/process-row.ts';
-import { resourceLimits } from '../../src/kernel/rlimits.ts';
-import { isGroupLeader, stateCode } from '../../src/kernel/task-state.ts';
-import { lastRun, runQueueClock, sinceLastRun, taskTimes } from '../../src/kernel/task-times.ts';
-import { isActive, type Task } from '../../src/kernel/tasks.ts';
-import { daysAndTime, taskHeader } from '../../src/output/task-header.ts';
-import { error, plain } from '../../src/session/command.ts';
+import { NoUserStackError, taskArguments, taskEnvironment } from '../../src/kernel/mm/arguments.ts';
+import { processRow } from '../../src/kernel/stacktrace/process-row.ts';
+import { childrenOf, groupLeader, lineage, threadGroup } from '../../src/kernel/task/families.ts';
+import { resourceLimits } from '../../src/kernel/task/rlimits.ts';
+import { isGroupLeader, stateCode } from '../../src/kernel/task/task-state.ts';
+import {
+  lastRun,
+  runQueueClock,
+  sinceLastRun,
+  taskTimes,
+} from '../../src/kernel/task/task-times.ts';
+import { isActive, type Task } from '../../src/kernel/task/tasks.ts';
+import { uptimeSeconds } from '../../src/kernel/time/clock.ts';
+import { daysAndTime, taskHeader } from '../../src/output/task/task-header.ts';
+import { error, plain } from '../../src/session/command/command.ts';
 import type { Item, LastRun, Request } from './records.ts';
 
 /** A view of one task after the other. */

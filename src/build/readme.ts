@@ -1,5 +1,5 @@
-import type { AnyCommand } from '../session/command.ts';
-import { OPTIONS, optionUsage } from '../session/option-list.ts';
+import type { AnyCommand } from '../session/command/command.ts';
+import { OPTIONS, optionUsage } from '../session/program/option-list.ts';
 
 /** What a marked place of README.md holds, by its name: `<!-- NAME -->` to `<!-- end of NAME -->`. */
 const PARTS: Readonly<Record<string, (commands: readonly AnyCommand[]) => string>> = {

@@ -1,8 +1,8 @@
 import { plus, type VAddr } from '../base/address.ts';
-import { bootTime } from './clock.ts';
-import type { KernelObject } from './object.ts';
-import type { Target } from './target.ts';
-import { walkXarray } from './xarray.ts';
+import type { KernelObject } from './core/object.ts';
+import type { Target } from './core/target.ts';
+import { walkXarray } from './lib/xarray.ts';
+import { bootTime } from './time/clock.ts';
 
 /** A loaded eBPF program: struct bpf_prog and its struct bpf_prog_aux (include/linux/bpf.h, filter.h). */
 export interface BpfProgram {

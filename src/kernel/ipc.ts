@@ -1,9 +1,9 @@
 import { type VAddr, va } from '../base/address.ts';
 import { MissingError } from '../base/errors.ts';
-import type { KernelObject } from './object.ts';
-import type { Target } from './target.ts';
-import type { Task } from './tasks.ts';
-import { walkXarray } from './xarray.ts';
+import type { KernelObject } from './core/object.ts';
+import type { Target } from './core/target.ts';
+import { walkXarray } from './lib/xarray.ts';
+import type { Task } from './task/tasks.ts';
 
 /** What all System V objects have: struct kern_ipc_perm, include/linux/ipc.h. */
 export interface IpcObject {

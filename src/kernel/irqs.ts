@@ -1,10 +1,10 @@
 import { plus, type VAddr, va } from '../base/address.ts';
 import { CorruptError } from '../base/errors.ts';
-import { machineCpus, perCpuOffset } from './cpus.ts';
-import { walkMaple } from './maple.ts';
-import type { KernelObject } from './object.ts';
-import type { Target } from './target.ts';
-import { walkXarray } from './xarray.ts';
+import { machineCpus, perCpuOffset } from './core/cpus.ts';
+import type { KernelObject } from './core/object.ts';
+import type { Target } from './core/target.ts';
+import { walkMaple } from './lib/maple.ts';
+import { walkXarray } from './lib/xarray.ts';
 
 /** One handler of an interrupt line. */
 export interface IrqAction {

@@ -7,9 +7,9 @@ import {
   type ModuleSymtabLayout,
   readModule,
 } from '../symbols/module-regions.ts';
-import { knownTypes } from './known-types.ts';
-import { walkList } from './lists.ts';
-import type { Target } from './target.ts';
+import { knownTypes } from './core/known-types.ts';
+import type { Target } from './core/target.ts';
+import { walkList } from './lib/lists.ts';
 
 /** No kernel has loaded more modules than this; a longer list is not the list of modules. */
 const MAX_MODULES = 16_384;

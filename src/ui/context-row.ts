@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { CrashError } from '../base/errors.ts';
-import { panicMessage } from '../kernel/panic-message.ts';
-import type { Target } from '../kernel/target.ts';
-import { displayBytes, escapeText } from '../output/escape.ts';
-import type { Session } from '../session/session.ts';
+import type { Target } from '../kernel/core/target.ts';
+import { panicMessage } from '../kernel/panic/panic-message.ts';
+import { displayBytes, escapeText } from '../output/text/escape.ts';
+import type { Session } from '../session/state/session.ts';
 
 const PANIC_LENGTH = 32;
 /** How the kernel was built, which __die() adds (arch/x86/kernel/dumpstack.c): true of each of its oopses. */

@@ -1,6 +1,6 @@
 import { type EventEmitter, once } from 'node:events';
 import { shielded } from '../base/interruption.ts';
-import type { Sink, TextKind } from '../session/sinks.ts';
+import type { Sink, TextKind } from '../session/sinks/sinks.ts';
 
 /** What is written is handed on when there is this much of it, or after a frame's time. */
 const BLOCK = 64 * 1024;

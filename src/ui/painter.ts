@@ -1,9 +1,9 @@
 import { va } from '../base/address.ts';
 import { shielded } from '../base/interruption.ts';
-import { describeAddress, warmDescriptions } from '../kernel/describe-address.ts';
-import { addressNote } from '../output/address-notes.ts';
-import { colorError, colorHint, colorLine } from '../output/color.ts';
-import type { Session } from '../session/session.ts';
+import { describeAddress, warmDescriptions } from '../kernel/search/describe-address.ts';
+import { addressNote } from '../output/task/address-notes.ts';
+import { colorError, colorHint, colorLine } from '../output/text/color.ts';
+import type { Session } from '../session/state/session.ts';
 import { Annotator } from './annotate/annotator.ts';
 import type { Kind, OutputTap } from './output-writer.ts';
 import type { Palette } from './view/palette.ts';

@@ -1,8 +1,8 @@
 import { CrashError } from '../base/errors.ts';
-import { type Advice, advise } from '../session/advice.ts';
-import type { Completer } from '../session/complete.ts';
-import type { Session } from '../session/session.ts';
-import type { Shell } from '../session/shell.ts';
+import type { Completer } from '../session/offers/complete.ts';
+import { type Advice, advise } from '../session/program/advice.ts';
+import type { Shell } from '../session/run/shell.ts';
+import type { Session } from '../session/state/session.ts';
 import { contextRow } from './context-row.ts';
 import { completed, refreshed } from './editor/completing.ts';
 import { reduceAll } from './editor/reduce.ts';

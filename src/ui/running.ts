@@ -1,7 +1,7 @@
 import { watchInterruption } from '../base/interruption.ts';
-import type { Outcome } from '../session/driver.ts';
-import type { Session } from '../session/session.ts';
-import type { Shell } from '../session/shell.ts';
+import type { Outcome } from '../session/run/driver.ts';
+import type { Shell } from '../session/run/shell.ts';
+import type { Session } from '../session/state/session.ts';
 import type { OutputWriter } from './output-writer.ts';
 
 /** A command that takes longer says so in the live rows; then at most twice a second. */

@@ -1,8 +1,8 @@
 import { Interrupted } from '../base/interruption.ts';
-import { warmDescriptions } from '../kernel/describe-address.ts';
-import { Completer } from '../session/complete.ts';
-import type { Seat } from '../session/program.ts';
-import type { Session } from '../session/session.ts';
+import { warmDescriptions } from '../kernel/search/describe-address.ts';
+import { Completer } from '../session/offers/complete.ts';
+import type { Seat } from '../session/program/program.ts';
+import type { Session } from '../session/state/session.ts';
 import { dumpId } from './context-row.ts';
 import { History } from './history/history.ts';
 import { HistoryStore, historyPath } from './history/store.ts';

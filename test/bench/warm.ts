@@ -1,14 +1,14 @@
 import { commands } from '../../commands/index.ts';
 import { samples } from '../../dumps/index.ts';
 import { openDump } from '../../src/dump/open.ts';
-import { openTarget } from '../../src/kernel/open.ts';
-import type { Target } from '../../src/kernel/target.ts';
-import { colorText } from '../../src/output/color.ts';
-import { Completer } from '../../src/session/complete.ts';
-import { createSession } from '../../src/session/session.ts';
-import { commandMap, Shell } from '../../src/session/shell.ts';
-import { MemorySink } from '../../src/session/sinks.ts';
-import { TextOut } from '../../src/session/text-out.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import { openTarget } from '../../src/kernel/open/open.ts';
+import { colorText } from '../../src/output/text/color.ts';
+import { Completer } from '../../src/session/offers/complete.ts';
+import { commandMap, Shell } from '../../src/session/run/shell.ts';
+import { TextOut } from '../../src/session/run/text-out.ts';
+import { MemorySink } from '../../src/session/sinks/sinks.ts';
+import { createSession } from '../../src/session/state/session.ts';
 import { cpuOf, median } from './processes.ts';
 
 /** What one thing costs inside a session that has been at it, in milliseconds of processor time. */

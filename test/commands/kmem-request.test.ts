@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pagesToSize, percent } from '../../commands/kmem/parts.ts';
 import { readRequest } from '../../commands/kmem/request.ts';
-import { UsageOnly } from '../../src/session/command.ts';
+import { UsageOnly } from '../../src/session/command/command.ts';
 
 describe('what kmem is asked for', () => {
   test.each([

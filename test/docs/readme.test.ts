@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
 import { fillMarked } from '../../src/build/readme.ts';
-import { OPTIONS } from '../../src/session/option-list.ts';
-import { helpText, parseProgramOptions } from '../../src/session/options.ts';
+import { OPTIONS } from '../../src/session/program/option-list.ts';
+import { helpText, parseProgramOptions } from '../../src/session/program/options.ts';
 
 const README = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
 

@@ -8,7 +8,7 @@ import { runTranscript } from '../../dumps/transcript.ts';
 import { DumpError } from '../../src/base/errors.ts';
 import { openDump } from '../../src/dump/open.ts';
 import type { Dump } from '../../src/dump/types.ts';
-import { openTarget } from '../../src/kernel/open.ts';
+import { openTarget } from '../../src/kernel/open/open.ts';
 import { block, file } from './builders.ts';
 
 /** What other readers of dumps have found worth a test of its own, and this one had none of yet. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runTranscript } from '../../dumps/transcript.ts';
 import { openDump } from '../../src/dump/open.ts';
-import { openTarget } from '../../src/kernel/open.ts';
-import type { Target } from '../../src/kernel/target.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import { openTarget } from '../../src/kernel/open/open.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tscrash-images-'));
 let files = 0;

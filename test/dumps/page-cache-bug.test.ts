@@ -6,10 +6,10 @@ import { PAGE_OFFSET } from '../../dumps/build/i386-machine.ts';
 import { buildPageCacheBug, pageCacheBug } from '../../dumps/incidents/page-cache-bug.ts';
 import { parseTranscript, runTranscript } from '../../dumps/transcript.ts';
 import { pa, va } from '../../src/base/address.ts';
-import { backtrace } from '../../src/kernel/backtrace.ts';
 import { moduleList } from '../../src/kernel/modules.ts';
-import { panicTask } from '../../src/kernel/panic.ts';
-import { taskTable } from '../../src/kernel/tasks.ts';
+import { panicTask } from '../../src/kernel/panic/panic.ts';
+import { backtrace } from '../../src/kernel/stacktrace/backtrace.ts';
+import { taskTable } from '../../src/kernel/task/tasks.ts';
 import { answer, openBytes } from './open-image.ts';
 
 const golden = fileURLToPath(new URL('../golden/page-cache-bug/', import.meta.url));

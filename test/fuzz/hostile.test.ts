@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { defineImage, type Story } from '../../dumps/build/image.ts';
 import { healthy } from '../../dumps/incidents/healthy.ts';
 import { runTranscript } from '../../dumps/transcript.ts';
-import type { Target } from '../../src/kernel/target.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
 import { openBytes } from '../dumps/open-image.ts';
 
 /** The healthy machine with something wrong in its memory, or in what its note says. */

@@ -2,10 +2,10 @@ import { commands } from '../../commands/index.ts';
 import type { BuiltImage } from '../../dumps/build/image.ts';
 import { healthy } from '../../dumps/incidents/healthy.ts';
 import type { Dump } from '../../src/dump/types.ts';
-import { openTarget } from '../../src/kernel/open.ts';
-import { createSession } from '../../src/session/session.ts';
-import { Shell } from '../../src/session/shell.ts';
-import { desugar } from '../../src/session/sugar.ts';
+import { openTarget } from '../../src/kernel/open/open.ts';
+import { Shell } from '../../src/session/run/shell.ts';
+import { desugar } from '../../src/session/run/sugar.ts';
+import { createSession } from '../../src/session/state/session.ts';
 import type { FuzzTarget } from './target.ts';
 
 const EDIT = 8;

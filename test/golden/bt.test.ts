@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { va } from '../../src/base/address.ts';
-import type { FrameRegisters } from '../../src/kernel/backtrace.ts';
-import type { ShownFrame, StackView } from '../../src/kernel/backtrace-views.ts';
+import type { FrameRegisters } from '../../src/kernel/stacktrace/backtrace.ts';
+import type { ShownFrame, StackView } from '../../src/kernel/stacktrace/backtrace-views.ts';
 import {
   type BacktraceStyle, backtraceLines, exceptionFrameLines,
-} from '../../src/output/backtrace-text.ts';
+} from '../../src/output/task/backtrace-text.ts';
 import { type FullRegisters, PT_REGS } from '../../src/unwind/types.ts';
 
 const STYLE: BacktraceStyle = { offsets: false, radix: 10, outputRadix: 10, cacheAddresses: false };

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseTranscript, runTranscript } from '../../dumps/transcript.ts';
 import { openDump } from '../../src/dump/open.ts';
-import { openTarget } from '../../src/kernel/open.ts';
+import { openTarget } from '../../src/kernel/open/open.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const dumps = fileURLToPath(new URL('../../dumps/', import.meta.url));

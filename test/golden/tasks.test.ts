@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
-import { parseArguments } from '../../src/session/arguments.ts';
-import { type CommandContext, isNested, isNotice, isPause } from '../../src/session/command.ts';
-import { noticesOf } from '../../src/session/failure.ts';
-import { createSession, type Session } from '../../src/session/session.ts';
-import { splitWords } from '../../src/session/words.ts';
+import { parseArguments } from '../../src/session/command/arguments.ts';
+import { type CommandContext, isNested, isNotice, isPause } from '../../src/session/command/command.ts';
+import { noticesOf } from '../../src/session/run/failure.ts';
+import { createSession, type Session } from '../../src/session/state/session.ts';
+import { splitWords } from '../../src/session/line/words.ts';
 import deviations from '../parity/deviations.json' with { type: 'json' };
 import { expectedPath, haveDumps, sharedTarget } from '../kernel/shared-dumps.ts';
 

@@ -1,6 +1,6 @@
 import { type VAddr, va } from '../../src/base/address.ts';
 import { MissingError, ReadError } from '../../src/base/errors.ts';
-import type { Target } from '../../src/kernel/target.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
 import { ReadableSpace } from '../../src/memory/readable.ts';
 import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
 

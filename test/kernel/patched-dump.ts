@@ -1,7 +1,7 @@
 import { openDump } from '../../src/dump/open.ts';
 import type { Dump } from '../../src/dump/types.ts';
-import { openTarget } from '../../src/kernel/open.ts';
-import type { Target } from '../../src/kernel/target.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import { openTarget } from '../../src/kernel/open/open.ts';
 import { dumpPath, sharedTarget } from './shared-dumps.ts';
 
 /** A word that is written over memory: at a kernel virtual address of the whole dump. */

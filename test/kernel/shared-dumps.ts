@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openDump } from '../../src/dump/open.ts';
-import { openTarget } from '../../src/kernel/open.ts';
-import type { Target } from '../../src/kernel/target.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import { openTarget } from '../../src/kernel/open/open.ts';
 
 const folder = fileURLToPath(new URL('../../../shared/vmcores/', import.meta.url));
 

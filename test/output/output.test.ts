@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asciiChart, asciiOfWord } from '../../src/output/ascii.ts';
-import { colorText, stripAnsi } from '../../src/output/color.ts';
-import { displayBytes, escapeText } from '../../src/output/escape.ts';
-import { toJson } from '../../src/output/json.ts';
-import { bitLines, numberForms } from '../../src/output/numbers.ts';
+import { asciiChart, asciiOfWord } from '../../src/output/text/ascii.ts';
+import { colorText, stripAnsi } from '../../src/output/text/color.ts';
+import { displayBytes, escapeText } from '../../src/output/text/escape.ts';
+import { toJson } from '../../src/output/text/json.ts';
+import { bitLines, numberForms } from '../../src/output/text/numbers.ts';
 
 describe('escaping', () => {
   test('nothing that acts on a terminal is left', () => {

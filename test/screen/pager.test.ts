@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { colorLine } from '../../src/output/color.ts';
+import { colorLine } from '../../src/output/text/color.ts';
 import { LastOutput } from '../../src/ui/picker/last-output.ts';
 import { openPaging, type TestPaging } from './pager.ts';
 import { expectGolden } from './screen.ts';

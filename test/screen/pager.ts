@@ -1,5 +1,5 @@
-import { Blocks } from '../../src/session/blocks.ts';
-import type { Session } from '../../src/session/session.ts';
+import { Blocks } from '../../src/session/sinks/blocks.ts';
+import type { Session } from '../../src/session/state/session.ts';
 import { OutputWriter } from '../../src/ui/output-writer.ts';
 import { Paging } from '../../src/ui/pager/paging.ts';
 import type { InputEvent } from '../../src/ui/term/keys.ts';

@@ -1,5 +1,5 @@
-import { Completer } from '../../src/session/complete.ts';
-import type { Shell } from '../../src/session/shell.ts';
+import { Completer } from '../../src/session/offers/complete.ts';
+import type { Shell } from '../../src/session/run/shell.ts';
 import { History } from '../../src/ui/history/history.ts';
 import { HistoryStore } from '../../src/ui/history/store.ts';
 import type { PickList } from '../../src/ui/picker/types.ts';

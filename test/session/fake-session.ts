@@ -1,9 +1,9 @@
 import { va } from '../../src/base/address.ts';
 import { MissingError } from '../../src/base/errors.ts';
-import { Aliases } from '../../src/session/aliases.ts';
-import type { AnyCommand } from '../../src/session/command.ts';
-import { defineCommand } from '../../src/session/command.ts';
-import type { Session } from '../../src/session/session.ts';
+import type { AnyCommand } from '../../src/session/command/command.ts';
+import { defineCommand } from '../../src/session/command/command.ts';
+import { Aliases } from '../../src/session/line/aliases.ts';
+import type { Session } from '../../src/session/state/session.ts';
 import type { CType, NamedType, StructType } from '../../src/types/types.ts';
 
 const nothing = { *run() {}, print() {} };

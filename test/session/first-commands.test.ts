@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { firstCommands } from '../../commands/first.ts';
 import { commands } from '../../commands/index.ts';
-import type { Target } from '../../src/kernel/target.ts';
-import { type AnyCommand, defineCommand } from '../../src/session/command.ts';
-import { createSession } from '../../src/session/session.ts';
-import { commandMap, Shell } from '../../src/session/shell.ts';
-import { MemorySink } from '../../src/session/sinks.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import { type AnyCommand, defineCommand } from '../../src/session/command/command.ts';
+import { commandMap, Shell } from '../../src/session/run/shell.ts';
+import { MemorySink } from '../../src/session/sinks/sinks.ts';
+import { createSession } from '../../src/session/state/session.ts';
 
 const says = (name: string): AnyCommand =>
   defineCommand({

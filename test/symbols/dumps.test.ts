@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { openDump } from '../../src/dump/open.ts';
-import { openTarget } from '../../src/kernel/open.ts';
+import { openTarget } from '../../src/kernel/open/open.ts';
 import { openKernelTable } from '../../src/symbols/open-kernel-table.ts';
 import type { KernelSymbol } from '../../src/symbols/types.ts';
 import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AddressNote } from '../../src/output/address-notes.ts';
+import type { AddressNote } from '../../src/output/task/address-notes.ts';
 import { Annotator } from '../../src/ui/annotate/annotator.ts';
 import { pointersOf } from '../../src/ui/annotate/shapes.ts';
 

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { colorText } from '../../src/output/color.ts';
-import { MemorySink } from '../../src/session/sinks.ts';
-import { TextOut } from '../../src/session/text-out.ts';
+import { colorText } from '../../src/output/text/color.ts';
+import { TextOut } from '../../src/session/run/text-out.ts';
+import { MemorySink } from '../../src/session/sinks/sinks.ts';
 import { OutputWriter } from '../../src/ui/output-writer.ts';
 
 function writer(paint = (text: string): string => text) {

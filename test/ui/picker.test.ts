@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { hex, va } from '../../src/base/address.ts';
-import { taskStack } from '../../src/kernel/stacks.ts';
-import type { Target } from '../../src/kernel/target.ts';
-import { taskTable } from '../../src/kernel/tasks.ts';
-import { KEY_SECTIONS } from '../../src/session/keys.ts';
-import { createSession, type Session } from '../../src/session/session.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import { taskStack } from '../../src/kernel/stacktrace/stacks.ts';
+import { taskTable } from '../../src/kernel/task/tasks.ts';
+import { KEY_SECTIONS } from '../../src/session/help/keys.ts';
+import { createSession, type Session } from '../../src/session/state/session.ts';
 import { createState, type EditorState, pushMode } from '../../src/ui/editor/state.ts';
 import { labelsFor } from '../../src/ui/picker/labels.ts';
 import { LastOutput } from '../../src/ui/picker/last-output.ts';

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { hex } from '../../src/base/address.ts';
 import { openDump } from '../../src/dump/open.ts';
-import { backtrace, type Frame } from '../../src/kernel/backtrace.ts';
-import { openTarget } from '../../src/kernel/open.ts';
-import { panicTask } from '../../src/kernel/panic.ts';
-import type { Target } from '../../src/kernel/target.ts';
-import { isActive, taskTable } from '../../src/kernel/tasks.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
+import { openTarget } from '../../src/kernel/open/open.ts';
+import { panicTask } from '../../src/kernel/panic/panic.ts';
+import { backtrace, type Frame } from '../../src/kernel/stacktrace/backtrace.ts';
+import { isActive, taskTable } from '../../src/kernel/task/tasks.ts';
 
 const VMCORES = fileURLToPath(new URL('../../../shared/vmcores', import.meta.url));
 const dumps = existsSync(VMCORES)

@@ -1,4 +1,4 @@
-import type { AddressNote } from '../../output/address-notes.ts';
+import type { AddressNote } from '../../output/task/address-notes.ts';
 import { displayWidth } from '../editor/width.ts';
 import { pointersOf } from './shapes.ts';
 

@@ -1,4 +1,4 @@
-import { EDITING_KEYS, type KeyRow } from '../../session/keys.ts';
+import { EDITING_KEYS, type KeyRow } from '../../session/help/keys.ts';
 import type { ActionName } from './actions.ts';
 
 /** A row of the key sheet whose action is one of the editor's. */

@@ -1,5 +1,5 @@
-import type { Block } from '../../session/blocks.ts';
-import type { Sink } from '../../session/sinks.ts';
+import type { Block } from '../../session/sinks/blocks.ts';
+import type { Sink } from '../../session/sinks/sinks.ts';
 import type { Kind } from '../output-writer.ts';
 import type { InputEvent } from '../term/keys.ts';
 import type { Window } from '../view/frame.ts';

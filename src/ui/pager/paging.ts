@@ -1,4 +1,4 @@
-import type { Session } from '../../session/session.ts';
+import type { Session } from '../../session/state/session.ts';
 import type { OutputWriter } from '../output-writer.ts';
 import type { InputEvent } from '../term/keys.ts';
 import type { TerminalModes } from '../term/modes.ts';

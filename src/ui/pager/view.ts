@@ -1,5 +1,5 @@
-import { stripAnsi } from '../../output/color.ts';
-import type { Lines } from '../../session/blocks.ts';
+import { stripAnsi } from '../../output/text/color.ts';
+import type { Lines } from '../../session/sinks/blocks.ts';
 import { displayWidth, shorten } from '../editor/width.ts';
 import { PAGER_HELP } from './keys.ts';
 import { positionText } from './reduce.ts';

@@ -1,11 +1,11 @@
 import { hex, type VAddr, va } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
-import { type AddressMeaning, describeAddress } from '../../kernel/describe-address.ts';
-import { structureAt } from '../../kernel/structure-at.ts';
-import { knowsTasks, type Task, taskOfPid } from '../../kernel/tasks.ts';
-import { addressNote } from '../../output/address-notes.ts';
-import { displayBytes } from '../../output/escape.ts';
-import type { Session } from '../../session/session.ts';
+import { type AddressMeaning, describeAddress } from '../../kernel/search/describe-address.ts';
+import { structureAt } from '../../kernel/search/structure-at.ts';
+import { knowsTasks, type Task, taskOfPid } from '../../kernel/task/tasks.ts';
+import { addressNote } from '../../output/task/address-notes.ts';
+import { displayBytes } from '../../output/text/escape.ts';
+import type { Session } from '../../session/state/session.ts';
 import { labelsFor } from './labels.ts';
 import type { Pickable, PickDetail, PickList, PickResult, VerbKey } from './types.ts';
 import type { PickWord } from './words.ts';

@@ -1,4 +1,4 @@
-import type { Advice } from '../../session/advice.ts';
+import type { Advice } from '../../session/program/advice.ts';
 import type { EditorState, HistoryScope, Mode, World } from '../editor/state.ts';
 import { displayWidth, shorten } from '../editor/width.ts';
 import { layoutInput } from './input-rows.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { stripAnsi } from '../../../src/output/color.ts';
+import { stripAnsi } from '../../../src/output/text/color.ts';
 import { displayWidth } from '../../../src/ui/editor/width.ts';
 import { readPattern } from '../../../src/ui/pager/pattern.ts';
 import { drawRow, type RowView } from '../../../src/ui/pager/row.ts';

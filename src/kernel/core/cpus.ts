@@ -1,0 +1,111 @@
+import { plus, type VAddr, va } from '../../base/address.ts';
+import { MissingError, ReadError } from '../../base/errors.ts';
+import type { KernelObject } from './object.ts';
+import type { Target } from './target.ts';
+
+/** Linux has never supported more CPUs (NR_CPUS of x86: 8192). */
+const MAX_CPUS = 8192;
+
+/** The numbers of the CPUs in a cpumask variable, ascending. */
+export function cpuMask(target: Target, name: string): readonly number[] {
+  const symbol = maskSymbol(target, name);
+  // Without CONFIG_SMP there is nothing to mask.
+  if (symbol === undefined) return [0];
+  const bytes = target.kernel.read(symbol, Math.ceil(cpuLimit(target) / 64) * 8);
+  const cpus: number[] = [];
+  bytes.forEach((byte, index) => {
+    for (let bit = 0; bit < 8; bit++) if ((byte >> bit) & 1) cpus.push(index * 8 + bit);
+  });
+  return cpus;
+}
+
+/** 4.5 (5aec01b834fd) named the masks `__cpu_*_mask`; they were `cpu_*_bits` from 2.6.29 on, and `cpu_*_map`. */
+function maskSymbol(target: Target, name: string): VAddr | undefined {
+  const older = ['bits', 'map'].map((end) => name.replace(/^__(cpu_\w+)_mask$/, `$1_${end}`));
+  const found = [name, ...older].find((each) => target.findSymbol(each) !== undefined);
+  if (found !== undefined) return target.findSymbol(found);
+  return target.findSymbol('__per_cpu_offset') === undefined ? undefined : target.symbol(name);
+}
+
+/** nr_cpu_ids: one more than the highest possible CPU number. */
+function cpuLimit(target: Target): number {
+  const address = target.findSymbol('nr_cpu_ids');
+  const count = address === undefined ? 0 : target.kernel.u32(address);
+  if (count > 0 && count <= MAX_CPUS) return count;
+  // 6.3 made nr_cpu_ids a macro when it is a compile-time constant (6f9c07be9d02); the mask is then NR_CPUS wide.
+  return 64;
+}
+
+/** CPUs that were online at the crash. 4.5 (5aec01b834fd) named the masks __cpu_*_mask. */
+export const onlineCpus = (target: Target): readonly number[] => target.once(readOnline);
+const readOnline = (target: Target) => cpuMask(target, '__cpu_online_mask');
+
+/** CPUs present in the machine. */
+export const presentCpus = (target: Target): readonly number[] => target.once(readPresent);
+const readPresent = (target: Target) => cpuMask(target, '__cpu_present_mask');
+
+/** CPUs that have per-CPU memory. */
+export const possibleCpus = (target: Target): readonly number[] => target.once(readPossible);
+const readPossible = (target: Target) => cpuMask(target, '__cpu_possible_mask');
+
+/**
+ * The CPUs that a command goes through: 0 up to the highest that the machine has, as crash counts them. Not the
+ * online ones: panic() takes every other CPU offline before the dump is written (stop_this_cpu).
+ */
+export const machineCpus = (target: Target): readonly number[] => target.once(readMachine);
+function readMachine(target: Target): readonly number[] {
+  const highest = Math.max(...presentCpus(target), ...onlineCpus(target));
+  const last = Number.isFinite(highest) ? highest : Math.max(0, ...possibleCpus(target));
+  return Array.from({ length: last + 1 }, (_, cpu) => cpu);
+}
+
+/** What is added to a per-CPU variable's address to get `cpu`'s copy: __per_cpu_offset[cpu]. */
+export function perCpuOffset(target: Target, cpu: number): VAddr {
+  const table = target.findSymbol('__per_cpu_offset');
+  // A kernel without CONFIG_SMP has one copy, where the symbol says.
+  if (table === undefined) return va(0);
+  return target.kernel.pointer(plus(table, cpu * target.arch.pointerSize));
+}
+
+/** The address of `cpu`'s copy of a per-CPU variable. Throws MissingError. */
+export function perCpuAddress(target: Target, name: string, cpu: number): VAddr {
+  const address = plus(target.symbol(name), perCpuOffset(target, cpu));
+  // The sum wraps: an offset may well be what takes an address down.
+  return target.arch.pointerSize === 4 ? va(BigInt.asUintN(32, address)) : address;
+}
+
+/** `cpu`'s copy of a per-CPU structure: `perCpu(target, 'runqueues', 'rq', 0)`. */
+export const perCpu = (target: Target, name: string, type: string, cpu: number): KernelObject =>
+  target.object(type, perCpuAddress(target, name, cpu));
+
+/** The task that was current on a CPU. */
+export function currentTask(target: Target, cpu: number): VAddr {
+  // 6.15 moved current_task out of pcpu_hot again (a1e4cc0155ad); 6.2 had put it there (e57ef2ed97c1).
+  // The symbol is asked first: that a type is missing is known only when all type names have been read.
+  if (target.findSymbol('pcpu_hot') !== undefined && target.types.has('pcpu_hot', 'current_task')) {
+    return perCpu(target, 'pcpu_hot', 'pcpu_hot', cpu).pointer('current_task');
+  }
+  if (target.findSymbol('current_task') !== undefined) {
+    return target.kernel.pointer(perCpuAddress(target, 'current_task', cpu));
+  }
+  if (target.findSymbol('runqueues') !== undefined) {
+    return perCpu(target, 'runqueues', 'rq', cpu).pointer('curr');
+  }
+  throw new MissingError('symbol', 'current_task');
+}
+
+/** The addresses of the tasks that were current, by CPU; a CPU that does not say is left out. */
+export const currentTasks = (target: Target): ReadonlyMap<number, VAddr> =>
+  target.once(readCurrentTasks);
+function readCurrentTasks(target: Target): ReadonlyMap<number, VAddr> {
+  const current = new Map<number, VAddr>();
+  for (const cpu of machineCpus(target)) {
+    try {
+      const address = currentTask(target, cpu);
+      if (address !== 0n) current.set(cpu, address);
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+    }
+  }
+  return current;
+}

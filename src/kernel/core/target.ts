@@ -1,0 +1,170 @@
+import type { Arch } from '../../arch/types.ts';
+import type { PAddr, VAddr } from '../../base/address.ts';
+import { MissingError } from '../../base/errors.ts';
+import { Interrupted } from '../../base/interruption.ts';
+import type { DumpFacts } from '../../dump/types.ts';
+import type { AddressSpace } from '../../memory/address-space.ts';
+import type { Memory } from '../../memory/memory.ts';
+import type { KernelSymbols } from '../../symbols/table.ts';
+import type { Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
+import type { MemberPath, Types } from '../../types/types.ts';
+import { GLOBALS } from './globals.ts';
+import { KernelObject } from './object.ts';
+
+/** Offsets of a structure's members, resolved once for a hot loop. */
+export type Layout<K extends string> = { readonly [key in K]: number } & { readonly size: number };
+
+/** How the kernel's parts come to be when somebody first asks. */
+export interface TargetParts {
+  readonly memory: Memory;
+  readonly vmcoreinfo: Vmcoreinfo;
+  openSymbols(target: Target): KernelSymbols;
+  openTypes(target: Target): Types;
+  /** Sentences for the banner: what is missing from this dump. */
+  readonly warnings: string[];
+  /** Sentences for the banner: what nobody need worry about. */
+  readonly notes?: readonly string[];
+}
+
+/**
+ * A dead kernel: memory, symbols, types and typed objects. Everything is opened when first used and kept.
+ * Opening symbols or types throws MissingError or CorruptError when the dump has them not; the same error
+ * is thrown again at each use.
+ */
+export class Target {
+  readonly memory: Memory;
+  readonly arch: Arch;
+  readonly vmcoreinfo: Vmcoreinfo;
+  readonly warnings: string[];
+  readonly notes: readonly string[];
+  readonly #parts: TargetParts;
+  readonly #once = new Map<unknown, unknown>();
+  readonly #members = new Map<string, Map<string, MemberPath | undefined>>();
+
+  constructor(parts: TargetParts) {
+    this.#parts = parts;
+    this.memory = parts.memory;
+    this.arch = parts.memory.arch;
+    this.vmcoreinfo = parts.vmcoreinfo;
+    this.warnings = parts.warnings;
+    this.notes = parts.notes ?? [];
+  }
+
+  get facts(): DumpFacts {
+    return this.memory.facts;
+  }
+  get kernel(): AddressSpace {
+    return this.memory.kernel;
+  }
+
+  get symbols(): KernelSymbols {
+    return this.once(openSymbols);
+  }
+  get types(): Types {
+    return this.once(openTypes);
+  }
+  /** For {@link openSymbols} and {@link openTypes} only. */
+  get parts(): TargetParts {
+    return this.#parts;
+  }
+
+  /**
+   * The result of `build(this)`, computed at the first call and kept by the function's identity; an error
+   * that it throws is kept too, but for Ctrl-C: who asks again shall have an answer. This is how tables (tasks, zones, modules ...) live beside a target.
+   */
+  once<T>(build: (target: Target) => T): T {
+    const known = this.#once.get(build) as { value: T } | { error: unknown } | undefined;
+    if (known) {
+      if ('error' in known) throw known.error;
+      return known.value;
+    }
+    try {
+      const value = build(this);
+      this.#once.set(build, { value });
+      return value;
+    } catch (error) {
+      if (!(error instanceof Interrupted)) this.#once.set(build, { error });
+      throw error;
+    }
+  }
+
+  /** Has `build` been asked of {@link once} before? For those who would rather go without than wait. */
+  knows(build: (target: Target) => unknown): boolean {
+    return this.#once.has(build);
+  }
+
+  /** A structure by type name and address. Nothing is read. */
+  object(type: string, address: VAddr): KernelObject {
+    return new KernelObject(this, type, address);
+  }
+
+  /** Member look-up remembered per type and path. */
+  findMember(type: string, path: string): MemberPath | undefined {
+    let members = this.#members.get(type);
+    if (!members) {
+      members = new Map();
+      this.#members.set(type, members);
+    }
+    const known = members.get(path);
+    if (known !== undefined || members.has(path)) return known;
+    const found = this.types.findMember(type, path);
+    members.set(path, found);
+    return found;
+  }
+
+  /**
+   * Byte offsets of members for a loop over raw bytes: `layout('page', { flags: 'flags', mapping: 'mapping' })`.
+   * A value may list several paths, newest first: the first that exists is taken. Throws MissingError.
+   */
+  layout<K extends string>(
+    type: string,
+    members: Readonly<Record<K, string | readonly string[]>>,
+  ): Layout<K> {
+    const offsets: Record<string, number> = { size: this.types.sizeof(type) };
+    for (const [key, paths] of Object.entries<string | readonly string[]>(members)) {
+      const wanted = typeof paths === 'string' ? [paths] : paths;
+      const found = wanted.map((path) => this.findMember(type, path)).find((member) => member);
+      if (!found) throw new MissingError('member', `${type}.${wanted.join(' or ')}`);
+      offsets[key] = found.offset;
+    }
+    return offsets as Layout<K>;
+  }
+
+  /** The address of a kernel symbol: VMCOREINFO first, which needs no symbol table. Throws MissingError. */
+  symbol(name: string): VAddr {
+    const address = this.findSymbol(name);
+    if (address === undefined) throw new MissingError('symbol', name);
+    return address;
+  }
+
+  /** As {@link symbol}; undefined when the kernel itself has no such symbol (or there are no symbols at all).
+   * Modules are not asked: looking a missing variable up must not open them. */
+  findSymbol(name: string): VAddr | undefined {
+    const known = NOT_A_VARIABLE.has(name) ? undefined : this.vmcoreinfo.symbol(name);
+    if (known !== undefined && known !== 0n) return known;
+    try {
+      return this.symbols.kernelNamed(name)?.address;
+    } catch (error) {
+      if (error instanceof MissingError) return undefined;
+      throw error;
+    }
+  }
+
+  /** A declared global variable of structure type (src/kernel/core/globals.ts). Throws MissingError. */
+  global(name: string): KernelObject {
+    const declared = GLOBALS[name]?.find((type) => /^(struct|union) \w+$/.test(type));
+    if (!declared) throw new MissingError('symbol', name, `no declaration of "${name}" is known`);
+    return this.object(declared.replace(/^(struct|union) /, ''), this.symbol(name));
+  }
+
+  /** User address space of an mm_struct, by the physical address of its top page table. */
+  userSpace(pgd: PAddr): AddressSpace {
+    return this.memory.user(pgd);
+  }
+}
+
+const openSymbols = (target: Target): KernelSymbols => target.parts.openSymbols(target);
+const openTypes = (target: Target): Types => target.parts.openTypes(target);
+
+/** VMCOREINFO writes these as symbols, but gives the value of a pointer variable, not its address. */
+const NOT_A_VARIABLE = new Set(['mem_section', 'vmemmap', 'contig_page_data']);

@@ -1,0 +1,130 @@
+import { plus, type VAddr, va } from '../../base/address.ts';
+import { CrashError } from '../../base/errors.ts';
+import type { Target } from '../core/target.ts';
+import { walkXarray } from '../lib/xarray.ts';
+import type { Task } from '../task/tasks.ts';
+import { type KernelPath, pathName, pathOfFile } from './paths.ts';
+
+/** A name in a file system: struct dentry and the inode that it names (include/linux/dcache.h, fs.h). */
+export interface NamedInode {
+  readonly dentry: VAddr;
+  /** 0n for a name that nothing has. */
+  readonly inode: VAddr;
+  readonly superblock: VAddr;
+  /** `REG`, `DIR`, `CHR` ... `UNKN`. */
+  readonly type: string;
+  readonly path: string;
+}
+
+/** One open file descriptor. */
+export interface OpenFile extends NamedInode {
+  readonly fd: number;
+  readonly file: VAddr;
+}
+
+/** Roots and files of a task; undefined where it has no longer any. */
+export interface TaskFiles {
+  readonly root: string | undefined;
+  readonly workingDirectory: string | undefined;
+}
+
+/** S_IFMT of include/uapi/linux/stat.h. */
+const TYPES: Readonly<Record<number, string>> = {
+  1: 'FIFO',
+  2: 'CHR',
+  4: 'DIR',
+  6: 'BLK',
+  8: 'REG',
+  10: 'LNK',
+  12: 'SOCK',
+};
+
+/** Descriptors are read so many at a time. */
+const WORD_BITS = 64;
+/** fs.nr_open may be raised to this (sysctl_nr_open_max, fs/file.c). */
+const MAX_DESCRIPTORS = 0x4000_0000;
+
+/** Root and working directory of a task: struct fs_struct. Throws ReadError. */
+export function taskDirectories(target: Target, task: Task): TaskFiles {
+  const fs = target.object('task_struct', task.address).follow('fs');
+  if (!fs) return { root: undefined, workingDirectory: undefined };
+  const name = (member: string): string =>
+    pathName(target, {
+      dentry: fs.pointer(`${member}.dentry`),
+      mount: fs.pointer(`${member}.mnt`),
+    });
+  return { root: name('root'), workingDirectory: name('pwd') };
+}
+
+/**
+ * The open files of a task by descriptor, lazily: struct files_struct and its fdtable, include/linux/fdtable.h. A file
+ * that cannot be followed is reported to `onError` and left out. Throws ReadError when the table is not in the dump.
+ */
+export function* openFiles(
+  target: Target,
+  task: Task,
+  onError: (error: CrashError, fd: number) => void,
+): Generator<OpenFile, void> {
+  const table = target.object('task_struct', task.address).follow('files')?.follow('fdt');
+  if (!table) return;
+  const limit = Math.min(table.num('max_fds'), MAX_DESCRIPTORS);
+  const open = table.pointer('open_fds');
+  const files = table.pointer('fd');
+  const wordSize = target.arch.pointerSize;
+  for (let base = 0; base < limit; base += WORD_BITS) {
+    const set = target.kernel.u64(plus(open, base / 8));
+    for (let bit = 0; set >> BigInt(bit) !== 0n && base + bit < limit; bit++) {
+      if (((set >> BigInt(bit)) & 1n) === 0n) continue;
+      const fd = base + bit;
+      try {
+        const file = target.kernel.pointer(plus(files, fd * wordSize));
+        if (file !== 0n) yield { fd, file, ...fileTarget(target, file) };
+      } catch (error) {
+        if (!(error instanceof CrashError)) throw error;
+        onError(error, fd);
+      }
+    }
+  }
+}
+
+/** What an open file is of. Throws ReadError. */
+const fileTarget = (target: Target, file: VAddr): NamedInode =>
+  namedInode(target, pathOfFile(target, file));
+
+/** What a name stands for. Throws ReadError. */
+export function namedInode(target: Target, path: KernelPath): NamedInode {
+  const dentry = target.object('dentry', path.dentry);
+  const inode = dentry.pointer('d_inode');
+  const mode = inode === 0n ? 0 : target.object('inode', inode).num('i_mode');
+  return {
+    dentry: path.dentry,
+    inode,
+    superblock: dentry.pointer('d_sb'),
+    type: TYPES[mode >> 12] ?? 'UNKN',
+    path: pathName(target, path),
+  };
+}
+
+/** What an inode has in the page cache: its struct address_space. Throws ReadError. */
+export interface PageCache {
+  readonly mapping: VAddr;
+  readonly pages: number;
+}
+
+export function pageCacheOf(target: Target, inode: VAddr): PageCache {
+  const mapping = target.object('inode', inode).pointer('i_mapping');
+  if (mapping === 0n) return { mapping, pages: 0 };
+  return { mapping, pages: target.object('address_space', mapping).num('nrpages') };
+}
+
+/** The page structs of a mapping's page cache in file order, lazily; a large folio comes as its head. */
+export function* cachedPages(target: Target, mapping: VAddr): Generator<VAddr, void> {
+  const space = target.object('address_space', mapping);
+  // 4.17 renamed it (b93b016313b3, page cache: use xa_lock).
+  const root = space.addressOf(space.pick('i_pages', 'page_tree'));
+  let last = va(0n);
+  for (const { value } of walkXarray(target, root)) {
+    if (value !== last) yield value;
+    last = value;
+  }
+}

@@ -1,0 +1,80 @@
+import { type VAddr, va } from '../../base/address.ts';
+import { ReadError } from '../../base/errors.ts';
+import type { KernelObject } from '../core/object.ts';
+import type { Target } from '../core/target.ts';
+
+/** A path of more components than this is a loop of dentries. */
+const MAX_COMPONENTS = 4096;
+/** NAME_MAX, and what a pseudo filesystem may put there. */
+const MAX_NAME = 4096;
+
+/** A dentry and the mount through which it is seen (struct path, include/linux/path.h). */
+export interface KernelPath {
+  readonly dentry: VAddr;
+  /** Address of the struct vfsmount; 0n when none is known: the path then ends at the filesystem's root. */
+  readonly mount: VAddr;
+}
+
+/** `struct file` -> its path. */
+export function pathOfFile(target: Target, file: VAddr): KernelPath {
+  const object = target.object('file', file);
+  return { dentry: object.pointer('f_path.dentry'), mount: object.pointer('f_path.mnt') };
+}
+
+/**
+ * The full name of a dentry: its names up to the filesystem's root, then up through the mounts. Names that hang
+ * on no tree (pipes, sockets, `anon_hugepage`) are just the name; `''` when the dentry is NULL.
+ * Damage above ends the name there. Throws ReadError when the dentry itself is not in the dump.
+ */
+export function pathName(target: Target, path: KernelPath): string {
+  if (path.dentry === 0n) return '';
+  const names: string[] = [];
+  let dentry = target.object('dentry', path.dentry);
+  let mount = path.mount === 0n ? undefined : mountOf(target, path.mount);
+  for (let count = 0; count < MAX_COMPONENTS; count++) {
+    try {
+      const parent = dentry.pointer('d_parent');
+      if (parent !== dentry.address) {
+        names.push(nameOf(target, dentry));
+        dentry = target.object('dentry', parent);
+        continue;
+      }
+      const root = nameOf(target, dentry);
+      if (root !== '/') names.push(root);
+      const above = mount?.pointer('mnt_parent');
+      if (!mount || above === undefined || above === mount.address) {
+        return root === '/' ? `/${names.reverse().join('/')}` : names.reverse().join('/');
+      }
+      // The names of what is mounted here go on below the mountpoint.
+      dentry = target.object('dentry', mount.pointer('mnt_mountpoint'));
+      mount = target.object(mount.type, above);
+    } catch (error) {
+      if (!(error instanceof ReadError) || names.length === 0) throw error;
+      return names.reverse().join('/');
+    }
+  }
+  return names.reverse().join('/');
+}
+
+/** The last name of a path. */
+function nameOf(target: Target, dentry: KernelObject): string {
+  const length = Math.min(dentry.num('d_name.len'), MAX_NAME);
+  if (length === 0) return '';
+  return target.kernel.cstring(dentry.pointer('d_name.name'), length);
+}
+
+/** struct mount holds the vfsmount since 3.3 (7d6fec45a5131); before, vfsmount had it all. */
+function mountOf(target: Target, vfsmount: VAddr): KernelObject {
+  const inside = target.findMember('mount', 'mnt');
+  return inside
+    ? target.object('mount', va(vfsmount - BigInt(inside.offset)))
+    : target.object('vfsmount', vfsmount);
+}
+
+/** The full name of an open file; '' for NULL. */
+export const fileName = (target: Target, file: VAddr): string =>
+  file === 0n ? '' : pathName(target, pathOfFile(target, file));
+
+/** What is mounted through a struct vfsmount: `/dev/vda1`, `devtmpfs`. */
+export const mountDevice = (target: Target, vfsmount: VAddr): string =>
+  vfsmount === 0n ? '' : mountOf(target, vfsmount).string('mnt_devname');

@@ -1,0 +1,141 @@
+import { hex, type VAddr, va } from '../../base/address.ts';
+import { viewOf } from '../../base/bytes.ts';
+import { CorruptError } from '../../base/errors.ts';
+import type { Target } from '../core/target.ts';
+
+/** An index of an XArray, radix tree or IDR with the pointer stored there. */
+export interface XarrayEntry {
+  readonly index: number;
+  readonly value: VAddr;
+}
+
+interface NodeLayout {
+  readonly type: string;
+  readonly size: number;
+  readonly shift: number;
+  readonly count: number;
+  /** Reads a slot of a node's bytes. */
+  readonly slot: (node: DataView, index: number) => VAddr;
+}
+
+/** A tree of 64-bit indices with 6 bits a level (4 with CONFIG_BASE_SMALL) is no deeper than this. */
+const MAX_DEPTH = 17;
+
+/**
+ * The entries of a `struct xarray` (or `struct radix_tree_root`) at `root`, in index order, lazily.
+ * Value entries (low bit 1, include/linux/xarray.h) are left out unless `values` is set.
+ * With `head`, the tree is the one that this entry heads, and `root` is not read.
+ * Throws CorruptError for a node that cannot be one, after what came before it.
+ */
+export function* walkXarray(
+  target: Target,
+  root: VAddr,
+  options: { values?: boolean; head?: VAddr } = {},
+): Generator<XarrayEntry, void> {
+  const entry = options.head ?? headOf(target, root);
+  if (entry === 0n) return;
+  const layout = target.once(nodeLayout);
+  if (isNode(entry, layout)) {
+    yield* walkNode(target, layout, entry, 0, 0, options.values ?? false);
+  } else if (isWanted(entry, options.values ?? false)) {
+    yield { index: 0, value: entry };
+  }
+}
+
+/** The first entry of a tree: a node, or the only item. */
+function headOf(target: Target, root: VAddr): VAddr {
+  // 4.20 renamed the root's pointer and its type (f8d5d0cc145c, xarray: Change definition of sibling entries).
+  const home = target.types.has('xarray', 'xa_head') ? 'xarray' : 'radix_tree_root';
+  const head = target.object(home, root);
+  return head.pointer(head.pick('xa_head', 'rnode'));
+}
+
+/** The slots that lead to an index, from the root down; empty when the tree is no more than one item. */
+export function slotsOfIndex(target: Target, root: VAddr, index: number, head?: VAddr): number[] {
+  const layout = target.once(nodeLayout);
+  const entry = head ?? headOf(target, root);
+  if (!isNode(entry, layout)) return [];
+  const bits = Math.log2(layout.count);
+  const slots: number[] = [];
+  const top = target.kernel.u8(va((entry & ~3n) + BigInt(layout.shift)));
+  for (let shift = Math.min(top, 60); shift >= 0; shift -= bits) {
+    slots.push(Math.floor(index / 2 ** shift) % layout.count);
+  }
+  return slots;
+}
+
+function nodeLayout(target: Target): NodeLayout {
+  // 4.20 (01959dfe771c, xarray: Define struct xa_node).
+  const type = target.types.has('xa_node') ? 'xa_node' : 'radix_tree_node';
+  const slots = target.types.member(type, 'slots');
+  return {
+    type,
+    size: target.types.sizeof(type),
+    shift: target.types.member(type, 'shift').offset,
+    count: slots.size / target.arch.pointerSize,
+    slot:
+      target.arch.pointerSize === 8
+        ? (node, index) => va(node.getBigUint64(slots.offset + index * 8, true))
+        : (node, index) => va(node.getUint32(slots.offset + index * 4, true)),
+  };
+}
+
+/** Internal entries have low bits 10 (4.20 and later) or 01 (radix trees before); small ones are siblings and marks. */
+const isNode = (entry: VAddr, layout: NodeLayout): boolean =>
+  layout.type === 'xa_node' ? (entry & 3n) === 2n && entry > 4096n : (entry & 3n) === 1n;
+const isWanted = (entry: VAddr, values: boolean): boolean =>
+  (entry & 3n) === 0n || (values && (entry & 1n) === 1n);
+
+function* walkNode(
+  target: Target,
+  layout: NodeLayout,
+  entry: VAddr,
+  base: number,
+  depth: number,
+  values: boolean,
+): Generator<XarrayEntry, void> {
+  const address = va(entry & ~3n);
+  if (depth >= MAX_DEPTH)
+    throw new CorruptError(`${layout.type} ${hex(address)} is nested too deep`, address);
+  const bytes = target.memory.kernel.read(address, layout.size);
+  const shift = bytes[layout.shift]!;
+  if (shift > 60)
+    throw new CorruptError(`${layout.type} ${hex(address)} has shift ${shift}`, address);
+  const view = viewOf(bytes);
+  for (let slot = 0; slot < layout.count; slot++) {
+    const child = layout.slot(view, slot);
+    if (child === 0n) continue;
+    const index = base + slot * 2 ** shift;
+    if (isNode(child, layout)) yield* walkNode(target, layout, child, index, depth + 1, values);
+    else if (isWanted(child, values)) yield { index, value: child };
+  }
+}
+
+/**
+ * The pointer that an XArray holds for `index`; undefined when nothing is stored there. An entry that spans
+ * several indices (a large folio in the page cache) is found by each of them.
+ */
+export function findInXarray(target: Target, root: VAddr, index: number): VAddr | undefined {
+  const layout = target.once(nodeLayout);
+  let entry = headOf(target, root);
+  if (!isNode(entry, layout)) return index === 0 && entry !== 0n ? entry : undefined;
+  let rest = index;
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    const address = va(entry & ~3n);
+    const view = target.memory.kernel.view(address, layout.size);
+    const shift = view.getUint8(layout.shift);
+    const slot = Math.floor(rest / 2 ** shift);
+    if (slot >= layout.count) return undefined;
+    entry = layout.slot(view, slot);
+    if (isSibling(entry, layout)) {
+      entry = layout.slot(view, Number(entry >> 2n));
+    }
+    if (!isNode(entry, layout)) return entry === 0n ? undefined : entry;
+    rest %= 2 ** shift;
+  }
+  throw new CorruptError(`xarray ${hex(root)} is nested too deep`, root);
+}
+
+/** A slot that says "as the slot number N": the tail of an entry of several indices (xa_mk_sibling). */
+const isSibling = (entry: VAddr, layout: NodeLayout): boolean =>
+  layout.type === 'xa_node' && (entry & 3n) === 2n && entry >> 2n < BigInt(layout.count);

@@ -1,0 +1,154 @@
+import { plus } from '../../base/address.ts';
+import { MissingError } from '../../base/errors.ts';
+import type { Target } from '../core/target.ts';
+import { BrokenListError, walkList } from '../lib/lists.ts';
+import { hugePools } from './hugetlb.ts';
+import { memoryNodes } from './nodes.ts';
+import { pageFlagBit, pageLayout } from './pages.ts';
+import { pageRuns } from './sections.ts';
+import { swapAreas } from './swap.ts';
+import { vmCounter } from './vmstat.ts';
+
+/** What memory is used for, in pages of 4096 bytes. */
+export interface MemoryUse {
+  readonly total: number;
+  readonly free: number;
+  /** Pages that more than one user holds, reserved ones left out. */
+  readonly shared: number;
+  readonly buffers: number;
+  /** May be below zero when the counters disagree. */
+  readonly cached: number;
+  readonly slab: number;
+  readonly huge: { readonly total: number; readonly free: number } | undefined;
+  readonly swap: { readonly total: number; readonly used: number } | undefined;
+  readonly commit: { readonly limit: number; readonly committed: number } | undefined;
+}
+
+/** Adds memory up. `counting` is called now and then while page structs are read, with the frame reached. */
+export function* memoryUse(target: Target): Generator<number, MemoryUse> {
+  const shared = yield* countShared(target);
+  const total = totalPages(target);
+  const free = sum(memoryNodes(target).flatMap(({ zones }) => zones.map((z) => z.freePages)));
+  const buffers = blockDevicePages(target);
+  const pools = ifKnown(() => hugePools(target));
+  const huge = pools && {
+    total: sum(pools.map((pool) => pool.total * pool.pages)),
+    free: sum(pools.map((pool) => pool.free * pool.pages)),
+  };
+  const swap = ifKnown(() => swapUse(target));
+  return {
+    total,
+    free,
+    shared,
+    buffers,
+    cached: (vmCounter(target, 'NR_FILE_PAGES') ?? 0) - swapCachePages(target) - buffers,
+    slab: slabPages(target),
+    huge,
+    swap,
+    commit: ifKnown(() => commitment(target, total - (huge?.total ?? 0), swap?.total ?? 0)),
+  };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** Frames that are not reserved and that more than one reference holds. */
+function* countShared(target: Target): Generator<number, number> {
+  const layout = pageLayout(target);
+  const reserved = 1 << (pageFlagBit(target, 'PG_reserved') ?? 0);
+  let shared = 0;
+  for (const { bytes, count, pfn } of pageRuns(target)) {
+    if (pfn % 32768 === 0) yield pfn;
+    if (!bytes) continue;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const end = count * layout.size;
+    for (let at = 0; at < end; at += layout.size) {
+      if (view.getInt32(at + layout.count, true) <= 1) continue;
+      if ((view.getUint32(at + layout.flags, true) & reserved) === 0) shared++;
+    }
+  }
+  return shared;
+}
+
+/** 5.0 made it an atomic with an underscore (ca79b0c211af). */
+function totalPages(target: Target): number {
+  const address = target.findSymbol('_totalram_pages') ?? target.symbol('totalram_pages');
+  return Number(target.kernel.u64(address));
+}
+
+/** Page-cache pages of the inodes of block devices: nr_blockdev_pages() of the kernel. */
+function blockDevicePages(target: Target): number {
+  const superblocks = target.findSymbol('blockdev_superblock');
+  if (superblocks === undefined) return 0;
+  const superblock = target.kernel.pointer(superblocks);
+  if (superblock === 0n) return 0;
+  const link = target.types.member('inode', 'i_sb_list').offset;
+  const head = target.object('super_block', superblock).addressOf('s_inodes');
+  let pages = 0;
+  try {
+    for (const entry of walkList(target.kernel, head)) {
+      const mapping = target.object('inode', plus(entry, -link)).follow('i_mapping');
+      pages += mapping?.num('nrpages') ?? 0;
+    }
+  } catch (error) {
+    if (!(error instanceof BrokenListError)) throw error;
+  }
+  return pages;
+}
+
+/** 5.12 counts them (b6038942480e); before, they are summed over the swap address spaces of 4.11 (4b3ef9daa4fc). */
+function swapCachePages(target: Target): number {
+  const counted = vmCounter(target, 'NR_SWAPCACHE');
+  if (counted !== undefined) return counted;
+  const spaces = target.findSymbol('swapper_spaces');
+  const counts = target.findSymbol('nr_swapper_spaces');
+  if (spaces === undefined || counts === undefined) return 0;
+  const size = target.types.sizeof('address_space');
+  let pages = 0;
+  for (let type = 0; type < 32; type++) {
+    const count = Math.min(target.kernel.u32(plus(counts, type * 4)), 65_536);
+    if (count === 0) continue;
+    const first = target.kernel.pointer(plus(spaces, type * 8));
+    for (let i = 0; i < count && first !== 0n; i++) {
+      pages += target.object('address_space', plus(first, i * size)).num('nrpages');
+    }
+  }
+  return pages;
+}
+
+/** 5.9 counts bytes in the node statistics, in pages all the same when read (d42f3245c7e2). */
+function slabPages(target: Target): number {
+  const counter = (...names: readonly string[]): number | undefined =>
+    names.map((name) => vmCounter(target, name)).find((value) => value !== undefined);
+  return (
+    (counter('NR_SLAB_RECLAIMABLE_B', 'NR_SLAB_RECLAIMABLE') ?? 0) +
+    (counter('NR_SLAB_UNRECLAIMABLE_B', 'NR_SLAB_UNRECLAIMABLE') ?? 0)
+  );
+}
+
+function swapUse(target: Target): MemoryUse['swap'] {
+  const areas = swapAreas(target);
+  return { total: sum(areas.map((area) => area.pages)), used: sum(areas.map((a) => a.used)) };
+}
+
+/** A part of memory that this kernel does not know of is left out. */
+function ifKnown<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MissingError) return undefined;
+    throw error;
+  }
+}
+
+/** What the kernel lets programs promise themselves: vm_commit_limit() of mm/util.c, and the counter of what they have. */
+function commitment(target: Target, pages: number, swap: number): MemoryUse['commit'] {
+  if (target.findSymbol('sysctl_overcommit_memory') === undefined) return undefined;
+  const kilobytes = target.findSymbol('sysctl_overcommit_kbytes');
+  const fixed = kilobytes === undefined ? 0 : Number(target.kernel.u64(kilobytes));
+  const ratio = target.kernel.i32(target.symbol('sysctl_overcommit_ratio'));
+  const allowed = fixed > 0 ? fixed >>> 2 : Math.floor((pages * ratio) / 100);
+  // The counter's common part alone, as crash reads it: what CPUs have not yet folded in is left out.
+  const counter = target.object('percpu_counter', target.symbol('vm_committed_as'));
+  const committed = Math.max(0, Number(BigInt.asIntN(64, counter.big('count'))));
+  return { limit: allowed + swap, committed };
+}

@@ -1,0 +1,211 @@
+import { type PAddr, pa, plus, type VAddr, va } from '../../base/address.ts';
+import { viewOf } from '../../base/bytes.ts';
+import { MissingError } from '../../base/errors.ts';
+import type { Layout, Target } from '../core/target.ts';
+import { type PageRun, pageToPfn, pfnToPage, sectionTable } from './sections.ts';
+
+/** What crash shows of a struct page (include/linux/mm_types.h), and where it is. */
+export interface PageInfo {
+  readonly page: VAddr;
+  readonly pfn: number;
+  readonly physical: PAddr;
+  /** page->mapping as it is, low bits included; in a tail page whatever shares its place. */
+  readonly mapping: VAddr;
+  readonly index: bigint;
+  readonly count: number;
+  readonly flags: bigint;
+  readonly flagNames: readonly string[];
+}
+
+export type PageLayout = Layout<'flags' | 'count' | 'mapping' | 'index' | 'type'>;
+
+/** Offsets in struct page, newest names first. */
+export const pageLayout = (target: Target): PageLayout => target.once(readPageLayout);
+const readPageLayout = (target: Target): PageLayout =>
+  target.layout('page', {
+    flags: 'flags',
+    // 4.6 renamed _count (0139aa7b7fa1).
+    count: ['_refcount', '_count'],
+    mapping: 'mapping',
+    // 6.16 renamed page->index (acc53a0b4c15).
+    index: ['__folio_index', 'index'],
+    // 4.18 named page_type (6e292b9be7f4); the type shares _mapcount's place.
+    type: ['page_type', '_mapcount'],
+  });
+
+/** Reads the struct page of a frame. Undefined when the frame has none. Throws ReadError. */
+export function readPageOf(target: Target, pfn: number): PageInfo | undefined {
+  const page = pfnToPage(target, pfn);
+  return page === undefined ? undefined : readPage(target, page, pfn);
+}
+
+/** Reads a struct page at its address. Throws ReadError. */
+export const readPage = (target: Target, page: VAddr, pfn: number): PageInfo =>
+  decodePage(target, target.kernel.view(page, pageLayout(target).size), 0, page, pfn);
+
+/** A struct page that begins `at` bytes into a view. */
+export function decodePage(
+  target: Target,
+  view: DataView,
+  at: number,
+  page: VAddr,
+  pfn: number,
+): PageInfo {
+  const layout = pageLayout(target);
+  const flags = view.getBigUint64(at + layout.flags, true);
+  return {
+    page,
+    pfn,
+    physical: pa(BigInt(pfn) << 12n),
+    mapping: va(view.getBigUint64(at + layout.mapping, true)),
+    index: view.getBigUint64(at + layout.index, true),
+    count: view.getInt32(at + layout.count, true),
+    flags,
+    flagNames: pageFlagNames(target, flags),
+  };
+}
+
+/** The page structs of a run as records. */
+export function pagesOfRun(target: Target, run: PageRun): PageInfo[] {
+  if (!run.bytes) return [];
+  const view = viewOf(run.bytes);
+  const { size } = pageLayout(target);
+  return Array.from({ length: run.count }, (_, i) =>
+    decodePage(target, view, i * size, plus(run.page, i * size), run.pfn + i),
+  );
+}
+
+/** A page flag as the kernel prints it: several flags may share a bit. */
+export interface PageFlag {
+  readonly mask: bigint;
+  readonly name: string;
+}
+
+/** The kernel's own names of page flags, in its order. */
+export const pageFlags = (target: Target): readonly PageFlag[] => target.once(readPageFlags);
+
+/** Every name of `enum pageflags`, second names of a bit included, in its order. */
+export const pageFlagTable = (target: Target): PageFlag[] =>
+  (target.types.enumOf('pageflags')?.values ?? [])
+    .filter(({ name }) => name.includes('PG_'))
+    .map(({ name, value }) => ({ name, mask: 1n << value }));
+
+/** Names of the bits set in page->flags, in the kernel's order. */
+export const pageFlagNames = (target: Target, flags: bigint): string[] =>
+  pageFlags(target)
+    .filter(({ mask }) => (flags & mask) !== 0n)
+    .map(({ name }) => name);
+
+/** pageflag_names of mm/debug.c ends in an entry without a name. */
+const MAX_FLAGS = 64;
+
+function readPageFlags(target: Target): PageFlag[] {
+  const table = target.findSymbol('pageflag_names');
+  const entries = table === undefined ? undefined : target.kernel.tryRead(table, MAX_FLAGS * 16);
+  if (!entries) return pageFlagsOfEnum(target);
+  const view = viewOf(entries);
+  const flags: PageFlag[] = [];
+  // struct trace_print_flags { unsigned long mask; const char *name; } (include/linux/tracepoint-defs.h).
+  for (let offset = 0; offset < entries.length; offset += 16) {
+    const name = va(view.getBigUint64(offset + 8, true));
+    if (name === 0n) break;
+    flags.push({ mask: view.getBigUint64(offset, true), name: target.kernel.cstring(name, 64) });
+  }
+  return flags;
+}
+
+/** `enum pageflags` up to the number of flags; what follows it are second names of the same bits. */
+function pageFlagsOfEnum(target: Target): PageFlag[] {
+  const values = target.types.enumOf('pageflags')?.values ?? [];
+  const end = values.findIndex(({ name }) => name === '__NR_PAGEFLAGS');
+  return values
+    .slice(0, end < 0 ? values.length : end)
+    .map(({ name, value }) => ({ mask: 1n << value, name: name.replace(/^PG_/, '') }));
+}
+
+/** The bit number of a page flag: `PG_reserved`; undefined when the kernel has no such flag. */
+export function pageFlagBit(target: Target, name: string): number | undefined {
+  const bit = target.types.enumerator(name) ?? target.vmcoreinfo.number(name);
+  return bit === undefined ? undefined : Number(bit);
+}
+
+/**
+ * The head of the compound page that a page struct belongs to; the page itself when it is alone. Throws ReadError.
+ */
+export function compoundHead(target: Target, page: VAddr): VAddr {
+  const { member, masked } = target.once(compoundShape);
+  const info = target.kernel.u64(plus(page, member.offset));
+  if ((info & 1n) === 1n) return va(masked ? page & info : info - 1n);
+  if (!masked && isFlagSet(target, page, 'PG_head')) {
+    // 5.18 to 7.0 map all tail pages of a huge page to its first page of structs (e7d324850bfc): a head with
+    // a tail behind it that names another head is such an image.
+    const next = plus(page, sectionTable(target).structSize);
+    const bytes = target.kernel.tryRead(plus(next, member.offset), 8);
+    const of = bytes ? viewOf(bytes).getBigUint64(0, true) : 0n;
+    if ((of & 1n) === 1n) return va(of - 1n);
+  }
+  return page;
+}
+
+function compoundShape(target: Target) {
+  const { types } = target;
+  // 7.1 renamed it and, where structs have a size of a power of two and tails are shared, made it a mask (d50569612c29).
+  const info = types.findMember('page', 'compound_info');
+  const member = info ?? types.findMember('page', 'compound_head');
+  if (!member) throw new MissingError('member', 'page.compound_info or compound_head');
+  const size = types.sizeof('page');
+  const masked =
+    info !== undefined && (size & (size - 1)) === 0 && types.has('zone', 'vmemmap_tails');
+  return { member, masked };
+}
+
+function isFlagSet(target: Target, page: VAddr, name: string): boolean {
+  const bit = pageFlagBit(target, name);
+  if (bit === undefined) return false;
+  const flags = target.kernel.u64(plus(page, pageLayout(target).flags));
+  return ((flags >> BigInt(bit)) & 1n) === 1n;
+}
+
+/**
+ * Whether a page_type word (as read, 32 bits) says the type that VMCOREINFO gives as a mapcount value. 6.11 keeps the
+ * type in the top byte alone (4ffca5a96678); before, the whole word is compared.
+ */
+function hasType(word: number, value: bigint): boolean {
+  const wanted = Number(BigInt.asUintN(32, value));
+  return (wanted & 0xffffff) === 0 ? word >>> 24 === wanted >>> 24 : word === wanted;
+}
+
+/** Whether a page belongs to the slab allocator; `page` must be the head. Throws ReadError. */
+export function isSlabPage(target: Target, page: VAddr): boolean {
+  // 6.10 turned PG_slab into a page type (46df8e73a4a3).
+  const type = target.vmcoreinfo.number('PAGE_SLAB_MAPCOUNT_VALUE');
+  if (type !== undefined)
+    return hasType(target.kernel.u32(plus(page, pageLayout(target).type)), type);
+  if (pageFlagBit(target, 'PG_slab') !== undefined) return isFlagSet(target, page, 'PG_slab');
+  const number = target.types.enumerator('PGTY_slab');
+  if (number === undefined) throw new MissingError('symbol', 'PG_slab or PGTY_slab');
+  return target.kernel.u32(plus(page, pageLayout(target).type)) >>> 24 === Number(number);
+}
+
+/**
+ * Whether a page heads a free block of the buddy allocator, and of which order. Undefined when it does not, or when
+ * the kernel does not say how such pages are marked.
+ */
+export function buddyOrder(target: Target, page: VAddr): number | undefined {
+  const type = target.vmcoreinfo.number('PAGE_BUDDY_MAPCOUNT_VALUE');
+  if (type === undefined) return undefined;
+  const bytes = target.kernel.tryRead(page, pageLayout(target).size);
+  if (!bytes) return undefined;
+  const view = viewOf(bytes);
+  if (!hasType(view.getUint32(pageLayout(target).type, true), type)) return undefined;
+  const order = view.getBigUint64(target.types.member('page', 'private').offset, true);
+  return order <= 32n ? Number(order) : undefined;
+}
+
+/** The frame behind an address: a page struct's own, else where a kernel address is mapped. Undefined when neither. */
+export function pfnOfAddress(target: Target, address: VAddr): number | undefined {
+  const own = pageToPfn(target, address);
+  if (own !== undefined) return own;
+  const physical = target.kernel.translate(address);
+  return physical === undefined ? undefined : Number(physical >> 12n);
+}

@@ -1,0 +1,103 @@
+import { plus, type VAddr } from '../../base/address.ts';
+import { CrashError } from '../../base/errors.ts';
+import { knownTypes } from '../core/known-types.ts';
+import type { Target } from '../core/target.ts';
+import { mountDevice, pathName, pathOfFile } from '../fs/paths.ts';
+
+/** swp_entry_t has five bits of type on x86_64 (arch/x86/include/asm/pgtable_64.h). */
+const TYPES = 32;
+
+/** What a page-table entry says that is neither present nor zero. */
+export type AbsentEntry =
+  /** The page's content lies in a swap file. */
+  | { readonly kind: 'swap'; readonly device: string; readonly offset: bigint }
+  /** The frame has an uncorrectable memory error. */
+  | { readonly kind: 'hwpoison'; readonly pfn: bigint }
+  /** The page is on its way to another frame. */
+  | { readonly kind: 'migration'; readonly pfn: bigint }
+  /** A swap type that no device has and whose meaning depends on the kernel's configuration. */
+  | { readonly kind: 'unknown'; readonly type: number; readonly offset: bigint };
+
+/** Decodes an entry that is not present, by this kernel's swap files and special swap types. */
+export function absentEntry(target: Target, entry: bigint): AbsentEntry {
+  const decoded = target.arch.notPresent(entry, swapLayout(target));
+  if (decoded.kind === 'none') return { kind: 'unknown', type: 0, offset: 0n };
+  const { type, offset } = decoded;
+  const special = target.once(specialTypes);
+  if (type < special.first) {
+    const device = swapDevice(target, type);
+    if (device !== undefined) return { kind: 'swap', device, offset };
+  }
+  const kind = special.names.get(type);
+  return kind === undefined ? { kind: 'unknown', type, offset } : { kind, pfn: offset & PFN_MASK };
+}
+
+/**
+ * Since 6.1 (0d206b5d2e0d) the bits above the frame number of a migration entry remember whether the page was
+ * accessed or dirty; a frame number is at most 40 bits wide.
+ */
+const PFN_MASK = (1n << 40n) - 1n;
+
+/** The mitigation of L1TF (4.18.1, 6b28baca9b1f, and many backports) came with this function (377eeaa8e11f). */
+const swapLayout = (target: Target): 'l1tf' | 'plain' => target.once(readSwapLayout);
+const readSwapLayout = (target: Target) =>
+  has(target, 'l1tf_mitigation') || has(target, 'generic_max_swapfile_size') ? 'l1tf' : 'plain';
+
+/**
+ * The swap types that are no swap files: the highest ones, from MAX_SWAPFILES up in the order hwpoison,
+ * migration, device, markers (include/linux/swap.h). How many there are is configuration.
+ */
+function specialTypes(target: Target): {
+  readonly first: number;
+  readonly names: ReadonlyMap<number, 'hwpoison' | 'migration'>;
+} {
+  const names = new Map<number, 'hwpoison' | 'migration'>();
+  const first = swapFilesLimit(target);
+  let next = first;
+  if (has(target, 'memory_failure')) names.set(next++, 'hwpoison');
+  if (has(target, 'migrate_pages')) {
+    // 5.19 added a third, for pages that are exclusively mapped (6c287605fd56).
+    const types = knownTypes(target);
+    const kinds = types && types.enumerator('PG_anon_exclusive') === undefined ? 2 : 3;
+    for (let kind = 0; kind < kinds && next < TYPES; kind++) names.set(next++, 'migration');
+  }
+  return { first, names };
+}
+
+/** MAX_SWAPFILES, the length of the array of pointers `swap_info`: it ends where the next variable begins. */
+function swapFilesLimit(target: Target): number {
+  const table = target.findSymbol('swap_info');
+  const here = table === undefined ? undefined : target.symbols.at(table);
+  const next = here && target.symbols.next(here.symbol)?.address;
+  if (table === undefined || next === undefined) return 0;
+  return Math.min(TYPES, Math.floor(Number(next - table) / 8));
+}
+
+function has(target: Target, symbol: string): boolean {
+  return target.findSymbol(symbol) !== undefined;
+}
+
+/** The file or device behind a swap type; undefined when no swap is in use under that number. */
+export function swapDevice(target: Target, type: number): string | undefined {
+  const table = target.findSymbol('swap_info');
+  if (table === undefined || type < 0 || type >= swapFilesLimit(target)) return undefined;
+  // 2.6.33 made swap_info an array of pointers (efa90a981bbc).
+  const address = target.kernel.pointer(plus(table, type * 8));
+  if (address === 0n) return undefined;
+  if (!knownTypes(target)) return undefined;
+  const file = target.object('swap_info_struct', address).pointer('swap_file');
+  return file === 0n ? undefined : swapFileName(target, file);
+}
+
+/** The path of a swap file. A device node that early boot opened outside /dev gets it put in front. */
+function swapFileName(target: Target, file: VAddr): string | undefined {
+  try {
+    const path = pathOfFile(target, file);
+    const name = pathName(target, path);
+    const onDevices = ['devtmpfs', 'udev'].includes(mountDevice(target, path.mount));
+    return onDevices && !name.startsWith('/dev/') ? `/dev${name}` : name;
+  } catch (error) {
+    if (error instanceof CrashError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+import { plus, type VAddr } from '../../base/address.ts';
+import type { KernelObject } from '../core/object.ts';
+import type { Target } from '../core/target.ts';
+import { swapDevice } from './swap-entry.ts';
+
+/** A swap file or device in use: struct swap_info_struct. Sizes in pages. */
+export interface SwapArea {
+  readonly address: VAddr;
+  readonly partition: boolean;
+  readonly pages: number;
+  readonly used: number;
+  readonly priority: number;
+  /** undefined when its path cannot be followed. */
+  readonly file: string | undefined;
+}
+
+const SWP_USED = 1;
+/** include/uapi/linux/stat.h. */
+const S_IFMT = 0xf000;
+const S_IFBLK = 0x6000;
+/** A swap entry has 5 bits for its type. */
+const MAX_SWAP_FILES = 32;
+
+/** The swap areas in use. Throws MissingError in a kernel without swap. */
+export function swapAreas(target: Target): SwapArea[] {
+  const table = target.symbol('swap_info');
+  const count = Math.min(target.kernel.u32(target.symbol('nr_swapfiles')), MAX_SWAP_FILES);
+  const areas: SwapArea[] = [];
+  for (let type = 0; type < count; type++) {
+    // 2.6.33 made swap_info an array of pointers (efa90a981bbc).
+    const address = target.kernel.pointer(plus(table, type * 8));
+    if (address === 0n) continue;
+    const area = target.object('swap_info_struct', address);
+    if ((area.num('flags') & SWP_USED) === 0) continue;
+    areas.push({
+      address,
+      partition: isPartition(area),
+      pages: area.num('pages'),
+      used: inUse(area),
+      priority: area.num('prio'),
+      file: swapDevice(target, type),
+    });
+  }
+  return areas;
+}
+
+/** Whether the swap file is a block device. */
+function isPartition(area: KernelObject): boolean {
+  const mode = area.follow('swap_file')?.follow('f_inode')?.num('i_mode');
+  return mode !== undefined && (mode & S_IFMT) === S_IFBLK;
+}
+
+/** Since 6.14 bit 30 says that the area is off the list of those with room (SWAP_USAGE_OFFLIST_BIT, b228386cf37c). */
+function inUse(area: KernelObject): number {
+  return Number(BigInt.asUintN(30, area.big('inuse_pages')));
+}

@@ -1,0 +1,140 @@
+import { plus, type VAddr } from '../../base/address.ts';
+import { CrashError, ReadError } from '../../base/errors.ts';
+import { machineCpus, perCpuOffset } from '../core/cpus.ts';
+import type { Target } from '../core/target.ts';
+import { isExiting, isKernelThread, isZombie } from '../task/task-state.ts';
+import { type Task, taskTable } from '../task/tasks.ts';
+import { virtToPhys } from './address-map.ts';
+
+/** What a task's address space takes. */
+export interface MemoryUsage {
+  /** Pages that the address space maps: mm->total_vm. */
+  readonly virtualPages: number;
+  /** Pages of it that are in memory: file, anonymous and shared-memory pages. */
+  readonly residentPages: number;
+  /** residentPages in percent of the machine's memory. */
+  readonly percent: number;
+}
+const NOTHING: MemoryUsage = { virtualPages: 0, residentPages: 0, percent: 0 };
+
+/** The memory that a task uses; all zero for what has no address space, or whose mm_struct is not in the dump. */
+export const memoryUsage = (target: Target, task: Task): MemoryUsage =>
+  target.once(usageReader)(task);
+
+function usageReader(target: Target): (task: Task) => MemoryUsage {
+  const readMm = mmReader(target);
+  const cached = threadCounts(target);
+  const total = totalPages(target);
+  // Threads share an mm_struct, and there may be thousands of them.
+  const known = new Map<VAddr, MmCounts | undefined>();
+  return (task) => {
+    if (task.mm === 0n || isZombie(task)) return NOTHING;
+    if (!known.has(task.mm)) known.set(task.mm, readMm(task.mm));
+    const mm = known.get(task.mm);
+    if (!mm || (isExiting(task) && mm.users <= 0)) return NOTHING;
+    const residentPages = mm.resident + cached(task.mm);
+    const percent = isKernelThread(task) && residentPages === 0 ? 0 : (residentPages * 100) / total;
+    return { virtualPages: mm.total, residentPages, percent };
+  };
+}
+
+interface MmCounts {
+  readonly total: number;
+  readonly resident: number;
+  /** mm->mm_count. */
+  readonly users: number;
+}
+
+/** The counters that make up the resident set: file, anonymous and shmem pages, not swap. */
+function residentCounters(target: Target): readonly number[] {
+  const names = ['MM_FILEPAGES', 'MM_ANONPAGES', 'MM_SHMEMPAGES'];
+  return names.flatMap((name) => {
+    const index = target.types.enumerator(name);
+    return index === undefined ? [] : [Number(index)];
+  });
+}
+
+function mmReader(target: Target): (mm: VAddr) => MmCounts | undefined {
+  const indices = residentCounters(target);
+  const read = target.types.has('mm_struct', 'rss_stat.count')
+    ? residentAtomic(target, indices)
+    : residentPerCpu(target, indices);
+  return (address) => {
+    try {
+      const mm = target.object('mm_struct', address);
+      return { total: mm.num('total_vm'), users: mm.num('mm_count'), resident: read(address) };
+    } catch (error) {
+      if (error instanceof ReadError) return undefined;
+      throw error;
+    }
+  };
+}
+
+/** Until 6.1: struct mm_rss_stat { atomic_long_t count[] }. A counter lags behind and may be negative for a while. */
+function residentAtomic(target: Target, indices: readonly number[]): (mm: VAddr) => number {
+  const at = target.types.member('mm_struct', 'rss_stat.count').offset;
+  return (mm) => {
+    const word = target.arch.pointerSize;
+    const view = target.kernel.view(plus(mm, at), word * (Math.max(0, ...indices) + 1));
+    const count = (index: number): number =>
+      word === 8 ? Number(view.getBigInt64(index * 8, true)) : view.getInt32(index * 4, true);
+    return indices.reduce((sum, index) => sum + Math.max(0, count(index)), 0);
+  };
+}
+
+/** Since 6.2 (f1a7941243c1): struct percpu_counter rss_stat[]; the true value is the count and every CPU's share. */
+function residentPerCpu(target: Target, indices: readonly number[]): (mm: VAddr) => number {
+  const at = target.types.member('mm_struct', 'rss_stat').offset;
+  const layout = target.layout('percpu_counter', { count: 'count' });
+  const shares = target.findMember('percpu_counter', 'counters')?.offset;
+  const offsets = machineCpus(target).map((cpu) => perCpuOffset(target, cpu));
+  const sum = (counter: VAddr): number => {
+    let value = target.kernel.view(plus(counter, layout.count), 8).getBigInt64(0, true);
+    if (shares !== undefined) {
+      const base = target.kernel.pointer(plus(counter, shares));
+      for (const offset of offsets) value += BigInt(target.kernel.i32(plus(base, offset)));
+    }
+    return Math.max(0, Number(value));
+  };
+  return (mm) =>
+    indices.reduce((pages, index) => pages + sum(plus(mm, at + index * layout.size)), 0);
+}
+
+/**
+ * Until 6.1 every thread kept changes of the counters to itself for up to 64 faults: task->rss_stat (SPLIT_RSS_COUNTING,
+ * 34e55232e59f). Returns their sum for an mm_struct: also a vfork child and its parent share one, in two thread groups.
+ */
+function threadCounts(target: Target): (mm: VAddr) => number {
+  const member = target.findMember('task_struct', 'rss_stat.count');
+  if (!member) return () => 0;
+  const indices = residentCounters(target);
+  let sharers: Map<VAddr, number> | undefined;
+  const build = (): Map<VAddr, number> => {
+    const sums = new Map<VAddr, number>();
+    for (const task of taskTable(target).tasks) {
+      if (task.mm === 0n) continue;
+      const bytes = target.kernel.tryRead(plus(task.address, member.offset), member.size);
+      if (!bytes) continue;
+      const counts = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
+      const own = indices.reduce((sum, index) => sum + Math.max(0, counts[index] ?? 0), 0);
+      sums.set(task.mm, (sums.get(task.mm) ?? 0) + own);
+    }
+    return sums;
+  };
+  return (mm) => {
+    sharers ??= build();
+    return sharers.get(mm) ?? 0;
+  };
+}
+
+/** Page frames below the end of the direct map, which is what crash's percentages are of. */
+function totalPages(target: Target): number {
+  try {
+    const end = target.kernel.pointer(target.symbol('high_memory'));
+    const physical = virtToPhys(target, end);
+    if (physical !== undefined && physical > 0n) return Number(physical >> 12n);
+  } catch (error) {
+    if (!(error instanceof CrashError)) throw error;
+  }
+  return target.memory.maxPfn || 1;
+}

@@ -1,0 +1,43 @@
+import { type PAddr, type VAddr, va } from '../../base/address.ts';
+import type { AddressSpace } from '../../memory/address-space.ts';
+import type { Target } from '../core/target.ts';
+import type { Task } from '../task/tasks.ts';
+import { type AbsentEntry, absentEntry } from './swap-entry.ts';
+import { userSpaceOf } from './translate.ts';
+import { type Vma, vmaFileOffset } from './vmas.ts';
+
+/** Where the content of a page of user memory is. */
+export type PagePlace =
+  | { readonly in: 'memory'; readonly physical: PAddr }
+  /** Never touched, or dropped: it is read from the mapped file again. Bytes. */
+  | { readonly in: 'file'; readonly offset: bigint }
+  | { readonly in: 'nowhere' }
+  /** A page table on the way is not in the dump. */
+  | { readonly in: 'unknown' }
+  | { readonly in: 'elsewhere'; readonly entry: AbsentEntry };
+
+export interface UserPage {
+  readonly address: VAddr;
+  readonly place: PagePlace;
+}
+
+const PAGE = 4096n;
+
+/** Every page of a mapping in ascending order, lazily. None for a task without an address space. */
+export function* pagesOfVma(target: Target, task: Task, vma: Vma): Generator<UserPage, void> {
+  const space = userSpaceOf(target, task);
+  if (!space) return;
+  for (let at = vma.start; at < vma.end; at = va(at + PAGE)) {
+    yield { address: at, place: placeOf(target, space, vma, at) };
+  }
+}
+
+function placeOf(target: Target, space: AddressSpace, vma: Vma, at: VAddr): PagePlace {
+  const { outcome, physical, steps } = space.walk(at);
+  if (physical !== undefined) return { in: 'memory', physical };
+  if (outcome === 'unreadable') return { in: 'unknown' };
+  const entry = steps.at(-1)?.entry ?? 0n;
+  if (entry !== 0n) return { in: 'elsewhere', entry: absentEntry(target, entry) };
+  if (vma.file === 0n) return { in: 'nowhere' };
+  return { in: 'file', offset: vmaFileOffset(vma, at) };
+}

@@ -1,0 +1,97 @@
+import { type VAddr, va } from '../../base/address.ts';
+import { CorruptError } from '../../base/errors.ts';
+import type { KernelObject } from '../core/object.ts';
+import type { Target } from '../core/target.ts';
+import { fileName } from '../fs/paths.ts';
+import { findInMaple, walkMaple } from '../lib/maple.ts';
+
+/** sysctl vm.max_map_count may be raised to this; a longer list is a loop. */
+const MAX_VMAS = 0x7fff_ffff;
+/** A red-black tree of so many nodes is no deeper. */
+const MAX_TREE_DEPTH = 128;
+
+/** A mapping of a user address space: struct vm_area_struct, include/linux/mm_types.h. */
+export interface Vma {
+  readonly address: VAddr;
+  readonly start: VAddr;
+  /** Exclusive. */
+  readonly end: VAddr;
+  /** VM_* bits. */
+  readonly flags: bigint;
+  /** Offset of `start` in the file, in pages. */
+  readonly pageOffset: bigint;
+  /** Address of the struct file; 0n for anonymous memory. */
+  readonly file: VAddr;
+}
+
+/** Reads a vm_area_struct. Throws ReadError. */
+export function readVma(target: Target, address: VAddr): Vma {
+  const vma = target.object('vm_area_struct', address);
+  return {
+    address,
+    start: vma.pointer('vm_start'),
+    end: vma.pointer('vm_end'),
+    flags: BigInt.asUintN(64, vma.big('vm_flags')),
+    pageOffset: vma.big('vm_pgoff'),
+    file: vma.pointer('vm_file'),
+  };
+}
+
+/** The mappings of an mm_struct in ascending order, lazily. Throws at damage, after what came before it. */
+export function* walkVmas(target: Target, mm: VAddr): Generator<Vma, void> {
+  const object = target.object('mm_struct', mm);
+  // 6.1 (763ecb035029, mm: remove the vma linked list) left the maple tree as the only way.
+  if (object.has('mm_mt')) {
+    for (const { value } of walkMaple(target, object.addressOf('mm_mt'))) {
+      yield readVma(target, value);
+    }
+    return;
+  }
+  const next = target.types.member('vm_area_struct', 'vm_next').offset;
+  let previousEnd = -1n;
+  let address = object.pointer('mmap');
+  for (let count = 0; address !== 0n && count < MAX_VMAS; count++) {
+    const vma = readVma(target, address);
+    // Sorted by address: what steps back is a loop or damage.
+    if (vma.start < previousEnd) {
+      throw new CorruptError(`vm_area_struct ${address.toString(16)} is out of order`, address);
+    }
+    yield vma;
+    previousEnd = vma.end;
+    address = target.kernel.pointer(va(address + BigInt(next)));
+  }
+}
+
+/** The mapping that holds a user address, or undefined. */
+export function findVma(target: Target, mm: VAddr, address: VAddr): Vma | undefined {
+  if (mm === 0n) return undefined;
+  const object = target.object('mm_struct', mm);
+  if (object.has('mm_mt')) {
+    const entry = findInMaple(target, object.addressOf('mm_mt'), address);
+    return entry && readVma(target, entry.value);
+  }
+  if (object.has('mm_rb')) return findInTree(target, object, address);
+  for (const vma of walkVmas(target, mm)) if (address < vma.end) return holds(vma, address);
+  return undefined;
+}
+
+const holds = (vma: Vma, address: VAddr): Vma | undefined =>
+  address >= vma.start && address < vma.end ? vma : undefined;
+
+function findInTree(target: Target, mm: KernelObject, address: VAddr): Vma | undefined {
+  const link = BigInt(target.types.member('vm_area_struct', 'vm_rb').offset);
+  let node = mm.pointer('mm_rb.rb_node');
+  for (let depth = 0; node !== 0n && depth < MAX_TREE_DEPTH; depth++) {
+    const vma = readVma(target, va(node - link));
+    if (holds(vma, address)) return vma;
+    node = target.object('rb_node', node).pointer(address < vma.start ? 'rb_left' : 'rb_right');
+  }
+  return undefined;
+}
+
+/** The name of the file that a vma maps; '' for anonymous memory. Throws ReadError. */
+export const vmaFileName = (target: Target, vma: Vma): string => fileName(target, vma.file);
+
+/** The offset in the mapped file that a user address stands for, in bytes, of its page. */
+export const vmaFileOffset = (vma: Vma, address: VAddr): bigint =>
+  (((address - vma.start) >> 12n) + vma.pageOffset) << 12n;

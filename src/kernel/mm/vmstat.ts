@@ -1,0 +1,109 @@
+import { plus, type VAddr } from '../../base/address.ts';
+import { viewOf } from '../../base/bytes.ts';
+import { MissingError } from '../../base/errors.ts';
+import { machineCpus, perCpuAddress } from '../core/cpus.ts';
+import type { Target } from '../core/target.ts';
+
+/** A named counter of the kernel's statistics. */
+export interface Counter {
+  readonly name: string;
+  readonly value: bigint;
+}
+
+/** Counters under the title that crash gives them. */
+export interface CounterTable {
+  readonly title: string;
+  readonly counters: readonly Counter[];
+}
+
+/** Which enum names the counters of which array; the array's length is the enum's last value. */
+interface Source {
+  readonly title: string;
+  readonly symbol: string;
+  readonly type: string;
+  readonly end: string;
+}
+const ZONE: Source = {
+  title: 'VM_ZONE_STAT',
+  symbol: 'vm_zone_stat',
+  type: 'zone_stat_item',
+  end: 'NR_VM_ZONE_STAT_ITEMS',
+};
+/** Until 4.8 there was one array for all (75ef71840539, 599d0c954f91). */
+const SINGLE: Source = { ...ZONE, title: 'VM_STAT', symbol: 'vm_stat' };
+const NODE: Source = {
+  title: 'VM_NODE_STAT',
+  symbol: 'vm_node_stat',
+  type: 'node_stat_item',
+  end: 'NR_VM_NODE_STAT_ITEMS',
+};
+/** 4.14 to 5.13: 3a321d2a3dde to f19298b9516c. */
+const NUMA: Source = {
+  title: 'VM_NUMA_STAT',
+  symbol: 'vm_numa_stat',
+  type: 'numa_stat_item',
+  end: 'NR_VM_NUMA_STAT_ITEMS',
+};
+const MAX_COUNTERS = 1024;
+
+/** Global memory statistics: of the zones, of the nodes and, where kept, of NUMA placement. Throws MissingError. */
+export function vmStatistics(target: Target): CounterTable[] {
+  const sources = target.findSymbol('vm_zone_stat') === undefined ? [SINGLE] : [ZONE, NODE, NUMA];
+  return sources
+    .filter(({ symbol }, i) => i === 0 || target.findSymbol(symbol) !== undefined)
+    .map((source) => ({
+      title: source.title,
+      counters: readCounters(target, source, target.symbol(source.symbol)),
+    }));
+}
+
+/** The statistics of one zone; `vmStat` is the address of zone.vm_stat. */
+export const zoneStatistics = (target: Target, vmStat: VAddr): Counter[] =>
+  readCounters(target, ZONE, vmStat);
+
+/** A global counter by name (`NR_FILE_PAGES`); undefined when the kernel has none of that name. */
+export function vmCounter(target: Target, name: string): number | undefined {
+  for (const { counters } of target.once(vmStatistics)) {
+    const found = counters.find((counter) => counter.name === name);
+    if (found) return Number(found.value);
+  }
+  return undefined;
+}
+
+function readCounters(target: Target, source: Source, address: VAddr): Counter[] {
+  const names = counterNames(target, source.type, source.end);
+  const view = viewOf(target.kernel.read(address, names.length * 8));
+  return names.map((name, i) => ({ name, value: view.getBigInt64(i * 8, true) }));
+}
+
+/** Names by value; of several names of one value the last counts, as the first ones are marks (NR_LRU_BASE). */
+function counterNames(target: Target, type: string, end: string): string[] {
+  const values = target.types.enumOf(type)?.values;
+  const last = values?.find(({ name }) => name === end)?.value;
+  if (!values || last === undefined || last > MAX_COUNTERS) {
+    throw new MissingError('type', `enum ${type}`);
+  }
+  const names = new Array<string>(Number(last)).fill('');
+  for (const { name, value } of values) {
+    if (value >= 0n && value < last) names[Number(value)] = name;
+  }
+  return names;
+}
+
+/** Event counters, summed over the CPUs. Undefined without CONFIG_VM_EVENT_COUNTERS. */
+export function vmEvents(target: Target): CounterTable | undefined {
+  if (target.findSymbol('vm_event_states') === undefined) return undefined;
+  const names = counterNames(target, 'vm_event_item', 'NR_VM_EVENT_ITEMS');
+  const sums = new Array<bigint>(names.length).fill(0n);
+  for (const cpu of machineCpus(target)) {
+    const at = plus(perCpuAddress(target, 'vm_event_states', cpu), 0);
+    const view = viewOf(target.kernel.read(at, names.length * 8));
+    for (let i = 0; i < names.length; i++) {
+      sums[i] = BigInt.asUintN(64, sums[i]! + view.getBigUint64(i * 8, true));
+    }
+  }
+  return {
+    title: 'VM_EVENT_STATES',
+    counters: names.map((name, i) => ({ name, value: sums[i]! })),
+  };
+}

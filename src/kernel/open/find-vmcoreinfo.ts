@@ -1,0 +1,233 @@
+import type { Walk } from '../../arch/types.ts';
+import { pa, plus, type VAddr } from '../../base/address.ts';
+import { cString, viewOf } from '../../base/bytes.ts';
+import { DumpError, ReadError } from '../../base/errors.ts';
+import { checkpoint } from '../../base/interruption.ts';
+import type { CpuRegisters, Dump } from '../../dump/types.ts';
+import { AddressSpace } from '../../memory/address-space.ts';
+import { PAGE_SIZE, PageCache } from '../../memory/page-cache.ts';
+import { PhysicalSpace } from '../../memory/physical.ts';
+import { parseVmcoreinfo, type Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
+import type { FindPaging, Paging } from './paging.ts';
+
+/** VMCOREINFO as the kernel keeps it in memory. */
+export interface FoundVmcoreinfo {
+  readonly info: Vmcoreinfo;
+  /** Physical address of the text. */
+  readonly address: number;
+  /** Do the CPUs' registers belong to the kernel that it tells of? `unknown` without registers that could tell. */
+  readonly cpus: 'same' | 'likely' | 'unknown' | 'other';
+}
+
+export interface SearchOptions {
+  /** Told now and then how much of memory was looked through, 0 to 1. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
+
+/** vmcoreinfo_data begins a page; so does vmcoreinfo_note, an ELF note (kernel/vmcore_info.c; crash_core.c before 6.9). */
+const KEY = 'OSRELEASE=';
+const NOTE_NAME = 'VMCOREINFO';
+/** Elf64_Nhdr and the name, padded to four bytes. */
+const NOTE_HEADER = 24;
+/** VMCOREINFO_BYTES of include/linux/vmcore_info.h. */
+const MAX_TEXT = PAGE_SIZE;
+/** The first four bytes of either, little-endian: what nearly all pages are told apart by. */
+const TEXT_WORD = 0x4552534f;
+const NOTE_WORD = 11;
+
+/** The page and the note are allocated together: behind the one, the other may tell more (CRASHTIME). */
+const NEARBY = 4096;
+const PROGRESS_EVERY = 4096;
+/** What lies behind so many unreadable pages in a row (4 GiB) is not worth the wait: the file was cut short. */
+const MAX_UNREADABLE = 1 << 20;
+/** Bytes of init_uts_ns in which its names are looked for: six strings of 65 and a few words. */
+const UTS_BYTES = 1024;
+/** new_utsname.release, the third of them (include/uapi/linux/utsname.h). */
+const RELEASE = 2 * 65;
+const SMALL_CACHE = 1 << 20;
+/** Low bits of CR3 that are no address: PCID or cache control; then the switch of page-table isolation, too. */
+const CR3_MASKS = [~0xfffn, ~0x1fffn];
+
+interface Candidate extends FoundVmcoreinfo {
+  readonly rank: number;
+}
+
+/**
+ * Looks for VMCOREINFO in memory, for a dump whose file has none (QEMU's dump-guest-memory without a vmcoreinfo
+ * device). A text counts when the page tables that it names lead to an init_uts_ns of its release: a stale page, a text
+ * in a file or of a guest does not. Of several the one whose page tables the CPUs use is taken, and ends the search.
+ * Reads all of memory at worst, once, a page at a time; undefined when there is none. Throws Interrupted.
+ */
+export function findVmcoreinfo(
+  dump: Dump,
+  findPaging: FindPaging,
+  { onProgress }: SearchOptions = {},
+): FoundVmcoreinfo | undefined {
+  const judge = new Judge(dump, findPaging);
+  let best: Candidate | undefined;
+  let last = Infinity;
+  for (const pfn of likelyPages(dump, onProgress)) {
+    if (pfn > last) break;
+    const text = textAt(dump, pfn);
+    const candidate = text && judge.rank(text.text, text.address);
+    if (!candidate || (best && best.rank >= candidate.rank)) continue;
+    best = candidate;
+    if (candidate.cpus === 'same') last = Math.min(last, pfn + NEARBY);
+  }
+  onProgress?.(1);
+  return best;
+}
+
+/** The pages that begin as the text or its note does, in order, and now and then one that does not: the caller may stop. */
+function* likelyPages(dump: Dump, onProgress: SearchOptions['onProgress']): Generator<number> {
+  const { memory } = dump;
+  const page = new Uint8Array(PAGE_SIZE);
+  const view = viewOf(page);
+  let seen = 0;
+  let unreadable = 0;
+  for (const { start, end, status } of memory.runs()) {
+    if (status !== 'present') continue;
+    for (let pfn = start; pfn < end; pfn++) {
+      checkpoint();
+      if (++seen % PROGRESS_EVERY === 0) {
+        onProgress?.(pfn / memory.maxPfn);
+        yield pfn;
+      }
+      if (memory.readPage(pfn, page) !== 'present') {
+        if (++unreadable > MAX_UNREADABLE) return;
+        continue;
+      }
+      unreadable = 0;
+      const word = view.getUint32(0, true);
+      if (word === TEXT_WORD || word === NOTE_WORD) yield pfn;
+    }
+  }
+}
+
+/** The text that begins in a page, if one does. */
+function textAt(dump: Dump, pfn: number): { text: string; address: number } | undefined {
+  const bytes = new Uint8Array(2 * PAGE_SIZE);
+  if (dump.memory.readPage(pfn, bytes.subarray(0, PAGE_SIZE)) !== 'present') return undefined;
+  const view = viewOf(bytes);
+  const isNote = view.getUint32(0, true) === NOTE_WORD;
+  if (isNote && cString(bytes.subarray(12, NOTE_HEADER)) !== NOTE_NAME) return undefined;
+  const start = isNote ? NOTE_HEADER : 0;
+  const size = isNote ? view.getUint32(4, true) : MAX_TEXT;
+  if (size > MAX_TEXT) return undefined;
+  if (start + size > PAGE_SIZE) dump.memory.readPage(pfn + 1, bytes.subarray(PAGE_SIZE));
+  const text = cString(bytes.subarray(start, start + size));
+  return text.startsWith(KEY) ? { text, address: pfn * PAGE_SIZE + start } : undefined;
+}
+
+/** Holds texts to the memory that they speak of. */
+class Judge {
+  readonly #dump: Dump;
+  readonly #findPaging: FindPaging;
+  readonly #cache: PageCache;
+
+  constructor(dump: Dump, findPaging: FindPaging) {
+    this.#dump = dump;
+    this.#findPaging = findPaging;
+    this.#cache = new PageCache(dump.memory, SMALL_CACHE);
+  }
+
+  /** A text with its rank among others; undefined when it is not of a kernel in this memory. */
+  rank(text: string, address: number): Candidate | undefined {
+    const info = parseVmcoreinfo(text);
+    const names = info.symbol('init_uts_ns');
+    if (names === undefined || !info.osrelease || info.pageSize !== PAGE_SIZE) return undefined;
+    const paging = this.#paging(info);
+    if (!paging) return undefined;
+    const space = this.#space(paging, paging.root);
+    const release = hasRelease(space, names, info);
+    const cpus = this.#cpus(paging, space, names);
+    if (release === 'other' || (release === 'unread' && cpus === 'other')) return undefined;
+    const rank =
+      (release === 'same' ? 8 : 0) + CPU_RANK[cpus] + (info.crashTime === undefined ? 0 : 1);
+    return { info, address, cpus: release === 'unread' && cpus === 'same' ? 'likely' : cpus, rank };
+  }
+
+  #paging(info: Vmcoreinfo): Paging | undefined {
+    try {
+      return this.#findPaging(this.#dump.facts, info);
+    } catch (error) {
+      if (error instanceof DumpError) return undefined;
+      throw error;
+    }
+  }
+
+  #space({ arch, lastResort }: Paging, root: bigint): AddressSpace {
+    const physical = new PhysicalSpace(this.#cache, arch.pointerSize);
+    const space = new AddressSpace('kernel', pa(root), arch, physical);
+    space.setLastResort(lastResort);
+    return space;
+  }
+
+  /** Do the CPUs' page tables, or else the code that they ran, belong to the kernel that `space` is of? */
+  #cpus(paging: Paging, space: AddressSpace, names: VAddr): FoundVmcoreinfo['cpus'] {
+    const here = space.walk(names).physical;
+    let likely = false;
+    let other = false;
+    for (const { registers } of this.#dump.facts.cpus.slice(0, MAX_CPUS)) {
+      const { cr3 } = registers;
+      if (cr3) {
+        const roots =
+          paging.arch.pointerSize === 4 ? [cr3 & ~0x1fn] : CR3_MASKS.map((m) => cr3 & m);
+        const mapped = roots.map((root) => this.#space(paging, root).walk(names).physical);
+        if (here !== undefined && mapped.includes(here)) return 'same';
+        other = true;
+      } else {
+        const code = kernelCode(paging, registers);
+        if (code === undefined) continue;
+        if (space.translate(code) === undefined) other = true;
+        else likely = true;
+      }
+    }
+    if (likely) return 'likely';
+    return other ? 'other' : 'unknown';
+  }
+}
+
+/** A few CPUs tell as much as all of them, and a text is held to each. */
+const MAX_CPUS = 16;
+const CPU_RANK = { same: 6, likely: 4, unknown: 2, other: 0 } as const;
+
+function kernelCode({ arch }: Paging, { ip }: CpuRegisters['registers']): VAddr | undefined {
+  if (ip === undefined || !arch.isCanonical(ip as VAddr)) return undefined;
+  return arch.isUser(ip as VAddr) ? undefined : (ip as VAddr);
+}
+
+/**
+ * Is the release in init_uts_ns the one of the text? `unread` when that memory is not in the dump; what the page
+ * tables do not map is `other`.
+ */
+function hasRelease(
+  space: AddressSpace,
+  names: VAddr,
+  info: Vmcoreinfo,
+): 'same' | 'other' | 'unread' {
+  const bytes = new Uint8Array(UTS_BYTES);
+  const have = Math.min(UTS_BYTES, PAGE_SIZE - Number(names & 0xfffn));
+  try {
+    space.readInto(names, bytes.subarray(0, have));
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    return isElsewhere(error) || isElsewhere(space.walk(names)) ? 'other' : 'unread';
+  }
+  const rest = space.tryRead(plus(names, have), UTS_BYTES - have);
+  if (rest) bytes.set(rest, have);
+  // The offset is there since 5.11 (uts_namespace.name); before, sysname says where the names begin.
+  const known = info.offset('uts_namespace.name');
+  const at = known ?? Buffer.from(bytes).indexOf('Linux\0', 0, 'latin1');
+  if (at < 0 || at + RELEASE >= UTS_BYTES) return 'other';
+  return cString(bytes.subarray(at + RELEASE, at + RELEASE + 65)) === info.osrelease
+    ? 'same'
+    : 'other';
+}
+
+/** A page that no table maps, or that is no RAM: then the tables are not the kernel's. */
+function isElsewhere(end: ReadError | Walk): boolean {
+  if (end instanceof ReadError) return end.reason === 'not-ram';
+  if (end.outcome === 'not-present') return true;
+  return end.failure instanceof ReadError && end.failure.reason === 'not-ram';
+}

@@ -1,0 +1,53 @@
+import type { Dump } from '../../dump/types.ts';
+import { Memory } from '../../memory/memory.ts';
+import { parseVmcoreinfo } from '../../symbols/vmcoreinfo.ts';
+import { Target } from '../core/target.ts';
+import { type FoundVmcoreinfo, findVmcoreinfo } from './find-vmcoreinfo.ts';
+import { openKernelSymbols } from './open-symbols.ts';
+import { openKernelTypes } from './open-types.ts';
+import { pagingFor } from './paging.ts';
+
+export interface OpenOptions {
+  /** Bound of the page cache. */
+  readonly cacheBytes?: number;
+  /** Told how far a search of memory has come, 0 to 1, for a dump without VMCOREINFO. */
+  readonly onSearch?: (fraction: number) => void;
+}
+
+/**
+ * Makes a target of an opened dump. Reads next to nothing: symbols, types and tables open when first used. Only when
+ * the dump has no VMCOREINFO, memory is searched for it.
+ * Throws DumpError when the dump's processor is not one we know or its page tables cannot be found.
+ */
+export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
+  const { facts } = dump;
+  const findPaging = pagingFor(facts);
+  const noted = parseVmcoreinfo(facts.vmcoreinfo ?? '');
+  const found =
+    noted.symbols.size > 0
+      ? undefined
+      : findVmcoreinfo(dump, findPaging, { onProgress: options.onSearch });
+  const vmcoreinfo = found?.info ?? noted;
+  const warnings = [...facts.warnings, ...vmcoreinfo.warnings];
+  if (found?.cpus === 'other') {
+    warnings.push('the VMCOREINFO found in memory is of another kernel than the CPUs ran');
+  } else if (!found && facts.vmcoreinfo === undefined) {
+    warnings.push(
+      'the dump has no VMCOREINFO, nor has its memory: symbols and types cannot be found',
+    );
+  }
+  const { arch, root, lastResort } = findPaging(facts, vmcoreinfo);
+  const memory = new Memory(dump, arch, root, options.cacheBytes);
+  memory.kernel.setLastResort(lastResort);
+  return new Target({
+    memory,
+    vmcoreinfo,
+    warnings,
+    notes: found ? [whereFound(found)] : [],
+    openSymbols: openKernelSymbols,
+    openTypes: openKernelTypes,
+  });
+}
+
+const whereFound = ({ address }: FoundVmcoreinfo): string =>
+  `the dump has no VMCOREINFO note: found in memory at ${address.toString(16)}`;

@@ -1,0 +1,57 @@
+import { MissingError } from '../../base/errors.ts';
+import type { Target } from '../core/target.ts';
+import { readByteLog } from './log-bytes.ts';
+import type { LogProblem, LogRecord } from './log-record.ts';
+import { readRecordLog } from './log-records.ts';
+import { readRingLog } from './log-ring.ts';
+
+/**
+ * The kernel log from its oldest message on, in whatever format this kernel keeps it. Needs VMCOREINFO alone where
+ * that says how (nearly always). Throws MissingError when the log is not found, ReadError when its head is not in the
+ * dump; damage inside is a {@link LogProblem} between the records.
+ */
+export function* readLog(target: Target): Generator<LogRecord | LogProblem, void> {
+  yield* FORMATS[logFormat(target)](target);
+}
+
+/** How a kernel keeps its log. */
+export type LogFormat = 'ring' | 'records' | 'bytes';
+
+const FORMATS: Record<LogFormat, (target: Target) => Iterable<LogRecord | LogProblem>> = {
+  ring: readRingLog,
+  records: readRecordLog,
+  bytes: readByteLog,
+};
+
+/** The format of this kernel's log. Throws MissingError when there is none. */
+export const logFormat = (target: Target): LogFormat => target.once(findFormat);
+
+function findFormat(target: Target): LogFormat {
+  const has = (name: string): boolean => target.findSymbol(name) !== undefined;
+  // 5.10 (896fbe20b4e2, printk: use the lockless ringbuffer).
+  if (has('prb')) return 'ring';
+  // 3.5 to 5.9 (7ff9554bb578, printk: convert byte-buffer to variable-length record buffer).
+  if (has('log_first_idx') && has('log_next_idx')) return 'records';
+  if (has('log_buf')) return 'bytes';
+  throw new MissingError(
+    'symbol',
+    'prb',
+    'the kernel log cannot be found: no symbol "prb" or "log_buf"',
+  );
+}
+
+/** Columns of a caller's number with its letter, by the highest pid that the system may give. */
+export function pidDigits(target: Target): number {
+  const highest = highestPid(target);
+  if (highest === undefined || highest > 999_999) return 8;
+  return highest <= 99_999 ? 6 : 7;
+}
+
+/** 6.14 made pid_max a member of each pid namespace (7863dcc72d0f). */
+function highestPid(target: Target): number | undefined {
+  const variable = target.symbols.kernel.named('pid_max');
+  if (variable) return target.kernel.u32(variable.address);
+  return target.types.has('pid_namespace', 'pid_max')
+    ? target.global('init_pid_ns').num('pid_max')
+    : undefined;
+}

@@ -1,0 +1,210 @@
+import { plus, type VAddr, va } from '../../base/address.ts';
+import { CrashError, ReadError } from '../../base/errors.ts';
+import { byStart, lastFrom } from '../../base/sorted.ts';
+import type { SymbolOffset } from '../../symbols/types.ts';
+import type { Stack } from '../../unwind/types.ts';
+import { machineCpus, perCpuOffset, possibleCpus } from '../core/cpus.ts';
+import type { Target } from '../core/target.ts';
+import { addressMap, type Region, regionOf } from '../mm/address-map.ts';
+import { pfnToPage, sectionTable } from '../mm/sections.ts';
+import { type SlabCache, slabCacheAt } from '../mm/slab/slab.ts';
+import { slabCacheOf } from '../mm/slab/slab-find.ts';
+import { cpuStacks, taskStack } from '../stacktrace/stacks.ts';
+import { taskOfStack } from '../stacktrace/task-at.ts';
+import { knowsTasks, readTask, type Task } from '../task/tasks.ts';
+import { isPerCpuAddress } from '../values/variables.ts';
+
+/** What a kernel address points to. Offsets are bytes from the beginning of the thing. */
+export type AddressMeaning =
+  | { readonly kind: 'symbol'; readonly symbol: SymbolOffset }
+  /** A CPU's copy of a per-CPU variable; without a symbol, per-CPU memory that was allocated. */
+  | {
+      readonly kind: 'per-cpu';
+      readonly symbol: SymbolOffset | undefined;
+      readonly cpu: number;
+      /** Where the copy begins. */
+      readonly copy: VAddr;
+    }
+  /** A task's stack, or one of a CPU's own. */
+  | { readonly kind: 'stack'; readonly stack: Stack; readonly task: Task | undefined }
+  | { readonly kind: 'task'; readonly task: Task; readonly offset: number }
+  | {
+      readonly kind: 'slab';
+      readonly cache: SlabCache;
+      /** Undefined past the last object of the slab. */
+      readonly object: VAddr | undefined;
+      readonly offset: number;
+    }
+  /** The struct page of a frame. */
+  | {
+      readonly kind: 'page';
+      readonly page: VAddr;
+      readonly pfn: number;
+      readonly offset: number;
+    };
+
+type Finder = (target: Target, address: VAddr, region: Region) => AddressMeaning | undefined;
+
+/** In the order of asking: a stack lies in vmalloc space, a slab or the image, and per-CPU memory in the direct map. */
+const FINDERS: readonly Finder[] = [pageOf, perCpuOf, stackOf, objectOf, symbolOf];
+
+/**
+ * What a kernel address points to, by the cheapest look-ups that tell: no table is read whose size grows with the
+ * machine, unless it is small or known already. Undefined for user addresses and for what cannot be told; what is
+ * missing from the dump is the same. Never throws CrashError.
+ */
+export function describeAddress(target: Target, address: VAddr): AddressMeaning | undefined {
+  if (target.arch.isUser(address)) return undefined;
+  const region = orNothing(() => regionOf(target, address));
+  if (region === undefined) return undefined;
+  for (const find of FINDERS) {
+    const meaning = orNothing(() => find(target, address, region));
+    if (meaning) return meaning;
+  }
+  return undefined;
+}
+
+/**
+ * Opens, piece by piece, what {@link describeAddress} looks into, so that the first address does not have to wait
+ * for it.
+ */
+export function* warmDescriptions(target: Target): Generator<void> {
+  const pieces: (() => unknown)[] = [
+    () => target.symbols.inRange(va(0)),
+    () => target.types.sizeof('kmem_cache'),
+    () => sectionTable(target),
+    () => target.once(cpuAreas),
+    () => target.once(ownStacks),
+    () => stacksAreCheap(target) && taskOfStack(target, va(0)),
+    // The cache of caches is an object of itself: its look-up wants all that the others want.
+    () => slabCacheOf(target, target.kernel.pointer(target.symbol('kmem_cache')), slabCacheAt),
+  ];
+  for (const piece of pieces) {
+    orNothing(piece);
+    yield;
+  }
+}
+
+function orNothing<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch (error) {
+    // What this dump cannot tell is not told.
+    if (error instanceof CrashError) return undefined;
+    throw error;
+  }
+}
+
+function pageOf(target: Target, address: VAddr, region: Region): AddressMeaning | undefined {
+  if (region !== 'vmemmap') return undefined;
+  const { structSize } = sectionTable(target);
+  const distance = Number(address - addressMap(target).vmemmap);
+  const pfn = Math.floor(distance / structSize);
+  const page = pfnToPage(target, pfn);
+  const offset = distance % structSize;
+  return page === plus(address, -offset) ? { kind: 'page', page, pfn, offset } : undefined;
+}
+
+/** A CPU's per-CPU memory: the copy of the variables, and behind it what was allocated in the same unit. */
+interface CpuArea {
+  readonly cpu: number;
+  readonly base: VAddr;
+  readonly end: VAddr;
+  /** Added to a variable's symbol. */
+  readonly offset: bigint;
+}
+
+const baseOf = ({ base }: { readonly base: VAddr }): VAddr => base;
+
+function cpuAreas(target: Target): readonly CpuArea[] {
+  const start = target.findSymbol('__per_cpu_start');
+  const end = target.findSymbol('__per_cpu_end');
+  if (start === undefined || end === undefined) return [];
+  const size = Math.max(Number(end - start), unitSize(target));
+  const areas: CpuArea[] = [];
+  for (const cpu of possibleCpus(target)) {
+    const offset = orNothing(() => perCpuOffset(target, cpu));
+    if (offset === undefined) continue;
+    const base = plus(start, offset);
+    areas.push({ cpu, base, end: plus(base, size), offset });
+  }
+  return areas.sort(byStart(baseOf));
+}
+
+/** No kernel gives a CPU more in one piece. */
+const MAX_UNIT = 64 << 20;
+
+/** pcpu_unit_size, mm/percpu.c: what each CPU has of a chunk of per-CPU memory. 0 when the dump does not say. */
+function unitSize(target: Target): number {
+  const symbol = target.findSymbol('pcpu_unit_size');
+  const size = symbol === undefined ? 0 : (orNothing(() => target.kernel.u32(symbol)) ?? 0);
+  return size <= MAX_UNIT ? size : 0;
+}
+
+function perCpuOf(target: Target, address: VAddr): AddressMeaning | undefined {
+  const area = lastFrom(target.once(cpuAreas), address, baseOf);
+  if (!area || address >= area.end) return undefined;
+  const linked = va(BigInt.asUintN(64, address - area.offset));
+  const symbol = isPerCpuAddress(target, linked) ? target.symbols.kernel.at(linked) : undefined;
+  const copy = plus(address, -(symbol?.offset ?? 0));
+  return { kind: 'per-cpu', symbol, cpu: area.cpu, copy };
+}
+
+/** Reading so many tasks takes no longer than a person takes to look. */
+const FEW_TASKS = 2000;
+
+/** Whether the table of stacks is at hand, or can be had in no time. */
+const stacksAreCheap = (target: Target): boolean =>
+  knowsTasks(target) || target.once(taskCount) <= FEW_TASKS;
+
+/** nr_threads of kernel/fork.c; 0 when the dump does not say. */
+function taskCount(target: Target): number {
+  const symbol = target.findSymbol('nr_threads');
+  return symbol === undefined ? 0 : (orNothing(() => target.kernel.u32(symbol)) ?? 0);
+}
+
+const ownStacks = (target: Target): readonly Stack[] =>
+  machineCpus(target)
+    .flatMap((cpu) => cpuStacks(target, cpu))
+    .sort(byStart(baseOf));
+
+function stackOf(target: Target, address: VAddr): AddressMeaning | undefined {
+  const own = lastFrom(target.once(ownStacks), address, baseOf);
+  if (own && address < own.top) return { kind: 'stack', stack: own, task: undefined };
+  const task = stacksAreCheap(target) ? taskOfStack(target, address) : undefined;
+  const stack = task && taskStack(target, task);
+  return stack && { kind: 'stack', stack, task };
+}
+
+/** The slab object, and the task when that is what it is. */
+function objectOf(target: Target, address: VAddr, region: Region): AddressMeaning | undefined {
+  if (region !== 'direct') return undefined;
+  const found = slabCacheOf(target, address, slabCacheAt);
+  if (!found) return undefined;
+  const { cache, object } = found;
+  const offset = object === undefined || address < object ? 0 : Number(address - object);
+  if (cache.name === 'task_struct' && object !== undefined) {
+    const task = liveTask(target, object);
+    if (task) return { kind: 'task', task, offset };
+  }
+  return { kind: 'slab', cache, object, offset };
+}
+
+/** The task of an object of task_struct; undefined for one that is free: it has been poisoned, or has no name. */
+function liveTask(target: Target, address: VAddr): Task | undefined {
+  try {
+    const task = readTask(target, address);
+    return task.comm !== '' && task.pid >= 0 ? task : undefined;
+  } catch (error) {
+    if (error instanceof ReadError) return undefined;
+    throw error;
+  }
+}
+
+function symbolOf(target: Target, address: VAddr, region: Region): AddressMeaning | undefined {
+  // Below the image crash names per-CPU offsets: as pointers they are none.
+  if (region !== 'image' && region !== 'modules' && region !== 'direct') return undefined;
+  if (!target.symbols.inRange(address)) return undefined;
+  const symbol = target.symbols.at(address);
+  return symbol && { kind: 'symbol', symbol };
+}

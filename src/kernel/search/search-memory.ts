@@ -1,0 +1,136 @@
+import { plus, type VAddr, va } from '../../base/address.ts';
+import type { Target } from '../core/target.ts';
+import { addressMap, physToVirt, regionOf } from '../mm/address-map.ts';
+import { type MappedPage, mappedPages } from '../mm/mapped-pages.ts';
+import { userSpaceOf } from '../mm/translate.ts';
+import { walkVmas } from '../mm/vmas.ts';
+import type { Task } from '../task/tasks.ts';
+
+/** Which memory is searched. */
+export type SearchSpace = 'kernel' | 'user' | 'physical';
+
+/** What of kernel memory: all of it, only what is mapped one to one, or only what is mapped page by page. */
+export type KernelPart = 'all' | 'unity' | 'mapped';
+
+const PAGE = 4096n;
+
+/** The pages of a space between two addresses, stretch by stretch, as far as their frames are in the dump. */
+export function* pagesOfSpace(
+  target: Target,
+  space: SearchSpace,
+  range: { readonly start: bigint; readonly end: bigint },
+  options: { readonly part?: KernelPart; readonly task?: Task } = {},
+): Generator<MappedPage, void> {
+  if (space === 'physical')
+    yield* physicalPages(target, range.start, range.end, (pfn) => BigInt(pfn) << 12n);
+  else if (space === 'user') yield* userPages(target, range, options.task);
+  else yield* kernelPages(target, range, options.part ?? 'all');
+}
+
+function* physicalPages(
+  target: Target,
+  start: bigint,
+  end: bigint,
+  addressOf: (pfn: number) => bigint,
+): Generator<MappedPage, void> {
+  const from = Number(start >> 12n);
+  const to = Math.min(Number((end + PAGE - 1n) >> 12n), target.memory.maxPfn);
+  if (from >= to) return;
+  for (const run of target.memory.pageRuns(from, to)) {
+    if (run.status !== 'present') continue;
+    for (let pfn = run.start; pfn < run.end; pfn++) yield { address: addressOf(pfn), pfn };
+  }
+}
+
+function* userPages(
+  target: Target,
+  { start, end }: { readonly start: bigint; readonly end: bigint },
+  task: Task | undefined,
+): Generator<MappedPage, void> {
+  const space = task && userSpaceOf(target, task);
+  if (!space || !task) return;
+  for (const vma of walkVmas(target, task.mm)) {
+    if (vma.end <= start || vma.start >= end) continue;
+    const from = vma.start > start ? vma.start : start;
+    const to = vma.end < end ? vma.end : end;
+    yield* mappedPages(target, space, from, to);
+  }
+}
+
+/** A stretch of kernel addresses that is read in one way. */
+interface KernelRange {
+  readonly start: bigint;
+  /** Exclusive. */
+  readonly end: bigint;
+  readonly how: 'direct' | 'tables';
+  readonly unity: boolean;
+}
+
+function* kernelPages(
+  target: Target,
+  { start, end }: { readonly start: bigint; readonly end: bigint },
+  part: KernelPart,
+): Generator<MappedPage, void> {
+  for (const range of kernelRanges(target)) {
+    if (part !== 'all' && range.unity !== (part === 'unity')) continue;
+    const from = range.start > start ? range.start : start;
+    const to = range.end < end ? range.end : end;
+    if (from >= to) continue;
+    if (range.how === 'tables') yield* mappedPages(target, target.kernel, from, to);
+    else {
+      const base = physToVirt(target, 0n as never);
+      yield* physicalPages(target, from - base, to - base, (pfn) => base + (BigInt(pfn) << 12n));
+    }
+  }
+}
+
+/** The direct map, vmalloc space, the modules, the page structs and the image: the order in which crash searches. */
+function kernelRanges(target: Target): readonly KernelRange[] {
+  const map = addressMap(target);
+  const text = target.findSymbol('_text') ?? target.findSymbol('_stext');
+  const imageEnd = target.findSymbol('_end');
+  const ranges: KernelRange[] = [
+    directRange(target),
+    { start: map.vmalloc, end: map.vmallocEnd + 1n, how: 'tables', unity: false },
+    { start: map.modules, end: map.modulesEnd, how: 'tables', unity: false },
+    { start: map.vmemmap, end: map.vmemmapEnd + 1n, how: 'tables', unity: false },
+  ];
+  if (text !== undefined && imageEnd !== undefined && regionOf(target, text) === 'image') {
+    ranges.push({ start: text, end: imageEnd, how: 'tables', unity: true });
+  }
+  return ranges;
+}
+
+function directRange(target: Target): KernelRange {
+  const base = physToVirt(target, 0n as never);
+  const end = base + (BigInt(target.memory.maxPfn) << 12n);
+  // On 32 bits the direct map ends where vmalloc space begins, and memory above has no address.
+  const { vmalloc } = addressMap(target);
+  const limit = vmalloc > base && vmalloc < end ? vmalloc : end;
+  return { start: base, end: limit, how: 'direct', unity: true };
+}
+
+/** The first address of a space, and the one behind its last. */
+export function boundsOfSpace(target: Target, space: SearchSpace): { start: bigint; end: bigint } {
+  if (space === 'physical') return { start: 0n, end: BigInt(target.memory.maxPfn) << 12n };
+  const map = addressMap(target);
+  if (space === 'user') return { start: 0n, end: lastUser(target) };
+  return { start: map.directMap, end: target.arch.pointerSize === 8 ? 1n << 64n : 1n << 32n };
+}
+
+function lastUser({ arch }: Target): bigint {
+  if (arch.pointerSize === 4) return 0xc0000000n;
+  return arch.levels.length === 5 ? 1n << 56n : 1n << 47n;
+}
+
+/** The pages of one stack. */
+export function* pagesOfStack(
+  target: Target,
+  base: VAddr,
+  top: VAddr,
+): Generator<MappedPage, void> {
+  for (let at = base; at < top; at = plus(at, PAGE)) {
+    const physical = target.kernel.translate(va(at));
+    if (physical !== undefined) yield { address: at, pfn: Number(physical >> 12n) };
+  }
+}

@@ -1,0 +1,43 @@
+import { plus, type VAddr } from '../../base/address.ts';
+import { I386_ABI, type OrcEntry, type StackAbi, X86_64_ABI } from '../../unwind/types.ts';
+import type { Target } from '../core/target.ts';
+
+/** What this machine's kernel stacks are made of. */
+export const stackAbi = (target: Target): StackAbi =>
+  target.arch.name === 'i386' ? I386_ABI : X86_64_ABI;
+
+/** A word of a stack, or a pointer, further on. */
+export const wordsOn = <A extends VAddr>(target: Target, address: A, words: number): A =>
+  plus(address, words * target.arch.pointerSize);
+
+/**
+ * Code of arch/x86/kernel/entry_32.S (arch/x86/entry/entry_32.S since 4.2) that saves registers and calls C with
+ * nothing else on the stack: when such a call returns, the stack pointer is at struct pt_regs.
+ */
+const ENTRIES = [
+  /^(error_code|common_exception|handle_exception|common_interrupt|asm_common_interrupt|ret_from_(intr|exception))$/,
+  /^(system_call|syscall_call|sysenter_do_call|sysenter_past_esp|ia32_sysenter_target)$/,
+  /^(entry_INT80_32|entry_SYSENTER_32|syscall_(trace_entry|exit|exit_work))$/,
+  /^(work_(resched|pending|notifysig)|resume_userspace|restore_all|nmi|nmi_stack_correct|debug|int3)$/,
+  /^(apic_timer|reschedule|call_function(_single)?|error|spurious|thermal|irq_work|invalidate)_interrupt\d*$/,
+  /^(asm_)?(exc|sysvec)_\w+$/,
+];
+/** Where a kernel thread or a CPU begins: nothing is above. */
+const BEGINNINGS =
+  /^(kernel_thread_helper|ret_from_(fork|kernel_thread)(_asm)?|i386_start_kernel|start_secondary|startup_32_smp)$/;
+
+const AT_REGISTERS: OrcEntry = {
+  spOffset: 0,
+  bpOffset: 0,
+  spReg: 'sp',
+  bpReg: 'undefined',
+  type: 'regs',
+};
+const AT_END: OrcEntry = { ...AT_REGISTERS, spReg: 'undefined', type: 'end-of-stack' };
+
+/** i386 has no ORC. What is certain of its assembly, in ORC's words; undefined for code that compilers made. */
+export function entryRule(symbol: string | undefined): OrcEntry | undefined {
+  if (symbol === undefined) return undefined;
+  if (BEGINNINGS.test(symbol)) return AT_END;
+  return ENTRIES.some((names) => names.test(symbol)) ? AT_REGISTERS : undefined;
+}

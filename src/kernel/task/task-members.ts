@@ -1,0 +1,110 @@
+import { plus, type VAddr } from '../../base/address.ts';
+import type { Member, StructType } from '../../types/types.ts';
+import { memberText, type ValueStyle } from '../../types/value.ts';
+import type { Target } from '../core/target.ts';
+import { structText } from '../values/struct-text.ts';
+import { valueEnvironment } from '../values/value-environment.ts';
+import type { Task } from './tasks.ts';
+
+type Radix = 10 | 16;
+
+/** A structure that belongs to a task, and where it is. */
+interface Part {
+  readonly type: string;
+  readonly address: VAddr;
+}
+
+/** The task_struct and its thread_info: inside it since 4.9 (c65eacbe290b), at the stack's low end before. */
+function taskParts(target: Target, task: Task): readonly Part[] {
+  const inside = target.findMember('task_struct', 'thread_info');
+  const parts: Part[] = [{ type: 'task_struct', address: task.address }];
+  if (inside || target.types.has('thread_info')) {
+    parts.push({ type: 'thread_info', address: inside ? task.address : task.stack });
+  }
+  return parts;
+}
+
+/** Both structures whole, each as `struct NAME {...}`. Throws ReadError when they are not all in the dump. */
+export const taskText = (target: Target, task: Task, radix: Radix): readonly string[] =>
+  taskParts(target, task).map(({ type, address }) => structText(target, type, address, radix));
+
+/**
+ * One member as a line of its structure, `  comm = "init...",`, for each of both structures that has it; a path of
+ * names and indices finds what is inside. Empty when neither has such a member. Throws ReadError.
+ */
+export function taskMemberText(
+  target: Target,
+  task: Task,
+  name: string,
+  radix: Radix,
+): readonly string[] {
+  const texts: string[] = [];
+  for (const part of taskParts(target, task)) {
+    const text = /[.[]/.test(name)
+      ? pathText(target, part, name, radix)
+      : namedText(target, part, name, radix);
+    if (text === undefined) continue;
+    texts.push(text);
+    // A path is looked for until it is found, a name in both.
+    if (/[.[]/.test(name)) break;
+  }
+  return texts;
+}
+
+/** A member of the structure itself, or of an anonymous one in it (randomized_struct_fields), which is one level deeper. */
+function namedText(target: Target, part: Part, name: string, radix: Radix): string | undefined {
+  const found = findNamed(target, target.types.struct(part.type), name, 0, 1);
+  if (!found) return undefined;
+  const value = memberValue(target, part, found.member, { radix, level: found.level });
+  return `${'  '.repeat(found.level)}${name} = ${value}${found.last ? '' : ','}`;
+}
+
+/** The value of a member whose bitOffset counts from the start of the part; only its own bytes are read. */
+function memberValue(target: Target, part: Part, member: Member, style: ValueStyle): string {
+  const first = Math.floor(member.bitOffset / 8);
+  const bit = member.bitOffset % 8;
+  const length =
+    member.bitSize > 0 ? Math.ceil((bit + member.bitSize) / 8) : target.types.sizeOf(member.type);
+  const address = plus(part.address, first);
+  const place = { bytes: target.kernel.read(address, length), offset: 0, address };
+  return memberText(valueEnvironment(target), { ...member, bitOffset: bit }, place, style);
+}
+
+interface Found {
+  /** Its bitOffset counts from the outermost structure. */
+  readonly member: Member;
+  readonly level: number;
+  readonly last: boolean;
+}
+
+/** Anonymous members in anonymous members; no kernel goes deeper. */
+const MAX_LEVEL = 4;
+
+function findNamed(
+  target: Target,
+  struct: StructType,
+  name: string,
+  bits: number,
+  level: number,
+): Found | undefined {
+  for (const [index, member] of struct.members.entries()) {
+    if (member.name !== name) continue;
+    const last = index === struct.members.length - 1;
+    return { member: { ...member, bitOffset: bits + member.bitOffset }, level, last };
+  }
+  if (level >= MAX_LEVEL) return undefined;
+  for (const member of struct.members) {
+    const inner = member.name === '' ? target.types.resolve(member.type) : undefined;
+    if (inner?.kind !== 'struct' && inner?.kind !== 'union') continue;
+    const found = findNamed(target, inner, name, bits + member.bitOffset, level + 1);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function pathText(target: Target, part: Part, path: string, radix: Radix): string | undefined {
+  const found = target.findMember(part.type, path);
+  if (!found) return undefined;
+  const member: Member = { ...found, name: path };
+  return `  ${path} = ${memberValue(target, part, member, { radix, level: 1 })},`;
+}

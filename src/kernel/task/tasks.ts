@@ -1,0 +1,256 @@
+import { hex, plus, type VAddr, va } from '../../base/address.ts';
+import { cString, viewOf } from '../../base/bytes.ts';
+import { CorruptError, CrashError, MissingError, ReadError } from '../../base/errors.ts';
+import { currentTasks, machineCpus, perCpu } from '../core/cpus.ts';
+import type { Target } from '../core/target.ts';
+import { BrokenListError, walkList } from '../lib/lists.ts';
+import { walkXarray } from '../lib/xarray.ts';
+import { pidsByHash } from './pid-hash.ts';
+
+/** One task of the dump: what nearly every command needs of a task_struct, read once. */
+export interface Task {
+  /** Address of the task_struct. */
+  readonly address: VAddr;
+  readonly pid: number;
+  readonly tgid: number;
+  /** TASK_COMM, unescaped bytes as latin1: printing escapes it. */
+  readonly comm: string;
+  readonly cpu: number;
+  /** Address of the mm_struct, 0n for kernel threads. */
+  readonly mm: VAddr;
+  /** Address of task->stack. */
+  readonly stack: VAddr;
+  /** task->__state (or state) with exit_state or-ed in, raw. */
+  readonly state: number;
+  /** task->flags, PF_* bits. */
+  readonly flags: number;
+  /** Address of the task that waits for this one: task->parent (a tracer's, while traced). */
+  readonly parent: VAddr;
+}
+
+/** Reads one task_struct. Throws ReadError when it is not all there. */
+export const readTask = (target: Target, address: VAddr): Task => target.once(taskReader)(address);
+
+/** Members beyond this are not read in one piece: no task_struct has them so far apart. */
+const MAX_SPAN = 16_384;
+
+/** Thousands of tasks are read at start: offsets are resolved once, and one read covers all members. */
+function taskReader(target: Target): (address: VAddr) => Task {
+  const at = target.layout('task_struct', {
+    pid: 'pid',
+    tgid: 'tgid',
+    comm: 'comm',
+    mm: 'mm',
+    stack: 'stack',
+    // 5.14 renamed task->state and made it an unsigned int (2f064a59a11f); its bits fit one anyway.
+    state: ['__state', 'state'],
+    exitState: 'exit_state',
+    flags: 'flags',
+    parent: 'parent',
+  });
+  const commSize = target.types.member('task_struct', 'comm').size;
+  const cpuAt = cpuMember(target);
+  const offsets = [at.pid, at.tgid, at.mm, at.stack, at.state, at.exitState, at.flags, at.parent];
+  const low = Math.min(...offsets, at.comm, cpuAt ?? at.pid);
+  const high = Math.max(
+    ...offsets.map((offset) => offset + 8),
+    at.comm + commSize,
+    (cpuAt ?? 0) + 4,
+  );
+  if (high - low > MAX_SPAN) throw new CorruptError(`struct task_struct spans ${high - low} bytes`);
+  return (address) => {
+    const bytes = target.kernel.read(plus(address, low), high - low);
+    const view = viewOf(bytes);
+    const u32 = (offset: number): number => view.getUint32(offset - low, true);
+    const pointer =
+      target.arch.pointerSize === 8
+        ? (offset: number): VAddr => view.getBigUint64(offset - low, true) as VAddr
+        : (offset: number): VAddr => va(view.getUint32(offset - low, true));
+    const stack = pointer(at.stack);
+    return {
+      address,
+      pid: u32(at.pid) | 0,
+      tgid: u32(at.tgid) | 0,
+      comm: cString(bytes.subarray(at.comm - low, at.comm - low + commSize)),
+      cpu: cpuAt === undefined ? cpuOnStack(target, stack) : u32(cpuAt),
+      mm: pointer(at.mm),
+      stack,
+      state: (u32(at.state) | u32(at.exitState)) >>> 0,
+      flags: u32(at.flags),
+      parent: pointer(at.parent),
+    };
+  };
+}
+
+/** 5.16 (bcf9033e5449) put cpu back into thread_info; from 4.9 to 5.15 it was task->cpu. */
+function cpuMember(target: Target): number | undefined {
+  const member =
+    target.findMember('task_struct', 'thread_info.cpu') ?? target.findMember('task_struct', 'cpu');
+  return member?.offset;
+}
+
+/** Without THREAD_INFO_IN_TASK (before 4.9 on x86) thread_info lies at the stack's low end; without SMP nothing says. */
+const cpuOnStack = (target: Target, stack: VAddr): number =>
+  target.types.has('thread_info', 'cpu') ? target.object('thread_info', stack).num('cpu') : 0;
+
+/** Every task of the dump, and what went wrong while finding them. */
+export interface TaskTable {
+  /** The idle tasks by CPU, then the rest by pid. */
+  readonly tasks: readonly Task[];
+  readonly byAddress: ReadonlyMap<VAddr, Task>;
+  readonly warnings: readonly string[];
+}
+
+/** All tasks: the idle tasks, then pid by pid from the pid namespace's IDR; the task lists where that fails. */
+export const taskTable = (target: Target): TaskTable => target.once(readTaskTable);
+/** Has the table been read? */
+export const knowsTasks = (target: Target): boolean => target.knows(readTaskTable);
+
+function readTaskTable(target: Target): TaskTable {
+  const tasks = new Map<VAddr, Task>();
+  const warnings: string[] = [];
+  let failure: CrashError | undefined;
+  const add = (address: VAddr) => {
+    if (address === 0n || tasks.has(address)) return;
+    try {
+      tasks.set(address, readTask(target, address));
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+      warnings.push(`task ${hex(address)} cannot be read: ${error.message}`);
+    }
+  };
+  const collect = (what: string, source: () => void) => {
+    try {
+      source();
+    } catch (error) {
+      if (!(error instanceof CrashError)) throw error;
+      failure ??= error;
+      warnings.push(`${what}: ${error.message}`);
+    }
+  };
+  for (const cpu of machineCpus(target)) {
+    collect(`the idle task of CPU ${cpu} was not found`, () => add(idleTask(target, cpu)));
+  }
+  const found = new Map<number, VAddr>();
+  for (const source of [tasksByPid, tasksByList]) {
+    collect('not all tasks were found', () => {
+      for (const [pid, address] of source(target)) if (!found.has(pid)) found.set(pid, address);
+    });
+    // The lists hold every task too, but cost more; they are the second way, not a second opinion.
+    if (found.size > 1 && warnings.length === 0) break;
+  }
+  // A task that runs is a task, whatever the tables say.
+  const known = new Set(found.values());
+  for (const [cpu, address] of currentTasks(target)) {
+    if (tasks.has(address) || known.has(address)) continue;
+    collect(`the task on CPU ${cpu} is in no table`, () =>
+      found.set(readTask(target, address).pid, address),
+    );
+  }
+  for (const [, address] of [...found].sort(([a], [b]) => a - b)) add(address);
+  // No machine runs without a task: this is a failure to find them, not a count of zero.
+  if (tasks.size === 0 && failure) throw failure;
+  return { tasks: [...tasks.values()], byAddress: tasks, warnings };
+}
+
+/** The address of a CPU's idle task. */
+export function idleTask(target: Target, cpu: number): VAddr {
+  const rq = target.findSymbol('runqueues');
+  if (rq === undefined) return target.symbol('init_task');
+  return perCpu(target, 'runqueues', 'rq', cpu).pointer('idle');
+}
+
+/** pid -> task through init_pid_ns.idr. 4.15 (95846ecf9dac) replaced the pid hash by an IDR. */
+function* tasksByPid(target: Target): Generator<[number, VAddr]> {
+  const links = pidLinks(target);
+  if (target.findMember('pid_namespace', 'idr') === undefined) {
+    for (const { pid, address } of pidsByHash(target)) {
+      const first = target.kernel.pointer(plus(address, links.firstTask));
+      if (first !== 0n) yield [pid, va(first - BigInt(links.inTask))];
+    }
+    return;
+  }
+  const root = target.global('init_pid_ns').addressOf('idr.idr_rt');
+  for (const { index, value } of walkXarray(target, root)) {
+    const first = target.kernel.pointer(plus(value, links.firstTask));
+    if (first !== 0n) yield [index, va(first - BigInt(links.inTask))];
+  }
+}
+
+/** Where struct pid keeps its first task, and where that link sits in task_struct. */
+function pidLinks(target: Target): { firstTask: number; inTask: number } {
+  const firstTask = target.types.member('pid', 'tasks').offset;
+  // 4.19 (2c4704756cab) replaced task->pids[] by pid_links[].
+  const link =
+    target.findMember('task_struct', 'pid_links') ??
+    target.findMember('task_struct', 'pids[0].node');
+  if (!link) throw new MissingError('member', 'task_struct.pid_links');
+  return { firstTask, inTask: link.offset };
+}
+
+/** Every thread of every process: init_task.tasks, and each leader's signal->thread_head. */
+function* tasksByList(target: Target): Generator<[number, VAddr]> {
+  const tasks = target.types.member('task_struct', 'tasks').offset;
+  // 3.14 listed a process's threads in its signal_struct (0c740d0afc3b); before they were a ring with their leader.
+  const ring = target.findMember('task_struct', 'thread_node') === undefined;
+  const node = target.types.member('task_struct', ring ? 'thread_group' : 'thread_node').offset;
+  const head = plus(target.symbol('init_task'), tasks);
+  for (const entry of walkList(target.kernel, head)) {
+    const leader = target.object('task_struct', va(entry - BigInt(tasks)));
+    if (ring) yield [leader.num('pid'), leader.address];
+    const threads = ring
+      ? leader.addressOf('thread_group')
+      : leader.follow('signal')?.addressOf('thread_head');
+    if (threads === undefined) continue;
+    try {
+      for (const thread of walkList(target.kernel, threads)) {
+        const task = target.object('task_struct', va(thread - BigInt(node)));
+        yield [task.num('pid'), task.address];
+      }
+    } catch (error) {
+      if (!(error instanceof BrokenListError)) throw error;
+      yield [leader.num('pid'), leader.address];
+    }
+  }
+}
+
+/** The task at an address, from the table. */
+export const taskAt = (target: Target, address: VAddr): Task | undefined =>
+  taskTable(target).byAddress.get(address);
+
+/** The task with a pid; several idle tasks share pid 0: the boot CPU's. */
+export const taskOfPid = (target: Target, pid: number): Task | undefined =>
+  taskTable(target).tasks.find((task) => task.pid === pid);
+
+/** The tasks that were current on the CPUs, by CPU. A CPU whose task cannot be read is left out. */
+export const activeTasks = (target: Target): ReadonlyMap<number, Task> => target.once(readActive);
+
+function readActive(target: Target): Map<number, Task> {
+  const active = new Map<number, Task>();
+  for (const [cpu, address] of currentTasks(target)) {
+    try {
+      active.set(cpu, readTask(target, address));
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+    }
+  }
+  return active;
+}
+
+/** True when a task was running on a CPU when the machine stopped. */
+export const isActive = (target: Target, task: Task): boolean =>
+  target.once(activeAddresses).has(task.address);
+const activeAddresses = (target: Target): Set<VAddr> => new Set(currentTasks(target).values());
+
+/** Declares that a task was the one running on its CPU, for a dump that says otherwise (`set -a`). */
+export function markActive(target: Target, task: Task): void {
+  const active = target.once(readActive);
+  const addresses = target.once(activeAddresses);
+  const before = active.get(task.cpu);
+  if (before) addresses.delete(before.address);
+  active.set(task.cpu, task);
+  addresses.add(task.address);
+}
+
+/** How many CPUs crash counts. */
+export const cpuCount = (target: Target): number => machineCpus(target).length;

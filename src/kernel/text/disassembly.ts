@@ -1,0 +1,229 @@
+import { type Instruction, openDisassembler } from '../../arch/disassembler.ts';
+import { type VAddr, va } from '../../base/address.ts';
+import { CrashError } from '../../base/errors.ts';
+import type { Target } from '../core/target.ts';
+import type { MemoryView } from '../mm/read-memory.ts';
+import { type CodeName, CodeNames } from './code-names.ts';
+
+/** One line of a disassembly. */
+export interface CodeLine {
+  readonly address: VAddr;
+  /** `schedule`, 4; undefined where nothing has a name. */
+  readonly at: CodeName | undefined;
+  readonly instruction: Instruction;
+  /** The name of what the instruction refers to, where it has one. */
+  readonly target: CodeName | undefined;
+  /** A call of the function tracer stands here, made a no-op for as long as nobody traces. */
+  readonly isTracerNop: boolean;
+}
+
+/** Memory that is not there, in the middle of code: crash says so twice, and stops. */
+export class CodeReadError extends CrashError {
+  override name = 'CodeReadError';
+  readonly address: VAddr;
+  readonly at: CodeName | undefined;
+  /** What crash says of the cache line, and of the address itself; nothing of addresses that no kernel has. */
+  readonly messages: readonly string[];
+  constructor(address: VAddr, at: CodeName | undefined, messages: readonly string[]) {
+    super(messages.at(-1) ?? `no code at ${address.toString(16)}`);
+    this.address = address;
+    this.at = at;
+    this.messages = messages;
+  }
+}
+
+export interface CodeOptions {
+  readonly memory: MemoryView;
+  /** Bytes to leave out after each `ud2`, where a kernel keeps file and line of a BUG there. */
+  readonly bugBytes?: number;
+}
+
+/** Code is read in stretches: large enough for most functions, small enough to stop early. */
+const STRETCH = 1024;
+/** gdb reads code in lines of this size. */
+const CACHE_LINE = 64n;
+const PAGE = 4096n;
+/** How gdb writes the no-op of 5 bytes that the tracer leaves (arch/x86/kernel/ftrace.c). */
+const TRACER_NOPS = ['nopl   0x0(%rax,%rax,1)', 'data32 data32 data32 xchg %ax,%ax'];
+
+/** Instructions from an address on, without end unless one is given. Throws CodeReadError where memory ends. */
+export function* disassemble(
+  target: Target,
+  from: bigint,
+  options: CodeOptions,
+  end?: bigint,
+): Generator<CodeLine, void> {
+  const disassembler = openDisassembler(target.arch.pointerSize === 4 ? 32 : 64);
+  const names = new CodeNames(target);
+  let next = from;
+  while (end === undefined || next < end) {
+    const base = next;
+    const bytes = readCode(base, STRETCH, options.memory);
+    for (const instruction of disassembler.decode(bytes, base)) {
+      yield lineOf(instruction, names);
+      next = BigInt.asUintN(64, instruction.address + BigInt(instruction.length));
+      if (end !== undefined && next >= end) return;
+      if (options.bugBytes && instruction.text.startsWith('ud2')) {
+        next += BigInt(options.bugBytes);
+        break;
+      }
+    }
+    if (next === base) throw unreadable(base, bytes.length, options.memory, names);
+  }
+}
+
+/**
+ * The instructions of the function that begins at `start`. kallsyms knows no sizes: a function ends where the next
+ * symbol begins, less the padding before it; and goes on over a symbol that it runs into, which then is a label
+ * inside it. In modules crash leaves the padding in: there the next symbol is the end.
+ */
+export function* disassembleFunction(
+  target: Target,
+  start: bigint,
+  options: CodeOptions,
+): Generator<CodeLine, void> {
+  const isModule = target.symbols.moduleAt(va(start)) !== undefined;
+  const keptTraps = trapsAfterReturn(target);
+  let end = nextSymbol(target, start);
+  let next = start;
+  for (let labels = 0; labels < MAX_LABELS && end !== undefined; labels++) {
+    let last: CodeLine | undefined;
+    let traps = 0;
+    let held: CodeLine[] = [];
+    for (const line of disassemble(target, next, options, end)) {
+      const { text } = line.instruction;
+      const isTrap = text.startsWith('int3');
+      if (held.length > 0 && isEntry(line) && last?.instruction.flow === 'return') return;
+      held.push(line);
+      if (isPadding(text, last, traps + 1, keptTraps)) {
+        // Between the sections of a kernel lie megabytes of it.
+        if (held.length > (last ? MAX_PADDING : MAX_POISON) && !isModule) return;
+        continue;
+      }
+      yield* held;
+      held = [];
+      traps = isTrap ? traps + 1 : 0;
+      if (!isTrap) last = line;
+    }
+    // Nothing but int3 is init code that was freed: POISON_FREE_INITMEM, include/linux/poison.h, is its opcode.
+    if (isModule || (labels === 0 && !last)) yield* held;
+    if (isModule || !runsOn(last) || (labels === 0 && isLabel(target, start, options))) return;
+    yield* held;
+    next = end;
+    end = nextSymbol(target, end);
+  }
+}
+
+/** The tracer's call at an aligned place behind padding: a function whose symbol was a weak one's that lost. */
+const isEntry = ({ address, instruction }: CodeLine): boolean =>
+  (address & 15n) === 0n && ENTRY.test(instruction.text);
+const ENTRY = /^(?:nopl {3}0x0\(%rax,%rax,1\)|(?:data16 ){3}xchg +%ax,%ax)$/;
+
+/** Functions are aligned to 64 bytes at most. */
+const MAX_PADDING = 256;
+/** Bytes that the largest init function has. */
+const MAX_POISON = 65_536;
+
+/** A symbol that the code before it runs into is a label inside a routine. */
+function isLabel(target: Target, start: bigint, options: CodeOptions): boolean {
+  const before = target.symbols.at(va(start - 1n));
+  if (!before || before.symbol.module !== undefined) return false;
+  let last: CodeLine | undefined;
+  for (const line of disassemble(target, before.symbol.address, options, start)) last = line;
+  return runsOn(last) && !isPadding(last?.instruction.text ?? '', undefined, 1, 0);
+}
+
+/** More labels than any routine of the kernel's assembly has. */
+const MAX_LABELS = 256;
+const NO_OPERATION = /^(?:cs |data16 )*(?:nop|xchg {3}%ax,%ax)/;
+
+/**
+ * Is an instruction padding, if nothing but padding follows? The `int3` behind a jump or a return belong to the
+ * function: one stops straight-line speculation (CONFIG_SLS, 5.17); four fill up what was a jump of 5 bytes to the
+ * return thunk (CONFIG_RETHUNK, 5.19; patch_return() in arch/x86/kernel/alternative.c). `place` counts from 1.
+ */
+function isPadding(
+  text: string,
+  before: CodeLine | undefined,
+  place: number,
+  afterReturn: number,
+): boolean {
+  if (!text.startsWith('int3')) return NO_OPERATION.test(text);
+  const flow = before?.instruction.flow;
+  return place > (flow === 'return' ? afterReturn : flow === 'jump' && isIndirect(before) ? 1 : 0);
+}
+
+const isIndirect = (line: CodeLine | undefined): boolean =>
+  line?.target === undefined || line.target.name.startsWith('__x86_indirect_thunk');
+
+/** Memory that was freed and is zero now is no code that runs anywhere. */
+const runsOn = (line: CodeLine | undefined): boolean =>
+  (line?.instruction.flow === 'next' || line?.instruction.flow === 'branch') &&
+  !line.instruction.text.startsWith('add    %al,(%rax)');
+
+const trapsAfterReturn = (target: Target): number =>
+  target.findSymbol('__x86_return_thunk') === undefined ? 1 : 4;
+
+/** The address of the next symbol; in a module not beyond its region. */
+function nextSymbol(target: Target, address: bigint): bigint | undefined {
+  const { symbols } = target;
+  const found = symbols.at(va(address));
+  if (!found) return undefined;
+  let next = symbols.next(found.symbol);
+  while (next && next.address <= address) next = symbols.next(next);
+  const region = symbols.moduleAt(va(address))?.regionOf(va(address));
+  if (!region) return next?.address;
+  const regionEnd = region.base + BigInt(region.size);
+  return next && next.address < regionEnd ? next.address : regionEnd;
+}
+
+function lineOf(instruction: Instruction, names: CodeNames): CodeLine {
+  const at = names.at(instruction.address);
+  const target = instruction.reference && names.referred(instruction.reference.address);
+  return {
+    address: va(instruction.address),
+    at,
+    instruction,
+    target,
+    isTracerNop: at?.offset === 0 && TRACER_NOPS.some((text) => instruction.text.includes(text)),
+  };
+}
+
+/** The bytes from an address on that are in memory, `length` at most. */
+function readCode(address: bigint, length: number, memory: MemoryView): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let at = address;
+  let left = length;
+  while (left > 0) {
+    const size = Math.min(left, Number(PAGE - (at & (PAGE - 1n))));
+    try {
+      parts.push(memory.read(at, size, WHAT));
+    } catch (error) {
+      if (!(error instanceof CrashError)) throw error;
+      break;
+    }
+    at = BigInt.asUintN(64, at + BigInt(size));
+    left -= size;
+  }
+  return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+}
+const WHAT = 'gdb_readmem_callback';
+
+function unreadable(
+  address: bigint,
+  readable: number,
+  memory: MemoryView,
+  names: CodeNames,
+): CodeReadError {
+  const missing = BigInt.asUintN(64, address + BigInt(readable));
+  const messages: string[] = [];
+  for (const at of [missing & ~(CACHE_LINE - 1n), missing]) {
+    try {
+      memory.read(at, 1, WHAT);
+    } catch (error) {
+      if (!(error instanceof CrashError)) throw error;
+      messages.push(error.message);
+    }
+  }
+  return new CodeReadError(va(address), names.at(address), messages);
+}

@@ -1,0 +1,44 @@
+import { hex, type VAddr } from '../../base/address.ts';
+import type { UserPage } from '../../kernel/mm/user-pages.ts';
+import { center } from '../text/justify.ts';
+
+/** What the first two lines say of an address space; sizes in KiB, all zero for a task that has none. */
+export interface AddressSpaceSummary {
+  readonly mm: VAddr;
+  readonly pgd: VAddr;
+  readonly resident: number;
+  readonly total: number;
+}
+
+const row = (mm: string, pgd: string, resident: string, total: string): string =>
+  `${center(mm, 16)}  ${center(pgd, 16)}  ${center(resident, 6)}  ${center(total, 8)}`;
+
+/** The title and the line under it. */
+export const addressSpaceLines = ({ mm, pgd, resident, total }: AddressSpaceSummary): string[] => [
+  row('MM', 'PGD', 'RSS', 'TOTAL_VM'),
+  row(hex(mm), hex(pgd), `${resident}k`, `${total}k`),
+];
+
+const ADDRESS = 10;
+const PHYSICAL = 'PHYSICAL';
+
+/** Title of the pages of one mapping; `digits` of a physical address of this machine. */
+export const userPageHeader = (digits: number): string =>
+  `${'VIRTUAL'.padEnd(ADDRESS)}  ${center(PHYSICAL, Math.max(PHYSICAL.length, digits))}`;
+
+/** One page: its frame, or where its content is. */
+export function userPageRow({ address, place }: UserPage, file: string, digits: number): string {
+  return `${hex(address).padEnd(ADDRESS)}  ${placeText(place, file, digits)}`;
+}
+
+function placeText(place: UserPage['place'], file: string, digits: number): string {
+  if (place.in === 'memory') return hex(place.physical).padStart(Math.max(PHYSICAL.length, digits));
+  if (place.in === 'file') return `FILE: ${file}  OFFSET: ${hex(place.offset)}`;
+  if (place.in === 'nowhere') return '(not mapped)';
+  if (place.in === 'unknown') return '(page table not in the dump)';
+  const { entry } = place;
+  if (entry.kind === 'swap') return `SWAP: ${entry.device}  OFFSET: ${entry.offset}`;
+  if (entry.kind === 'unknown')
+    return `SWAP: (unknown type ${entry.type})  OFFSET: ${entry.offset}`;
+  return `(${entry.kind === 'hwpoison' ? 'poisoned' : 'migrating'})  PFN: ${hex(entry.pfn)}`;
+}

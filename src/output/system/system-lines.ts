@@ -1,0 +1,57 @@
+import type { SystemSummary } from '../../kernel/system/system.ts';
+import { dateText, durationText } from '../text/dates.ts';
+
+const GIB = 2 ** 30;
+const MIB = 2 ** 20;
+
+/** `511.5 MB`, `3 GB`: bytes as crash writes the size of memory. */
+export function sizeText(bytes: number): string {
+  if (bytes < MIB) return bytes === 0 ? '0' : `${Math.floor(bytes / 1024)} KB`;
+  const [value, unit] = bytes >= GIB ? [bytes / GIB, 'GB'] : [bytes / MIB, 'MB'];
+  return `${value.toFixed(1).replace(/\.0$/, '')} ${unit}`;
+}
+
+const MISSING = '(not available)';
+
+/** The block that crash begins a session with, and `sys` repeats. */
+export function systemLines(system: SystemSummary): string[] {
+  const { utsname } = system;
+  const given = <T>(value: T | undefined, text: (value: T) => string): string =>
+    value === undefined ? MISSING : text(value);
+  const kernel = [
+    system.kernel ?? MISSING,
+    ...flag(system.isLivepatched, 'LIVEPATCH'),
+    ...flag(system.isTainted, 'TAINTED'),
+  ];
+  const offline = system.offlineCpus === 0 ? '' : ` [OFFLINE: ${system.offlineCpus}]`;
+  const mhz = system.mhz === undefined ? 'unknown' : String(system.mhz);
+  const hint = system.panic?.includes('Oops: ') ? ' (check log for details)' : '';
+  return [
+    `      KERNEL: ${kernel.join('  ')}`,
+    ...dumpLines(system),
+    `        CPUS: ${given(system.cpus, String)}${offline}`,
+    `        DATE: ${given(system.date, dateText)}`,
+    `      UPTIME: ${given(system.uptime, durationText)}`,
+    `LOAD AVERAGE: ${given(system.loadAverages, (all) => all.map((one) => one.toFixed(2)).join(', '))}`,
+    `       TASKS: ${given(system.tasks, String)}`,
+    `    NODENAME: ${utsname?.nodename ?? MISSING}`,
+    `     RELEASE: ${utsname?.release ?? system.kernel ?? MISSING}`,
+    `     VERSION: ${utsname?.version ?? MISSING}`,
+    `     MACHINE: ${utsname?.machine ?? MISSING}  (${mhz} Mhz)`,
+    `      MEMORY: ${given(system.memory, sizeText)}`,
+    `       PANIC: ${given(system.panic, (text) => `"${text}"`)}${hint}`,
+  ];
+}
+
+const flag = (isSet: boolean, name: string): string[] => (isSet ? [`[${name}]`] : []);
+
+/** One line a file; what is wrong with the set stands behind the last. */
+function dumpLines({ dumpFiles, isPartial, isIncomplete }: SystemSummary): string[] {
+  const notes = [...flag(isPartial, 'PARTIAL DUMP'), ...flag(isIncomplete, 'INCOMPLETE')];
+  const label = dumpFiles.length > 1 ? '   DUMPFILES' : '    DUMPFILE';
+  const lines = dumpFiles.map((path, index) =>
+    index === 0 ? `${label}: ${path}` : `${' '.repeat(14)}${path}`,
+  );
+  const last = lines.length - 1;
+  return lines.map((line, index) => (index === last ? [line, ...notes].join('  ') : line));
+}

@@ -1,0 +1,66 @@
+import type { AddressMeaning } from '../../kernel/search/describe-address.ts';
+import { displayBytes } from '../text/escape.ts';
+
+/** What an address points to in a few words, and the words of them that tell it. */
+export interface AddressNote {
+  readonly text: string;
+  /** The same where there is less room. */
+  readonly brief: string;
+  /** A line that has one of these says it already. */
+  readonly told: readonly string[];
+}
+
+/** `schedule+0x42`, `[kmalloc-256]`, `stack of 1234 (comm)`. */
+export function addressNote(meaning: AddressMeaning): AddressNote {
+  return (NOTES[meaning.kind] as (meaning: AddressMeaning) => AddressNote)(meaning);
+}
+
+type Notes = {
+  readonly [K in AddressMeaning['kind']]: (
+    meaning: Extract<AddressMeaning, { kind: K }>,
+  ) => AddressNote;
+};
+
+const NOTES: Notes = {
+  symbol({ symbol: { symbol, offset } }) {
+    const isMark = symbol.type === 'm' && symbol.module !== undefined;
+    const name = isMark ? `(${symbol.module})` : symbol.name;
+    const brief = displayBytes(`${name}${plus(offset)}`);
+    const module = symbol.module === undefined || isMark ? '' : ` [${symbol.module}]`;
+    return { text: `${brief}${displayBytes(module)}`, brief, told: [displayBytes(name)] };
+  },
+  'per-cpu'({ symbol: found, cpu }) {
+    if (!found) return note(`per-cpu memory of cpu ${cpu}`, `of cpu ${cpu}`, []);
+    const name = displayBytes(found.symbol.name);
+    return note(`${name}${plus(found.offset)} of cpu ${cpu}`, `${name} of cpu ${cpu}`, [name]);
+  },
+  stack({ stack, task }) {
+    if (!task) {
+      const text = `${stack.name} of cpu ${stack.cpu ?? '?'}`;
+      return note(text, text, [stack.name]);
+    }
+    const brief = `stack of ${task.pid}`;
+    return note(`${brief} (${displayBytes(task.comm)})`, brief, [`${brief} `]);
+  },
+  task({ task, offset }) {
+    const comm = displayBytes(task.comm);
+    const text = `task_struct${plus(offset)} of ${task.pid} (${comm})`;
+    return note(text, `task of ${task.pid}`, [`"${comm}"`, `PID: ${task.pid} `]);
+  },
+  slab({ cache, offset }) {
+    const name = displayBytes(cache.name);
+    return note(`[${name}]${plus(offset)}`, `[${name}]`, [`[${name}]`]);
+  },
+  page({ pfn, offset }) {
+    const physical = (BigInt(pfn) << 12n).toString(16);
+    const text = `page${plus(offset)} of ${physical}`;
+    return note(text, `page of ${physical}`, [physical]);
+  },
+};
+
+const note = (text: string, brief: string, told: readonly string[]): AddressNote => ({
+  text,
+  brief,
+  told,
+});
+const plus = (offset: number): string => (offset === 0 ? '' : `+0x${offset.toString(16)}`);

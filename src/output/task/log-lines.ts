@@ -1,0 +1,114 @@
+import type { LogRecord } from '../../kernel/printk/log-record.ts';
+import type { SafeBuffer } from '../../kernel/printk/printk-safe.ts';
+import { dateText } from '../text/dates.ts';
+
+/** What stands before a message, and what follows it. */
+export interface LogStyle {
+  /** `none`; seconds since boot; or the time of day, which needs `bootTime`. */
+  readonly time: 'none' | 'seconds' | 'date';
+  /** When the machine was started, in seconds since 1970. */
+  readonly bootTime: number;
+  readonly level: boolean;
+  /** Columns of a caller's number; undefined when callers are not shown. */
+  readonly callerWidth: number | undefined;
+  readonly dictionary: boolean;
+}
+
+/** A message, ready to print. */
+export interface LogLine {
+  readonly sequence: bigint | undefined;
+  readonly nanoseconds: bigint | undefined;
+  readonly level: number | undefined;
+  readonly caller: LogRecord['caller'];
+  /** Printable characters, white space and line feeds; any other byte is a dot. */
+  readonly text: string;
+  /** Only when it was asked for. */
+  readonly dictionary: readonly string[];
+  /** What stands before the text: time, caller, level. */
+  readonly prefix: string;
+}
+
+/** What crash's log says of a message. Of a record without data it prints an empty line. */
+export function logLine(record: LogRecord, style: LogStyle): LogLine {
+  const { sequence, nanoseconds, level, caller, isEmpty } = record;
+  const before = [timeText(record, style), callerText(record, style), levelText(record, style)];
+  return {
+    sequence,
+    nanoseconds,
+    level,
+    caller,
+    text: printable(record.text),
+    dictionary: style.dictionary ? record.dictionary.map((entry) => printable(latin1(entry))) : [],
+    prefix: isEmpty ? '' : before.join(''),
+  };
+}
+
+/** The line as it is printed; what follows a line feed is indented to where the text begins. */
+export function logLineText({ prefix, text, dictionary }: LogLine): string {
+  const indent = `\n${' '.repeat(prefix.length)}`;
+  const lines = text.includes('\n') ? text.replaceAll('\n', indent) : text;
+  return prefix + lines + dictionary.map((entry) => indent + entry).join('');
+}
+
+function timeText({ nanoseconds }: LogRecord, { time, bootTime }: LogStyle): string {
+  if (time === 'none' || nanoseconds === undefined) return '';
+  const seconds = Number(nanoseconds / 1_000_000_000n);
+  if (time === 'date') return `[${dateText(bootTime + seconds)}] `;
+  const micros = String((nanoseconds / 1000n) % 1_000_000n).padStart(6, '0');
+  return `[${String(seconds).padStart(5)}.${micros}] `;
+}
+
+function callerText({ caller }: LogRecord, { callerWidth }: LogStyle): string {
+  if (callerWidth === undefined || caller === undefined) return '';
+  const text = `${caller.kind === 'cpu' ? 'C' : 'T'}${caller.number}`;
+  return `[${text.padStart(callerWidth)}] `;
+}
+
+const levelText = ({ level }: LogRecord, style: LogStyle): string =>
+  style.level && level !== undefined ? `<${level.toString(16)}>` : '';
+
+const latin1 = (text: string): Uint8Array =>
+  Uint8Array.from(text, (character) => character.charCodeAt(0));
+
+/** Text of a log's bytes: white space stays, everything else that is not printable becomes a dot. */
+function printable(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) {
+    const shown = (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13);
+    text += shown ? String.fromCharCode(byte) : '.';
+  }
+  return text;
+}
+
+/** How far crash indents what is under the header of a printk_safe buffer. */
+const SAFE_INDENT = 2;
+/** KERN_SOH: a level character follows. */
+const SOH = 1;
+
+/** One CPU's printk_safe buffer; with `header`, as `log -s` shows it, empty ones included. */
+export function safeBufferText(
+  buffer: SafeBuffer,
+  style: { readonly header: boolean; readonly level: boolean; readonly name: boolean },
+): string {
+  const lead = style.header ? ' '.repeat(SAFE_INDENT) : style.name ? `[${buffer.name}] ` : '';
+  const head = style.header
+    ? `CPU: ${buffer.cpu}  ADDR: ${buffer.address.toString(16)} LEN: ${buffer.length}  MESSAGE_LOST: ${buffer.lost}\n`
+    : '';
+  if (buffer.bytes.length === 0) return style.header ? `${head}${lead}(empty)\n\n` : '';
+  const indent = ' '.repeat(lead.length + (style.level ? 3 : 0));
+  let text = head;
+  let startOfLine = true;
+  for (let at = 0; at < buffer.bytes.length; at++) {
+    const byte = buffer.bytes[at]!;
+    if (byte === SOH) {
+      const level = String.fromCharCode(buffer.bytes[++at] ?? 0);
+      text += (startOfLine ? '' : '\n') + lead;
+      if (style.level && /[0-7c]/.test(level)) text += `<${level}>`;
+      startOfLine = false;
+      continue;
+    }
+    text += (startOfLine ? indent : '') + printable(Uint8Array.of(byte));
+    startOfLine = byte === 10;
+  }
+  return `${text}${startOfLine ? '' : '\n'}${style.header ? '\n' : ''}`;
+}

@@ -1,0 +1,38 @@
+import { hex, type VAddr } from '../../base/address.ts';
+import type { Target } from '../../kernel/core/target.ts';
+
+/** What is shown of a symbol. */
+export interface ShownSymbol {
+  readonly name: string;
+  readonly address: VAddr;
+  readonly type: string;
+  readonly module?: string | undefined;
+}
+
+/** A symbol as crash's sym prints it: `ffffffff81000000 (T) _text`, `+16` behind the name, `[module]` at the end. */
+export function symbolLine(
+  symbol: ShownSymbol,
+  options: { readonly offset?: number; readonly radix?: 10 | 16; readonly module?: boolean } = {},
+): string {
+  const { offset = 0, radix = 10, module = false } = options;
+  const distance = offset === 0 ? '' : `+${radix === 16 ? `0x${offset.toString(16)}` : offset}`;
+  const address = hex(symbol.address + BigInt(offset));
+  // The mark that crash puts where a module begins stands for the module.
+  if (symbol.type === 'm' && symbol.module !== undefined) {
+    return `${address} (m) (${symbol.module} module)${distance}`;
+  }
+  const suffix = module && symbol.module !== undefined ? ` [${symbol.module}]` : '';
+  return `${address} (${symbol.type}) ${symbol.name}${distance}${suffix}`;
+}
+
+/** What crash says of a name that no symbol has: symbols in whose names it occurs. */
+export function* symbolAlternatives(target: Target, name: string): Generator<string, void> {
+  yield `symbol not found: ${name}`;
+  yield 'possible alternatives:';
+  let found = false;
+  for (const symbol of target.symbols.search(name)) {
+    found = true;
+    yield `  ${symbolLine(symbol, { module: true })}`;
+  }
+  if (!found) yield '  (none found)';
+}

@@ -1,0 +1,61 @@
+import { CrashError } from '../../base/errors.ts';
+import type { Target } from '../../kernel/core/target.ts';
+import { isGroupLeader } from '../../kernel/task/task-state.ts';
+import type { Task } from '../../kernel/task/tasks.ts';
+import { isNumber } from '../line/numbers.ts';
+import { isQuoted, parsePattern } from '../line/pattern.ts';
+import { findTasks } from '../state/context.ts';
+
+/** TASK_COMM_LEN without its NUL, include/linux/sched.h. */
+const COMM_LENGTH = 15;
+
+/** Does a task answer to one word of a command line? */
+export interface TaskTest {
+  /** The word is a pid or an address, not a name. */
+  readonly exact: boolean;
+  matches(task: Task): boolean;
+}
+
+/**
+ * What a word says of tasks: a pid, the address of a task_struct, a regular expression in single quotes, or a
+ * command's name (`\1234` for a name that looks like a number). Throws CrashError for a number that is no task
+ * and for a bad expression.
+ */
+export function taskTest(target: Target, word: string): TaskTest {
+  if (isNumber(word)) {
+    const found = new Set(findTasks(target, word).map(({ address }) => address));
+    if (found.size === 0) throw new NoSuchTask(word);
+    return { exact: true, matches: ({ address }) => found.has(address) };
+  }
+  if (isQuoted(word)) {
+    const pattern = parsePattern(word);
+    return { exact: false, matches: ({ comm }) => pattern.test(comm) };
+  }
+  const name = word.replace(/^\\/, '').slice(0, COMM_LENGTH);
+  return { exact: false, matches: ({ comm }) => comm === name };
+}
+
+/** A number that is neither a pid nor a task: reported, and the rest of the line goes on. */
+export class NoSuchTask extends CrashError {
+  override name = 'NoSuchTask';
+  constructor(word: string) {
+    super(`invalid task or pid value: ${word}\n`);
+    this.fault = { kind: 'task', word };
+  }
+}
+
+/**
+ * The tasks that answer to any of the tests, in the order given; one that answers to two comes twice, as it was
+ * asked for twice. `leaders` lets names stand for the leaders of thread groups only.
+ */
+export function* selectTasks(
+  tasks: readonly Task[],
+  tests: readonly TaskTest[],
+  leaders: boolean,
+): Generator<Task> {
+  for (const task of tasks) {
+    for (const test of tests) {
+      if (test.matches(task) && (test.exact || !leaders || isGroupLeader(task))) yield task;
+    }
+  }
+}

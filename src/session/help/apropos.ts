@@ -1,0 +1,105 @@
+import type { AnyCommand } from '../command/command.ts';
+import { settingNames } from '../state/settings.ts';
+import { TOPICS } from './help.ts';
+import { KEY_SECTIONS, keyName } from './keys.ts';
+
+/** A command that has to do with what was asked, and its lines that say so. */
+export interface Found {
+  readonly name: string;
+  readonly summary: string;
+  /** Flags, operands and sentences of the help that contain a word; the best ones first. */
+  readonly because: readonly string[];
+}
+
+/** A command with many fitting lines shows so many of them. */
+const SHOWN = 4;
+
+/**
+ * The commands that speak of all the words, in any case: in the name, the summary, the flags, the operands or
+ * the help. Those that have them in the name or the summary come first. The topics of `help` count as commands,
+ * and the variables of `set` belong to `set`. A word counts where it begins a word; when none does, anywhere.
+ */
+export function apropos(words: readonly string[], commands: Iterable<AnyCommand>): Found[] {
+  const pages = [...commandPages(commands), ...topicPages(), keyPage()];
+  const beginnings = words.map((word) => new RegExp(`(?<![\\p{L}\\d])${escaped(word)}`, 'iu'));
+  const found = search(pages, words, beginnings);
+  if (found.length > 0) return found;
+  const anywhere = words.map((word) => new RegExp(escaped(word), 'iu'));
+  return search(pages, words, anywhere);
+}
+
+const escaped = (word: string): string => word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+
+function search(
+  pages: readonly Page[],
+  words: readonly string[],
+  wanted: readonly RegExp[],
+): Found[] {
+  const fits = (text: string): boolean => wanted.every((word) => word.test(text));
+  const some = (text: string): boolean => wanted.some((word) => word.test(text));
+  const found: (Found & { readonly rank: number })[] = [];
+  for (const page of pages) {
+    const title = `${page.name} ${page.summary}`;
+    if (!fits([title, ...page.lines].join('\n'))) continue;
+    const whole = page.lines.filter(fits);
+    const because = (whole.length > 0 ? whole : page.lines.filter(some)).slice(0, SHOWN);
+    const rank = page.name === words[0] ? 0 : fits(title) ? 1 : whole.length > 0 ? 2 : 3;
+    found.push({ name: page.name, summary: page.summary, because, rank });
+  }
+  return found
+    .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1))
+    .map(({ name, summary, because }) => ({ name, summary, because }));
+}
+
+interface Page {
+  readonly name: string;
+  readonly summary: string;
+  readonly lines: readonly string[];
+}
+
+function* commandPages(commands: Iterable<AnyCommand>): Generator<Page> {
+  for (const command of commands) {
+    const flags = Object.entries(command.flags).filter(([, flag]) => !flag.hidden);
+    yield {
+      name: command.name,
+      summary: command.summary,
+      lines: [
+        ...flags.map(([key, { help }]) => `-${key}  ${help}`),
+        ...command.operands.map(({ name, help }) => `${name}  ${help}`),
+        ...(command.name === 'set' ? settingNames().map((name) => `set ${name}`) : []),
+        ...sentences(command.help ?? ''),
+        ...(command.name === 'apropos' ? [] : (command.examples ?? [])).map(
+          ({ run, shows }) => `${run}  ${shows}`,
+        ),
+      ],
+    };
+  }
+}
+
+function* topicPages(): Generator<Page> {
+  for (const [topic, { summary, text }] of Object.entries(TOPICS)) {
+    yield { name: `help ${topic}`, summary, lines: sentences(text) };
+  }
+}
+
+function keyPage(): Page {
+  const rows = KEY_SECTIONS.flatMap((section) => section.rows);
+  return {
+    name: 'help keys',
+    summary: 'the keys of the terminal',
+    lines: rows.map(({ keys, help }) => `${keys.map(keyName).join(' ')}  ${help}`),
+  };
+}
+
+/** Help is broken in lines of a screen; a word may stand at the end of one and its fellow on the next. */
+const sentences = (help: string): string[] =>
+  help
+    .split(/\n\s*\n|\n(?=\s)/)
+    .flatMap((paragraph) =>
+      paragraph
+        .replace(/(?<=\w)-\n\s*/g, '-')
+        .replace(/\s+/g, ' ')
+        .trim()
+        .split(/(?<=[.:;]) /),
+    )
+    .filter((sentence) => sentence !== '');

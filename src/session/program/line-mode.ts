@@ -1,0 +1,56 @@
+import { createInterface } from 'node:readline';
+import { Completer } from '../offers/complete.ts';
+import type { Seat } from './program.ts';
+
+const PROMPT = 'crash> ';
+
+/**
+ * The plain terminal: node's own line editor. For dumb terminals, serial lines and screen readers, and
+ * whenever the full terminal cannot be had. Ctrl-C stops a command, Ctrl-D leaves.
+ */
+export async function runLineMode({ session, shell }: Seat): Promise<void> {
+  // Answers may go to a file; the prompt is for the person.
+  const output = process.stdout.isTTY ? process.stdout : process.stderr;
+  const terminal = output.isTTY && process.env.TERM !== 'dumb';
+  const completer = new Completer({ session, commands: shell.commands });
+  const editor = createInterface({
+    input: process.stdin,
+    output,
+    prompt: PROMPT,
+    terminal,
+    historySize: 1000,
+    completer: (line: string) => completions(completer, line),
+  });
+  const interrupt = (): void => shell.interrupt();
+  process.on('SIGINT', interrupt);
+  editor.on('SIGINT', () => {
+    output.write('^C\n');
+    editor.write(null, { ctrl: true, name: 'u' });
+    editor.prompt();
+  });
+  editor.prompt();
+  for await (const line of editor) {
+    // The terminal is given back while a command runs: pagers need it, and Ctrl-C must be a signal.
+    editor.pause();
+    process.stdin.setRawMode?.(false);
+    await shell.execute(line);
+    if (session.leaving) break;
+    process.stdin.setRawMode?.(terminal);
+    editor.resume();
+    editor.prompt();
+  }
+  if (!session.leaving) output.write('\n');
+  editor.close();
+  process.off('SIGINT', interrupt);
+}
+
+/** What readline wants of Tab: the words that could stand at the end of the line, and what of them is there. */
+function completions(completer: Completer, line: string): [string[], string] {
+  const { candidates, start, end } = completer.complete(line, line.length);
+  const [only] = candidates;
+  const words = candidates.map(({ text }) => text);
+  return [
+    candidates.length === 1 && only ? [only.text + only.suffix] : words,
+    line.slice(start, end),
+  ];
+}

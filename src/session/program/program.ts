@@ -1,0 +1,267 @@
+import { fstatSync, readSync } from 'node:fs';
+import { CrashError, DumpError } from '../../base/errors.ts';
+import { openDump } from '../../dump/open.ts';
+import { sniff } from '../../dump/sniff.ts';
+import type { Target } from '../../kernel/core/target.ts';
+import { openTarget } from '../../kernel/open/open.ts';
+import type { AnyCommand } from '../command/command.ts';
+import type { Outcome } from '../run/driver.ts';
+import { commandMap, Shell, type ShellOptions, worse } from '../run/shell.ts';
+import { desugar } from '../run/sugar.ts';
+import { DescriptorSink, type Sink } from '../sinks/sinks.ts';
+import { createSession, type Session } from '../state/session.ts';
+import { printBanner } from './banner.ts';
+import { BadCommandLine, type ProgramOptions } from './options.ts';
+import { findRcFiles } from './rc.ts';
+import type { SampleImage } from './samples.ts';
+import { chooseTerminal } from './terminal-choice.ts';
+
+/** What a terminal program gets: the shell to run lines with. */
+export interface Seat {
+  readonly session: Session;
+  readonly shell: Shell;
+  readonly color: boolean;
+  /** May characters above ASCII be drawn? */
+  readonly unicode: boolean;
+  /** Can the whole screen be used? Else a plain line editor is all there is. */
+  readonly screen: boolean;
+  /** A shell of the same session that prints elsewhere: what a terminal program runs its lines with. */
+  shellAt(place: ShellSeat): Shell;
+}
+/** Where a terminal program wants output, shells and progress. */
+export type ShellSeat = Pick<ShellOptions, 'console' | 'place' | 'onProgress'>;
+
+export interface ProgramParts {
+  readonly version: string;
+  /** The folder of the bundled dumps. */
+  readonly dumps: URL;
+  /** The dumps that are built when asked for; loaded when a bundled dump is wanted. */
+  images(): Promise<readonly SampleImage[]>;
+  /** Takes the terminal, and resolves when the user leaves. */
+  openTerminal(seat: Seat): Promise<void>;
+}
+
+/** Output that is kept for `out` and `diff`; a script must not fill a disk that nobody looks at. */
+const KEPT_AT_TERMINAL = 2 ** 31;
+const KEPT_IN_SCRIPT = 2 ** 26;
+
+const EXIT: Record<Outcome, number> = { ok: 0, failed: 1, bug: 4 };
+const STDIN = 0;
+const STDOUT = 1;
+const STDERR = 2;
+
+/** The commands of the program. */
+export interface ProgramCommands {
+  /** Those at hand: they look no others up. */
+  readonly first: readonly AnyCommand[];
+  /** All of them, in the order in which they are listed; loaded when a line begins with none of the first. */
+  all(): Promise<readonly AnyCommand[]>;
+}
+
+/** Opens the dump, runs what there is to run, and resolves to the exit code. */
+export async function runProgram(
+  options: ProgramOptions,
+  commands: ProgramCommands,
+  parts: ProgramParts,
+): Promise<number> {
+  if (options.completion !== undefined) {
+    const [{ completionScript }, { sampleList }] = await Promise.all([
+      import('./completion.ts'),
+      import('./samples.ts'),
+    ]);
+    const samples = sampleList(parts.dumps, await parts.images());
+    const known = { commands: await commands.all(), samples };
+    new DescriptorSink(STDOUT).write(completionScript(options.completion, known));
+    return 0;
+  }
+  const { paths, sample, vmlinux } = await choosePaths(options, parts);
+  if (paths.length === 0) return 0;
+  let target: Target;
+  try {
+    target = openTarget(openDump(paths), searching(options.silent));
+  } catch (error) {
+    if (!(error instanceof DumpError)) throw error;
+    process.stderr.write(`tscrash: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
+    return 3;
+  }
+  const terminal = chooseTerminal({
+    stdinIsTerminal: isatty(STDIN),
+    stdoutIsTerminal: isatty(STDOUT),
+    env: process.env,
+    color: options.color,
+    simple: options.simple,
+  });
+  const onTerminal = terminal.interactive && options.lines.length === 0;
+  const { color } = terminal;
+  const console = new DescriptorSink(STDOUT, { color });
+  const session = createSession(target, {
+    silent: options.silent,
+    interactive: onTerminal,
+    version: parts.version,
+    keep: onTerminal ? KEPT_AT_TERMINAL : KEPT_IN_SCRIPT,
+    pager: terminal.screen ? 'builtin' : 'less',
+  });
+  session.settings.namelist = vmlinux ?? '';
+  const { json } = options;
+  const hints = onTerminal && isatty(STDOUT) ? { columns: () => process.stdout.columns ?? 80 } : {};
+  const known = commandMap(commands.first);
+  const more = completer(known, commands);
+  const shellOf = (place: ShellSeat, echo = false): Shell =>
+    new Shell({ session, commands: known, more, json, echo, sugar: desugar, ...hints, ...place });
+  const shell = shellOf({ console }, options.echo);
+  const files = options.readRc ? rcFiles() : { trusted: [], untrusted: [] };
+  if (!options.silent && options.lines.length === 0) {
+    await printBanner(shell, console, {
+      version: parts.version,
+      // Who asked for it knows.
+      sample: options.sample === undefined ? sample : undefined,
+      stdinIsTerminal: onTerminal,
+    });
+  }
+  for (const path of files.untrusted)
+    console.write(`WARNING: not using untrusted file: "${path}"\n`);
+  let worst = await runAll(shell, [
+    ...files.trusted.map((path) => () => shell.runFile(path, { quiet: true })),
+    ...options.inputFiles.map((path) => () => shell.runFile(path)),
+    ...options.lines.map((line) => () => shell.execute(line)),
+  ]);
+  if (session.leaving || options.lines.length > 0) return exitCode(worst, console);
+  if (!onTerminal) {
+    worst = worse(worst, await shell.guard(() => runStdin(shell, console, options)));
+    return exitCode(worst, console);
+  }
+  await more();
+  await parts.openTerminal({ session, shell, ...terminal, shellAt: (place) => shellOf(place) });
+  return 0;
+}
+
+/** Nobody reads on standard output that it cannot be written. */
+function exitCode(worst: Outcome, { failure }: Sink): number {
+  if (failure === undefined) return EXIT[worst];
+  process.stderr.write(`tscrash: standard output: ${failure}\n`);
+  return EXIT[worse(worst, 'failed')];
+}
+
+/** Says on a terminal how far the search of a dump without VMCOREINFO has come, and leaves no trace of it. */
+function searching(silent: boolean): { onSearch?: (fraction: number) => void } {
+  if (silent || !isatty(STDERR)) return {};
+  let shown = '';
+  return {
+    onSearch(fraction) {
+      const percent = Math.floor(fraction * 100);
+      const words =
+        fraction < 1 ? `please wait... (searching memory for VMCOREINFO: ${percent}%)` : '';
+      if (words === shown) return;
+      process.stderr.write(`\r${' '.repeat(shown.length)}\r${words}`);
+      shown = words;
+    },
+  };
+}
+
+/** Loads what a map of commands lacks, once. */
+function completer(known: Map<string, AnyCommand>, commands: ProgramCommands): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  const load = async (): Promise<void> => {
+    const all = await commands.all();
+    // In their order: what was at hand goes to its place. Extensions cannot have come before.
+    known.clear();
+    for (const command of all) known.set(command.name, command);
+  };
+  return () => {
+    done ??= load();
+    return done;
+  };
+}
+
+interface Chosen {
+  readonly paths: readonly string[];
+  /** The bundled dump, when it is one. */
+  readonly sample?: string;
+  readonly vmlinux?: string;
+}
+
+/** The dump files of the command line, or a bundled one. */
+async function choosePaths(options: ProgramOptions, parts: ProgramParts): Promise<Chosen> {
+  if (options.sample !== undefined || options.paths.length === 0) {
+    const { chooseSample } = await import('./samples.ts');
+    const chosen = chooseSample(
+      parts.dumps,
+      await parts.images(),
+      options.sample,
+      new DescriptorSink(STDOUT),
+    );
+    return chosen ?? { paths: [] };
+  }
+  // A vmlinux is an extra: what it adds is line numbers, and the dump does without.
+  const vmlinux = options.paths.find((path) => kindOf(path) === 'vmlinux');
+  const dumps = options.paths.filter((path) => kindOf(path) !== 'vmlinux');
+  if (dumps.length === 0) {
+    throw new BadCommandLine(`${options.paths.join(' ')}: a kernel image, but no dump was given`);
+  }
+  return { paths: dumps, ...(vmlinux === undefined ? {} : { vmlinux }) };
+}
+
+/** What a file is; a file that does not open is left for openDump to name. */
+function kindOf(path: string): string {
+  try {
+    return sniff(path).kind;
+  } catch (error) {
+    if (error instanceof DumpError) return 'unknown';
+    throw error;
+  }
+}
+
+async function runAll(shell: Shell, steps: readonly (() => Promise<Outcome>)[]): Promise<Outcome> {
+  let worst: Outcome = 'ok';
+  for (const step of steps) {
+    worst = worse(worst, await shell.guard(step));
+    if (shell.session.leaving) break;
+  }
+  return worst;
+}
+
+/** Commands from a pipe or a file. Without -s the prompt and the line are shown, as crash does. */
+async function runStdin(shell: Shell, console: Sink, options: ProgramOptions): Promise<Outcome> {
+  let worst: Outcome = 'ok';
+  for (const line of linesOf(STDIN)) {
+    if (!options.silent && !options.echo) console.write(`crash> ${line.trim()}\n`);
+    worst = worse(worst, await shell.execute(line));
+    if (shell.session.leaving || console.closed) break;
+  }
+  return worst;
+}
+
+/** The lines of a descriptor, read as they come: a line is run before the next one is waited for. */
+function* linesOf(fd: number): Generator<string> {
+  const chunk = Buffer.alloc(64 * 1024);
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  const decoder = new TextDecoder();
+  let rest = '';
+  for (;;) {
+    let count = 0;
+    try {
+      count = readSync(fd, chunk, 0, chunk.length, null);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN') {
+        Atomics.wait(sleeper, 0, 0, 5);
+        continue;
+      }
+      const reason = code === 'EISDIR' ? 'Is a directory' : code;
+      if (code !== 'EOF') throw new CrashError(`standard input: ${reason}`);
+    }
+    if (count === 0) break;
+    const lines = (rest + decoder.decode(chunk.subarray(0, count), { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
+
+function rcFiles(): ReturnType<typeof findRcFiles> {
+  return findRcFiles(process.env.HOME, process.cwd(), process.getuid?.() ?? 0);
+}
+
+/** Is the descriptor a terminal? What is no device is none, and need not load node's network streams. */
+const isatty = (fd: number): boolean =>
+  fstatSync(fd).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(fd);

@@ -1,0 +1,184 @@
+import { Interrupted, interruptible } from '../../base/interruption.ts';
+import { toJson } from '../../output/text/json.ts';
+import { parseArguments } from '../command/arguments.ts';
+import {
+  type AnyCommand,
+  type CommandContext,
+  isNested,
+  isNotice,
+  isPause,
+  isWaiting,
+  type Notice,
+} from '../command/command.ts';
+import type { ShownLine } from '../line/fault-place.ts';
+import type { Teacher } from '../offers/teaching.ts';
+import type { Outcome } from '../sinks/outcome.ts';
+import type { Session } from '../state/session.ts';
+import { commandContext, type Registry } from './command-context.ts';
+import { bugText, noticesOf } from './failure.ts';
+import type { TextOut } from './text-out.ts';
+
+/**
+ * A command runs this long before it lets Ctrl-C, the pipe and the terminal have a turn. Measured with Date.now:
+ * the better clock costs every script the loading of perf_hooks.
+ */
+const SLICE_MS = 8;
+
+export type { Outcome };
+
+/** Words of one line that are explained. */
+const MAX_TAUGHT = 5;
+const NO_LINE: ShownLine = { text: '', words: [] };
+
+export interface DriverOptions extends Registry {
+  readonly json: boolean;
+  /** Live rows of a terminal: what a long command says of itself. */
+  readonly onProgress?: (text: string) => void;
+  /** What a terminal says below an error that is about a word. */
+  readonly teacher?: Teacher;
+}
+
+/** Pulls commands: one record at a time, in slices, into text or JSON. */
+export class Driver {
+  readonly #options: DriverOptions;
+  /** The line whose command runs. */
+  #line = NO_LINE;
+  readonly #taught = new Set<string>();
+  constructor(options: DriverOptions) {
+    this.#options = options;
+  }
+
+  /** Runs one command with its words to its end, or until its reader goes away or Ctrl-C is pressed. */
+  async run(
+    command: AnyCommand,
+    words: readonly string[],
+    out: TextOut,
+    line: ShownLine = NO_LINE,
+  ): Promise<Outcome> {
+    const { session } = this.#options;
+    this.#line = line;
+    this.#taught.clear();
+    const context = commandContext(this.#options, command, words[0] ?? command.name);
+    let outcome: Outcome = 'ok';
+    try {
+      if (command.apart) session.confinement?.check(command.apart);
+      const iterator = interruptible(() => {
+        const args = parseArguments(command, words.slice(1), session);
+        return command.run(args, context)[Symbol.iterator]();
+      });
+      if (await this.#pull(iterator, command, context, out)) outcome = 'failed';
+    } catch (failure) {
+      outcome = failure instanceof Interrupted ? 'failed' : this.#report(failure, command, out);
+    }
+    out.flush();
+    return outcome;
+  }
+
+  /** Pulls until the end; true when an error was among the items. */
+  async #pull(
+    iterator: Iterator<unknown>,
+    command: AnyCommand,
+    context: CommandContext,
+    out: TextOut,
+  ): Promise<boolean> {
+    const { session } = this.#options;
+    let failed = false;
+    let sliceEnd = Date.now() + SLICE_MS;
+    const pull = () => interruptible(() => iterator.next());
+    for (let next = pull(); !next.done; next = pull()) {
+      if (isPause(next.value)) {
+        out.flush();
+        await sleep(next.value.pause, session);
+      } else if (isWaiting(next.value)) {
+        out.flush();
+        await next.value.waiting;
+      } else if (this.#emitted(next.value, command, context, out)) failed = true;
+      if (Date.now() >= sliceEnd) {
+        out.flush();
+        await out.sink.drained();
+        if (session.interactive) await new Promise((resolve) => setImmediate(resolve));
+        sliceEnd = Date.now() + SLICE_MS;
+      }
+      if (out.sink.closed || session.interrupted) {
+        iterator.return?.();
+        return failed || session.interrupted;
+      }
+    }
+    return failed;
+  }
+
+  #emitted(item: unknown, command: AnyCommand, context: CommandContext, out: TextOut): boolean {
+    return interruptible(() => this.#emit(item, command, context, out));
+  }
+
+  /** Prints one item; true when it is an error. */
+  #emit(item: unknown, command: AnyCommand, context: CommandContext, out: TextOut): boolean {
+    if (isNotice(item)) return this.#notice(item, command, out);
+    if (isNested(item)) {
+      if (isNotice(item.item)) return this.#notice(item.item, item.nested, out);
+      if (this.#options.json) out.line(toJson(item.item));
+      else item.nested.print(item.item, out, item.context);
+      return false;
+    }
+    if (this.#options.json) out.line(toJson(item));
+    else command.print(item, out, context);
+    return false;
+  }
+
+  #notice(item: Notice, command: AnyCommand, out: TextOut): boolean {
+    const { notice, text } = item;
+    const { json, session, onProgress } = this.#options;
+    if (notice === 'progress') {
+      onProgress?.(text);
+      return false;
+    }
+    if (notice === 'hint') {
+      this.#teach(item, command, out);
+      return false;
+    }
+    const failed = notice === 'error';
+    if (json)
+      out.line(toJson(failed ? { command: command.name, error: text } : { [notice]: text }));
+    else if (item.consoleOnly) out.complain(`${command.name}: ${text}`);
+    else if (failed) out.error(`${command.name}: ${text}`, String(session.settings.error));
+    else out.line(notice === 'plain' ? text : `${notice.toUpperCase()}: ${text}`);
+    this.#teach(item, command, out);
+    return failed;
+  }
+
+  /** Each word once, and not many: what a loop complains of a thousand times is one mistake. */
+  #teach({ fault }: Notice, command: AnyCommand, out: TextOut): void {
+    const { teacher, json } = this.#options;
+    if (!fault || !teacher || json || this.#taught.size >= MAX_TAUGHT) return;
+    const key = `${fault.kind} ${fault.word} ${fault.at ?? ''}`;
+    if (this.#taught.has(key)) return;
+    this.#taught.add(key);
+    out.hint(teacher.lines(fault, this.#line, command));
+  }
+
+  #report(failure: unknown, command: AnyCommand, out: TextOut): Outcome {
+    const { session, json } = this.#options;
+    const notices = noticesOf(failure, command);
+    if (notices) {
+      for (const item of notices)
+        if (!json || item.notice === 'error') this.#notice(item, command, out);
+      if (json && notices.every(({ notice }) => notice !== 'error')) {
+        out.line(toJson({ command: command.name, error: 'usage', usage: command.synopsis }));
+      }
+      return 'failed';
+    }
+    const text = bugText(failure, session.settings.debug > 0);
+    if (json) out.line(toJson({ command: command.name, error: text }));
+    else out.error(`${command.name}: ${text}`);
+    return 'bug';
+  }
+}
+
+async function sleep(milliseconds: number, session: Session): Promise<void> {
+  const end = Date.now() + milliseconds;
+  while (!session.interrupted) {
+    const left = end - Date.now();
+    if (left <= 0) return;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, 50)));
+  }
+}

@@ -1,0 +1,125 @@
+import { blame, CrashError } from '../../base/errors.ts';
+import { type Redirection, splitWords } from '../line/words.ts';
+import { KeepingSink } from '../sinks/keeping-sink.ts';
+import type { Outcome } from '../sinks/outcome.ts';
+import type { ShellPlace } from '../sinks/pipe.ts';
+import { openFileSink, type Sink } from '../sinks/sinks.ts';
+import { type Apart, RUNS_PROGRAM, WRITES_FILE } from '../state/confinement.ts';
+import { externalPager } from '../state/external-pager.ts';
+import type { Session } from '../state/session.ts';
+import { transcriptOf } from '../transcript/transcript.ts';
+import { TextOut } from './text-out.ts';
+
+/** Programs that print the same whether or not a terminal listens: their output can be written down on its way. */
+const FILTERS: ReadonlySet<string> = new Set(
+  'awk cat column cut egrep expand fgrep fmt fold grep head jq nl rev sed sort tac tail tee tr uniq wc'.split(
+    ' ',
+  ),
+);
+
+/** Where the output of a line may go: the console, a pager, a file, other programs. */
+export class Outlets {
+  readonly #session: Session;
+  readonly #console: Sink;
+  readonly #place: ShellPlace;
+
+  constructor(session: Session, console: Sink, place: ShellPlace | undefined) {
+    this.#session = session;
+    this.#console = console;
+    this.#place = place ?? { inherit: true, write: (text) => console.write(text) };
+  }
+
+  /** Runs a program by itself, to its end. */
+  async runProgram(command: string): Promise<Outcome> {
+    this.#leaveSession(RUNS_PROGRAM);
+    const { runShell } = await import('../sinks/pipe.ts');
+    // Ctrl-C was ours until now, and the program would never hear of it.
+    if (this.#session.interrupted) return 'failed';
+    const place = this.#placeFor(command);
+    const code = await runShell(command, place, this.#session.interactive);
+    return code === 0 ? 'ok' : 'failed';
+  }
+
+  /** Does work whose output is redirected. Throws CrashError when it cannot be. */
+  async redirected(
+    redirection: Redirection,
+    work: (out: TextOut) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const sink = await this.#open(redirection);
+    let outcome: Outcome;
+    try {
+      outcome = await work(new TextOut(sink, this.#console));
+    } finally {
+      if (this.#session.interrupted) sink.stop?.();
+      await sink.end();
+    }
+    if (sink.failure === undefined) return outcome;
+    const path = redirection.to === 'pipe' ? redirection.command : redirection.path;
+    throw new CrashError(`${path}: ${sink.failure}`);
+  }
+
+  /** Does work that prints to the console, through the pager program when one is set. */
+  async paged(work: (out: TextOut) => Promise<Outcome>): Promise<Outcome> {
+    const { blocks } = this.#session;
+    const pager = await externalPager(this.#session, this.#place);
+    if (!pager) return this.plain(work);
+    const sink = blocks ? new KeepingSink(pager, blocks) : pager;
+    try {
+      return await this.#shown(sink, work);
+    } finally {
+      await sink.end();
+    }
+  }
+
+  plain(work: (out: TextOut) => Promise<Outcome>): Promise<Outcome> {
+    return this.#shown(this.#console, work);
+  }
+
+  /** Who leaves a pager before the end has not seen all of the answer. */
+  async #shown(sink: Sink, work: (out: TextOut) => Promise<Outcome>): Promise<Outcome> {
+    const outcome = await work(new TextOut(sink, sink));
+    const { current } = this.#session.recorder;
+    if (sink.closed && current) current.interrupted = true;
+    return outcome;
+  }
+
+  async #open(redirection: Redirection): Promise<Sink> {
+    this.#leaveSession(redirection.to === 'pipe' ? RUNS_PROGRAM : WRITES_FILE);
+    if (redirection.to === 'pipe') {
+      const { command, mark } = redirection;
+      if (command === '') throw new CrashError(`no shell command after '${mark}'`);
+      const { PipeSink } = await import('../sinks/pipe.ts');
+      return new PipeSink(command, this.#placeFor(command));
+    }
+    const { path, append } = redirection;
+    if (path === '') throw new CrashError(`no file name after ${append ? '>>' : '>'}`);
+    try {
+      return openFileSink(path, append);
+    } catch {
+      throw blame(new CrashError(`unable to open ${path}`), { kind: 'file', word: path });
+    }
+  }
+
+  /** What the line does is not all done here: a replay may not allow it, and its output may be seen elsewhere. */
+  #leaveSession(apart: Apart): void {
+    const { confinement, recorder } = this.#session;
+    confinement?.check(apart);
+    if (recorder.current) recorder.current.elsewhere = true;
+  }
+
+  /** While a transcript is written the output of filters comes back, to be written down and shown. */
+  #placeFor(command: string): ShellPlace {
+    const { recorder } = this.#session;
+    if (!transcriptOf(this.#session) || !isFilter(command)) return this.#place;
+    if (recorder.current) recorder.current.elsewhere = false;
+    return { ...this.#place, inherit: false, write: (text) => this.#console.write(text) };
+  }
+}
+
+/** Is the end of a pipeline a program that needs no terminal? Anything that is more than words and bars is none. */
+function isFilter(command: string): boolean {
+  const bare = command.replace(/'[^']*'|"[^"$`]*"/g, 'word');
+  if (/[;&`$()<>\n]/.test(bare)) return false;
+  const [name = ''] = splitWords(bare.split('|').at(-1) ?? '');
+  return FILTERS.has(name);
+}

@@ -1,0 +1,286 @@
+import { CrashError, type Fault } from '../../base/errors.ts';
+import { Interrupted } from '../../base/interruption.ts';
+import { toJson } from '../../output/text/json.ts';
+import type { AnyCommand } from '../command/command.ts';
+import type { ShownLine } from '../line/fault-place.ts';
+import { inputLines, spliceInput } from '../line/input.ts';
+import { type Redirection, splitRedirection, splitWords, wordSpans } from '../line/words.ts';
+import { Teacher } from '../offers/teaching.ts';
+import { KeepingSink } from '../sinks/keeping-sink.ts';
+import type { ShellPlace } from '../sinks/pipe.ts';
+import type { Sink } from '../sinks/sinks.ts';
+import { OF_SESSION, READS_FILE } from '../state/confinement.ts';
+import { asksForHistory, historyLines, recall } from '../state/history.ts';
+import { LineBook } from '../state/line-book.ts';
+import type { Session } from '../state/session.ts';
+import { Driver, type Outcome } from './driver.ts';
+import { Outlets } from './outlets.ts';
+import { TextOut } from './text-out.ts';
+
+/** crash's limits, kept so that a runaway line is refused the same way. */
+const MAX_LINE = 1500;
+const MAX_WORDS = 100;
+
+/** Programs that run without a `!`, as crash has them. */
+export const EXTERNAL: ReadonlySet<string> = new Set([
+  'vi',
+  'pwd',
+  'grep',
+  'cat',
+  'more',
+  'less',
+  'echo',
+  'ls',
+  'clear',
+]);
+
+/** A line that is no command, as one: `task_struct ffff...` is `struct task_struct ffff...`. */
+export type Sugar = (words: readonly string[], session: Session) => readonly string[] | undefined;
+
+export interface ShellOptions {
+  readonly session: Session;
+  /** A list, or the map that several shells of one session share: `extend` adds to it. */
+  readonly commands: readonly AnyCommand[] | Map<string, AnyCommand>;
+  /** Completes that map, when some of it is only loaded for a line that begins with none of what is there. */
+  readonly more?: () => Promise<void>;
+  readonly console: Sink;
+  readonly json?: boolean;
+  /** Print `crash> LINE` before each line's output. */
+  readonly echo?: boolean;
+  /** The terminal program hands its own place to write to; else shells share our file descriptors. */
+  readonly place?: ShellPlace;
+  readonly onProgress?: (text: string) => void;
+  readonly sugar?: Sugar;
+  /** Columns of the terminal: errors are explained below. Absent where nobody looks. */
+  readonly columns?: () => number;
+}
+
+/** Runs command lines, one at a time: the same for a script, a pipe and a terminal. */
+export class Shell {
+  readonly session: Session;
+  readonly commands: ReadonlyMap<string, AnyCommand>;
+  readonly #options: ShellOptions;
+  readonly #driver: Driver;
+  /** The console, as commands see it: what they print is kept. */
+  readonly #console: Sink;
+  readonly #teacher: Teacher | undefined;
+  readonly #book: LineBook;
+  readonly #outlets: Outlets;
+  /** The line that runs, as far as it is understood. */
+  #shown: ShownLine = { text: '', words: [] };
+  #inputDepth = 0;
+
+  constructor(options: ShellOptions) {
+    this.#options = options;
+    this.session = options.session;
+    const { blocks } = options.session;
+    this.#console = blocks ? new KeepingSink(options.console, blocks) : options.console;
+    const commands =
+      options.commands instanceof Map ? options.commands : commandMap(options.commands);
+    this.commands = commands;
+    const { session, columns } = options;
+    this.#outlets = new Outlets(session, this.#console, options.place);
+    this.#book = new LineBook(session, (work) => {
+      try {
+        work();
+      } catch (failure) {
+        if (!(failure instanceof CrashError)) throw failure;
+        this.#complain(failure.message);
+      }
+    });
+    this.#teacher = columns && new Teacher({ session, commands, columns });
+    this.#driver = new Driver({
+      session: options.session,
+      commands,
+      json: options.json ?? false,
+      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+      ...(this.#teacher ? { teacher: this.#teacher } : {}),
+    });
+  }
+
+  /** Ctrl-C: the running command stops at its next record. */
+  interrupt(): void {
+    this.session.interrupted = true;
+  }
+
+  /** Runs a line as typed, and remembers it. */
+  async execute(typed: string): Promise<Outcome> {
+    const line = typed.trim();
+    this.session.interrupted = false;
+    if (this.#options.echo && line !== '') this.#options.console.write(`crash> ${line}\n`);
+    if (line === '') return 'ok';
+    let outcome: Outcome = 'bug';
+    try {
+      outcome = await this.guard(() => this.#remembered(line));
+    } finally {
+      this.#book.end(outcome);
+    }
+    return outcome;
+  }
+
+  /** Runs a line of the program's own (`sys` in the banner): neither echoed nor remembered. */
+  async runQuietly(line: string): Promise<Outcome> {
+    return this.guard(() => this.#run(line));
+  }
+
+  /** Does the work; an error that is not a command's is printed as the program's own. */
+  async guard(work: () => Promise<Outcome>): Promise<Outcome> {
+    try {
+      return await work();
+    } catch (failure) {
+      if (failure instanceof Interrupted) return 'failed';
+      if (!(failure instanceof CrashError)) throw failure;
+      return this.#complain(failure.message, failure.fault);
+    }
+  }
+
+  async #remembered(line: string): Promise<Outcome> {
+    const { history } = this.session;
+    this.#shown = { text: line, words: wordSpans(line) };
+    if (Buffer.byteLength(line) > MAX_LINE) {
+      throw new CrashError(`input line exceeds maximum of ${MAX_LINE} bytes`);
+    }
+    const past = recall(line, history);
+    if (past !== undefined) {
+      this.#options.console.write(`crash> ${past}\n`);
+      return this.#begin(past);
+    }
+    return this.#begin(line);
+  }
+  async #begin(line: string): Promise<Outcome> {
+    this.#book.begin(line);
+    return this.#run(line);
+  }
+
+  /** A line that is not remembered: of an input file, an alias, a recalled line. */
+  async #run(given: string): Promise<Outcome> {
+    // No program and no file can be given a NUL; to crash, too, the line ends there.
+    const line = given.split('\0', 1)[0] ?? '';
+    if (line.startsWith('#') || line.startsWith('//')) return 'ok';
+    if (line.startsWith('!') || line.startsWith('|'))
+      return this.#outlets.runProgram(line.slice(1).trim());
+    const expanded = line.startsWith('\\') ? line.slice(1) : this.session.aliases.expand(line);
+    const first = splitWords(expanded)[0] ?? '';
+    if (!this.commands.has(first)) await this.#options.more?.();
+    if (this.#isExternal(expanded, first)) return this.#outlets.runProgram(expanded);
+    const verbatim = this.commands.get(first);
+    if (verbatim?.verbatim) {
+      const rest = expanded.trimStart().slice(first.length).trim();
+      const words = rest === '' ? [first] : [first, rest];
+      this.#shown = { text: expanded, words: [] };
+      return this.#redirected(undefined, (out) => this.#driver.run(verbatim, words, out));
+    }
+    const { command, redirection } = splitRedirection(expanded);
+    const spans = wordSpans(command);
+    const words = spans.map(({ text }) => text);
+    this.#shown = { text: expanded, words: spans };
+    if (words.length > MAX_WORDS) throw new CrashError('too many arguments in string!');
+    return this.#redirected(redirection, (out) => this.#dispatch(words, out));
+  }
+
+  /** `less 12` is our command, `less file` the program. */
+  #isExternal(line: string, first: string): boolean {
+    if (!EXTERNAL.has(first)) return false;
+    const [, second = '0'] = splitWords(splitRedirection(line).command);
+    return !this.commands.has(first) || !/^\d+$/.test(second);
+  }
+  /** Not through a pager: the lines of an input file. */
+  async #redirected(
+    redirection: Redirection | undefined,
+    work: (out: TextOut) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    if (redirection) return this.#outlets.redirected(redirection, work);
+    return this.#inputDepth > 0 ? this.#outlets.plain(work) : this.#outlets.paged(work);
+  }
+
+  async #dispatch(words: readonly string[], out: TextOut): Promise<Outcome> {
+    const first = words[0] ?? '';
+    if (first === '' && words.length <= 1) return 'ok';
+    if (first.startsWith('<')) return this.#inputFile(words);
+    if (asksForHistory(words.join(' ')) && !this.commands.has(first)) {
+      this.session.confinement?.check(OF_SESSION);
+      return this.#listHistory(out);
+    }
+    if (words.includes('<')) this.session.confinement?.check(READS_FILE);
+    const spliced = spliceInput(words);
+    if (spliced) return this.#each(spliced, (line) => this.#dispatch(line, out));
+    const command = this.#find(words);
+    if (!command) {
+      return this.#complain(`command not found: ${first}`, { kind: 'command', word: first }, out);
+    }
+    return this.#driver.run(command.command, command.words, out, this.#shown);
+  }
+
+  #find(words: readonly string[]): { command: AnyCommand; words: readonly string[] } | undefined {
+    const first = words[0] ?? '';
+    const exact = this.commands.get(first);
+    if (exact) return { command: exact, words };
+    if (first === 'Q') return this.#find(['q']);
+    // `*list_head ffff...`: the star needs no blank after it.
+    const rewritten =
+      first.length > 1 && first.startsWith('*') && this.commands.has('*')
+        ? ['*', first.slice(1), ...words.slice(1)]
+        : this.#options.sugar?.(words, this.session);
+    const command = rewritten && this.commands.get(rewritten[0] ?? '');
+    return command && rewritten ? { command, words: rewritten } : undefined;
+  }
+
+  /** `< file`: every line of a file, one level deep. Also for `-i` and the rc files. */
+  async #inputFile(words: readonly string[]): Promise<Outcome> {
+    const path = (words[0] === '<' ? words[1] : words[0]?.slice(1)) ?? '';
+    if (path === '') throw new CrashError('no input file entered!');
+    return this.runFile(path);
+  }
+
+  /** Runs the lines of a file. Throws CrashError when it cannot be read. */
+  async runFile(path: string, options: { quiet?: boolean } = {}): Promise<Outcome> {
+    this.session.confinement?.check(READS_FILE);
+    if (this.#inputDepth > 0) throw new CrashError('embedded input files not allowed!');
+    const lines = inputLines(path);
+    this.#inputDepth++;
+    const echo = !options.quiet && (this.#options.echo || !this.session.settings.silent);
+    try {
+      return await this.#each(lines, (line) => this.#fileLine(line, echo, options.quiet ?? false));
+    } finally {
+      this.#inputDepth--;
+    }
+  }
+
+  async #fileLine(line: string, echo: boolean, quiet: boolean): Promise<Outcome> {
+    this.#book.pause();
+    if (echo) this.#console.write(`crash> ${line}\n`);
+    const run = (): Promise<Outcome> => this.guard(() => this.#run(line));
+    return quiet ? run() : this.#book.fileLine(line, run);
+  }
+
+  /** Runs each in turn, until one leaves or Ctrl-C; the worst outcome of all. */
+  async #each<T>(items: Iterable<T>, work: (item: T) => Promise<Outcome>): Promise<Outcome> {
+    let worst: Outcome = 'ok';
+    for (const item of items) {
+      worst = worse(worst, await work(item));
+      if (this.session.leaving || this.session.interrupted || this.#options.console.closed) break;
+    }
+    return worst;
+  }
+
+  #complain(text: string, fault?: Fault, to?: TextOut): Outcome {
+    const out = to ?? new TextOut(this.#console, this.#console);
+    const line = this.#options.json ? toJson({ command: 'crash', error: text }) : `crash: ${text}`;
+    out.error(line, String(this.session.settings.error));
+    if (fault && this.#teacher) out.hint(this.#teacher.lines(fault, this.#shown));
+    return 'failed';
+  }
+
+  async #listHistory(out: TextOut): Promise<Outcome> {
+    for (const line of historyLines(this.session.history)) out.line(line);
+    out.flush();
+    return 'ok';
+  }
+}
+
+/** Commands by name. */
+export const commandMap = (commands: readonly AnyCommand[]): Map<string, AnyCommand> =>
+  new Map(commands.map((command) => [command.name, command]));
+
+const RANK: Record<Outcome, number> = { ok: 0, failed: 1, bug: 2 };
+export const worse = (a: Outcome, b: Outcome): Outcome => (RANK[b] > RANK[a] ? b : a);

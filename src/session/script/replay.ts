@@ -1,0 +1,254 @@
+import { CrashError } from '../../base/errors.ts';
+import { diffLines } from '../../base/line-diff.ts';
+import type { Target } from '../../kernel/core/target.ts';
+import { taskTable } from '../../kernel/task/tasks.ts';
+import { escapeText } from '../../output/text/escape.ts';
+import { type DiffLine, unifiedLines } from '../../output/text/unified.ts';
+import type { DumpIdentity } from '../../output/transcript/transcript-formats.ts';
+import {
+  type CommandContext,
+  error,
+  type Notice,
+  note,
+  progress,
+  type Waiting,
+} from '../command/command.ts';
+import { splitRedirection, splitWords } from '../line/words.ts';
+import { EXTERNAL, Shell } from '../run/shell.ts';
+import { desugar } from '../run/sugar.ts';
+import { MemorySink } from '../sinks/sinks.ts';
+import { Confinement } from '../state/confinement.ts';
+import { createSession, type Session } from '../state/session.ts';
+import { readSettings } from '../state/session-state.ts';
+import { setVariable } from '../state/settings.ts';
+import { differences, dumpIdentity } from '../transcript/dump-identity.ts';
+import {
+  type ReadRecord,
+  type ReadTranscript,
+  readTranscript,
+} from '../transcript/transcript-read.ts';
+
+/** An answer may be so much longer than the one recorded before the command is stopped: that it differs is known. */
+const ROOM = 1 << 20;
+
+/** What a replay has to tell: a command that answers differently, one that was left out, and the end. */
+export type ReplayItem =
+  | { readonly line: string; readonly difference: readonly DiffLine[] }
+  | { readonly line: string; readonly leftOut: string }
+  | {
+      readonly run: number;
+      readonly same: number;
+      readonly different: number;
+      readonly leftOut: number;
+    };
+
+export interface ReplayOptions {
+  /** Runs programs and scripts and writes files too, where the transcript does. */
+  readonly all: boolean;
+}
+
+/**
+ * Runs the lines of a transcript on this dump, in a session of their own, and yields what differs. Ends in an error
+ * when anything does. Throws CrashError when the file is no transcript.
+ */
+export function* replay(
+  path: string,
+  context: CommandContext,
+  options: ReplayOptions,
+): Generator<ReplayItem | Notice | Waiting> {
+  const { session } = context;
+  const transcript = readTranscript(path);
+  const here = dumpIdentity(session, new Date());
+  const isOther = yield* tellIdentity(transcript, here);
+  const moved = isOther ? undefined : movedFile(transcript, here);
+  const player = new Player(context, transcript, options);
+  let same = 0;
+  let different = 0;
+  let leftOut = 0;
+  for (const [index, record] of transcript.records.entries()) {
+    yield progress(`command ${index + 1} of ${transcript.records.length}: ${record.line}`);
+    const playing = player.play(record);
+    yield { waiting: playing };
+    // Ctrl-C: what this command said is not all.
+    if (session.interrupted) break;
+    const played = player.last;
+    if (played.leftOut !== undefined) {
+      leftOut++;
+      yield { line: record.line, leftOut: played.leftOut };
+      continue;
+    }
+    const difference = yield* compare(withName(record, moved), played.text, transcript.exact);
+    if (difference.length === 0) same++;
+    else {
+      different++;
+      yield { line: record.line, difference };
+    }
+  }
+  yield { run: same + different, same, different, leftOut };
+  if (different > 0) {
+    const what = different === 1 ? '1 command answers' : `${different} commands answer`;
+    yield error(`${what} differently on this dump`);
+  }
+}
+
+/** Says what is known of the dump of the transcript, when it is another. */
+function* tellIdentity(
+  { identity = {} }: ReadTranscript,
+  here: DumpIdentity,
+): Generator<Notice, boolean> {
+  const apart = differences(identity, here);
+  if (apart.length === 0) return false;
+  const from = identity.dump === undefined ? '' : `: ${identity.dump}`;
+  yield note(`the transcript is of another dump${from}`);
+  for (const { what, recorded, here } of apart) yield note(`${what} ${recorded}, here ${here}`);
+  return true;
+}
+
+/** The same dump may lie elsewhere: its name in an answer is no difference. */
+function movedFile({ identity }: ReadTranscript, here: DumpIdentity): Moved | undefined {
+  const from = identity?.dump ?? '';
+  return from === '' || from === here.dump ? undefined : { from, to: here.dump };
+}
+
+/** Keeps what a command prints as long as it may be the answer that was recorded. */
+class BoundedSink extends MemorySink {
+  #room: number;
+  constructor(room: number) {
+    super();
+    this.#room = room;
+  }
+  override write(text: string): void {
+    super.write(text);
+    if (this.text.length > this.#room) this.closed = true;
+  }
+  /** A turn of the loop: for Ctrl-C. */
+  override async drained(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+interface Moved {
+  readonly from: string;
+  readonly to: string;
+}
+
+interface Played {
+  readonly text: string;
+  /** Why the command did not run, or was not compared. */
+  readonly leftOut?: string;
+}
+
+/** A session like the one that was recorded, in which lines can do no harm. */
+class Player {
+  last: Played = { text: '' };
+  readonly #context: CommandContext;
+  readonly #session: Session;
+  readonly #confinement: Confinement;
+
+  constructor(context: CommandContext, { identity }: ReadTranscript, { all }: ReplayOptions) {
+    const { target, session } = context;
+    this.#context = context;
+    this.#confinement = new Confinement(all);
+    this.#session = createSession(target, {
+      silent: true,
+      version: session.version,
+      confinement: this.#confinement,
+      outer: session,
+    });
+    for (const { name, words } of session.aliases.list()) {
+      this.#session.aliases.define(name, words, (word) => word !== name);
+    }
+    if (identity) this.#restore(identity);
+  }
+
+  #restore({ settings = '', context = '' }: Partial<DumpIdentity>): void {
+    const session = this.#session;
+    for (const words of readSettings(settings)) {
+      try {
+        setVariable(session, words);
+      } catch (failure) {
+        // A value of another version: the session stays as it is.
+        if (!(failure instanceof CrashError)) throw failure;
+      }
+    }
+    const task = taskAtText(session.target, context);
+    if (task) session.setTask(task);
+  }
+
+  async play(record: ReadRecord): Promise<void> {
+    const expected = record.output.reduce((sum, line) => sum + line.length + 1, 0);
+    const sink = new BoundedSink(expected + ROOM);
+    const shell = new Shell({
+      session: this.#session,
+      commands: new Map(this.#context.commands),
+      console: sink,
+      sugar: desugar,
+      place: { inherit: false, write: (text) => sink.write(text) },
+    });
+    await shell.execute(record.line);
+    const refused = this.#confinement.takeRefusal();
+    if (refused) {
+      const more = refused.always ? '' : ': -x runs it';
+      this.last = { text: sink.text, leftOut: `${refused.why}${more}` };
+    } else if (isUnseen(record)) {
+      this.last = { text: sink.text, leftOut: 'run, but what it printed was not recorded' };
+    } else this.last = { text: sink.text };
+  }
+}
+
+/** The output went to a program, and was not recorded. */
+function isUnseen({ line, output, elsewhere }: ReadRecord): boolean {
+  if (output.length > 0) return false;
+  const { redirection } = splitRedirection(line);
+  return elsewhere || redirection?.to === 'pipe' || EXTERNAL.has(splitWords(line)[0] ?? '');
+}
+
+function taskAtText(target: Target, text: string) {
+  const [, digits] = /^([0-9a-f]{8,16})\b/.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  try {
+    return taskTable(target).tasks.find(({ address }) => address === BigInt(`0x${digits}`));
+  } catch (failure) {
+    if (failure instanceof CrashError) return undefined;
+    throw failure;
+  }
+}
+
+function withName(record: ReadRecord, moved: Moved | undefined): ReadRecord {
+  if (!moved) return record;
+  return { ...record, output: record.output.map((line) => line.replaceAll(moved.from, moved.to)) };
+}
+
+/** The difference of what was recorded and what was said now; empty when there is none. */
+function* compare(
+  { output, interrupted }: ReadRecord,
+  text: string,
+  exact: boolean,
+): Generator<Notice, readonly DiffLine[]> {
+  // What programs print has not been escaped yet; what is recorded has.
+  const now = escapeText(text).split('\n');
+  if (now.at(-1) === '') now.pop();
+  const clean = exact ? (lines: readonly string[]) => lines : withoutBlankEnds;
+  const before = clean(output);
+  const after = clean(interrupted ? now.slice(0, output.length) : now);
+  if (before.length === after.length && before.every((line, index) => line === after[index])) {
+    return [];
+  }
+  const steps = diffLines(before, after);
+  let step = steps.next();
+  while (!step.done) {
+    yield progress('comparing');
+    step = steps.next();
+  }
+  return [...unifiedLines(before, after, step.value)];
+}
+
+/** Blanks at the ends of lines, and blank lines at the ends of an answer: what copying from a terminal loses. */
+function withoutBlankEnds(lines: readonly string[]): readonly string[] {
+  const cut = lines.map((line) => line.trimEnd());
+  let start = 0;
+  let end = cut.length;
+  while (start < end && cut[start] === '') start++;
+  while (end > start && cut[end - 1] === '') end--;
+  return cut.slice(start, end);
+}

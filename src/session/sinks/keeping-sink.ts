@@ -1,0 +1,34 @@
+import { colorError, colorHint, colorText } from '../../output/text/color.ts';
+import type { Blocks } from './blocks.ts';
+import type { Sink, TextKind } from './sinks.ts';
+
+/** Keeps what goes to another sink as the output block of the running line. Colour is added behind it. */
+export class KeepingSink implements Sink {
+  readonly color = false;
+  readonly #sink: Sink;
+  readonly #blocks: Blocks;
+
+  constructor(sink: Sink, blocks: Blocks) {
+    this.#sink = sink;
+    this.#blocks = blocks;
+  }
+
+  get closed(): boolean {
+    return this.#sink.closed;
+  }
+  write(text: string, kind?: TextKind): void {
+    if (kind !== 'hint') this.#blocks.append(text);
+    this.#sink.write(this.#sink.color ? painted(text, kind) : text, kind);
+  }
+  async drained(): Promise<void> {
+    await this.#sink.drained();
+  }
+  async end(): Promise<void> {
+    await this.#sink.end();
+  }
+}
+
+function painted(text: string, kind?: TextKind): string {
+  if (kind === 'hint') return colorHint(text);
+  return kind === 'error' ? text.replace(/[^\n]+/g, colorError) : colorText(text);
+}

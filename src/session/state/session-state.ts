@@ -1,0 +1,42 @@
+import type { Task } from '../../kernel/task/tasks.ts';
+
+/** What of a session changes the answers of its commands. */
+export interface SessionState {
+  /** The context; undefined for the one that every session begins with. */
+  readonly task: Task | undefined;
+  /** `set` variables that are not as at first: `radix 16, print_max 512`. */
+  readonly settings: string;
+}
+
+/** The variables that change what commands print, with their first values. */
+const TELLING: readonly (readonly [name: string, first: unknown])[] = [
+  ['radix', 10],
+  ['print_max', 256],
+  ['print_array', false],
+  ['offline', 'show'],
+  ['redzone', true],
+  ['null-stop', false],
+];
+
+export function sessionState(session: {
+  readonly chosenTask: Task | undefined;
+  readonly settings: Readonly<Record<string, unknown>>;
+}): SessionState {
+  const { settings, chosenTask } = session;
+  const changed = TELLING.filter(([name, first]) => settings[name] !== first);
+  return {
+    task: chosenTask,
+    settings: changed.map(([name]) => `${name} ${settingText(settings[name])}`).join(', '),
+  };
+}
+
+const settingText = (value: unknown): string =>
+  value === true ? 'on' : value === false ? 'off' : String(value);
+
+/** The text of settings as words for `set`; others than those that are written there are left out. */
+export const readSettings = (text: string): (readonly [string, string])[] =>
+  text
+    .split(',')
+    .map((part) => part.trim().split(' '))
+    .filter(([name, value]) => value !== undefined && TELLING.some(([each]) => each === name))
+    .map(([name = '', value = '']) => [name, value] as const);

@@ -1,0 +1,299 @@
+import { hex, va } from '../base/address.ts';
+import { CrashError } from '../base/errors.ts';
+import type { Target } from '../kernel/core/target.ts';
+import {
+  hasMember,
+  memberLine,
+  placeOfMember,
+  type StructAt,
+} from '../kernel/values/member-text.ts';
+import { followedLine, followedStruct } from '../kernel/values/pointer-members.ts';
+import { valueEnvironment } from '../kernel/values/value-environment.ts';
+import { memoryLine, UNITS, type UnitBits } from '../output/mm/memory-lines.ts';
+import { CommandError, error, type Notice, type Out } from '../session/command/command.ts';
+import type { Session } from '../session/state/session.ts';
+import { declaration } from '../types/c-name.ts';
+import { findMemberPath } from '../types/member-path.ts';
+import { memberOnlyDeclaration, typeDeclaration } from '../types/struct-decl.ts';
+import { type ValueStyle, valueText } from '../types/value.ts';
+import {
+  addressesOf,
+  type Place,
+  readRequest,
+  type StructArguments,
+  type StructCommand,
+  type StructRequest,
+  structReader,
+} from './struct-views.ts';
+
+/** One answer of `struct`, `union` or `*`. */
+export type StructRecord =
+  | { readonly type: string; readonly declaration: string }
+  | { readonly cpu: number; readonly address: bigint }
+  | {
+      readonly type: string;
+      readonly address: bigint;
+      readonly text: string;
+      /** Not the first of several: a blank line stands before it. */
+      readonly apart: boolean;
+      /** The text goes on with the words of an error. */
+      readonly isCut?: true;
+    };
+
+interface World {
+  readonly target: Target;
+  readonly session: Session;
+}
+
+/** How values are printed in this session. */
+export const sessionStyle = ({ settings }: Session, radix: 10 | 16): ValueStyle => ({
+  radix,
+  limit: settings.print_max,
+  prettyArrays: settings.print_array,
+});
+
+/** Runs one of the three commands. */
+export function* runStruct(
+  command: StructCommand,
+  args: StructArguments,
+  world: World,
+): Generator<StructRecord | Notice> {
+  const request = yield* readRequest(command, args, world);
+  if (!request) return;
+  if (!request.places || (args.flags.o && args.flags.f)) {
+    yield* declarations(request, args, world);
+    return;
+  }
+  for (const place of request.places) {
+    if (place.cpu !== undefined) yield { cpu: place.cpu, address: place.address };
+    yield* objects(request, place, args, world);
+  }
+}
+
+export function printStruct(record: StructRecord, out: Out): void {
+  if ('declaration' in record) out.line(record.declaration);
+  else if ('cpu' in record) out.line(`[${record.cpu}]: ${hex(record.address)}`);
+  else {
+    if (record.apart) out.line();
+    if (record.isCut) out.write(record.text);
+    else out.line(record.text);
+  }
+}
+
+function* declarations(
+  { word, named, struct, name, members, radix }: StructRequest,
+  { flags }: StructArguments,
+  { target }: World,
+): Generator<StructRecord | Notice> {
+  const { types } = target;
+  const [member] = members;
+  if (members.length > 1) {
+    const complaint = flags.o
+      ? '-o option not valid with multiple member format'
+      : 'multiple member format not supported in this syntax';
+    yield error(complaint);
+    yield {
+      type: name,
+      declaration: typeDeclaration(types, named.type.id, { offsets: true, radix }),
+    };
+    return;
+  }
+  if (member === undefined) {
+    const options = { offsets: flags.o === true, radix };
+    yield { type: name, declaration: typeDeclaration(types, named.type.id, options) };
+    return;
+  }
+  const text =
+    memberOnlyDeclaration(types, struct, member, { radix, offsets: true }) ??
+    elementDeclaration(struct, member, target) ??
+    pathDeclaration(target, struct, member, radix, undefined);
+  if (text === undefined) throw noSuchMember(word, name, member);
+  yield { type: name, declaration: text };
+}
+
+/** Of an element of an array crash shows no declaration: no line declares it. */
+const elementDeclaration = (
+  struct: StructRequest['struct'],
+  path: string,
+  { types }: Target,
+): string | undefined =>
+  /^\w+\[\d+\]$/.test(path) && placeOfMember(types, struct, path.replace(/\[.*/, ''))
+    ? `${types.nameOf(struct.id)} {\n}`
+    : undefined;
+
+/** A member of a member by its whole path, with the offset from the outermost structure, or its address. */
+function pathDeclaration(
+  { types }: Target,
+  struct: StructRequest['struct'],
+  path: string,
+  radix: 10 | 16,
+  address: bigint | undefined,
+): string | undefined {
+  const found = findMemberPath(types, struct, path);
+  if (!found) return undefined;
+  const offset = radix === 16 ? `0x${found.offset.toString(16)}` : String(found.offset);
+  const place = address === undefined ? offset : hex(va(address + BigInt(found.offset)));
+  const bits = found.bitSize > 0 ? ` : ${found.bitSize}` : '';
+  const line = `  [${place}] ${declaration(types, found.type, path)}${bits};`;
+  return `${types.nameOf(struct.id)} {\n${line}\n}`;
+}
+
+function* objects(
+  request: StructRequest,
+  place: Place,
+  { flags }: StructArguments,
+  { target, session }: World,
+): Generator<StructRecord | Notice> {
+  const { struct, name, members, kind, count } = request;
+  if (flags.o && members.length > 1) {
+    throw new CommandError('-o option not valid with multiple member format');
+  }
+  if (flags.r && members.length > 1) {
+    throw new CommandError('only one structure member allowed with -r');
+  }
+  const read = structReader(target, kind, session);
+  let apart = false;
+  for (const address of addressesOf(place.address, struct.size, count)) {
+    const at: StructAt = { struct, address, read };
+    const show = (text: string): StructRecord => {
+      const record = { type: name, address, text, apart };
+      apart = false;
+      return record;
+    };
+    if (flags.o) yield show(addresses(request, address, target));
+    else if (flags.r) yield show(rawText(request, address, target, session));
+    else if (members.length > 0) {
+      for (const member of members) {
+        const text = memberText(request, at, member, flags, { target, session });
+        if (text === undefined)
+          yield error(`invalid data structure member reference: ${member}`, {
+            kind: 'member',
+            word: member,
+            of: name,
+          });
+        else yield show(text);
+      }
+    } else yield* whole(request, at, flags, { target, session }, show);
+    apart = true;
+  }
+}
+
+type Flags = StructArguments['flags'];
+
+const noSuchMember = (word: string, of: string, member: string): CommandError =>
+  new CommandError(`invalid data structure reference: ${word}`, {
+    fault: { kind: 'member', word: member, of },
+  });
+
+function addresses(
+  { word, named, struct, members, radix }: StructRequest,
+  address: bigint,
+  target: Target,
+): string {
+  const [member] = members;
+  const { types } = target;
+  if (member === undefined) {
+    return typeDeclaration(types, named.type.id, { offsets: true, address, radix });
+  }
+  const text =
+    memberOnlyDeclaration(types, struct, member, { offsets: true, address, radix }) ??
+    pathDeclaration(target, struct, member, radix, address);
+  if (text === undefined) throw noSuchMember(word, types.nameOf(struct.id), member);
+  return text;
+}
+
+function memberText(
+  { name, radix }: StructRequest,
+  at: StructAt,
+  member: string,
+  flags: Flags,
+  { target, session }: World,
+): string | undefined {
+  const style = sessionStyle(session, radix);
+  const environment = valueEnvironment(target);
+  const whole = startReader(at);
+  const text = flags.p
+    ? followedLine({ target, environment, style }, whole, member)
+    : memberLine(environment, whole, member, style);
+  if (text !== undefined) return text;
+  // The array is there, the element is not.
+  if (hasMember(target.types, at.struct, member.replace(/\[\d+\]$/, ''))) return undefined;
+  throw noSuchMember(`${name}.${member}`, name, member);
+}
+
+/** crash reads structures from their start, and so it is the start that it misses first. */
+function startReader(at: StructAt): StructAt {
+  return {
+    ...at,
+    read(address, length) {
+      try {
+        return at.read(address, length);
+      } catch (failure) {
+        at.read(at.address, 1);
+        throw failure;
+      }
+    },
+  };
+}
+
+/** A structure with all its members. What crash prints before it reads the memory stands before the error. */
+function* whole(
+  request: StructRequest,
+  at: StructAt,
+  flags: Flags,
+  { target, session }: World,
+  show: (text: string) => StructRecord,
+): Generator<StructRecord | Notice> {
+  const { struct, name, radix } = request;
+  const style = sessionStyle(session, radix);
+  const environment = valueEnvironment(target);
+  const head = `${struct.kind} ${name} `;
+  let text: string;
+  try {
+    if (flags.p) text = followedStruct({ target, environment, style }, at);
+    else {
+      const bytes = at.read(at.address, struct.size);
+      text = valueText(environment, struct.id, { bytes, offset: 0, address: at.address }, style);
+    }
+  } catch (failure) {
+    if (!(failure instanceof CrashError)) throw failure;
+    yield { ...show(head), isCut: true } as StructRecord;
+    throw failure;
+  }
+  yield show(head + text);
+}
+
+const UNIT_OF: readonly (readonly [number, UnitBits])[] = [
+  [8, 64],
+  [4, 32],
+  [2, 16],
+  [1, 8],
+];
+
+/** The memory of a structure or of one member, in the largest units that fit it. */
+function rawText(
+  { word, struct, members, kind }: StructRequest,
+  address: bigint,
+  target: Target,
+  session: Session,
+): string {
+  const [member] = members;
+  const found = member === undefined ? undefined : findMemberPath(target.types, struct, member);
+  if (member !== undefined && !found) {
+    throw noSuchMember(word, target.types.nameOf(struct.id), member);
+  }
+  const start = BigInt.asUintN(64, address + BigInt(found?.offset ?? 0));
+  const length = found?.size ?? struct.size;
+  if (length === 0) throw new CommandError('invalid count request: 0');
+  const bits = UNIT_OF.find(([size]) => length % size === 0)?.[1] ?? 8;
+  const what = `${bits}-bit ${kind === 'user' ? 'UVADDR' : kind === 'file' ? 'FILEADDR' : 'KVADDR'}`;
+  const bytes = structReader(target, kind, session, what)(start, length);
+  const perLine = UNITS[bits].size * UNITS[bits].perLine;
+  const lines: string[] = [];
+  for (let done = 0; done < length; done += perLine) {
+    const part = bytes.subarray(done, Math.min(done + perLine, length));
+    const style = { bits, base: 'hex', ascii: true, swap: false, nameOf: undefined } as const;
+    lines.push(memoryLine(start + BigInt(done), part, style));
+  }
+  return lines.join('\n');
+}
