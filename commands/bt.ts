@@ -3,6 +3,8 @@ import { CrashError } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { panicTask } from '../src/kernel/panic/panic.ts';
 import { stackAt } from '../src/kernel/stacktrace/backtrace.ts';
+import { checkStackEnd, type Overflow } from '../src/kernel/stacktrace/stack-listing.ts';
+import { taskStack } from '../src/kernel/stacktrace/stacks.ts';
 import {
   type CpuStackSearch,
   refersTo,
@@ -10,9 +12,7 @@ import {
   searchCpuStacks,
   type ViewOptions,
   viewStack,
-} from '../src/kernel/stacktrace/backtrace-views.ts';
-import { checkStackEnd, type Overflow } from '../src/kernel/stacktrace/stack-words.ts';
-import { taskStack } from '../src/kernel/stacktrace/stacks.ts';
+} from '../src/kernel/stacktrace/views.ts';
 import { groupLeader, threadGroup } from '../src/kernel/task/families.ts';
 import { activeTasks, cpuCount, isActive, type Task, taskTable } from '../src/kernel/task/tasks.ts';
 import {
@@ -31,7 +31,7 @@ import {
   plain,
 } from '../src/session/command/command.ts';
 import { parseHexAddress } from '../src/session/line/numbers.ts';
-import { findTasks } from '../src/session/state/context.ts';
+import { findTasks } from '../src/session/state/task-words.ts';
 
 /** One task's stack. */
 interface TaskRecord {
@@ -77,17 +77,17 @@ export default defineCommand({
     A: { help: 'vector registers (S390X)', hidden: true },
     R: {
       value: 'text',
-      offers: ['symbol'],
+      completion: ['symbol'],
       help: 'only stacks that refer to this symbol or address',
     },
-    I: { value: 'text', offers: ['symbol'], help: 'start at this instruction' },
-    S: { value: 'text', offers: ['address'], help: 'start at this place on the stack' },
+    I: { value: 'text', completion: ['symbol'], help: 'start at this instruction' },
+    S: { value: 'text', completion: ['address'], help: 'start at this place on the stack' },
   },
   operands: [
     {
       name: 'tasks',
       kind: 'text',
-      offers: ['task'],
+      completion: ['task'],
       arity: '*',
       help: 'pid or task_struct address',
     },

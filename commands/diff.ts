@@ -1,12 +1,12 @@
 import { DIFF_MARKS, type DiffLine } from '../src/output/text/unified.ts';
 import { defineCommand } from '../src/session/command/command.ts';
-import { OF_SESSION } from '../src/session/state/confinement.ts';
+import { OF_SESSION } from '../src/session/state/sandbox.ts';
 import { blockWords, diffBlocks, findBlock } from '../src/session/transcript/block-commands.ts';
 
 export default defineCommand({
   name: 'diff',
   group: 'session',
-  apart: OF_SESSION,
+  restricted: OF_SESSION,
   summary: 'difference of two outputs',
   synopsis: 'number number',
   raw: true,

@@ -3,13 +3,13 @@ import type { Fault } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { isBelowKernel } from '../src/kernel/mm/address-map.ts';
 import { memoryView } from '../src/kernel/mm/read-memory.ts';
-import { isTextAddress, textSymbols } from '../src/kernel/text/code-names.ts';
 import {
   type CodeLine,
   CodeReadError,
   disassemble,
   disassembleFunction,
 } from '../src/kernel/text/disassembly.ts';
+import { isTextAddress, textSymbols } from '../src/kernel/text/disassembly-names.ts';
 import { codeLineText } from '../src/output/task/code-lines.ts';
 import { symbolLine } from '../src/output/task/symbol-lines.ts';
 import {
@@ -67,7 +67,7 @@ export default defineCommand({
     {
       name: 'address',
       kind: 'text',
-      offers: ['address'],
+      completion: ['address'],
       arity: '?',
       help: 'an address, a symbol or an (expression)',
     },

@@ -1,10 +1,10 @@
 import { defineCommand } from '../src/session/command/command.ts';
-import { OF_SESSION } from '../src/session/state/confinement.ts';
+import { OF_SESSION } from '../src/session/state/sandbox.ts';
 
 export default defineCommand({
   name: 'exit',
   group: 'session',
-  apart: OF_SESSION,
+  restricted: OF_SESSION,
   summary: 'leave the session',
   synopsis: '',
   raw: true,

@@ -1,5 +1,5 @@
 import { defineCommand } from '../src/session/command/command.ts';
-import { OF_SESSION } from '../src/session/state/confinement.ts';
+import { OF_SESSION } from '../src/session/state/sandbox.ts';
 import {
   exportLines,
   parseRange,
@@ -12,7 +12,7 @@ export default defineCommand({
   group: 'session',
   summary: 'write what was done so far to a file',
   synopsis: 'file [first-last] [-f format] [-o]',
-  apart: OF_SESSION,
+  restricted: OF_SESSION,
   flags: {
     f: { value: 'text', help: 'txt, md, html or json; else the end of the name says which' },
     o: { help: 'overwrite the file if there is one' },

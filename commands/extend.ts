@@ -10,7 +10,7 @@ interface Listed {
 export default defineCommand({
   name: 'extend',
   group: 'session',
-  apart: { why: 'loads code' },
+  restricted: { why: 'loads code' },
   summary: 'extend the crash command set',
   synopsis: '[file ...] | [-u [file ...]] | -s',
   flags: {

@@ -13,7 +13,7 @@ import {
   taskDirectories,
 } from '../src/kernel/fs/open-files.ts';
 import { physicalDigits } from '../src/kernel/mm/nodes.ts';
-import { type PageInfo, readPage } from '../src/kernel/mm/pages.ts';
+import { type PageInfo, pageAt } from '../src/kernel/mm/pages.ts';
 import { pageToPfn } from '../src/kernel/mm/sections.ts';
 import type { Task } from '../src/kernel/task/tasks.ts';
 import { pageHeader, pageRow } from '../src/output/mm/page-rows.ts';
@@ -31,7 +31,7 @@ import { taskHeader } from '../src/output/task/task-header.ts';
 import { displayBytes } from '../src/output/text/escape.ts';
 import { CommandError, defineCommand, error, type Notice } from '../src/session/command/command.ts';
 import { isDecimal, isNumber, parseHex, parseHexAddress } from '../src/session/line/numbers.ts';
-import { findTasks } from '../src/session/state/context.ts';
+import { findTasks } from '../src/session/state/task-words.ts';
 import { isKernelAddress } from '../src/shared/struct-views.ts';
 
 type FilesRecord =
@@ -62,13 +62,23 @@ export default defineCommand({
   summary: 'open files',
   synopsis: '[-d dentry] | [-p inode] | [-c] [-R reference] [pid | taskp] ... ',
   flags: {
-    d: { value: 'text', offers: ['address'], help: 'what this dentry names' },
-    p: { value: 'text', offers: ['address'], help: 'the pages of this inode in the page cache' },
+    d: { value: 'text', completion: ['address'], help: 'what this dentry names' },
+    p: {
+      value: 'text',
+      completion: ['address'],
+      help: 'the pages of this inode in the page cache',
+    },
     c: { help: 'inode, address_space and number of cached pages of each file' },
     R: { value: 'text', repeat: true, help: 'only files that this number or name fits' },
   },
   operands: [
-    { name: 'tasks', kind: 'text', offers: ['task'], arity: '*', help: 'a pid or a task address' },
+    {
+      name: 'tasks',
+      kind: 'text',
+      completion: ['task'],
+      arity: '*',
+      help: 'a pid or a task address',
+    },
   ],
   help: `Shows root, working directory and open files of tasks, of the current context
 when none is named: descriptor, struct file, dentry, inode, type and path.
@@ -168,7 +178,7 @@ function* cacheOfInode(target: Target, inode: VAddr): Yield {
       yield error(`invalid page address in the page cache of inode ${hex(inode)}: ${hex(address)}`);
       continue;
     }
-    yield { kind: 'page', page: readPage(target, address, pfn), first };
+    yield { kind: 'page', page: pageAt(target, address, pfn), first };
     first = false;
   }
 }

@@ -20,7 +20,7 @@ import {
   type ContextBlock,
   contextLines,
   describeContext,
-} from '../src/session/state/context-block.ts';
+} from '../src/session/state/context-summary.ts';
 import { TaskPart } from '../src/shared/foreach-out.ts';
 
 /** Symbols are not part of the JSON of a record. */
@@ -50,7 +50,7 @@ export default defineCommand({
   flags: {
     R: {
       value: 'text',
-      offers: ['symbol'],
+      completion: ['symbol'],
       help: 'only what refers to this (vm, task, files, net, sig, bt)',
     },
     y: { value: 'text', help: 'ps: tasks of this scheduling policy' },
@@ -81,7 +81,7 @@ export default defineCommand({
     {
       name: 'words',
       kind: 'text',
-      offers: ['foreach', 'task'],
+      completion: ['foreach', 'task'],
       arity: '+',
       help: 'tasks, then commands, then the arguments of those',
     },

@@ -35,7 +35,7 @@ export default defineCommand({
     {
       name: 'file',
       kind: 'text',
-      offers: ['file', 'address'],
+      completion: ['file', 'address'],
       arity: '?',
       help: 'a full path, or the address of an inode',
     },

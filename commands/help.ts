@@ -12,7 +12,7 @@ export default defineCommand({
     {
       name: 'command',
       kind: 'command',
-      offers: ['command', 'topic'],
+      completion: ['command', 'topic'],
       arity: '*',
       help: 'a command, all, input, output or keys',
     },

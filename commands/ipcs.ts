@@ -53,7 +53,7 @@ export default defineCommand({
     {
       name: 'which',
       kind: 'text',
-      offers: ['address'],
+      completion: ['address'],
       arity: '?',
       help: 'an id, or the address of a shmid_kernel, sem_array or msg_queue',
     },

@@ -8,7 +8,7 @@ export default defineCommand({
   summary: 'run JavaScript on the dump',
   synopsis: 'statement ...',
   verbatim: true,
-  apart: { why: 'runs JavaScript' },
+  restricted: { why: 'runs JavaScript' },
   flags: {},
   operands: [
     { name: 'code', kind: 'expression', arity: '*', help: 'JavaScript, to the end of the line' },

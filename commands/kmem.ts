@@ -27,8 +27,8 @@ import {
   everyPage,
   flagTable,
   type PageRecord,
-  pageAt,
   pagePrinters,
+  pageRecordAt,
 } from './kmem/pages.ts';
 import type { Printers } from './kmem/parts.ts';
 import { isPhysical, type Mode, readRequest } from './kmem/request.ts';
@@ -83,7 +83,7 @@ const unsupported = (letter: string) =>
   };
 
 /** What each option shows when no address is given. */
-const WHOLE: Record<Mode, (target: Target, choice: Choice) => Items> = {
+const WITHOUT_ADDRESS: Record<Mode, (target: Target, choice: Choice) => Items> = {
   i: summary,
   p: (target) => everyPage(target, []),
   m: (target, { members }) => everyPage(target, chosenMembers(target, members)),
@@ -128,7 +128,7 @@ function* atAddresses(
     if (mode === undefined) {
       yield* identify(target, address, physical);
     } else if (mode === 'p' || mode === 'm') {
-      titled = (yield* pageAt(target, address, physical, members, titled)) || titled;
+      titled = (yield* pageRecordAt(target, address, physical, members, titled)) || titled;
     } else if (mode === 'f') {
       yield* freeBlockOf(target, address, physical);
     } else if (mode === 'v') {
@@ -244,7 +244,7 @@ pages, as a task or its stack; its page struct is shown last.`,
       yield* atAddresses(target, request.modes[0], request.addresses, choice);
       return;
     }
-    for (const mode of request.modes) yield* WHOLE[mode](target, choice);
+    for (const mode of request.modes) yield* WITHOUT_ADDRESS[mode](target, choice);
   },
 
   print(record, out, context) {

@@ -1,5 +1,5 @@
 import { defineCommand } from '../src/session/command/command.ts';
-import { OF_SESSION } from '../src/session/state/confinement.ts';
+import { OF_SESSION } from '../src/session/state/sandbox.ts';
 import {
   type BlockLine,
   blockLines,
@@ -10,7 +10,7 @@ import {
 export default defineCommand({
   name: 'less',
   group: 'session',
-  apart: OF_SESSION,
+  restricted: OF_SESSION,
   summary: 'page through the output of an earlier command',
   synopsis: 'number',
   raw: true,

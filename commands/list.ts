@@ -44,27 +44,32 @@ export default defineCommand({
   flags: {
     o: {
       value: 'text',
-      offers: ['type'],
+      completion: ['type'],
       help: 'where the pointer to the next is: struct.member, or bytes',
     },
     e: { value: 'text', help: 'stop before this address' },
     s: {
       value: 'text',
-      offers: ['type'],
+      completion: ['type'],
       repeat: true,
       help: 'show each entry as this structure, or members of it',
     },
-    S: { value: 'text', offers: ['type'], repeat: true, help: 'as -s, numbers and strings alone' },
+    S: {
+      value: 'text',
+      completion: ['type'],
+      repeat: true,
+      help: 'as -s, numbers and strings alone',
+    },
     l: {
       value: 'text',
-      offers: ['type'],
+      completion: ['type'],
       help: 'with -s: the entries are the addresses of this member',
     },
     h: { help: 'the start is a structure with a list_head in it' },
     H: { help: 'the start is a list_head outside of the structures' },
     O: {
       value: 'text',
-      offers: ['type'],
+      completion: ['type'],
       help: 'with -h: where the list_head of the start is, if elsewhere',
     },
     r: { help: 'go backwards, by list_head.prev' },
@@ -78,7 +83,7 @@ export default defineCommand({
       kind: 'text',
       arity: '*',
       help: 'an address, a symbol or an (expression); struct.member as with -o',
-      offers: ['type', 'symbol'],
+      completion: ['type', 'symbol'],
     },
   ],
   help: `Follows a linked list and shows the addresses of its structures. A list of

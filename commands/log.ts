@@ -2,7 +2,7 @@ import { MissingError } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { type AuditRecord, readAuditLog } from '../src/kernel/printk/audit-log.ts';
 import { logFormat, pidDigits, readLog } from '../src/kernel/printk/log.ts';
-import { readSafeBuffers, type SafeBuffer } from '../src/kernel/printk/printk-safe.ts';
+import { readSafeBuffers, type SafeBuffer } from '../src/kernel/printk/safe-buffers.ts';
 import { bootTime } from '../src/kernel/time/clock.ts';
 import {
   type LogLine,

@@ -23,7 +23,7 @@ export default defineCommand({
     {
       name: 'which',
       kind: 'text',
-      offers: ['address', 'file'],
+      completion: ['address', 'file'],
       arity: '*',
       help: 'a mount, vfsmount, super_block, dentry or inode, a device or a directory',
     },

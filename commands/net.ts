@@ -5,7 +5,7 @@ import {
   type NetDevice,
   neighbours,
   netDevices,
-} from '../src/kernel/net/net-devices.ts';
+} from '../src/kernel/net/devices.ts';
 import { AF_INET, AF_INET6, type Socket, socketsOf } from '../src/kernel/net/sockets.ts';
 import type { Task } from '../src/kernel/task/tasks.ts';
 import { structText } from '../src/kernel/values/struct-text.ts';
@@ -29,8 +29,8 @@ import {
   UsageOnly,
 } from '../src/session/command/command.ts';
 import { isDecimal, isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
-import { findTasks } from '../src/session/state/context.ts';
 import type { Session } from '../src/session/state/session.ts';
+import { findTasks } from '../src/session/state/task-words.ts';
 
 type NetRecord =
   | { readonly kind: 'device'; readonly device: NetDevice; readonly first: boolean }
@@ -64,7 +64,13 @@ export default defineCommand({
     N: { value: 'text', help: 'an IPv4 address from its number' },
   },
   operands: [
-    { name: 'tasks', kind: 'text', offers: ['task'], arity: '*', help: 'a pid or a task address' },
+    {
+      name: 'tasks',
+      kind: 'text',
+      completion: ['task'],
+      arity: '*',
+      help: 'a pid or a task address',
+    },
   ],
   help: `Shows the network devices with their addresses. -s and -S show the sockets of
 tasks, of the current context when none is named: family and type, and for

@@ -1,5 +1,5 @@
 import { defineCommand, plain } from '../src/session/command/command.ts';
-import { OF_SESSION } from '../src/session/state/confinement.ts';
+import { OF_SESSION } from '../src/session/state/sandbox.ts';
 import {
   type BlockFacts,
   type BlockLine,
@@ -13,7 +13,7 @@ type OutRecord = BlockFacts | BlockLine;
 export default defineCommand({
   name: 'out',
   group: 'session',
-  apart: OF_SESSION,
+  restricted: OF_SESSION,
   summary: 'output of earlier commands',
   synopsis: '[number ...]',
   raw: true,

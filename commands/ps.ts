@@ -1,7 +1,7 @@
 import type { Target } from '../src/kernel/core/target.ts';
 import { groupLeader } from '../src/kernel/task/families.ts';
 import { parsePolicies, policyOf } from '../src/kernel/task/scheduling.ts';
-import { isKernelThread } from '../src/kernel/task/task-state.ts';
+import { isKernelThread } from '../src/kernel/task/state.ts';
 import { type Task, taskTable } from '../src/kernel/task/tasks.ts';
 import { processHeader } from '../src/output/task/process-lines.ts';
 import { CommandError, defineCommand, error, plain } from '../src/session/command/command.ts';
@@ -48,7 +48,7 @@ export default defineCommand({
     {
       name: 'tasks',
       kind: 'text',
-      offers: ['task'],
+      completion: ['task'],
       arity: '*',
       help: "a pid, a task address, a command's name, a 'regex'",
     },

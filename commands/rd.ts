@@ -1,7 +1,7 @@
 import { hex, va } from '../src/base/address.ts';
 import type { Fault } from '../src/base/errors.ts';
 import { type MemoryKind, type MemoryView, memoryView } from '../src/kernel/mm/read-memory.ts';
-import { slabCacheOf } from '../src/kernel/mm/slab/slab-find.ts';
+import { slabCacheOf } from '../src/kernel/mm/slab/find.ts';
 import { addressKind } from '../src/kernel/mm/translate.ts';
 import { symbolText } from '../src/kernel/values/symbol-text.ts';
 import {
@@ -22,7 +22,7 @@ import {
 import { evaluate } from '../src/session/line/expression.ts';
 import { isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
 import { openRawCopy } from '../src/session/sinks/raw-copy.ts';
-import { WRITES_FILE } from '../src/session/state/confinement.ts';
+import { WRITES_FILE } from '../src/session/state/sandbox.ts';
 import { noSuchSymbol } from '../src/shared/no-such-symbol.ts';
 
 /** One line of memory; text of memory (-a); or what was copied to a file. */
@@ -81,14 +81,14 @@ export default defineCommand({
     N: { help: 'units of 16 or 32 bits are in network order' },
     R: { help: 'up to the address, not from it' },
     o: { value: 'text', help: 'an offset to the address' },
-    e: { value: 'text', offers: ['address'], help: 'read up to this address' },
-    r: { value: 'file', help: 'copy the memory to this file', apart: WRITES_FILE },
+    e: { value: 'text', completion: ['address'], help: 'read up to this address' },
+    r: { value: 'file', help: 'copy the memory to this file', restricted: WRITES_FILE },
   },
   operands: [
     {
       name: 'address',
       kind: 'text',
-      offers: ['address'],
+      completion: ['address'],
       arity: '?',
       help: 'an address, a symbol or an (expression)',
     },

@@ -1,14 +1,14 @@
 import { DIFF_MARKS } from '../src/output/text/unified.ts';
 import { defineCommand } from '../src/session/command/command.ts';
 import { type ReplayItem, replay } from '../src/session/script/replay.ts';
-import { OF_SESSION } from '../src/session/state/confinement.ts';
+import { OF_SESSION } from '../src/session/state/sandbox.ts';
 
 export default defineCommand({
   name: 'replay',
   group: 'session',
   summary: 'run a transcript again and show what differs',
   synopsis: '[-x] file',
-  apart: OF_SESSION,
+  restricted: OF_SESSION,
   flags: {
     x: { help: 'run also what reaches beyond the dump: programs, scripts, files' },
   },

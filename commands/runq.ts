@@ -13,8 +13,8 @@ import {
   groupQueueOn,
   realtimeGroups,
 } from '../src/kernel/sched/task-groups.ts';
-import { lastRun, runQueueClock, sinceLastRun } from '../src/kernel/task/task-times.ts';
 import { activeTasks, type Task } from '../src/kernel/task/tasks.ts';
+import { lastRun, runQueueClock, sinceLastRun } from '../src/kernel/task/times.ts';
 import { daysAndTime, shortTaskHeader } from '../src/output/task/task-header.ts';
 import { CommandError, defineCommand, type Out } from '../src/session/command/command.ts';
 

@@ -1,7 +1,7 @@
 import { hex } from '../src/base/address.ts';
 import type { MappedPage } from '../src/kernel/mm/mapped-pages.ts';
-import { pagesOfSpace, pagesOfStack } from '../src/kernel/search/search-memory.ts';
-import { type PageScanner, pageScanner } from '../src/kernel/search/search-patterns.ts';
+import { pagesOfSpace, pagesOfStack } from '../src/kernel/search/memory.ts';
+import { type PageScanner, pageScanner } from '../src/kernel/search/patterns.ts';
 import { taskStack } from '../src/kernel/stacktrace/stacks.ts';
 import { activeTasks, type Task, taskTable } from '../src/kernel/task/tasks.ts';
 import { characters, memoryLine, type UnitBits } from '../src/output/mm/memory-lines.ts';
@@ -52,7 +52,7 @@ export default defineCommand({
   synopsis:
     '[-s start] [ -[kKV] | -u | -p | -t | -T ] [-e end | -l length] [-m mask]\n         [-x count] -[cwh] [value | (expression) | symbol | string] ...',
   flags: {
-    s: { value: 'text', offers: ['address'], help: 'where to start: an address or a symbol' },
+    s: { value: 'text', completion: ['address'], help: 'where to start: an address or a symbol' },
     k: { help: 'kernel memory (the default)' },
     K: { help: 'kernel memory that is mapped one to one: not vmalloc, modules, page structs' },
     V: { help: 'kernel memory that is mapped page by page' },
@@ -60,7 +60,7 @@ export default defineCommand({
     p: { help: 'physical memory' },
     t: { help: 'the kernel stacks of all tasks' },
     T: { help: 'the kernel stacks of the active tasks' },
-    e: { value: 'text', offers: ['address'], help: 'where to stop: an address or a symbol' },
+    e: { value: 'text', completion: ['address'], help: 'where to stop: an address or a symbol' },
     l: { value: 'text', help: 'how many bytes to search' },
     m: { value: 'text', help: 'bits to ignore' },
     c: { help: 'strings' },
@@ -74,7 +74,7 @@ export default defineCommand({
       kind: 'text',
       arity: '+',
       help: 'hexadecimal numbers, symbols, (expressions); with -c strings',
-      offers: ['symbol'],
+      completion: ['symbol'],
     },
   ],
   help: `Looks for numbers, at addresses that are multiples of their size, or for

@@ -3,13 +3,13 @@ import { panicTask } from '../src/kernel/panic/panic.ts';
 import { activeTasks, cpuCount, markActive } from '../src/kernel/task/tasks.ts';
 import { CommandError, defineCommand, error, plain } from '../src/session/command/command.ts';
 import { isNumber } from '../src/session/line/numbers.ts';
-import { findTasks } from '../src/session/state/context.ts';
 import {
   type ContextBlock,
   contextLines,
   describeContext,
-} from '../src/session/state/context-block.ts';
+} from '../src/session/state/context-summary.ts';
 import { settingLines, setVariable } from '../src/session/state/settings.ts';
+import { findTasks } from '../src/session/state/task-words.ts';
 
 export default defineCommand({
   name: 'set',
@@ -22,16 +22,16 @@ export default defineCommand({
     c: { value: 'decimal', help: 'make the task that was running on this cpu the context' },
     a: {
       value: 'text',
-      offers: ['task'],
+      completion: ['task'],
       help: 'count this task as the one that was running on its cpu',
-      apart: { why: 'changes what the dump is taken for' },
+      restricted: { why: 'changes what the dump is taken for' },
     },
   },
   operands: [
     {
       name: 'what',
       kind: 'text',
-      offers: ['variable', 'task'],
+      completion: ['variable', 'task'],
       arity: '*',
       help: 'a pid, a task address, or a variable and its value',
     },

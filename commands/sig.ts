@@ -17,7 +17,7 @@ import {
 import { taskHeader } from '../src/output/task/task-header.ts';
 import { CommandError, defineCommand, error, plain } from '../src/session/command/command.ts';
 import { isNumber, parseHex } from '../src/session/line/numbers.ts';
-import { findTasks } from '../src/session/state/context.ts';
+import { findTasks } from '../src/session/state/task-words.ts';
 
 /** A task's signals; with -g those of all its group's threads. */
 interface SignalRecord {
@@ -39,7 +39,13 @@ export default defineCommand({
     R: { value: 'text', help: 'not supported', hidden: true },
   },
   operands: [
-    { name: 'tasks', kind: 'text', offers: ['task'], arity: '*', help: 'a pid or a task address' },
+    {
+      name: 'tasks',
+      kind: 'text',
+      completion: ['task'],
+      arity: '*',
+      help: 'a pid or a task address',
+    },
   ],
   help: `Shows what a task does with each signal, which signals are blocked, and which
 were sent to it (private) or to its process (shared) and wait.`,

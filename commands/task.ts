@@ -1,12 +1,12 @@
 import type { Fault } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
-import { taskMemberText, taskText } from '../src/kernel/task/task-members.ts';
+import { taskMemberText, taskText } from '../src/kernel/task/members.ts';
 import type { Task } from '../src/kernel/task/tasks.ts';
 import { taskHeader } from '../src/output/task/task-header.ts';
 import { CommandError, defineCommand, error, type Notice } from '../src/session/command/command.ts';
 import { isNumber } from '../src/session/line/numbers.ts';
-import { findTasks } from '../src/session/state/context.ts';
 import type { Session } from '../src/session/state/session.ts';
+import { findTasks } from '../src/session/state/task-words.ts';
 
 interface TaskRecord {
   readonly task: Task;
@@ -27,7 +27,7 @@ export default defineCommand({
   flags: {
     R: {
       value: 'text',
-      offers: ['member:task_struct'],
+      completion: ['member:task_struct'],
       repeat: true,
       help: 'only these members of task_struct or thread_info',
     },
@@ -39,7 +39,7 @@ export default defineCommand({
     {
       name: 'tasks',
       kind: 'text',
-      offers: ['task'],
+      completion: ['task'],
       arity: '*',
       help: 'a pid, a task address, or a member of task_struct',
     },

@@ -1,5 +1,5 @@
 import { CommandError, defineCommand, UsageOnly } from '../src/session/command/command.ts';
-import { OF_SESSION } from '../src/session/state/confinement.ts';
+import { OF_SESSION } from '../src/session/state/sandbox.ts';
 import {
   startTranscript,
   stopTranscript,
@@ -17,7 +17,7 @@ export default defineCommand({
   group: 'session',
   summary: 'write down what is asked and answered',
   synopsis: '[on file [-f format] [-o] | off]',
-  apart: OF_SESSION,
+  restricted: OF_SESSION,
   flags: {
     f: { value: 'text', help: 'txt, md, html or json; else the end of the name says which' },
     o: { help: 'overwrite the file if there is one' },

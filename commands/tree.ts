@@ -64,15 +64,24 @@ export default defineCommand({
     '[-t [radix|xarray|rbtree|maple]] [-r offset] [-[s|S] struct[.member[,member]]]\n       -[x|d] [-o offset] [-l] [-p] [-v] [-N] start',
   flags: {
     t: { value: 'text', help: 'the kind: rbtree (the default), radix, xarray or maple' },
-    r: { value: 'text', offers: ['type'], help: 'where the root is in the structure at the start' },
-    o: { value: 'text', offers: ['type'], help: 'where the rb_node is in each structure' },
+    r: {
+      value: 'text',
+      completion: ['type'],
+      help: 'where the root is in the structure at the start',
+    },
+    o: { value: 'text', completion: ['type'], help: 'where the rb_node is in each structure' },
     s: {
       value: 'text',
-      offers: ['type'],
+      completion: ['type'],
       repeat: true,
       help: 'show each entry as this structure, or members of it',
     },
-    S: { value: 'text', offers: ['type'], repeat: true, help: 'as -s, numbers and strings alone' },
+    S: {
+      value: 'text',
+      completion: ['type'],
+      repeat: true,
+      help: 'as -s, numbers and strings alone',
+    },
     l: { help: 'a red-black tree from the left to the right' },
     p: { help: 'where each entry hangs' },
     v: { help: 'the nodes of a maple tree too' },
@@ -86,7 +95,7 @@ export default defineCommand({
       kind: 'text',
       arity: '*',
       help: 'an address, a symbol or an (expression)',
-      offers: ['symbol'],
+      completion: ['symbol'],
     },
   ],
   help: `Walks a tree and shows the addresses of its entries. The start is the root's

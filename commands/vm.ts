@@ -19,7 +19,7 @@ import {
   UsageOnly,
 } from '../src/session/command/command.ts';
 import { isNumber, parseHex, parseHexAddress } from '../src/session/line/numbers.ts';
-import { findTasks } from '../src/session/state/context.ts';
+import { findTasks } from '../src/session/state/task-words.ts';
 import { isKernelAddress } from '../src/shared/struct-views.ts';
 
 type VmRecord =
@@ -60,8 +60,12 @@ export default defineCommand({
      [-f vm_flags]`,
   flags: {
     p: { help: 'where each page is: in memory, in swap, in its file' },
-    P: { value: 'text', offers: ['address'], help: 'the pages of this vm_area_struct alone' },
-    M: { value: 'text', offers: ['address'], help: 'use this mm_struct where the task has none' },
+    P: { value: 'text', completion: ['address'], help: 'the pages of this vm_area_struct alone' },
+    M: {
+      value: 'text',
+      completion: ['address'],
+      help: 'use this mm_struct where the task has none',
+    },
     R: { value: 'text', repeat: true, help: 'only what this number or file name occurs in' },
     m: { help: 'the mm_struct' },
     v: { help: 'every vm_area_struct' },
@@ -70,7 +74,13 @@ export default defineCommand({
     f: { value: 'text', repeat: true, help: 'the names of the bits of a FLAGS value' },
   },
   operands: [
-    { name: 'tasks', kind: 'text', offers: ['task'], arity: '*', help: 'a pid or a task address' },
+    {
+      name: 'tasks',
+      kind: 'text',
+      completion: ['task'],
+      arity: '*',
+      help: 'a pid or a task address',
+    },
   ],
   help: `Shows the address space of tasks, of the current context when none is
 named: the mm_struct, its page tables, what it takes, and every mapping. -p

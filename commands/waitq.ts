@@ -18,7 +18,7 @@ export default defineCommand({
     {
       name: 'queue',
       kind: 'text',
-      offers: ['symbol'],
+      completion: ['symbol'],
       arity: '*',
       help: 'a symbol, an address, or a member and its structure',
     },

@@ -24,7 +24,7 @@ export default defineCommand({
       kind: 'text',
       arity: '*',
       help: 'a type, a symbol, or an expression',
-      offers: ['type', 'symbol'],
+      completion: ['type', 'symbol'],
     },
   ],
   help: `Shows how a structure, union, enum or typedef is declared, or the type of a

@@ -1,7 +1,7 @@
 import { commands } from '../commands/index.ts';
 import type { Target } from '../src/kernel/core/target.ts';
+import { implicitCommand } from '../src/session/run/implicit-command.ts';
 import { Shell } from '../src/session/run/shell.ts';
-import { desugar } from '../src/session/run/sugar.ts';
 import { MemorySink } from '../src/session/sinks/sinks.ts';
 import { createSession } from '../src/session/state/session.ts';
 
@@ -48,7 +48,7 @@ export async function runTranscript(target: Target, lines: readonly string[]): P
     end: async () => {},
   };
   const place = { inherit: false, write: (text: string) => sink.write(text) };
-  const shell = new Shell({ session, commands, console, sugar: desugar, place });
+  const shell = new Shell({ session, commands, console, sugar: implicitCommand, place });
   for (const command of lines) {
     sink = new MemorySink();
     await shell.execute(command);

@@ -4,7 +4,7 @@
  * to be needed.
  */
 import { BadCommandLine, helpText, parseProgramOptions } from './session/program/options.ts';
-import type { Seat } from './session/program/program.ts';
+import type { TerminalHost } from './session/program/program.ts';
 
 declare const TSCRASH_VERSION: string;
 
@@ -12,9 +12,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const options = parseProgramOptions(argv);
   if (options.help) return say(helpText());
   if (options.version) return say(`tscrash ${TSCRASH_VERSION}\n`);
-  const [{ runProgram }, { firstCommands }] = await Promise.all([
+  const [{ runProgram }, { preloadedCommands: firstCommands }] = await Promise.all([
     import('./session/program/program.ts'),
-    import('../commands/first.ts'),
+    import('../commands/preloaded.ts'),
   ]);
   const commands = {
     first: firstCommands,
@@ -29,7 +29,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** The whole terminal where it can be had, and plain lines otherwise, also when it is lost on the way. */
-async function openTerminal(seat: Seat): Promise<void> {
+async function openTerminal(seat: TerminalHost): Promise<void> {
   if (seat.screen) {
     const { runTerminal } = await import('./ui/terminal.ts');
     if ((await runTerminal(seat)) === 'left') return;

@@ -43,16 +43,18 @@ export { memoryBlocks } from './kernel/mm/memory-blocks.ts';
 export { memoryNodes, physicalDigits } from './kernel/mm/nodes.ts';
 export { pageMember, readPageMember, wordSize } from './kernel/mm/page-members.ts';
 export {
+  pageAt as readPage,
   pageFlagNames,
   pageFlagTable,
   pageLayout,
+  pageOfFrame as readPageOf,
   pagesOfRun,
   pfnOfAddress,
-  readPage,
-  readPageOf,
 } from './kernel/mm/pages.ts';
 export { memoryView } from './kernel/mm/read-memory.ts';
 export { pageRuns, pageToPfn, pfnToPage, sectionTable } from './kernel/mm/sections.ts';
+export { slabCacheOf, slabOfPage } from './kernel/mm/slab/find.ts';
+export { slabContents, slabCounts } from './kernel/mm/slab/objects.ts';
 export {
   cacheNodes,
   readCpuSlab,
@@ -60,16 +62,14 @@ export {
   rootCaches,
   slabCaches,
 } from './kernel/mm/slab/slab.ts';
-export { slabCacheOf, slabOfPage } from './kernel/mm/slab/slab-find.ts';
-export { slabContents, slabCounts } from './kernel/mm/slab/slab-objects.ts';
 export {
   barnSheaves,
-  countSlabs,
+  countObjects as countSlabs,
   cpuPartialSlabs,
   cpuSheaves,
   partialSlabs,
   slabNode,
-} from './kernel/mm/slab/slab-usage.ts';
+} from './kernel/mm/slab/usage.ts';
 export { swapAreas } from './kernel/mm/swap.ts';
 export { absentEntry } from './kernel/mm/swap-entry.ts';
 export { memoryUsage } from './kernel/mm/task-memory.ts';
@@ -92,36 +92,36 @@ export {
   moduleTaints,
   sizeOf,
 } from './kernel/modules.ts';
-export { ipv4Text, neighbours, netDevices } from './kernel/net/net-devices.ts';
+export { ipv4Text, neighbours, netDevices } from './kernel/net/devices.ts';
 export { AF_INET, AF_INET6, socketsOf } from './kernel/net/sockets.ts';
 export { panicTask } from './kernel/panic/panic.ts';
 export { readAuditLog } from './kernel/printk/audit-log.ts';
 export { logFormat, pidDigits, readLog } from './kernel/printk/log.ts';
-export { readSafeBuffers } from './kernel/printk/printk-safe.ts';
+export { readSafeBuffers } from './kernel/printk/safe-buffers.ts';
 export { runQueue, tasksOnQueues } from './kernel/sched/runqueues.ts';
 export { FairGroups, groupQueueOn, realtimeGroups } from './kernel/sched/task-groups.ts';
 export { waiters } from './kernel/sched/wait-queues.ts';
-export { pagesOfSpace, pagesOfStack } from './kernel/search/search-memory.ts';
-export { pageScanner } from './kernel/search/search-patterns.ts';
+export { pagesOfSpace, pagesOfStack } from './kernel/search/memory.ts';
+export { pageScanner } from './kernel/search/patterns.ts';
 export { backtrace, stackAt } from './kernel/stacktrace/backtrace.ts';
-export { refersTo, searchCpuStacks, viewStack } from './kernel/stacktrace/backtrace-views.ts';
 export { processRow } from './kernel/stacktrace/process-row.ts';
-export { checkStackEnd } from './kernel/stacktrace/stack-words.ts';
+export { checkStackEnd } from './kernel/stacktrace/stack-listing.ts';
 export { taskStack } from './kernel/stacktrace/stacks.ts';
 export { taskAround, taskOfStack } from './kernel/stacktrace/task-at.ts';
+export { refersTo, searchCpuStacks, viewStack } from './kernel/stacktrace/views.ts';
 export { cpuInfoText, firmwareMap, machineSummary } from './kernel/system/machine.ts';
 export { dmiStrings, systemSummary } from './kernel/system/system.ts';
 export { childrenOf, groupLeader, lineage, threadGroup } from './kernel/task/families.ts';
+export { taskMemberText, taskText } from './kernel/task/members.ts';
 export { resourceLimits } from './kernel/task/rlimits.ts';
 export { parsePolicies, policyOf } from './kernel/task/scheduling.ts';
 export { processSignals, threadSignals } from './kernel/task/signals.ts';
+export { isGroupLeader, isKernelThread, stateCode } from './kernel/task/state.ts';
 export { syscalls } from './kernel/task/syscalls.ts';
-export { taskMemberText, taskText } from './kernel/task/task-members.ts';
-export { isGroupLeader, isKernelThread, stateCode } from './kernel/task/task-state.ts';
-export { lastRun, runQueueClock, sinceLastRun, taskTimes } from './kernel/task/task-times.ts';
 export { activeTasks, cpuCount, isActive, markActive, taskTable } from './kernel/task/tasks.ts';
-export { isTextAddress, textSymbols } from './kernel/text/code-names.ts';
+export { lastRun, runQueueClock, sinceLastRun, taskTimes } from './kernel/task/times.ts';
 export { CodeReadError, disassemble, disassembleFunction } from './kernel/text/disassembly.ts';
+export { isTextAddress, textSymbols } from './kernel/text/disassembly-names.ts';
 export { bootTime, ticksPerSecond, uptimeSeconds } from './kernel/time/clock.ts';
 export { highResolutionTimers, jiffies, timerBase, timerBaseCount } from './kernel/time/timers.ts';
 export { structText } from './kernel/values/struct-text.ts';
@@ -238,10 +238,10 @@ export { replay } from './session/script/replay.ts';
 export { runScript } from './session/script/script.ts';
 export { printedText } from './session/script/script-globals.ts';
 export { openRawCopy } from './session/sinks/raw-copy.ts';
-export { ENDLESS, OF_SESSION, WRITES_FILE } from './session/state/confinement.ts';
-export { findTasks, parseTask } from './session/state/context.ts';
-export { contextLines, describeContext } from './session/state/context-block.ts';
+export { contextLines, describeContext } from './session/state/context-summary.ts';
+export { ENDLESS, OF_SESSION, WRITES_FILE } from './session/state/sandbox.ts';
 export { settingLines, setVariable } from './session/state/settings.ts';
+export { findTasks, parseTask } from './session/state/task-words.ts';
 export {
   blockLines,
   blockWords,

@@ -22,11 +22,11 @@ import {
 } from './session/command/command.ts';
 import { splitWords } from './session/line/words.ts';
 import { commandContext } from './session/run/command-context.ts';
+import { implicitCommand } from './session/run/implicit-command.ts';
 import { commandMap, Shell } from './session/run/shell.ts';
-import { desugar } from './session/run/sugar.ts';
 import { MemorySink } from './session/sinks/sinks.ts';
-import { findTasks } from './session/state/context.ts';
 import { createSession, type Session } from './session/state/session.ts';
+import { findTasks } from './session/state/task-words.ts';
 import type { KernelSymbol, SymbolOffset } from './symbols/types.ts';
 
 export type { VAddr } from './base/address.ts';
@@ -151,7 +151,7 @@ export class CrashDump {
       commands: this.#commands,
       console: sink,
       place: { inherit: false, write: (text) => sink.write(text) },
-      sugar: desugar,
+      sugar: implicitCommand,
     });
     await shell.execute(line);
     return sink.text;
@@ -165,6 +165,6 @@ export class CrashDump {
   #words(line: string): readonly string[] {
     const words = splitWords(this.#session.aliases.expand(line.trim()));
     if (this.#commands.has(words[0] ?? '')) return words;
-    return desugar(words, this.#session) ?? words;
+    return implicitCommand(words, this.#session) ?? words;
   }
 }

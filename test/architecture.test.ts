@@ -52,7 +52,7 @@ const BELOW: Record<string, readonly string[]> = {
 const MAY_TOUCH_PROCESS = new Set(['cli', 'ui', 'session', 'build']);
 const MAY_IMPORT_INK = new Set(['ui']);
 /** Files among the commands that are none: lists of them. */
-const LISTS = new Set(['index.ts', 'first.ts']);
+const LISTS = new Set(['index.ts', 'preloaded.ts']);
 const SOFT_LINES = 300;
 const HARD_LINES = 450;
 /** Files above the soft cap, with the reason; the list is meant to shrink. */

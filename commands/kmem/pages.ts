@@ -10,12 +10,12 @@ import {
 import {
   type PageFlag,
   type PageInfo,
+  pageAt,
   pageFlagNames,
   pageFlagTable,
   pageLayout,
   pagesOfRun,
   pfnOfAddress,
-  readPage,
 } from '../../src/kernel/mm/pages.ts';
 import { type PageRun, pageRuns, pfnToPage } from '../../src/kernel/mm/sections.ts';
 import { memberText } from '../../src/output/mm/page-member-rows.ts';
@@ -106,7 +106,7 @@ const membersOf = (
 });
 
 /** `kmem -p address`: the page struct itself, or that of the page where the address lies; nothing when neither. */
-export function* pageAt(
+export function* pageRecordAt(
   target: Target,
   address: VAddr,
   physical: boolean,
@@ -118,7 +118,7 @@ export function* pageAt(
   if (pfn === undefined || page === undefined) return false;
   if (!titled) yield pageTitle(target, members);
   if (members.length === 0) {
-    yield { kind: 'page', page: readPage(target, page, pfn), digits: physicalDigits(target) };
+    yield { kind: 'page', page: pageAt(target, page, pfn), digits: physicalDigits(target) };
     return true;
   }
   const bytes = target.kernel.read(page, pageLayout(target).size);

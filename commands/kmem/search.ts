@@ -9,10 +9,10 @@ import {
   type ContextBlock,
   contextLines,
   describeContext,
-} from '../../src/session/state/context-block.ts';
+} from '../../src/session/state/context-summary.ts';
 import type { SymbolOffset } from '../../src/symbols/types.ts';
 import { type FreeRecord, freeBlockOf } from './free.ts';
-import { type PageRecord, pageAt } from './pages.ts';
+import { type PageRecord, pageRecordAt } from './pages.ts';
 import type { Printers } from './parts.ts';
 import { type SlabRecord, slabAt } from './slabs.ts';
 import type { VmapRecord } from './vmalloc.ts';
@@ -136,7 +136,7 @@ function* pageOrNot(
   address: VAddr,
   physical: boolean,
 ): Generator<PageRecord | Notice> {
-  if (yield* pageAt(target, address, physical, [], false)) return;
+  if (yield* pageRecordAt(target, address, physical, [], false)) return;
   const kind = physical ? 'physical' : 'kernel virtual';
   yield plain(`${hex(address)}: ${kind} address not found in mem map`);
 }

@@ -2,6 +2,8 @@ import { hex, type VAddr } from '../../src/base/address.ts';
 import { CrashError } from '../../src/base/errors.ts';
 import { machineCpus } from '../../src/kernel/core/cpus.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
+import { slabCacheOf, slabOfPage } from '../../src/kernel/mm/slab/find.ts';
+import { type SlabContents, slabContents, slabCounts } from '../../src/kernel/mm/slab/objects.ts';
 import {
   type CacheNode,
   type CpuSlab,
@@ -13,22 +15,16 @@ import {
   type SlabCache,
   slabCaches,
 } from '../../src/kernel/mm/slab/slab.ts';
-import { slabCacheOf, slabOfPage } from '../../src/kernel/mm/slab/slab-find.ts';
-import {
-  type SlabContents,
-  slabContents,
-  slabCounts,
-} from '../../src/kernel/mm/slab/slab-objects.ts';
 import {
   barnSheaves,
-  countSlabs,
+  countObjects,
   cpuPartialSlabs,
   cpuSheaves,
   partialSlabs,
   type Sheaf,
   type SlabUsage,
   slabNode,
-} from '../../src/kernel/mm/slab/slab-usage.ts';
+} from '../../src/kernel/mm/slab/usage.ts';
 import { error, hint, type Notice } from '../../src/session/command/command.ts';
 
 export type SlabRecord =
@@ -116,7 +112,7 @@ function* oneCache(
 ): Generator<SlabRecord | Notice> {
   let sum: SlabUsage | undefined = { allocated: 0, total: 0, slabs: 0 };
   for (const member of family) {
-    const { usage, problems } = countSlabs(target, member);
+    const { usage, problems } = countObjects(target, member);
     for (const problem of problems) yield error(problem);
     sum = sum &&
       usage && {

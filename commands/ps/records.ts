@@ -1,8 +1,8 @@
 import type { Target } from '../../src/kernel/core/target.ts';
 import type { ProcessRow } from '../../src/kernel/stacktrace/process-row.ts';
 import type { ResourceLimit } from '../../src/kernel/task/rlimits.ts';
-import type { TaskTimes } from '../../src/kernel/task/task-times.ts';
 import type { Task } from '../../src/kernel/task/tasks.ts';
+import type { TaskTimes } from '../../src/kernel/task/times.ts';
 import type { Notice } from '../../src/session/command/command.ts';
 import type { TaskTest } from '../../src/session/command/select-tasks.ts';
 

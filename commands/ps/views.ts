@@ -2,14 +2,9 @@ import { NoUserStackError, taskArguments, taskEnvironment } from '../../src/kern
 import { processRow } from '../../src/kernel/stacktrace/process-row.ts';
 import { childrenOf, groupLeader, lineage, threadGroup } from '../../src/kernel/task/families.ts';
 import { resourceLimits } from '../../src/kernel/task/rlimits.ts';
-import { isGroupLeader, stateCode } from '../../src/kernel/task/task-state.ts';
-import {
-  lastRun,
-  runQueueClock,
-  sinceLastRun,
-  taskTimes,
-} from '../../src/kernel/task/task-times.ts';
+import { isGroupLeader, stateCode } from '../../src/kernel/task/state.ts';
 import { isActive, type Task } from '../../src/kernel/task/tasks.ts';
+import { lastRun, runQueueClock, sinceLastRun, taskTimes } from '../../src/kernel/task/times.ts';
 import { uptimeSeconds } from '../../src/kernel/time/clock.ts';
 import { daysAndTime, taskHeader } from '../../src/output/task/task-header.ts';
 import { error, plain } from '../../src/session/command/command.ts';

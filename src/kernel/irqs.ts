@@ -35,7 +35,7 @@ export function irqCount(target: Target): number {
 
 /** The address of the irq_desc of each number that has one. */
 export const irqDescriptors = (target: Target): ReadonlyMap<number, VAddr> =>
-  target.once(readDescriptors);
+  target.memo(readDescriptors);
 
 function readDescriptors(target: Target): ReadonlyMap<number, VAddr> {
   const found = new Map<number, VAddr>();

@@ -24,7 +24,7 @@ export interface ModuleList {
 }
 
 /** The modules on the `modules` list (kernel/module/main.c). Damage leaves out what it hit and is a warning. */
-export const moduleList = (target: Target): ModuleList => target.once(readModuleList);
+export const moduleList = (target: Target): ModuleList => target.memo(readModuleList);
 
 function readModuleList(target: Target): ModuleList {
   const modules: ModuleFacts[] = [];
@@ -155,7 +155,7 @@ export interface TaintFlag {
 const TAINT_LETTERS = 'PFSRMBUDAWCIOELKXTN';
 
 /** The kernel's own table of taint flags: `taint_flags`, kernel/panic.c, since 4.10 (7fd8329ba502). */
-export const taintFlags = (target: Target): readonly TaintFlag[] => target.once(readTaintFlags);
+export const taintFlags = (target: Target): readonly TaintFlag[] => target.memo(readTaintFlags);
 
 function readTaintFlags(target: Target): readonly TaintFlag[] {
   const table = target.findSymbol('taint_flags');

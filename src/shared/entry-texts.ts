@@ -1,7 +1,7 @@
 import { va } from '../base/address.ts';
 import { CrashError, type Fault } from '../base/errors.ts';
 import type { Target } from '../kernel/core/target.ts';
-import { functionAt } from '../kernel/text/code-names.ts';
+import { functionAt } from '../kernel/text/disassembly-names.ts';
 import {
   hasMember,
   memberLine,

@@ -1,9 +1,9 @@
 import { hex, va } from '../base/address.ts';
 import type { Target } from '../kernel/core/target.ts';
 import { addressKind } from '../kernel/mm/translate.ts';
-import type { KernelPart, SearchSpace } from '../kernel/search/search-memory.ts';
-import { boundsOfSpace } from '../kernel/search/search-memory.ts';
-import type { Patterns } from '../kernel/search/search-patterns.ts';
+import type { KernelPart, SearchSpace } from '../kernel/search/memory.ts';
+import { boundsOfSpace } from '../kernel/search/memory.ts';
+import type { Patterns } from '../kernel/search/patterns.ts';
 import { CommandError, error, type Notice, UsageOnly } from '../session/command/command.ts';
 import { evaluate } from '../session/line/expression.ts';
 import { isNumber, parseHex } from '../session/line/numbers.ts';

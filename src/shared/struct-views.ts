@@ -39,14 +39,14 @@ export const structOperands = [
     kind: 'text',
     arity: '?',
     help: 'a structure, with members after a dot',
-    offers: ['type', 'member'],
+    completion: ['type', 'member'],
   },
   {
     name: 'places',
     kind: 'text',
     arity: '*',
     help: 'an address or symbol, with :cpus where it is per CPU; then a count',
-    offers: ['address', 'symbol'],
+    completion: ['address', 'symbol'],
   },
 ] as const satisfies readonly Operand[];
 

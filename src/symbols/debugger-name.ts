@@ -14,7 +14,7 @@ export function debuggerName(symbols: KernelSymbols, address: VAddr): string | u
   if (found === undefined) return undefined;
   // Addresses in modules are named by crash itself.
   if (found.symbol.module !== undefined) return withOffset(found.symbol.name, found.offset);
-  const symbol = preferred(symbols.kernel.equalsAt(found.symbol.address), found.symbol);
+  const symbol = preferred(symbols.kernel.aliasesAt(found.symbol.address), found.symbol);
   if (symbol === undefined) return undefined;
   const offset = Number(address - symbol.address);
   if (!/^[tw]$/i.test(symbol.type)) {

@@ -81,7 +81,9 @@ function addEntries(
     const symbol = (prefix: string, address: VAddr) =>
       made.push({ name: prefix + name, address, type: 'r' });
     // Older kernels have the names of these strings in kallsyms.
-    strings ??= !kernel.equalsAt(place(4)).some(({ name: other }) => other.startsWith('__kstrtab'));
+    strings ??= !kernel
+      .aliasesAt(place(4))
+      .some(({ name: other }) => other.startsWith('__kstrtab'));
     if (strings) symbol('__kstrtab_', place(4));
     // An export from assembler has no namespace, not even the empty string.
     if (strings && stride === 12 && view.getInt32(at + 8, true) !== 0)
@@ -92,12 +94,12 @@ function addEntries(
 
 function entriesBetween(kernel: KernelTable, from: VAddr, to: VAddr): KernelSymbol[] {
   const entries: KernelSymbol[] = [];
-  let equals = kernel.equalsAt(from);
+  let equals = kernel.aliasesAt(from);
   while (equals.length > 0 && (equals[0] as KernelSymbol).address < to) {
     for (const symbol of equals) if (symbol.name.startsWith(PREFIX)) entries.push(symbol);
     const next = kernel.next(equals[0] as KernelSymbol);
     if (next === undefined) break;
-    equals = kernel.equalsAt(next.address);
+    equals = kernel.aliasesAt(next.address);
   }
   return entries;
 }

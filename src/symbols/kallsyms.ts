@@ -1,7 +1,7 @@
 import { hex, type VAddr } from '../base/address.ts';
 import { unsigned, viewOf } from '../base/bytes.ts';
 import { CorruptError, MissingError } from '../base/errors.ts';
-import { pickAmongEquals } from './choose.ts';
+import { pickAlias } from './aliases-at.ts';
 import { type AddressTable, addressReadings, type KallsymsEncoding } from './kallsyms-addresses.ts';
 import { openNames } from './kallsyms-markers.ts';
 import type { NameTable } from './kallsyms-names.ts';
@@ -168,10 +168,10 @@ export class Kallsyms implements KernelTable {
   }
 
   at(address: VAddr): SymbolOffset | undefined {
-    return pickAmongEquals(this.equalsAt(address), address);
+    return pickAlias(this.aliasesAt(address), address);
   }
 
-  equalsAt(address: VAddr): readonly KernelSymbol[] {
+  aliasesAt(address: VAddr): readonly KernelSymbol[] {
     let index = this.#addresses.lowerBound(address);
     if (index === this.size || this.#addresses.at(index) !== address) index--;
     return index < 0 ? [] : this.#run(this.#firstOf(index));

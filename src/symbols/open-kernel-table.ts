@@ -1,10 +1,10 @@
 import type { VAddr } from '../base/address.ts';
 import { MissingError } from '../base/errors.ts';
-import { AsVmlinux } from './as-vmlinux.ts';
 import { type Kallsyms, openKallsyms } from './kallsyms.ts';
 import { findKallsyms } from './kallsyms-scan.ts';
 import type { Reader } from './types.ts';
 import type { Vmcoreinfo } from './vmcoreinfo.ts';
+import { VmlinuxView } from './vmlinux-view.ts';
 
 /**
  * Kernel images lie in the top 2 GiB on every 64-bit architecture whose symbols VMCOREINFO names by image address, and
@@ -17,8 +17,8 @@ const IMAGE_START = { 8: 0xffffffff80000000n, 4: 0x40000000n } as const;
  * by looking through the kernel image, which costs some tenths of a second. Throws MissingError, CorruptError or
  * ReadError when they cannot be had.
  */
-export function openKernelTable(reader: Reader, info: Vmcoreinfo): AsVmlinux {
-  return new AsVmlinux(open(reader, info), reader);
+export function openKernelTable(reader: Reader, info: Vmcoreinfo): VmlinuxView {
+  return new VmlinuxView(open(reader, info), reader);
 }
 
 function open(reader: Reader, info: Vmcoreinfo): Kallsyms {

@@ -1,5 +1,5 @@
 import { plus, type VAddr } from '../base/address.ts';
-import { pickAmongEquals } from './choose.ts';
+import { pickAlias } from './aliases-at.ts';
 import { withoutCloneSuffix } from './name-index.ts';
 import type { KernelSymbol, KernelTable, SymbolOffset } from './types.ts';
 
@@ -38,10 +38,10 @@ export class SortedSymbols implements KernelTable {
   }
 
   at(address: VAddr): SymbolOffset | undefined {
-    return pickAmongEquals(this.equalsAt(address), address);
+    return pickAlias(this.aliasesAt(address), address);
   }
 
-  equalsAt(address: VAddr): readonly KernelSymbol[] {
+  aliasesAt(address: VAddr): readonly KernelSymbol[] {
     const end = this.#upperBound(address);
     const nearest = this.#symbols[end - 1];
     if (nearest === undefined) return [];

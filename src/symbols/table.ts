@@ -1,5 +1,5 @@
 import { type VAddr, va } from '../base/address.ts';
-import { pickAmongEquals } from './choose.ts';
+import { pickAlias } from './aliases-at.ts';
 import type { ModuleSymbols } from './modules.ts';
 import type { KernelSymbol, KernelTable, SymbolOffset, SymbolSource } from './types.ts';
 
@@ -82,9 +82,9 @@ export class KernelSymbols implements SymbolSource {
     const { linked, last } = this.#bounds();
     if (address >= linked && address <= last) {
       const equals = this.kernel
-        .equalsAt(this.#nearestShown(address))
+        .aliasesAt(this.#nearestShown(address))
         .map((symbol) => this.#shown(symbol));
-      return pickAmongEquals(equals, address);
+      return pickAlias(equals, address);
     }
     return this.moduleAt(address)?.at(address);
   }
@@ -125,7 +125,7 @@ export class KernelSymbols implements SymbolSource {
     if (symbol.module !== undefined) return this.#inModules(symbol, -1);
     let previous = this.kernel.previous(symbol);
     if (previous !== undefined && !this.#isShown(previous)) {
-      previous = this.kernel.equalsAt(this.#nearestShown(previous.address)).at(-1);
+      previous = this.kernel.aliasesAt(this.#nearestShown(previous.address)).at(-1);
     }
     return previous && this.#isShown(previous) ? this.#shown(previous) : undefined;
   }
@@ -181,7 +181,7 @@ export class KernelSymbols implements SymbolSource {
 
   #bounds() {
     if (this.#image === undefined) {
-      const highest = this.kernel.equalsAt(va(-1n))[0]?.address ?? 0n;
+      const highest = this.kernel.aliasesAt(va(-1n))[0]?.address ?? 0n;
       const text = this.kernel.named('_text') ?? this.kernel.named('_stext');
       const start = text?.address ?? 0n;
       const percpuEnd = this.kernel.named('__per_cpu_end')?.address ?? 0n;
@@ -220,7 +220,7 @@ export class KernelSymbols implements SymbolSource {
   }
 
   #firstShown(): KernelSymbol | undefined {
-    return this.kernel.equalsAt(va(this.#bounds().start))[0];
+    return this.kernel.aliasesAt(va(this.#bounds().start))[0];
   }
 
   #moduleSymbols(): readonly KernelSymbol[] {

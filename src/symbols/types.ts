@@ -40,7 +40,7 @@ export interface SymbolSource {
 /** A symbol source that can give the symbols around an address as one group. */
 export interface KernelTable extends SymbolSource {
   /** The symbols at the nearest address at or below `address`, ordered by name; empty below the first. */
-  equalsAt(address: VAddr): readonly KernelSymbol[];
+  aliasesAt(address: VAddr): readonly KernelSymbol[];
   /** Symbols whose name contains `text`, in address order. */
   search(text: string): Iterable<KernelSymbol>;
   /** Names that begin with `prefix`, in address order. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { CrashError } from '../base/errors.ts';
 import type { Target } from '../kernel/core/target.ts';
-import { panicMessage } from '../kernel/panic/panic-message.ts';
+import { panicMessage } from '../kernel/panic/message.ts';
 import { displayBytes, escapeText } from '../output/text/escape.ts';
 import type { Session } from '../session/state/session.ts';
 

@@ -1,4 +1,4 @@
-import type { Candidate } from '../session/offers/candidates.ts';
+import type { Candidate } from '../session/completion/candidates.ts';
 import type { OutputTap } from './output-writer.ts';
 
 /** So much of the end of an output is looked through, and so many addresses are remembered. */

@@ -1,6 +1,6 @@
 import { CrashError } from '../base/errors.ts';
-import type { Completer } from '../session/offers/complete.ts';
-import { type Advice, advise } from '../session/program/advice.ts';
+import type { Completer } from '../session/completion/complete.ts';
+import { type TypingHint, typingHint } from '../session/completion/typing-hint.ts';
 import type { Shell } from '../session/run/shell.ts';
 import type { Session } from '../session/state/session.ts';
 import { contextRow } from './context-row.ts';
@@ -46,7 +46,7 @@ export interface ReplParts {
   onError(error: unknown): void;
 }
 
-const NO_ADVICE: Advice = { marks: [], synopsis: [], meaning: '', value: '' };
+const NO_ADVICE: TypingHint = { marks: [], synopsis: [], meaning: '', value: '' };
 
 /** The prompt: events in, frames and commands out. Keys that come while a command runs wait for the next prompt. */
 export class Repl {
@@ -229,11 +229,11 @@ export class Repl {
     return ghost === state.ghost ? state : { ...state, ghost };
   }
 
-  #advice(): Advice {
+  #advice(): TypingHint {
     const { text, cursor } = this.#state;
     if (text.trim() === '' || text.includes('\n')) return NO_ADVICE;
     const { session, shell, completer } = this.#parts;
-    return advise(text, cursor, { session, commands: shell.commands, completer });
+    return typingHint(text, cursor, { session, commands: shell.commands, completer });
   }
 
   /** Asked for again only when the context task has changed. */

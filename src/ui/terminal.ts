@@ -1,7 +1,7 @@
 import { Interrupted } from '../base/interruption.ts';
 import { warmDescriptions } from '../kernel/search/describe-address.ts';
-import { Completer } from '../session/offers/complete.ts';
-import type { Seat } from '../session/program/program.ts';
+import { Completer } from '../session/completion/complete.ts';
+import type { TerminalHost } from '../session/program/program.ts';
 import type { Session } from '../session/state/session.ts';
 import { dumpId } from './context-row.ts';
 import { History } from './history/history.ts';
@@ -34,7 +34,7 @@ const RESIZE_MS = 50;
  * Takes the terminal until the user leaves. `lost` when drawing failed: the terminal is given back, and line
  * mode can go on with the same session.
  */
-export async function runTerminal(seat: Seat): Promise<'left' | 'lost'> {
+export async function runTerminal(seat: TerminalHost): Promise<'left' | 'lost'> {
   const terminal = new Terminal(seat);
   try {
     return await terminal.run();
@@ -66,7 +66,7 @@ class Terminal {
     ['SIGCONT', () => this.#continue()],
   ];
 
-  constructor(seat: Seat) {
+  constructor(seat: TerminalHost) {
     const { session, color, unicode } = seat;
     this.#palette = new Palette({ color, unicode });
     const { stdout, stdin } = process;

@@ -4,7 +4,7 @@ import { openDump } from '../../src/dump/open.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { openTarget } from '../../src/kernel/open/open.ts';
 import { colorText } from '../../src/output/text/color.ts';
-import { Completer } from '../../src/session/offers/complete.ts';
+import { Completer } from '../../src/session/completion/complete.ts';
 import { commandMap, Shell } from '../../src/session/run/shell.ts';
 import { TextOut } from '../../src/session/run/text-out.ts';
 import { MemorySink } from '../../src/session/sinks/sinks.ts';

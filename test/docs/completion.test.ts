@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
-import { completionScript } from '../../src/session/program/completion.ts';
 import { OPTIONS, SHELLS } from '../../src/session/program/option-list.ts';
+import { completionScript } from '../../src/session/program/shell-completion.ts';
 
 const samples = [
   { name: 'null-pointer', summary: '' },

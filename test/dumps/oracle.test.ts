@@ -6,7 +6,7 @@ import { latin1 } from '../../src/base/bytes.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { memoryNodes } from '../../src/kernel/mm/nodes.ts';
 import { slabCaches } from '../../src/kernel/mm/slab/slab.ts';
-import { countSlabs } from '../../src/kernel/mm/slab/slab-usage.ts';
+import { countObjects } from '../../src/kernel/mm/slab/usage.ts';
 import { vmaFileName, walkVmas } from '../../src/kernel/mm/vmas.ts';
 import { moduleList, moduleTaints } from '../../src/kernel/modules.ts';
 import { panicTask } from '../../src/kernel/panic/panic.ts';
@@ -99,7 +99,7 @@ describe.each([...images, ...variations].map((image) => [image.name, image] as c
       );
       for (const cache of caches) {
         const told = built.story.kernel.slabs.cache(cache.name);
-        const { usage, problems } = countSlabs(target, cache);
+        const { usage, problems } = countObjects(target, cache);
         expect({ name: cache.name, usage, problems }).toEqual({
           name: cache.name,
           usage: {

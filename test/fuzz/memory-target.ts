@@ -3,8 +3,8 @@ import type { BuiltImage } from '../../dumps/build/image.ts';
 import { healthy } from '../../dumps/incidents/healthy.ts';
 import type { Dump } from '../../src/dump/types.ts';
 import { openTarget } from '../../src/kernel/open/open.ts';
+import { implicitCommand } from '../../src/session/run/implicit-command.ts';
 import { Shell } from '../../src/session/run/shell.ts';
-import { desugar } from '../../src/session/run/sugar.ts';
 import { createSession } from '../../src/session/state/session.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -249,7 +249,7 @@ export async function askDump(dump: Dump, lines: readonly string[], first: numbe
     session,
     commands,
     console,
-    sugar: desugar,
+    sugar: implicitCommand,
     place: { inherit: false, write },
   });
   for (let i = 0; i < 3; i++) {

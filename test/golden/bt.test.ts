@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { va } from '../../src/base/address.ts';
 import type { FrameRegisters } from '../../src/kernel/stacktrace/backtrace.ts';
-import type { ShownFrame, StackView } from '../../src/kernel/stacktrace/backtrace-views.ts';
+import type { ShownFrame, StackView } from '../../src/kernel/stacktrace/views.ts';
 import {
   type BacktraceStyle, backtraceLines, exceptionFrameLines,
 } from '../../src/output/task/backtrace-text.ts';

@@ -47,7 +47,7 @@ export function fakeTarget(
     get types(): never {
       throw new MissingError('type', 'any', 'this target has no types');
     },
-    once<T>(build: (target: Target) => T): T {
+    memo<T>(build: (target: Target) => T): T {
       if (!memo.has(build)) memo.set(build, build(fake as unknown as Target));
       return memo.get(build) as T;
     },

@@ -1,4 +1,4 @@
-import { Blocks } from '../../src/session/sinks/blocks.ts';
+import { OutputHistory } from '../../src/session/sinks/output-history.ts';
 import type { Session } from '../../src/session/state/session.ts';
 import { OutputWriter } from '../../src/ui/output-writer.ts';
 import { Paging } from '../../src/ui/pager/paging.ts';
@@ -36,7 +36,7 @@ export interface PagingFacts {
 export function openPaging(facts: PagingFacts = {}): TestPaging {
   const { columns = 80, rows = 24, scroll = true, line = 'log' } = facts;
   const screen = new Screen(columns, rows);
-  const blocks = new Blocks({ limit: 1 << 30 });
+  const blocks = new OutputHistory({ limit: 1 << 30 });
   const session = {
     blocks,
     settings: { scroll, pager: 'builtin' },

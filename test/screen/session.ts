@@ -1,4 +1,4 @@
-import { Completer } from '../../src/session/offers/complete.ts';
+import { Completer } from '../../src/session/completion/complete.ts';
 import type { Shell } from '../../src/session/run/shell.ts';
 import { History } from '../../src/ui/history/history.ts';
 import { HistoryStore } from '../../src/ui/history/store.ts';
@@ -58,7 +58,7 @@ export function openSession(facts: SessionFacts = {}): TestSession {
   Object.assign(session.target, {
     memory: { paths: ['/var/crash/vmcore'] },
     vmcoreinfo: { osrelease: '6.1.0-9-amd64' },
-    once: () => '"Oops: 0002 [#1] PREEMPT SMP NOPTI" (check log for details)',
+    memo: () => '"Oops: 0002 [#1] PREEMPT SMP NOPTI" (check log for details)',
   });
   const commands = commandMap();
   const completer = new Completer({ session, commands });

@@ -33,7 +33,7 @@ export const COMMANDS: readonly AnyCommand[] = [
     synopsis: 'address [count]',
     flags: {},
     operands: [
-      { name: 'address', kind: 'text', offers: ['address'], arity: '1', help: 'where' },
+      { name: 'address', kind: 'text', completion: ['address'], arity: '1', help: 'where' },
       { name: 'count', kind: 'count', arity: '?', help: 'how many' },
     ],
     ...nothing,
@@ -54,7 +54,13 @@ export const COMMANDS: readonly AnyCommand[] = [
     synopsis: 'name[.member]',
     flags: {},
     operands: [
-      { name: 'type', kind: 'text', offers: ['type', 'member'], arity: '1', help: 'a structure' },
+      {
+        name: 'type',
+        kind: 'text',
+        completion: ['type', 'member'],
+        arity: '1',
+        help: 'a structure',
+      },
       { name: 'address', kind: 'address', arity: '?', help: 'where it lies' },
     ],
     ...nothing,

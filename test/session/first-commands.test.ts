@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { firstCommands } from '../../commands/first.ts';
 import { commands } from '../../commands/index.ts';
+import { preloadedCommands } from '../../commands/preloaded.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { type AnyCommand, defineCommand } from '../../src/session/command/command.ts';
 import { commandMap, Shell } from '../../src/session/run/shell.ts';
@@ -55,7 +55,7 @@ test('a line that begins with any other word loads the rest before it is judged'
 });
 
 test('the first commands are among all of them, and look no other up', () => {
-  for (const command of firstCommands) {
+  for (const command of preloadedCommands) {
     expect(commands).toContain(command);
     const source = readFileSync(
       new URL(`../../commands/${command.name}.ts`, import.meta.url),

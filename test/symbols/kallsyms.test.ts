@@ -140,7 +140,7 @@ describe('among symbols at one address', () => {
     const kallsyms = same('beta', 'alpha', 'gamma');
     expect(kallsyms.at(va(at))?.symbol.name).toBe('alpha');
     expect(kallsyms.at(va(at + 4n))).toMatchObject({ symbol: { name: 'gamma' }, offset: 4 });
-    expect(kallsyms.equalsAt(va(at)).map((s) => s.name)).toEqual(['alpha', 'beta', 'gamma']);
+    expect(kallsyms.aliasesAt(va(at)).map((s) => s.name)).toEqual(['alpha', 'beta', 'gamma']);
   });
 
   test('a region mark of the linker script gives way to the function', () => {
@@ -153,7 +153,7 @@ describe('among symbols at one address', () => {
 
   test('the neighbour above has a higher address, the one below may have the same', () => {
     const kallsyms = same('alpha', 'beta');
-    const [alpha, beta] = kallsyms.equalsAt(va(at));
+    const [alpha, beta] = kallsyms.aliasesAt(va(at));
     expect(kallsyms.next(alpha!)?.name).toBe('swapper_pg_dir');
     expect(kallsyms.previous(beta!)?.name).toBe('alpha');
     expect(kallsyms.previous(alpha!)?.name).toBe('sched_task_2');

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { buildKallsyms, ERAS, type SpecSymbol } from '../../dumps/build/kallsyms.ts';
 import { va } from '../../src/base/address.ts';
-import { AsVmlinux } from '../../src/symbols/as-vmlinux.ts';
 import { openKallsyms } from '../../src/symbols/kallsyms.ts';
 import { KernelSymbols } from '../../src/symbols/table.ts';
 import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
+import { VmlinuxView } from '../../src/symbols/vmlinux-view.ts';
 import { StubMemory, sampleSymbols, vmcoreinfoText } from './builders.ts';
 
 const BASE = 0xffffffff82100000n;
@@ -15,7 +15,7 @@ function open(extra: SpecSymbol[] = [], memory = new StubMemory(), kernelOffset 
   memory.place(BASE, built.bytes);
   const kallsyms = openKallsyms(memory, parseVmcoreinfo(vmcoreinfoText(built)));
   return new KernelSymbols({
-    kernel: new AsVmlinux(kallsyms, memory),
+    kernel: new VmlinuxView(kallsyms, memory),
     kernelOffset,
     isStaticPercpu: (name) => name === 'runqueues',
   });

@@ -37,22 +37,22 @@ function cpuLimit(target: Target): number {
 }
 
 /** CPUs that were online at the crash. 4.5 (5aec01b834fd) named the masks __cpu_*_mask. */
-export const onlineCpus = (target: Target): readonly number[] => target.once(readOnline);
+export const onlineCpus = (target: Target): readonly number[] => target.memo(readOnline);
 const readOnline = (target: Target) => cpuMask(target, '__cpu_online_mask');
 
 /** CPUs present in the machine. */
-export const presentCpus = (target: Target): readonly number[] => target.once(readPresent);
+export const presentCpus = (target: Target): readonly number[] => target.memo(readPresent);
 const readPresent = (target: Target) => cpuMask(target, '__cpu_present_mask');
 
 /** CPUs that have per-CPU memory. */
-export const possibleCpus = (target: Target): readonly number[] => target.once(readPossible);
+export const possibleCpus = (target: Target): readonly number[] => target.memo(readPossible);
 const readPossible = (target: Target) => cpuMask(target, '__cpu_possible_mask');
 
 /**
  * The CPUs that a command goes through: 0 up to the highest that the machine has, as crash counts them. Not the
  * online ones: panic() takes every other CPU offline before the dump is written (stop_this_cpu).
  */
-export const machineCpus = (target: Target): readonly number[] => target.once(readMachine);
+export const machineCpus = (target: Target): readonly number[] => target.memo(readMachine);
 function readMachine(target: Target): readonly number[] {
   const highest = Math.max(...presentCpus(target), ...onlineCpus(target));
   const last = Number.isFinite(highest) ? highest : Math.max(0, ...possibleCpus(target));
@@ -96,7 +96,7 @@ export function currentTask(target: Target, cpu: number): VAddr {
 
 /** The addresses of the tasks that were current, by CPU; a CPU that does not say is left out. */
 export const currentTasks = (target: Target): ReadonlyMap<number, VAddr> =>
-  target.once(readCurrentTasks);
+  target.memo(readCurrentTasks);
 function readCurrentTasks(target: Target): ReadonlyMap<number, VAddr> {
   const current = new Map<number, VAddr>();
   for (const cpu of machineCpus(target)) {

@@ -58,10 +58,10 @@ export class Target {
   }
 
   get symbols(): KernelSymbols {
-    return this.once(openSymbols);
+    return this.memo(openSymbols);
   }
   get types(): Types {
-    return this.once(openTypes);
+    return this.memo(openTypes);
   }
   /** For {@link openSymbols} and {@link openTypes} only. */
   get parts(): TargetParts {
@@ -72,7 +72,7 @@ export class Target {
    * The result of `build(this)`, computed at the first call and kept by the function's identity; an error
    * that it throws is kept too, but for Ctrl-C: who asks again shall have an answer. This is how tables (tasks, zones, modules ...) live beside a target.
    */
-  once<T>(build: (target: Target) => T): T {
+  memo<T>(build: (target: Target) => T): T {
     const known = this.#once.get(build) as { value: T } | { error: unknown } | undefined;
     if (known) {
       if ('error' in known) throw known.error;
@@ -88,8 +88,8 @@ export class Target {
     }
   }
 
-  /** Has `build` been asked of {@link once} before? For those who would rather go without than wait. */
-  knows(build: (target: Target) => unknown): boolean {
+  /** Has `build` been asked of {@link memo} before? For those who would rather go without than wait. */
+  isCached(build: (target: Target) => unknown): boolean {
     return this.#once.has(build);
   }
 

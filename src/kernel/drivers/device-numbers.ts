@@ -23,7 +23,7 @@ const MINOR_BITS = 20;
 
 /** The registered character devices by major number. Throws MissingError, ReadError. */
 export function* characterDevices(target: Target): Generator<CharacterDevice, void> {
-  const probes = target.once(cdevProbes);
+  const probes = target.memo(cdevProbes);
   for (const address of hashed(target, target.symbol('chrdevs'), 'char_device_struct')) {
     const device = target.object('char_device_struct', address);
     const major = device.num('major');

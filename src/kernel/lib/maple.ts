@@ -46,7 +46,7 @@ export function* walkMaple(target: Target, tree: VAddr): Generator<MapleEntry, v
     if (isPointer(root)) yield { first: 0n, last: 0n, value: root };
     return;
   }
-  yield* walkNode(target, target.once(nodeShapes), root, 0n, MAX_INDEX, 0);
+  yield* walkNode(target, target.memo(nodeShapes), root, 0n, MAX_INDEX, 0);
 }
 
 function* walkNode(
@@ -70,7 +70,7 @@ export function findInMaple(target: Target, tree: VAddr, index: bigint): MapleEn
   if (!isNode(node)) {
     return index === 0n && isPointer(node) ? { first: 0n, last: 0n, value: node } : undefined;
   }
-  const shapes = target.once(nodeShapes);
+  const shapes = target.memo(nodeShapes);
   let min = 0n;
   let max = MAX_INDEX;
   for (let depth = 0; ; depth++) {
@@ -114,7 +114,7 @@ export function readMapleNode(
   max: bigint,
   depth = 0,
 ): MapleNode {
-  const shapes = target.once(nodeShapes);
+  const shapes = target.memo(nodeShapes);
   const ranges = [...rangesOf(target, shapes, entry, min, max, depth)];
   const address = va(entry & NODE_MASK);
   const type = typeOf(entry);

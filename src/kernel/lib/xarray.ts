@@ -34,7 +34,7 @@ export function* walkXarray(
 ): Generator<XarrayEntry, void> {
   const entry = options.head ?? headOf(target, root);
   if (entry === 0n) return;
-  const layout = target.once(nodeLayout);
+  const layout = target.memo(nodeLayout);
   if (isNode(entry, layout)) {
     yield* walkNode(target, layout, entry, 0, 0, options.values ?? false);
   } else if (isWanted(entry, options.values ?? false)) {
@@ -52,7 +52,7 @@ function headOf(target: Target, root: VAddr): VAddr {
 
 /** The slots that lead to an index, from the root down; empty when the tree is no more than one item. */
 export function slotsOfIndex(target: Target, root: VAddr, index: number, head?: VAddr): number[] {
-  const layout = target.once(nodeLayout);
+  const layout = target.memo(nodeLayout);
   const entry = head ?? headOf(target, root);
   if (!isNode(entry, layout)) return [];
   const bits = Math.log2(layout.count);
@@ -116,7 +116,7 @@ function* walkNode(
  * several indices (a large folio in the page cache) is found by each of them.
  */
 export function findInXarray(target: Target, root: VAddr, index: number): VAddr | undefined {
-  const layout = target.once(nodeLayout);
+  const layout = target.memo(nodeLayout);
   let entry = headOf(target, root);
   if (!isNode(entry, layout)) return index === 0 && entry !== 0n ? entry : undefined;
   let rest = index;

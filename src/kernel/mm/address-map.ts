@@ -46,7 +46,7 @@ const FIXED = {
 
 /** The memory map of this kernel. */
 export const addressMap = (target: Target): AddressMap =>
-  target.once(target.arch.name === 'i386' ? readShortMap : readAddressMap);
+  target.memo(target.arch.name === 'i386' ? readShortMap : readAddressMap);
 
 function readAddressMap(target: Target): AddressMap {
   const fixed = target.arch.levels.length === 5 ? FIXED.five : FIXED.four;

@@ -34,7 +34,7 @@ export interface FreeBlock {
 
 /** The free lists of a zone, by order and migrate type. Nothing is read. */
 export function* freeLists(target: Target, zone: Zone): Generator<FreeList, void> {
-  const { areas, types, areaSize, first } = target.once(freeAreaShape);
+  const { areas, types, areaSize, first } = target.memo(freeAreaShape);
   for (let order = 0; order < areas; order++) {
     for (let type = 0; type < types; type++) {
       const head = plus(zone.address, first + order * areaSize + type * 16);
@@ -79,7 +79,7 @@ export function countFreeBlocks(target: Target, list: FreeList): FreeCount {
  * possible heads is marked are lists walked, to say which list it is on. Undefined when the frame is not free.
  */
 export function findFreeBlock(target: Target, pfn: number): FreeBlock | undefined {
-  const { areas } = target.once(freeAreaShape);
+  const { areas } = target.memo(freeAreaShape);
   for (let order = 0; order < areas; order++) {
     const first = pfn - (pfn % 2 ** order);
     const page = pfnToPage(target, first);

@@ -47,7 +47,7 @@ export function* memoryBlocks(target: Target): Generator<MemoryBlock, void> {
   const head = target.object('subsys_private', owner).addressOf('klist_devices.k_list');
   const link = types.member('device_private', 'knode_bus.n_node').offset;
   const inBlock = types.member('memory_block', 'dev').offset;
-  const states = target.once(stateNames);
+  const states = target.memo(stateNames);
   for (const entry of walkList(target.kernel, head)) {
     const device = target.object('device_private', plus(entry, -link)).pointer('device');
     yield readBlock(target, plus(device, -inBlock), states);

@@ -35,7 +35,7 @@ export interface Zone {
 const MAX_NODES = 1024;
 
 /** The online memory nodes, by where their memory begins. */
-export const memoryNodes = (target: Target): readonly MemoryNode[] => target.once(readNodes);
+export const memoryNodes = (target: Target): readonly MemoryNode[] => target.memo(readNodes);
 
 function readNodes(target: Target): MemoryNode[] {
   const nodes = [...nodeAddresses(target)].map((address) => readNode(target, address));
@@ -146,7 +146,7 @@ export function nodeOfPfn(target: Target, pfn: number): number | undefined {
 }
 
 /** Hexadecimal digits of the highest physical address of the nodes: crash's width of a physical address. */
-export const physicalDigits = (target: Target): number => target.once(countDigits);
+export const physicalDigits = (target: Target): number => target.memo(countDigits);
 function countDigits(target: Target): number {
   let end = 1;
   try {

@@ -20,7 +20,7 @@ export interface PageInfo {
 export type PageLayout = Layout<'flags' | 'count' | 'mapping' | 'index' | 'type'>;
 
 /** Offsets in struct page, newest names first. */
-export const pageLayout = (target: Target): PageLayout => target.once(readPageLayout);
+export const pageLayout = (target: Target): PageLayout => target.memo(readPageLayout);
 const readPageLayout = (target: Target): PageLayout =>
   target.layout('page', {
     flags: 'flags',
@@ -34,13 +34,13 @@ const readPageLayout = (target: Target): PageLayout =>
   });
 
 /** Reads the struct page of a frame. Undefined when the frame has none. Throws ReadError. */
-export function readPageOf(target: Target, pfn: number): PageInfo | undefined {
+export function pageOfFrame(target: Target, pfn: number): PageInfo | undefined {
   const page = pfnToPage(target, pfn);
-  return page === undefined ? undefined : readPage(target, page, pfn);
+  return page === undefined ? undefined : pageAt(target, page, pfn);
 }
 
 /** Reads a struct page at its address. Throws ReadError. */
-export const readPage = (target: Target, page: VAddr, pfn: number): PageInfo =>
+export const pageAt = (target: Target, page: VAddr, pfn: number): PageInfo =>
   decodePage(target, target.kernel.view(page, pageLayout(target).size), 0, page, pfn);
 
 /** A struct page that begins `at` bytes into a view. */
@@ -82,7 +82,7 @@ export interface PageFlag {
 }
 
 /** The kernel's own names of page flags, in its order. */
-export const pageFlags = (target: Target): readonly PageFlag[] => target.once(readPageFlags);
+export const pageFlags = (target: Target): readonly PageFlag[] => target.memo(readPageFlags);
 
 /** Every name of `enum pageflags`, second names of a bit included, in its order. */
 export const pageFlagTable = (target: Target): PageFlag[] =>
@@ -133,7 +133,7 @@ export function pageFlagBit(target: Target, name: string): number | undefined {
  * The head of the compound page that a page struct belongs to; the page itself when it is alone. Throws ReadError.
  */
 export function compoundHead(target: Target, page: VAddr): VAddr {
-  const { member, masked } = target.once(compoundShape);
+  const { member, masked } = target.memo(compoundShape);
   const info = target.kernel.u64(plus(page, member.offset));
   if ((info & 1n) === 1n) return va(masked ? page & info : info - 1n);
   if (!masked && isFlagSet(target, page, 'PG_head')) {

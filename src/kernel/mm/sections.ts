@@ -47,7 +47,7 @@ const believable = (value: number | undefined, most: number): number | undefined
   value !== undefined && value > 0 && value <= most ? value : undefined;
 
 /** The section table. Throws MissingError when the kernel does not say where it is. */
-export const sectionTable = (target: Target): SectionTable => target.once(readSectionTable);
+export const sectionTable = (target: Target): SectionTable => target.memo(readSectionTable);
 
 function readSectionTable(target: Target): SectionTable {
   const info = target.vmcoreinfo;

@@ -23,7 +23,7 @@ export function absentEntry(target: Target, entry: bigint): AbsentEntry {
   const decoded = target.arch.notPresent(entry, swapLayout(target));
   if (decoded.kind === 'none') return { kind: 'unknown', type: 0, offset: 0n };
   const { type, offset } = decoded;
-  const special = target.once(specialTypes);
+  const special = target.memo(specialTypes);
   if (type < special.first) {
     const device = swapDevice(target, type);
     if (device !== undefined) return { kind: 'swap', device, offset };
@@ -39,7 +39,7 @@ export function absentEntry(target: Target, entry: bigint): AbsentEntry {
 const PFN_MASK = (1n << 40n) - 1n;
 
 /** The mitigation of L1TF (4.18.1, 6b28baca9b1f, and many backports) came with this function (377eeaa8e11f). */
-const swapLayout = (target: Target): 'l1tf' | 'plain' => target.once(readSwapLayout);
+const swapLayout = (target: Target): 'l1tf' | 'plain' => target.memo(readSwapLayout);
 const readSwapLayout = (target: Target) =>
   has(target, 'l1tf_mitigation') || has(target, 'generic_max_swapfile_size') ? 'l1tf' : 'plain';
 

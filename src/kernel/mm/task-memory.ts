@@ -2,7 +2,7 @@ import { plus, type VAddr } from '../../base/address.ts';
 import { CrashError, ReadError } from '../../base/errors.ts';
 import { machineCpus, perCpuOffset } from '../core/cpus.ts';
 import type { Target } from '../core/target.ts';
-import { isExiting, isKernelThread, isZombie } from '../task/task-state.ts';
+import { isExiting, isKernelThread, isZombie } from '../task/state.ts';
 import { type Task, taskTable } from '../task/tasks.ts';
 import { virtToPhys } from './address-map.ts';
 
@@ -19,7 +19,7 @@ const NOTHING: MemoryUsage = { virtualPages: 0, residentPages: 0, percent: 0 };
 
 /** The memory that a task uses; all zero for what has no address space, or whose mm_struct is not in the dump. */
 export const memoryUsage = (target: Target, task: Task): MemoryUsage =>
-  target.once(usageReader)(task);
+  target.memo(usageReader)(task);
 
 function usageReader(target: Target): (task: Task) => MemoryUsage {
   const readMm = mmReader(target);

@@ -5,7 +5,7 @@ import type { AddressSpace } from '../../memory/address-space.ts';
 import type { Target } from '../core/target.ts';
 import type { Task } from '../task/tasks.ts';
 import { addressMap, virtToPhys } from './address-map.ts';
-import { type PageInfo, readPageOf } from './pages.ts';
+import { type PageInfo, pageOfFrame } from './pages.ts';
 import { type AbsentEntry, absentEntry } from './swap-entry.ts';
 import { findVma, type Vma, vmaFileName, vmaFileOffset } from './vmas.ts';
 
@@ -192,7 +192,7 @@ function leafOf(target: Target, entry: bigint, shift: number, absent: boolean): 
 }
 
 /** The width of a physical address on the crashed machine; 52 bits, the architecture's limit, when it is unknown. */
-export const physicalBits = (target: Target): number => target.once(readPhysicalBits);
+export const physicalBits = (target: Target): number => target.memo(readPhysicalBits);
 function readPhysicalBits(target: Target): number {
   try {
     const cpu = target.object('cpuinfo_x86', target.symbol('boot_cpu_data'));
@@ -207,7 +207,7 @@ function readPhysicalBits(target: Target): number {
 function pageStructOf(target: Target, physical: PAddr | undefined): PageInfo | undefined {
   if (physical === undefined) return undefined;
   try {
-    return readPageOf(target, Number(physical >> 12n));
+    return pageOfFrame(target, Number(physical >> 12n));
   } catch (error) {
     if (error instanceof ReadError || error instanceof MissingError) return undefined;
     throw error;

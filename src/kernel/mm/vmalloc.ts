@@ -18,7 +18,7 @@ export interface VmapAreas {
   readonly areas: readonly VmapArea[];
   readonly problem: string | undefined;
 }
-export const vmapAreas = (target: Target): VmapAreas => target.once(readAreas);
+export const vmapAreas = (target: Target): VmapAreas => target.memo(readAreas);
 
 /** vmap_nodes has one entry a CPU, up to 128. */
 const MAX_VMAP_NODES = 1024;

@@ -63,7 +63,7 @@ export const zoneStatistics = (target: Target, vmStat: VAddr): Counter[] =>
 
 /** A global counter by name (`NR_FILE_PAGES`); undefined when the kernel has none of that name. */
 export function vmCounter(target: Target, name: string): number | undefined {
-  for (const { counters } of target.once(vmStatistics)) {
+  for (const { counters } of target.memo(vmStatistics)) {
     const found = counters.find((counter) => counter.name === name);
     if (found) return Number(found.value);
   }

@@ -3,7 +3,7 @@ import type { CrashError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { openFiles } from '../fs/open-files.ts';
 import type { Task } from '../task/tasks.ts';
-import { ipv4Text, ipv6Groups } from './net-devices.ts';
+import { ipv4Text, ipv6Groups } from './devices.ts';
 
 /** One end of a connection. */
 export interface Endpoint {

@@ -3,9 +3,9 @@ import { Memory } from '../../memory/memory.ts';
 import { parseVmcoreinfo } from '../../symbols/vmcoreinfo.ts';
 import { Target } from '../core/target.ts';
 import { type FoundVmcoreinfo, findVmcoreinfo } from './find-vmcoreinfo.ts';
-import { openKernelSymbols } from './open-symbols.ts';
-import { openKernelTypes } from './open-types.ts';
 import { pagingFor } from './paging.ts';
+import { openKernelSymbols } from './symbols.ts';
+import { openKernelTypes } from './types.ts';
 
 export interface OpenOptions {
   /** Bound of the page cache. */

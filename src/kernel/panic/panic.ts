@@ -5,10 +5,10 @@ import { readLog } from '../printk/log.ts';
 import { activeTasks, type Task, taskTable } from '../task/tasks.ts';
 
 /** The task that was running on the CPU that panicked; undefined when nothing panicked or nothing says who. */
-export const panicTask = (target: Target): Task | undefined => target.once(findPanicTask);
+export const panicTask = (target: Target): Task | undefined => target.memo(findPanicTask);
 
 function findPanicTask(target: Target): Task | undefined {
-  for (const source of [byPanicCpu, byStack, byLog]) {
+  for (const source of [byPanicCpu, panicTaskByStack, panicTaskByLog]) {
     try {
       const task = source(target);
       if (task) return task;
@@ -43,23 +43,23 @@ function byPanicCpu(target: Target): Task | undefined {
 }
 
 /** What a kernel writes before it names the CPU and the task that it was in. */
-const LAST_WORDS = /unable to handle kernel|kernel BUG at|Oops|Kernel panic|Bad mode in/i;
+const OOPS_LINE = /unable to handle kernel|kernel BUG at|Oops|Kernel panic|Bad mode in/i;
 /** dump_stack_print_info, lib/dump_stack.c. */
-const WHO = /CPU: (\d+) (?:UID: \d+ )?PID: (\d+)/;
+const CPU_PID_LINE = /CPU: (\d+) (?:UID: \d+ )?PID: (\d+)/;
 /** print_modules and show_registers to 3.10: the CPU was named elsewhere, if at all. */
-const WHO_BEFORE = /^(?:\[[^\]]*\] )?Pid: (\d+), comm: /;
+const PID_LINE_TO_3_10 = /^(?:\[[^\]]*\] )?Pid: (\d+), comm: /;
 
 /** The task that the log names after its last words, if that CPU is still in that task. */
-function byLog(target: Target): Task | undefined {
+function panicTaskByLog(target: Target): Task | undefined {
   let dying = false;
   for (const record of readLog(target)) {
     if (!('text' in record)) continue;
     const text = latin1(record.text);
-    dying ||= LAST_WORDS.test(text);
-    const who = dying ? WHO.exec(text) : null;
+    dying ||= OOPS_LINE.test(text);
+    const who = dying ? CPU_PID_LINE.exec(text) : null;
     const task = who ? activeTasks(target).get(Number(who[1])) : undefined;
     if (task && task.pid === Number(who?.[2])) return task;
-    const pid = dying ? WHO_BEFORE.exec(text)?.[1] : undefined;
+    const pid = dying ? PID_LINE_TO_3_10.exec(text)?.[1] : undefined;
     const named = [...activeTasks(target).values()].find((each) => each.pid === Number(pid));
     if (named) return named;
   }
@@ -67,7 +67,7 @@ function byLog(target: Target): Task | undefined {
 }
 
 /** Functions that only a dying kernel is inside of, the surest first. */
-const DEATHS: readonly (readonly string[])[] = [
+const PANIC_FUNCTIONS: readonly (readonly string[])[] = [
   ['crash_kexec', '__crash_kexec'],
   ['panic', 'vpanic', 'nmi_panic'],
   ['sysrq_handle_crash'],
@@ -77,13 +77,13 @@ const DEATHS: readonly (readonly string[])[] = [
 /** The largest kernel stack in use (x86 with KASAN: 32 KiB; arm64 with 64 KiB pages). */
 const MAX_STACK = 65_536;
 
-/** The active task whose stack holds a return address into a function of {@link DEATHS}. */
-function byStack(target: Target): Task | undefined {
+/** The active task whose stack holds a return address into a function of {@link PANIC_FUNCTIONS}. */
+function panicTaskByStack(target: Target): Task | undefined {
   const stacks = [...activeTasks(target).values()].map((task) => ({
     task,
-    words: stackWords(target, task),
+    words: wholeStack(target, task),
   }));
-  for (const names of DEATHS) {
+  for (const names of PANIC_FUNCTIONS) {
     const ranges = names.flatMap((name) => functionRange(target, name) ?? []);
     const found = stacks.find(({ words }) =>
       words.some((word) => ranges.some(({ start, end }) => word > start && word < end)),
@@ -99,7 +99,7 @@ function functionRange(target: Target, name: string): { start: bigint; end: bigi
   return symbol && next ? { start: symbol.address, end: next.address } : undefined;
 }
 
-function stackWords(target: Target, task: Task): readonly bigint[] {
+function wholeStack(target: Target, task: Task): readonly bigint[] {
   const size = Math.min(stackSize(target), MAX_STACK);
   try {
     const { buffer } = target.kernel.read(task.stack, size);
@@ -113,7 +113,7 @@ function stackWords(target: Target, task: Task): readonly bigint[] {
 }
 
 /** Bytes of a task's stack: THREAD_SIZE, which the first task's stack has too. Never throws. */
-export const stackSize = (target: Target): number => target.once(readStackSize);
+export const stackSize = (target: Target): number => target.memo(readStackSize);
 
 /** x86_64 has had 16 KiB since 3.15 (6538b8ea886e), and twice that with KASAN. */
 const USUAL_STACK = 16_384;

@@ -3,7 +3,7 @@ import type { Target } from '../core/target.ts';
 import { panicTask, stackSize } from './panic.ts';
 
 /** Was the panic asked for with sysrq-c? sysrq_handle_crash (drivers/tty/sysrq.c) is then on the panicking stack. */
-export const panickedBySysrq = (target: Target): boolean => target.once(findSysrq);
+export const panickedBySysrq = (target: Target): boolean => target.memo(findSysrq);
 
 function findSysrq(target: Target): boolean {
   const task = panicTask(target);

@@ -1,9 +1,9 @@
 import { MissingError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
-import { readByteLog } from './log-bytes.ts';
-import type { LogProblem, LogRecord } from './log-record.ts';
-import { readRecordLog } from './log-records.ts';
-import { readRingLog } from './log-ring.ts';
+import { readByteLog } from './byte-log.ts';
+import type { LogProblem, LogRecord } from './record.ts';
+import { readRecordLog } from './record-log.ts';
+import { readRingLog } from './ring.ts';
 
 /**
  * The kernel log from its oldest message on, in whatever format this kernel keeps it. Needs VMCOREINFO alone where
@@ -24,7 +24,7 @@ const FORMATS: Record<LogFormat, (target: Target) => Iterable<LogRecord | LogPro
 };
 
 /** The format of this kernel's log. Throws MissingError when there is none. */
-export const logFormat = (target: Target): LogFormat => target.once(findFormat);
+export const logFormat = (target: Target): LogFormat => target.memo(findFormat);
 
 function findFormat(target: Target): LogFormat {
   const has = (name: string): boolean => target.findSymbol(name) !== undefined;

@@ -66,7 +66,7 @@ export interface EntityLayout {
   readonly realtimeQueue: number | undefined;
 }
 
-export const entityLayout = (target: Target): EntityLayout => target.once(readLayout);
+export const entityLayout = (target: Target): EntityLayout => target.memo(readLayout);
 function readLayout(target: Target): EntityLayout {
   const at = (type: string, member: string): number => target.types.member(type, member).offset;
   return {

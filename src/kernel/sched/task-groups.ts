@@ -46,7 +46,7 @@ export type GroupEntry =
 const MAX_GROUPS = 1_000_000;
 
 /** The root group and all below it, parents before children. */
-export const taskGroups = (target: Target): readonly TaskGroup[] => target.once(readGroups);
+export const taskGroups = (target: Target): readonly TaskGroup[] => target.memo(readGroups);
 
 function readGroups(target: Target): readonly TaskGroup[] {
   const groups: TaskGroup[] = [];

@@ -7,8 +7,8 @@ import { machineCpus, perCpuOffset, possibleCpus } from '../core/cpus.ts';
 import type { Target } from '../core/target.ts';
 import { addressMap, type Region, regionOf } from '../mm/address-map.ts';
 import { pfnToPage, sectionTable } from '../mm/sections.ts';
+import { slabCacheOf } from '../mm/slab/find.ts';
 import { type SlabCache, slabCacheAt } from '../mm/slab/slab.ts';
-import { slabCacheOf } from '../mm/slab/slab-find.ts';
 import { cpuStacks, taskStack } from '../stacktrace/stacks.ts';
 import { taskOfStack } from '../stacktrace/task-at.ts';
 import { knowsTasks, readTask, type Task } from '../task/tasks.ts';
@@ -73,8 +73,8 @@ export function* warmDescriptions(target: Target): Generator<void> {
     () => target.symbols.inRange(va(0)),
     () => target.types.sizeof('kmem_cache'),
     () => sectionTable(target),
-    () => target.once(cpuAreas),
-    () => target.once(ownStacks),
+    () => target.memo(cpuAreas),
+    () => target.memo(ownStacks),
     () => stacksAreCheap(target) && taskOfStack(target, va(0)),
     // The cache of caches is an object of itself: its look-up wants all that the others want.
     () => slabCacheOf(target, target.kernel.pointer(target.symbol('kmem_cache')), slabCacheAt),
@@ -142,7 +142,7 @@ function unitSize(target: Target): number {
 }
 
 function perCpuOf(target: Target, address: VAddr): AddressMeaning | undefined {
-  const area = lastFrom(target.once(cpuAreas), address, baseOf);
+  const area = lastFrom(target.memo(cpuAreas), address, baseOf);
   if (!area || address >= area.end) return undefined;
   const linked = va(BigInt.asUintN(64, address - area.offset));
   const symbol = isPerCpuAddress(target, linked) ? target.symbols.kernel.at(linked) : undefined;
@@ -155,7 +155,7 @@ const FEW_TASKS = 2000;
 
 /** Whether the table of stacks is at hand, or can be had in no time. */
 const stacksAreCheap = (target: Target): boolean =>
-  knowsTasks(target) || target.once(taskCount) <= FEW_TASKS;
+  knowsTasks(target) || target.memo(taskCount) <= FEW_TASKS;
 
 /** nr_threads of kernel/fork.c; 0 when the dump does not say. */
 function taskCount(target: Target): number {
@@ -169,7 +169,7 @@ const ownStacks = (target: Target): readonly Stack[] =>
     .sort(byStart(baseOf));
 
 function stackOf(target: Target, address: VAddr): AddressMeaning | undefined {
-  const own = lastFrom(target.once(ownStacks), address, baseOf);
+  const own = lastFrom(target.memo(ownStacks), address, baseOf);
   if (own && address < own.top) return { kind: 'stack', stack: own, task: undefined };
   const task = stacksAreCheap(target) ? taskOfStack(target, address) : undefined;
   const stack = task && taskStack(target, task);

@@ -14,7 +14,7 @@ import type { Target } from '../core/target.ts';
 import { isActive, type Task } from '../task/tasks.ts';
 import { stackAbi } from './stack-abi.ts';
 import { cpuStacks, stackAmong, taskStack } from './stacks.ts';
-import { entryRegisters, type TaskWalk, walkActive, walkBlocked, walkFrom } from './trace-start.ts';
+import { entryRegisters, type TaskWalk, walkActive, walkBlocked, walkFrom } from './start.ts';
 import { isAfterCall, unwindContext, wordAt } from './unwinding.ts';
 
 /** An address of code by name. `symbol` is undefined for code without one (generated code, a wild pointer). */

@@ -1,7 +1,7 @@
 import type { VAddr } from '../../base/address.ts';
 import type { Target } from '../core/target.ts';
 import { memoryUsage } from '../mm/task-memory.ts';
-import { isKernelThread, stateCode } from '../task/task-state.ts';
+import { isKernelThread, stateCode } from '../task/state.ts';
 import { isActive, type Task, taskAt } from '../task/tasks.ts';
 import { savedStackPointer } from './task-stack.ts';
 

@@ -17,7 +17,7 @@ export function taskStack(target: Target, task: { readonly stack: VAddr }): Stac
 
 /** The other stacks that a CPU may be on: interrupt, exception (in the order of the TSS), entry. */
 export const cpuStacks = (target: Target, cpu: number): readonly Stack[] => {
-  const all = target.once(stacksByCpu);
+  const all = target.memo(stacksByCpu);
   let stacks = all.get(cpu);
   if (!stacks) {
     const readers =

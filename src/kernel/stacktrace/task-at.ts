@@ -33,7 +33,7 @@ interface TaskStack {
 const baseOf = ({ stack }: TaskStack): VAddr => stack.base;
 
 /** The stacks of all tasks by address. All are of one size, so none can hold another's beginning but in a damaged dump. */
-const taskStacks = (target: Target): readonly TaskStack[] => target.once(readTaskStacks);
+const taskStacks = (target: Target): readonly TaskStack[] => target.memo(readTaskStacks);
 
 function readTaskStacks(target: Target): readonly TaskStack[] {
   const found = new Map<VAddr, TaskStack>();

@@ -22,7 +22,7 @@ export function unwindContext(
   const stacks = own ? [own, ...more] : [...more];
   // A blocked task is on its own stack; those of its CPU are somebody else's.
   let all: readonly Stack[] | undefined;
-  const code = target.once(codeLookup);
+  const code = target.memo(codeLookup);
   return {
     ...code,
     abi: stackAbi(target),
@@ -75,11 +75,11 @@ function codeLookup(target: Target): CodeLookup {
 
 /** Does a call instruction end right before an address? What a new task returns to has been called by nobody. */
 export const isAfterCall = (target: Target, address: VAddr): boolean =>
-  target.once(codeLookup).callBefore(address) !== undefined;
+  target.memo(codeLookup).callBefore(address) !== undefined;
 
 /** ORC's entry for an address of the kernel or of a module. */
 export function orcEntry(target: Target, address: bigint): OrcEntry | undefined {
-  const tables = target.once(orcTables);
+  const tables = target.memo(orcTables);
   if (tables.kernel && isKernelText(target, address)) return tables.kernel.find(address);
   const module = target.symbols.moduleAt(va(address));
   if (!module) return undefined;

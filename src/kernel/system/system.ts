@@ -7,7 +7,7 @@ import type { Target } from '../core/target.ts';
 import { walkList } from '../lib/lists.ts';
 import { memoryNodes } from '../mm/nodes.ts';
 import { kernelTaints } from '../modules.ts';
-import { panicMessage } from '../panic/panic-message.ts';
+import { panicMessage } from '../panic/message.ts';
 import { taskTable } from '../task/tasks.ts';
 import { uptimeSeconds, wallClock } from '../time/clock.ts';
 
@@ -23,7 +23,7 @@ export interface Utsname {
 const UTS_LENGTH = 65;
 
 /** The system's name, from the kernel's memory, else from the dump's header. Throws MissingError. */
-export const utsname = (target: Target): Utsname => target.once(readUtsname);
+export const utsname = (target: Target): Utsname => target.memo(readUtsname);
 
 function readUtsname(target: Target): Utsname {
   const address = target.findSymbol('init_uts_ns');

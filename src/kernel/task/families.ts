@@ -1,6 +1,6 @@
 import type { VAddr } from '../../base/address.ts';
 import type { Target } from '../core/target.ts';
-import { isGroupLeader } from './task-state.ts';
+import { isGroupLeader } from './state.ts';
 import { type Task, taskTable } from './tasks.ts';
 
 /** Deeper than any process tree; the chain of parents must end before. */
@@ -23,14 +23,14 @@ export function lineage(target: Target, task: Task): readonly Task[] {
 
 /** The tasks whose parent a task is, in the table's order. */
 export const childrenOf = (target: Target, task: Task): readonly Task[] =>
-  target.once(byParent).get(task.address) ?? [];
+  target.memo(byParent).get(task.address) ?? [];
 
 const byParent = (target: Target): ReadonlyMap<VAddr, readonly Task[]> =>
   groupBy(taskTable(target).tasks, ({ parent }) => parent);
 
 /** The tasks of a thread group, in the table's order, the leader among them. Idle tasks form group 0. */
 export const threadGroup = (target: Target, tgid: number): readonly Task[] =>
-  target.once(byGroup).get(tgid) ?? [];
+  target.memo(byGroup).get(tgid) ?? [];
 
 const byGroup = (target: Target): ReadonlyMap<number, readonly Task[]> =>
   groupBy(taskTable(target).tasks, ({ tgid }) => tgid);

@@ -34,7 +34,7 @@ function parsePolicy(word: string): number {
 }
 
 /** task->policy. Throws ReadError. */
-export const policyOf = (target: Target, task: Task): number => target.once(policyReader)(task);
+export const policyOf = (target: Target, task: Task): number => target.memo(policyReader)(task);
 
 function policyReader(target: Target): (task: Task) => number {
   const { policy } = target.layout('task_struct', { policy: 'policy' });

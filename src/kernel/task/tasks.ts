@@ -29,7 +29,7 @@ export interface Task {
 }
 
 /** Reads one task_struct. Throws ReadError when it is not all there. */
-export const readTask = (target: Target, address: VAddr): Task => target.once(taskReader)(address);
+export const readTask = (target: Target, address: VAddr): Task => target.memo(taskReader)(address);
 
 /** Members beyond this are not read in one piece: no task_struct has them so far apart. */
 const MAX_SPAN = 16_384;
@@ -102,9 +102,9 @@ export interface TaskTable {
 }
 
 /** All tasks: the idle tasks, then pid by pid from the pid namespace's IDR; the task lists where that fails. */
-export const taskTable = (target: Target): TaskTable => target.once(readTaskTable);
+export const taskTable = (target: Target): TaskTable => target.memo(readTaskTable);
 /** Has the table been read? */
-export const knowsTasks = (target: Target): boolean => target.knows(readTaskTable);
+export const knowsTasks = (target: Target): boolean => target.isCached(readTaskTable);
 
 function readTaskTable(target: Target): TaskTable {
   const tasks = new Map<VAddr, Task>();
@@ -223,7 +223,7 @@ export const taskOfPid = (target: Target, pid: number): Task | undefined =>
   taskTable(target).tasks.find((task) => task.pid === pid);
 
 /** The tasks that were current on the CPUs, by CPU. A CPU whose task cannot be read is left out. */
-export const activeTasks = (target: Target): ReadonlyMap<number, Task> => target.once(readActive);
+export const activeTasks = (target: Target): ReadonlyMap<number, Task> => target.memo(readActive);
 
 function readActive(target: Target): Map<number, Task> {
   const active = new Map<number, Task>();
@@ -239,13 +239,13 @@ function readActive(target: Target): Map<number, Task> {
 
 /** True when a task was running on a CPU when the machine stopped. */
 export const isActive = (target: Target, task: Task): boolean =>
-  target.once(activeAddresses).has(task.address);
+  target.memo(activeAddresses).has(task.address);
 const activeAddresses = (target: Target): Set<VAddr> => new Set(currentTasks(target).values());
 
 /** Declares that a task was the one running on its CPU, for a dump that says otherwise (`set -a`). */
 export function markActive(target: Target, task: Task): void {
-  const active = target.once(readActive);
-  const addresses = target.once(activeAddresses);
+  const active = target.memo(readActive);
+  const addresses = target.memo(activeAddresses);
   const before = active.get(task.cpu);
   if (before) addresses.delete(before.address);
   active.set(task.cpu, task);

@@ -3,7 +3,7 @@ import { type VAddr, va } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import type { MemoryView } from '../mm/read-memory.ts';
-import { type CodeName, CodeNames } from './code-names.ts';
+import { type CodeName, DisassemblyNames } from './disassembly-names.ts';
 
 /** One line of a disassembly. */
 export interface CodeLine {
@@ -54,7 +54,7 @@ export function* disassemble(
   end?: bigint,
 ): Generator<CodeLine, void> {
   const disassembler = openDisassembler(target.arch.pointerSize === 4 ? 32 : 64);
-  const names = new CodeNames(target);
+  const names = new DisassemblyNames(target);
   let next = from;
   while (end === undefined || next < end) {
     const base = next;
@@ -177,7 +177,7 @@ function nextSymbol(target: Target, address: bigint): bigint | undefined {
   return next && next.address < regionEnd ? next.address : regionEnd;
 }
 
-function lineOf(instruction: Instruction, names: CodeNames): CodeLine {
+function lineOf(instruction: Instruction, names: DisassemblyNames): CodeLine {
   const at = names.at(instruction.address);
   const target = instruction.reference && names.referred(instruction.reference.address);
   return {
@@ -213,7 +213,7 @@ function unreadable(
   address: bigint,
   readable: number,
   memory: MemoryView,
-  names: CodeNames,
+  names: DisassemblyNames,
 ): CodeReadError {
   const missing = BigInt.asUintN(64, address + BigInt(readable));
   const messages: string[] = [];

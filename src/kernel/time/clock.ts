@@ -14,7 +14,7 @@ const NANOSECONDS = 1e9;
  * CONFIG_HZ, jiffies a second. No symbol and no type holds it, but the clocksource that counts jiffies knows how long
  * one lasts (clocksource_jiffies, kernel/time/jiffies.c: mult = TICK_NSEC << shift). Throws MissingError.
  */
-export const ticksPerSecond = (target: Target): number => target.once(readRate);
+export const ticksPerSecond = (target: Target): number => target.memo(readRate);
 
 function readRate(target: Target): number {
   for (const source of [byClocksource, byTickLength, byAgreement]) {
@@ -57,7 +57,7 @@ const secondsBy = (jiffies: bigint, hz: number): number =>
   Number(BigInt.asIntN(64, jiffies - BigInt(2 ** 32 - HEAD_START_SECONDS * hz))) / hz;
 
 /** Seconds since boot by jiffies_64. Throws MissingError, ReadError. */
-export const uptimeSeconds = (target: Target): number => target.once(readUptime);
+export const uptimeSeconds = (target: Target): number => target.memo(readUptime);
 const readUptime = (target: Target): number =>
   secondsBy(target.kernel.u64(target.symbol('jiffies_64')), ticksPerSecond(target));
 
@@ -65,7 +65,7 @@ const readUptime = (target: Target): number =>
  * The time of day at the last clock tick, in seconds since 1970: timekeeper.xtime_sec (kernel/time/timekeeping.c).
  * Throws MissingError, ReadError.
  */
-export const wallClock = (target: Target): number => target.once(readWallClock);
+export const wallClock = (target: Target): number => target.memo(readWallClock);
 
 function readWallClock(target: Target): number {
   // A kernel that died by itself wrote down when, which needs no types.

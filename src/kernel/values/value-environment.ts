@@ -5,7 +5,7 @@ import type { ValueEnvironment } from '../../types/value.ts';
 import type { Target } from '../core/target.ts';
 
 /** What the value printer needs of a dump: types, names of addresses, memory behind pointers. */
-export const valueEnvironment = (target: Target): ValueEnvironment => target.once(makeEnvironment);
+export const valueEnvironment = (target: Target): ValueEnvironment => target.memo(makeEnvironment);
 
 const makeEnvironment = (target: Target): ValueEnvironment => ({
   types: target.types,

@@ -6,7 +6,7 @@ import { declaredTypes } from '../core/globals.ts';
 import type { Target } from '../core/target.ts';
 
 /** The kernel's types and those that expressions make of them: one table a target, so that `$1` stays good. */
-export const expressionTypes = (target: Target): ExpressionTypes => target.once(makeTypes);
+export const expressionTypes = (target: Target): ExpressionTypes => target.memo(makeTypes);
 const makeTypes = (target: Target): ExpressionTypes => new ExpressionTypes(target.types);
 
 /** A symbol of the kernel or of a module as a C variable or function. */

@@ -1,5 +1,5 @@
 import { hex } from '../../base/address.ts';
-import type { Neighbour, NetDevice } from '../../kernel/net/net-devices.ts';
+import type { Neighbour, NetDevice } from '../../kernel/net/devices.ts';
 import { AF_INET6, type Endpoint, type Socket } from '../../kernel/net/sockets.ts';
 import { displayBytes } from '../text/escape.ts';
 

@@ -1,7 +1,7 @@
 import { hex } from '../../base/address.ts';
 import type { CodePlace, FrameRegisters } from '../../kernel/stacktrace/backtrace.ts';
-import type { ShownFrame, StackView } from '../../kernel/stacktrace/backtrace-views.ts';
-import type { StackWord, WordRun } from '../../kernel/stacktrace/stack-words.ts';
+import type { StackWord, WordRun } from '../../kernel/stacktrace/stack-listing.ts';
+import type { ShownFrame, StackView } from '../../kernel/stacktrace/views.ts';
 
 /** How `bt` writes numbers. */
 export interface BacktraceStyle {

@@ -1,5 +1,5 @@
-import type { CodeName } from '../../kernel/text/code-names.ts';
 import type { CodeLine } from '../../kernel/text/disassembly.ts';
+import type { CodeName } from '../../kernel/text/disassembly-names.ts';
 
 /** How `dis` writes its lines. */
 export interface CodeStyle {

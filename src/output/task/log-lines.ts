@@ -1,5 +1,5 @@
-import type { LogRecord } from '../../kernel/printk/log-record.ts';
-import type { SafeBuffer } from '../../kernel/printk/printk-safe.ts';
+import type { LogRecord } from '../../kernel/printk/record.ts';
+import type { SafeBuffer } from '../../kernel/printk/safe-buffers.ts';
 import { dateText } from '../text/dates.ts';
 
 /** What stands before a message, and what follows it. */

@@ -11,8 +11,8 @@ import {
 import { cpuCount } from '../../kernel/task/tasks.ts';
 import { evaluate } from '../line/expression.ts';
 import { parseCount, parseCpus, parseDecimal, parseHex, parseHexAddress } from '../line/numbers.ts';
-import { parseTask } from '../state/context.ts';
 import type { Session } from '../state/session.ts';
+import { parseTask } from '../state/task-words.ts';
 import type {
   AnyCommand,
   Arguments,
@@ -164,7 +164,7 @@ function flagValues(
   for (const { key, value, index } of given) {
     const flag = flags[key];
     if (!flag) continue;
-    if (flag.apart) session.confinement?.check(flag.apart);
+    if (flag.restricted) session.sandbox?.check(flag.restricted);
     const one =
       flag.value === undefined || value === undefined
         ? true

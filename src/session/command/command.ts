@@ -2,7 +2,7 @@ import type { VAddr } from '../../base/address.ts';
 import { CrashError, type Fault } from '../../base/errors.ts';
 import type { Target } from '../../kernel/core/target.ts';
 import type { Task } from '../../kernel/task/tasks.ts';
-import type { Apart } from '../state/confinement.ts';
+import type { Restriction } from '../state/sandbox.ts';
 import type { Session } from '../state/session.ts';
 
 /**
@@ -36,7 +36,7 @@ export type OperandKind = keyof ValueOf;
  * What completion can offer: what the kinds name, the variables of `set`, the words of `foreach`, the topics of `help`,
  * the members of one structure.
  */
-export type Offer = OperandKind | 'variable' | 'foreach' | 'topic' | `member:${string}`;
+export type CompletionKind = OperandKind | 'variable' | 'foreach' | 'topic' | `member:${string}`;
 
 /** What a kind is called where its name is shown: `-n word`. */
 export const valueName = (kind: OperandKind): string =>
@@ -52,11 +52,11 @@ export interface Flag {
   /** May be given several times; the value is then an array. */
   readonly repeat?: true;
   /** What completion offers for a value that the command reads itself; else what the kind names. */
-  readonly offers?: readonly Offer[];
+  readonly completion?: readonly CompletionKind[];
   /** Accepted, as crash accepts it, but not advertised. */
   readonly hidden?: true;
   /** Why a replay does not give it. */
-  readonly apart?: Apart;
+  readonly restricted?: Restriction;
   /** These other letters cannot be given with it. The order of the check is the declaration's. */
   readonly excludes?: readonly string[];
 }
@@ -68,7 +68,7 @@ export interface Operand {
   readonly arity: '1' | '?' | '*' | '+';
   readonly help: string;
   /** What completion offers for words that the command reads itself; else what the kind names. */
-  readonly offers?: readonly Offer[];
+  readonly completion?: readonly CompletionKind[];
 }
 
 /**
@@ -231,7 +231,7 @@ export interface CommandSpec<F extends Flags, O extends readonly Operand[], R> {
   /** As `raw`, and the rest of the line is one word as it was typed: no quotes, pipes or redirection (`js`). */
   readonly verbatim?: true;
   /** Why a replay leaves the command out: it does more than ask the dump. */
-  readonly apart?: Apart;
+  readonly restricted?: Restriction;
   /** Yields records (typed plain data, addresses as bigint) and notices, as they are found. */
   run(
     args: Arguments<F, O>,

@@ -5,11 +5,11 @@ import {
   isGroupLeader,
   isKernelThread,
   STATE_CODES,
-} from '../../kernel/task/task-state.ts';
+} from '../../kernel/task/state.ts';
 import { isActive, type Task, taskTable } from '../../kernel/task/tasks.ts';
 import { isNumber } from '../line/numbers.ts';
 import { isQuoted, parsePattern } from '../line/pattern.ts';
-import { findTasks } from '../state/context.ts';
+import { findTasks } from '../state/task-words.ts';
 
 /** The commands that foreach runs. */
 export const FOREACH_COMMANDS = [

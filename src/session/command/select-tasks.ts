@@ -1,10 +1,10 @@
 import { CrashError } from '../../base/errors.ts';
 import type { Target } from '../../kernel/core/target.ts';
-import { isGroupLeader } from '../../kernel/task/task-state.ts';
+import { isGroupLeader } from '../../kernel/task/state.ts';
 import type { Task } from '../../kernel/task/tasks.ts';
 import { isNumber } from '../line/numbers.ts';
 import { isQuoted, parsePattern } from '../line/pattern.ts';
-import { findTasks } from '../state/context.ts';
+import { findTasks } from '../state/task-words.ts';
 
 /** TASK_COMM_LEN without its NUL, include/linux/sched.h. */
 const COMM_LENGTH = 15;

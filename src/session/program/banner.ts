@@ -3,7 +3,7 @@ import { panicTask } from '../../kernel/panic/panic.ts';
 import { escapeText } from '../../output/text/escape.ts';
 import type { Shell } from '../run/shell.ts';
 import type { Sink } from '../sinks/sinks.ts';
-import { contextLines, describeContext } from '../state/context-block.ts';
+import { contextLines, describeContext } from '../state/context-summary.ts';
 
 export interface BannerFacts {
   readonly version: string;

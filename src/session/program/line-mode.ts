@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
-import { Completer } from '../offers/complete.ts';
-import type { Seat } from './program.ts';
+import { Completer } from '../completion/complete.ts';
+import type { TerminalHost } from './program.ts';
 
 const PROMPT = 'crash> ';
 
@@ -8,7 +8,7 @@ const PROMPT = 'crash> ';
  * The plain terminal: node's own line editor. For dumb terminals, serial lines and screen readers, and
  * whenever the full terminal cannot be had. Ctrl-C stops a command, Ctrl-D leaves.
  */
-export async function runLineMode({ session, shell }: Seat): Promise<void> {
+export async function runLineMode({ session, shell }: TerminalHost): Promise<void> {
   // Answers may go to a file; the prompt is for the person.
   const output = process.stdout.isTTY ? process.stdout : process.stderr;
   const terminal = output.isTTY && process.env.TERM !== 'dumb';

@@ -6,8 +6,9 @@ import type { Target } from '../../kernel/core/target.ts';
 import { openTarget } from '../../kernel/open/open.ts';
 import type { AnyCommand } from '../command/command.ts';
 import type { Outcome } from '../run/driver.ts';
-import { commandMap, Shell, type ShellOptions, worse } from '../run/shell.ts';
-import { desugar } from '../run/sugar.ts';
+import { implicitCommand } from '../run/implicit-command.ts';
+import { commandMap, Shell, type ShellOptions } from '../run/shell.ts';
+import { worstOf } from '../sinks/outcome.ts';
 import { DescriptorSink, type Sink } from '../sinks/sinks.ts';
 import { createSession, type Session } from '../state/session.ts';
 import { printBanner } from './banner.ts';
@@ -17,7 +18,7 @@ import type { SampleImage } from './samples.ts';
 import { chooseTerminal } from './terminal-choice.ts';
 
 /** What a terminal program gets: the shell to run lines with. */
-export interface Seat {
+export interface TerminalHost {
   readonly session: Session;
   readonly shell: Shell;
   readonly color: boolean;
@@ -26,10 +27,10 @@ export interface Seat {
   /** Can the whole screen be used? Else a plain line editor is all there is. */
   readonly screen: boolean;
   /** A shell of the same session that prints elsewhere: what a terminal program runs its lines with. */
-  shellAt(place: ShellSeat): Shell;
+  shellAt(place: ShellOutput): Shell;
 }
 /** Where a terminal program wants output, shells and progress. */
-export type ShellSeat = Pick<ShellOptions, 'console' | 'place' | 'onProgress'>;
+export type ShellOutput = Pick<ShellOptions, 'console' | 'place' | 'onProgress'>;
 
 export interface ProgramParts {
   readonly version: string;
@@ -38,7 +39,7 @@ export interface ProgramParts {
   /** The dumps that are built when asked for; loaded when a bundled dump is wanted. */
   images(): Promise<readonly SampleImage[]>;
   /** Takes the terminal, and resolves when the user leaves. */
-  openTerminal(seat: Seat): Promise<void>;
+  openTerminal(seat: TerminalHost): Promise<void>;
 }
 
 /** Output that is kept for `out` and `diff`; a script must not fill a disk that nobody looks at. */
@@ -66,7 +67,7 @@ export async function runProgram(
 ): Promise<number> {
   if (options.completion !== undefined) {
     const [{ completionScript }, { sampleList }] = await Promise.all([
-      import('./completion.ts'),
+      import('./shell-completion.ts'),
       import('./samples.ts'),
     ]);
     const samples = sampleList(parts.dumps, await parts.images());
@@ -106,8 +107,17 @@ export async function runProgram(
   const hints = onTerminal && isatty(STDOUT) ? { columns: () => process.stdout.columns ?? 80 } : {};
   const known = commandMap(commands.first);
   const more = completer(known, commands);
-  const shellOf = (place: ShellSeat, echo = false): Shell =>
-    new Shell({ session, commands: known, more, json, echo, sugar: desugar, ...hints, ...place });
+  const shellOf = (place: ShellOutput, echo = false): Shell =>
+    new Shell({
+      session,
+      commands: known,
+      more,
+      json,
+      echo,
+      sugar: implicitCommand,
+      ...hints,
+      ...place,
+    });
   const shell = shellOf({ console }, options.echo);
   const files = options.readRc ? rcFiles() : { trusted: [], untrusted: [] };
   if (!options.silent && options.lines.length === 0) {
@@ -127,7 +137,7 @@ export async function runProgram(
   ]);
   if (session.leaving || options.lines.length > 0) return exitCode(worst, console);
   if (!onTerminal) {
-    worst = worse(worst, await shell.guard(() => runStdin(shell, console, options)));
+    worst = worstOf(worst, await shell.guard(() => runStdin(shell, console, options)));
     return exitCode(worst, console);
   }
   await more();
@@ -139,7 +149,7 @@ export async function runProgram(
 function exitCode(worst: Outcome, { failure }: Sink): number {
   if (failure === undefined) return EXIT[worst];
   process.stderr.write(`tscrash: standard output: ${failure}\n`);
-  return EXIT[worse(worst, 'failed')];
+  return EXIT[worstOf(worst, 'failed')];
 }
 
 /** Says on a terminal how far the search of a dump without VMCOREINFO has come, and leaves no trace of it. */
@@ -214,7 +224,7 @@ function kindOf(path: string): string {
 async function runAll(shell: Shell, steps: readonly (() => Promise<Outcome>)[]): Promise<Outcome> {
   let worst: Outcome = 'ok';
   for (const step of steps) {
-    worst = worse(worst, await shell.guard(step));
+    worst = worstOf(worst, await shell.guard(step));
     if (shell.session.leaving) break;
   }
   return worst;
@@ -225,7 +235,7 @@ async function runStdin(shell: Shell, console: Sink, options: ProgramOptions): P
   let worst: Outcome = 'ok';
   for (const line of linesOf(STDIN)) {
     if (!options.silent && !options.echo) console.write(`crash> ${line.trim()}\n`);
-    worst = worse(worst, await shell.execute(line));
+    worst = worstOf(worst, await shell.execute(line));
     if (shell.session.leaving || console.closed) break;
   }
   return worst;

@@ -48,7 +48,7 @@ export function* nestedItems(
   if (depth > MAX_DEPTH) throw new CrashError(`commands nested too deep: ${words.join(' ')}`);
   const context = commandContext(registry, command, name, depth);
   try {
-    if (command.apart) registry.session.confinement?.check(command.apart);
+    if (command.restricted) registry.session.sandbox?.check(command.restricted);
     const args = parseArguments(command, rest, registry.session);
     for (const item of command.run(args, context)) {
       yield isNested(item) ? item : { nested: command, item, context };

@@ -10,8 +10,8 @@ import {
   isWaiting,
   type Notice,
 } from '../command/command.ts';
+import type { ErrorHints } from '../completion/error-hints.ts';
 import type { ShownLine } from '../line/fault-place.ts';
-import type { Teacher } from '../offers/teaching.ts';
 import type { Outcome } from '../sinks/outcome.ts';
 import type { Session } from '../state/session.ts';
 import { commandContext, type Registry } from './command-context.ts';
@@ -27,7 +27,7 @@ const SLICE_MS = 8;
 export type { Outcome };
 
 /** Words of one line that are explained. */
-const MAX_TAUGHT = 5;
+const MAX_HINTS = 5;
 const NO_LINE: ShownLine = { text: '', words: [] };
 
 export interface DriverOptions extends Registry {
@@ -35,7 +35,7 @@ export interface DriverOptions extends Registry {
   /** Live rows of a terminal: what a long command says of itself. */
   readonly onProgress?: (text: string) => void;
   /** What a terminal says below an error that is about a word. */
-  readonly teacher?: Teacher;
+  readonly teacher?: ErrorHints;
 }
 
 /** Pulls commands: one record at a time, in slices, into text or JSON. */
@@ -61,7 +61,7 @@ export class Driver {
     const context = commandContext(this.#options, command, words[0] ?? command.name);
     let outcome: Outcome = 'ok';
     try {
-      if (command.apart) session.confinement?.check(command.apart);
+      if (command.restricted) session.sandbox?.check(command.restricted);
       const iterator = interruptible(() => {
         const args = parseArguments(command, words.slice(1), session);
         return command.run(args, context)[Symbol.iterator]();
@@ -149,7 +149,7 @@ export class Driver {
   /** Each word once, and not many: what a loop complains of a thousand times is one mistake. */
   #teach({ fault }: Notice, command: AnyCommand, out: TextOut): void {
     const { teacher, json } = this.#options;
-    if (!fault || !teacher || json || this.#taught.size >= MAX_TAUGHT) return;
+    if (!fault || !teacher || json || this.#taught.size >= MAX_HINTS) return;
     const key = `${fault.kind} ${fault.word} ${fault.at ?? ''}`;
     if (this.#taught.has(key)) return;
     this.#taught.add(key);

@@ -4,8 +4,8 @@ import { KeepingSink } from '../sinks/keeping-sink.ts';
 import type { Outcome } from '../sinks/outcome.ts';
 import type { ShellPlace } from '../sinks/pipe.ts';
 import { openFileSink, type Sink } from '../sinks/sinks.ts';
-import { type Apart, RUNS_PROGRAM, WRITES_FILE } from '../state/confinement.ts';
 import { externalPager } from '../state/external-pager.ts';
+import { type Restriction, RUNS_PROGRAM, WRITES_FILE } from '../state/sandbox.ts';
 import type { Session } from '../state/session.ts';
 import { transcriptOf } from '../transcript/transcript.ts';
 import { TextOut } from './text-out.ts';
@@ -101,9 +101,9 @@ export class Outlets {
   }
 
   /** What the line does is not all done here: a replay may not allow it, and its output may be seen elsewhere. */
-  #leaveSession(apart: Apart): void {
-    const { confinement, recorder } = this.#session;
-    confinement?.check(apart);
+  #leaveSession(restriction: Restriction): void {
+    const { sandbox, recorder } = this.#session;
+    sandbox?.check(restriction);
     if (recorder.current) recorder.current.elsewhere = true;
   }
 

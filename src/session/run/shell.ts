@@ -2,16 +2,18 @@ import { CrashError, type Fault } from '../../base/errors.ts';
 import { Interrupted } from '../../base/interruption.ts';
 import { toJson } from '../../output/text/json.ts';
 import type { AnyCommand } from '../command/command.ts';
+import { ErrorHints } from '../completion/error-hints.ts';
+import { EXTERNAL } from '../line/external-programs.ts';
 import type { ShownLine } from '../line/fault-place.ts';
 import { inputLines, spliceInput } from '../line/input.ts';
 import { type Redirection, splitRedirection, splitWords, wordSpans } from '../line/words.ts';
-import { Teacher } from '../offers/teaching.ts';
 import { KeepingSink } from '../sinks/keeping-sink.ts';
+import { worstOf } from '../sinks/outcome.ts';
 import type { ShellPlace } from '../sinks/pipe.ts';
 import type { Sink } from '../sinks/sinks.ts';
-import { OF_SESSION, READS_FILE } from '../state/confinement.ts';
 import { asksForHistory, historyLines, recall } from '../state/history.ts';
-import { LineBook } from '../state/line-book.ts';
+import { LineRecorder } from '../state/line-recorder.ts';
+import { OF_SESSION, READS_FILE } from '../state/sandbox.ts';
 import type { Session } from '../state/session.ts';
 import { Driver, type Outcome } from './driver.ts';
 import { Outlets } from './outlets.ts';
@@ -20,19 +22,6 @@ import { TextOut } from './text-out.ts';
 /** crash's limits, kept so that a runaway line is refused the same way. */
 const MAX_LINE = 1500;
 const MAX_WORDS = 100;
-
-/** Programs that run without a `!`, as crash has them. */
-export const EXTERNAL: ReadonlySet<string> = new Set([
-  'vi',
-  'pwd',
-  'grep',
-  'cat',
-  'more',
-  'less',
-  'echo',
-  'ls',
-  'clear',
-]);
 
 /** A line that is no command, as one: `task_struct ffff...` is `struct task_struct ffff...`. */
 export type Sugar = (words: readonly string[], session: Session) => readonly string[] | undefined;
@@ -63,8 +52,8 @@ export class Shell {
   readonly #driver: Driver;
   /** The console, as commands see it: what they print is kept. */
   readonly #console: Sink;
-  readonly #teacher: Teacher | undefined;
-  readonly #book: LineBook;
+  readonly #teacher: ErrorHints | undefined;
+  readonly #book: LineRecorder;
   readonly #outlets: Outlets;
   /** The line that runs, as far as it is understood. */
   #shown: ShownLine = { text: '', words: [] };
@@ -80,7 +69,7 @@ export class Shell {
     this.commands = commands;
     const { session, columns } = options;
     this.#outlets = new Outlets(session, this.#console, options.place);
-    this.#book = new LineBook(session, (work) => {
+    this.#book = new LineRecorder(session, (work) => {
       try {
         work();
       } catch (failure) {
@@ -88,7 +77,7 @@ export class Shell {
         this.#complain(failure.message);
       }
     });
-    this.#teacher = columns && new Teacher({ session, commands, columns });
+    this.#teacher = columns && new ErrorHints({ session, commands, columns });
     this.#driver = new Driver({
       session: options.session,
       commands,
@@ -198,10 +187,10 @@ export class Shell {
     if (first === '' && words.length <= 1) return 'ok';
     if (first.startsWith('<')) return this.#inputFile(words);
     if (asksForHistory(words.join(' ')) && !this.commands.has(first)) {
-      this.session.confinement?.check(OF_SESSION);
+      this.session.sandbox?.check(OF_SESSION);
       return this.#listHistory(out);
     }
-    if (words.includes('<')) this.session.confinement?.check(READS_FILE);
+    if (words.includes('<')) this.session.sandbox?.check(READS_FILE);
     const spliced = spliceInput(words);
     if (spliced) return this.#each(spliced, (line) => this.#dispatch(line, out));
     const command = this.#find(words);
@@ -234,7 +223,7 @@ export class Shell {
 
   /** Runs the lines of a file. Throws CrashError when it cannot be read. */
   async runFile(path: string, options: { quiet?: boolean } = {}): Promise<Outcome> {
-    this.session.confinement?.check(READS_FILE);
+    this.session.sandbox?.check(READS_FILE);
     if (this.#inputDepth > 0) throw new CrashError('embedded input files not allowed!');
     const lines = inputLines(path);
     this.#inputDepth++;
@@ -257,7 +246,7 @@ export class Shell {
   async #each<T>(items: Iterable<T>, work: (item: T) => Promise<Outcome>): Promise<Outcome> {
     let worst: Outcome = 'ok';
     for (const item of items) {
-      worst = worse(worst, await work(item));
+      worst = worstOf(worst, await work(item));
       if (this.session.leaving || this.session.interrupted || this.#options.console.closed) break;
     }
     return worst;
@@ -281,6 +270,3 @@ export class Shell {
 /** Commands by name. */
 export const commandMap = (commands: readonly AnyCommand[]): Map<string, AnyCommand> =>
   new Map(commands.map((command) => [command.name, command]));
-
-const RANK: Record<Outcome, number> = { ok: 0, failed: 1, bug: 2 };
-export const worse = (a: Outcome, b: Outcome): Outcome => (RANK[b] > RANK[a] ? b : a);

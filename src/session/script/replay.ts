@@ -4,7 +4,7 @@ import type { Target } from '../../kernel/core/target.ts';
 import { taskTable } from '../../kernel/task/tasks.ts';
 import { escapeText } from '../../output/text/escape.ts';
 import { type DiffLine, unifiedLines } from '../../output/text/unified.ts';
-import type { DumpIdentity } from '../../output/transcript/transcript-formats.ts';
+import type { DumpIdentity } from '../../output/transcript/formats.ts';
 import {
   type CommandContext,
   error,
@@ -13,20 +13,17 @@ import {
   progress,
   type Waiting,
 } from '../command/command.ts';
+import { EXTERNAL } from '../line/external-programs.ts';
 import { splitRedirection, splitWords } from '../line/words.ts';
-import { EXTERNAL, Shell } from '../run/shell.ts';
-import { desugar } from '../run/sugar.ts';
+import { implicitCommand } from '../run/implicit-command.ts';
+import { Shell } from '../run/shell.ts';
 import { MemorySink } from '../sinks/sinks.ts';
-import { Confinement } from '../state/confinement.ts';
+import { Sandbox } from '../state/sandbox.ts';
 import { createSession, type Session } from '../state/session.ts';
 import { readSettings } from '../state/session-state.ts';
 import { setVariable } from '../state/settings.ts';
 import { differences, dumpIdentity } from '../transcript/dump-identity.ts';
-import {
-  type ReadRecord,
-  type ReadTranscript,
-  readTranscript,
-} from '../transcript/transcript-read.ts';
+import { type ReadRecord, type ReadTranscript, readTranscript } from '../transcript/read.ts';
 
 /** An answer may be so much longer than the one recorded before the command is stopped: that it differs is known. */
 const ROOM = 1 << 20;
@@ -143,16 +140,16 @@ class Player {
   last: Played = { text: '' };
   readonly #context: CommandContext;
   readonly #session: Session;
-  readonly #confinement: Confinement;
+  readonly #sandbox: Sandbox;
 
   constructor(context: CommandContext, { identity }: ReadTranscript, { all }: ReplayOptions) {
     const { target, session } = context;
     this.#context = context;
-    this.#confinement = new Confinement(all);
+    this.#sandbox = new Sandbox(all);
     this.#session = createSession(target, {
       silent: true,
       version: session.version,
-      confinement: this.#confinement,
+      sandbox: this.#sandbox,
       outer: session,
     });
     for (const { name, words } of session.aliases.list()) {
@@ -182,11 +179,11 @@ class Player {
       session: this.#session,
       commands: new Map(this.#context.commands),
       console: sink,
-      sugar: desugar,
+      sugar: implicitCommand,
       place: { inherit: false, write: (text) => sink.write(text) },
     });
     await shell.execute(record.line);
-    const refused = this.#confinement.takeRefusal();
+    const refused = this.#sandbox.takeRefusal();
     if (refused) {
       const more = refused.always ? '' : ': -x runs it';
       this.last = { text: sink.text, leftOut: `${refused.why}${more}` };

@@ -9,7 +9,7 @@ import { displayBytes } from '../../output/text/escape.ts';
 import { toJson } from '../../output/text/json.ts';
 import { type CommandContext, isNested, isNotice } from '../command/command.ts';
 import { splitWords } from '../line/words.ts';
-import { parseTask } from '../state/context.ts';
+import { parseTask } from '../state/task-words.ts';
 
 /** An address as people write it in a script. */
 type AddressLike = bigint | number | KernelObject;

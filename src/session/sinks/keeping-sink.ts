@@ -1,14 +1,14 @@
 import { colorError, colorHint, colorText } from '../../output/text/color.ts';
-import type { Blocks } from './blocks.ts';
+import type { OutputHistory } from './output-history.ts';
 import type { Sink, TextKind } from './sinks.ts';
 
 /** Keeps what goes to another sink as the output block of the running line. Colour is added behind it. */
 export class KeepingSink implements Sink {
   readonly color = false;
   readonly #sink: Sink;
-  readonly #blocks: Blocks;
+  readonly #blocks: OutputHistory;
 
-  constructor(sink: Sink, blocks: Blocks) {
+  constructor(sink: Sink, blocks: OutputHistory) {
     this.#sink = sink;
     this.#blocks = blocks;
   }

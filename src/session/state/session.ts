@@ -3,9 +3,9 @@ import type { Target } from '../../kernel/core/target.ts';
 import { initialContext } from '../../kernel/panic/panic.ts';
 import type { Task } from '../../kernel/task/tasks.ts';
 import { Aliases } from '../line/aliases.ts';
-import { Blocks } from '../sinks/blocks.ts';
-import type { Confinement } from './confinement.ts';
-import { Recorder } from './recorder.ts';
+import { OutputHistory } from '../sinks/output-history.ts';
+import { LineRecords } from './line-records.ts';
+import type { Sandbox } from './sandbox.ts';
 import { sessionState } from './session-state.ts';
 
 /** What `set scroll` may name: our own pager, the programs that crash runs, and the user's. */
@@ -38,11 +38,11 @@ export interface Session {
   /** The lines entered so far, oldest first. */
   readonly history: string[];
   /** What the lines printed, by their number in the history; undefined where nothing is kept. */
-  readonly blocks: Blocks | undefined;
+  readonly blocks: OutputHistory | undefined;
   /** The lines that were run, with their output. */
-  readonly recorder: Recorder;
+  readonly recorder: LineRecords;
   /** What may be done here, where the lines are somebody else's. */
-  readonly confinement: Confinement | undefined;
+  readonly sandbox: Sandbox | undefined;
   /** Shows what the running line prints a page at a time, also when it is short; does nothing without a screen. */
   page: () => void;
   /** What `set scroll on` means here. */
@@ -74,7 +74,7 @@ export interface SessionOptions {
   /** What pages: our own pager needs a screen. */
   readonly pager?: PagerName;
   /** Whose lines are run: a replay's. */
-  readonly confinement?: Confinement;
+  readonly sandbox?: Sandbox;
   /** A session in a session is interrupted with it. */
   readonly outer?: Session;
 }
@@ -88,9 +88,9 @@ class LiveSession implements Session {
   readonly settings: Settings;
   readonly aliases = new Aliases();
   readonly history: string[] = [];
-  readonly blocks: Blocks | undefined;
-  readonly recorder: Recorder;
-  readonly confinement: Confinement | undefined;
+  readonly blocks: OutputHistory | undefined;
+  readonly recorder: LineRecords;
+  readonly sandbox: Sandbox | undefined;
   page = (): void => {};
   readonly pager: PagerName;
   readonly interactive: boolean;
@@ -105,9 +105,9 @@ class LiveSession implements Session {
     this.target = target;
     this.interactive = options.interactive ?? false;
     this.version = options.version ?? '';
-    this.blocks = options.keep ? new Blocks({ limit: options.keep }) : undefined;
-    this.recorder = new Recorder(this.blocks, () => sessionState(this));
-    this.confinement = options.confinement;
+    this.blocks = options.keep ? new OutputHistory({ limit: options.keep }) : undefined;
+    this.recorder = new LineRecords(this.blocks, () => sessionState(this));
+    this.sandbox = options.sandbox;
     this.#outer = options.outer;
     this.settings = { ...DEFAULTS, silent: options.silent ?? false };
     this.pager = options.pager ?? 'builtin';

@@ -2,8 +2,8 @@ import { accessSync, appendFileSync, constants, statSync } from 'node:fs';
 import { hex, va } from '../../base/address.ts';
 import { blame, CrashError } from '../../base/errors.ts';
 import { isNumber, parseCount, parseHex } from '../line/numbers.ts';
-import { WRITES_FILE } from './confinement.ts';
 import { pagerPath } from './external-pager.ts';
+import { WRITES_FILE } from './sandbox.ts';
 import type { PagerName, Session } from './session.ts';
 
 /** One `set` variable: how it reads, how it is changed, how it is shown. */
@@ -159,7 +159,7 @@ const VARIABLES: readonly Variable[] = [
     change(session, word) {
       const { settings } = session;
       const isPath = word !== 'default' && word !== 'redirect';
-      if (isPath) session.confinement?.check(WRITES_FILE);
+      if (isPath) session.sandbox?.check(WRITES_FILE);
       if (isPath && !isWritable(word)) {
         throw blame(new CrashError(`invalid path: ${word}`), { kind: 'file', word });
       }

@@ -1,7 +1,7 @@
 import { diffLines } from '../../base/line-diff.ts';
 import { type DiffLine, unifiedLines } from '../../output/text/unified.ts';
 import { CommandError, type Notice, note, progress, UsageOnly } from '../command/command.ts';
-import type { Block } from '../sinks/blocks.ts';
+import type { LineOutput } from '../sinks/output-history.ts';
 import type { Session } from '../state/session.ts';
 
 /** Blocks that `diff` takes: their lines are held in memory. */
@@ -33,7 +33,7 @@ export function* listBlocks(session: Session): Generator<BlockFacts> {
 }
 
 /** The lines of a block, with a note when its beginning is not kept. */
-export function* blockLines(block: Block): Generator<BlockLine | Notice> {
+export function* blockLines(block: LineOutput): Generator<BlockLine | Notice> {
   if (block.first > 0) yield note(`the first ${block.first} lines are not kept any more`);
   for (const text of block.lines()) {
     if (text === undefined) throw new CommandError(`block ${block.number} is not kept any more`);
@@ -42,7 +42,7 @@ export function* blockLines(block: Block): Generator<BlockLine | Notice> {
 }
 
 /** The block that a word names. Throws CommandError when there is none, and says why. */
-export function findBlock(session: Session, word: string): Block {
+export function findBlock(session: Session, word: string): LineOutput {
   if (!/^\d+$/.test(word)) {
     throw new CommandError(`invalid block number: ${word}`, { fault: { kind: 'text', word } });
   }
@@ -61,7 +61,7 @@ export function findBlock(session: Session, word: string): Block {
 }
 
 /** The difference of two blocks, for {@link unifiedLines}' readers. Throws CommandError. */
-export function* diffBlocks(a: Block, b: Block): Generator<DiffLine | Notice> {
+export function* diffBlocks(a: LineOutput, b: LineOutput): Generator<DiffLine | Notice> {
   for (const { number, stopped } of [a, b]) {
     if (stopped) yield note(`the command of block ${number} was stopped before its end`);
   }
@@ -79,7 +79,7 @@ export function* diffBlocks(a: Block, b: Block): Generator<DiffLine | Notice> {
   yield* unifiedLines(left, right, step.value);
 }
 
-function wholeText(block: Block): string[] {
+function wholeText(block: LineOutput): string[] {
   if (block.bytes > MAX_COMPARED) {
     throw new CommandError(
       `block ${block.number} is too large to compare (more than 64 MB): ` +

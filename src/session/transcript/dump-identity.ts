@@ -1,11 +1,11 @@
 import { hex } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
+import { panicMessage } from '../../kernel/panic/message.ts';
 import { initialContext } from '../../kernel/panic/panic.ts';
-import { panicMessage } from '../../kernel/panic/panic-message.ts';
 import { utsname } from '../../kernel/system/system.ts';
 import { wallClock } from '../../kernel/time/clock.ts';
 import { displayBytes } from '../../output/text/escape.ts';
-import { type DumpIdentity, IDENTITY_LABELS } from '../../output/transcript/transcript-formats.ts';
+import { type DumpIdentity, IDENTITY_LABELS } from '../../output/transcript/formats.ts';
 import type { Session } from '../state/session.ts';
 import { type SessionState, sessionState } from '../state/session-state.ts';
 

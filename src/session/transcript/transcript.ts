@@ -5,9 +5,9 @@ import {
   TRANSCRIPT_FORMATS,
   type TranscriptFormat,
   type TranscriptRecord,
-} from '../../output/transcript/transcript-formats.ts';
+} from '../../output/transcript/formats.ts';
 import { CommandError } from '../command/command.ts';
-import type { RecordedLine } from '../state/recorder.ts';
+import type { RecordedLine } from '../state/line-records.ts';
 import type { Session } from '../state/session.ts';
 import type { SessionState } from '../state/session-state.ts';
 import { dumpIdentity } from './dump-identity.ts';

@@ -1,4 +1,4 @@
-import type { Completion } from '../../session/offers/candidates.ts';
+import type { Completion } from '../../session/completion/candidates.ts';
 import { changed } from './edits.ts';
 import { withCandidate } from './modes.ts';
 import { type EditorState, popMode, pushMode, replaceMode, topMode } from './state.ts';

@@ -1,4 +1,4 @@
-import type { Completion } from '../../session/offers/candidates.ts';
+import type { Completion } from '../../session/completion/candidates.ts';
 import type { COPY_KEY, PickList, VerbKey } from '../picker/types.ts';
 import type { InputEvent } from '../term/keys.ts';
 

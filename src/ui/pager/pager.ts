@@ -1,4 +1,4 @@
-import type { Block } from '../../session/sinks/blocks.ts';
+import type { LineOutput } from '../../session/sinks/output-history.ts';
 import type { Sink } from '../../session/sinks/sinks.ts';
 import type { Kind } from '../output-writer.ts';
 import type { InputEvent } from '../term/keys.ts';
@@ -19,7 +19,7 @@ export interface PagerParts {
   window(): Window;
   readonly ellipsis: string;
   /** The output of the running line, from which the pages come. */
-  block(): Block | undefined;
+  block(): LineOutput | undefined;
   /** Colour and notes for one line. */
   paint(line: string): string;
   now(): number;
@@ -54,7 +54,7 @@ export interface Screen {
 /** A pager while it has the screen. */
 interface Opened {
   readonly screen: Screen;
-  readonly block: Block;
+  readonly block: LineOutput;
   readonly painter: FramePainter;
   state: PagerState;
 }
@@ -285,7 +285,7 @@ export class Pager implements Sink {
 }
 
 /** Which part of a block it is that stays behind. */
-function behindText(first: number, last: number, { count, number, ended }: Block): string {
+function behindText(first: number, last: number, { count, number, ended }: LineOutput): string {
   const shown = `lines ${first + 1}-${last + 1}`;
   if (!ended) return `${shown}; stopped at line ${count} ("out ${number}" prints those)`;
   return `${shown} of ${count} ("out ${number}" prints all)`;

@@ -1,4 +1,4 @@
-import type { Lines } from '../../session/sinks/blocks.ts';
+import type { Lines } from '../../session/sinks/output-history.ts';
 import { graphemes } from '../editor/width.ts';
 import type { InputEvent } from '../term/keys.ts';
 import { PAGER_HELP, PAGER_KEYS, type PagerAction } from './keys.ts';

@@ -1,5 +1,5 @@
 import { stripAnsi } from '../../output/text/color.ts';
-import type { Lines } from '../../session/sinks/blocks.ts';
+import type { Lines } from '../../session/sinks/output-history.ts';
 import { displayWidth, shorten } from '../editor/width.ts';
 import { PAGER_HELP } from './keys.ts';
 import { positionText } from './reduce.ts';

@@ -1,4 +1,4 @@
-import type { Lines } from '../../session/sinks/blocks.ts';
+import type { Lines } from '../../session/sinks/output-history.ts';
 import type { Job, PagerState } from './state.ts';
 
 /** How far a piece of work got. */

@@ -1,4 +1,4 @@
-import type { Advice } from '../../session/program/advice.ts';
+import type { TypingHint } from '../../session/completion/typing-hint.ts';
 import type { EditorState, HistoryScope, Mode, World } from '../editor/state.ts';
 import { displayWidth, shorten } from '../editor/width.ts';
 import { layoutInput } from './input-rows.ts';
@@ -19,7 +19,7 @@ export interface Window {
 /** What is drawn besides the editor's own state. */
 export interface Surroundings {
   readonly window: Window;
-  readonly advice: Advice;
+  readonly advice: TypingHint;
   /** Dump, kernel, panic, task; '' when turned off. */
   readonly context: string;
   readonly world: World;
@@ -80,7 +80,7 @@ function statusRow(state: EditorState, around: Surroundings): Row {
 
 const dim = (text: string): Span[] => [{ text, style: 'dim' }];
 
-function synopsisRow({ synopsis, meaning }: Advice): Span[] {
+function synopsisRow({ synopsis, meaning }: TypingHint): Span[] {
   const parts = synopsis.flatMap(({ text, current }, index): Span[] => [
     ...(index > 0 ? dim(' ') : []),
     current ? { text, style: 'current' } : { text, style: 'dim' },

@@ -1,4 +1,4 @@
-import type { Mark } from '../../session/program/advice.ts';
+import type { Mark } from '../../session/completion/typing-hint.ts';
 import { graphemes, widthOf } from '../editor/width.ts';
 import type { Row, Span, Style } from './palette.ts';
 

@@ -11,9 +11,9 @@ describe('a table of a target', () => {
     const made = target();
     let built = 0;
     const build = (): number => ++built;
-    expect(made.knows(build)).toBe(false);
-    expect([made.once(build), made.once(build)]).toEqual([1, 1]);
-    expect(made.knows(build)).toBe(true);
+    expect(made.isCached(build)).toBe(false);
+    expect([made.memo(build), made.memo(build)]).toEqual([1, 1]);
+    expect(made.isCached(build)).toBe(true);
   });
   test('that cannot be built fails the same way each time', () => {
     const made = target();
@@ -22,7 +22,7 @@ describe('a table of a target', () => {
       built++;
       throw new MissingError('symbol', 'x');
     };
-    for (let i = 0; i < 2; i++) expect(() => made.once(build)).toThrow(MissingError);
+    for (let i = 0; i < 2; i++) expect(() => made.memo(build)).toThrow(MissingError);
     expect(built).toBe(1);
   });
   test('that Ctrl-C cut short is built when it is asked for again', () => {
@@ -32,8 +32,8 @@ describe('a table of a target', () => {
       if (++built === 1) throw new Interrupted();
       return built;
     };
-    expect(() => made.once(build)).toThrow(Interrupted);
-    expect(made.knows(build)).toBe(false);
-    expect(made.once(build)).toBe(2);
+    expect(() => made.memo(build)).toThrow(Interrupted);
+    expect(made.isCached(build)).toBe(false);
+    expect(made.memo(build)).toBe(2);
   });
 });

@@ -6,11 +6,11 @@ import { memoryNodes } from '../../../src/kernel/mm/nodes.ts';
 import {
   compoundHead,
   isSlabPage,
+  pageAt,
   pageFlagNames,
   pageLayout,
+  pageOfFrame,
   pagesOfRun,
-  readPage,
-  readPageOf,
 } from '../../../src/kernel/mm/pages.ts';
 import { pageRuns, pageToPfn, pfnToPage, sectionTable } from '../../../src/kernel/mm/sections.ts';
 import { vmapAreaOfPfn, vmapAreas } from '../../../src/kernel/mm/vmalloc.ts';
@@ -38,7 +38,7 @@ describe.skipIf(!haveDumps)('page structs of real dumps', () => {
     const target = sharedTarget('kd61-null');
     expect(pfnToPage(target, 6 * 32_768)).toBeUndefined();
     expect(pfnToPage(target, 2 ** 34)).toBeUndefined();
-    expect(readPageOf(target, 6 * 32_768)).toBeUndefined();
+    expect(pageOfFrame(target, 6 * 32_768)).toBeUndefined();
   });
 
   test.each(ALL)('the runs of %s hold every page struct of every section once', (name) => {
@@ -69,7 +69,7 @@ describe.skipIf(!haveDumps)('page structs of real dumps', () => {
     expect(isSlabPage(sharedTarget('kd61-null'), va(0xfffffbb880bfdc80n))).toBe(true);
     const newer = sharedTarget('x612-gpf');
     const slab = va(0xfffffb50000a0a00n);
-    expect(pageFlagNames(newer, readPage(newer, slab, pageToPfn(newer, slab)!).flags)).toEqual([]);
+    expect(pageFlagNames(newer, pageAt(newer, slab, pageToPfn(newer, slab)!).flags)).toEqual([]);
     expect(isSlabPage(newer, slab)).toBe(true);
     expect(isSlabPage(newer, pfnToPage(newer, 1)!)).toBe(false);
   });

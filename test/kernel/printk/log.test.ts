@@ -4,7 +4,7 @@ import { latin1 } from '../../../src/base/bytes.ts';
 import { CorruptError, MissingError } from '../../../src/base/errors.ts';
 import type { Target } from '../../../src/kernel/core/target.ts';
 import { readLog } from '../../../src/kernel/printk/log.ts';
-import type { LogRecord } from '../../../src/kernel/printk/log-record.ts';
+import type { LogRecord } from '../../../src/kernel/printk/record.ts';
 import { fakeTarget, Pieces } from '../fake-target.ts';
 
 const texts = (target: Target): string[] =>

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { va } from '../../../src/base/address.ts';
 import type { Target } from '../../../src/kernel/core/target.ts';
 import { memoryView } from '../../../src/kernel/mm/read-memory.ts';
-import { textSymbols } from '../../../src/kernel/text/code-names.ts';
 import {
   CodeReadError,
   disassemble,
   disassembleFunction,
 } from '../../../src/kernel/text/disassembly.ts';
+import { textSymbols } from '../../../src/kernel/text/disassembly-names.ts';
 import { codeLineText } from '../../../src/output/task/code-lines.ts';
 import { expectedPath, haveDumps, sharedTarget } from '../shared-dumps.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../../commands/index.ts';
+import { Completer } from '../../../src/session/completion/complete.ts';
 import { apropos } from '../../../src/session/help/apropos.ts';
 import { helpScreen } from '../../../src/session/help/help.ts';
 import { EDITING_KEYS, KEY_SECTIONS, keyName, keySheet } from '../../../src/session/help/keys.ts';
-import { Completer } from '../../../src/session/offers/complete.ts';
 import { commandMap } from '../../../src/session/run/shell.ts';
 import { PAGER_KEYS } from '../../../src/ui/pager/keys.ts';
 import { fakeSession } from '../fake-session.ts';

@@ -7,8 +7,8 @@ import { commands } from '../../../commands/index.ts';
 import { openDump } from '../../../src/dump/open.ts';
 import type { Target } from '../../../src/kernel/core/target.ts';
 import { openTarget } from '../../../src/kernel/open/open.ts';
+import { implicitCommand } from '../../../src/session/run/implicit-command.ts';
 import { Shell } from '../../../src/session/run/shell.ts';
-import { desugar } from '../../../src/session/run/sugar.ts';
 import type { Outcome } from '../../../src/session/sinks/outcome.ts';
 import { MemorySink } from '../../../src/session/sinks/sinks.ts';
 import { createSession } from '../../../src/session/state/session.ts';
@@ -26,7 +26,7 @@ function open(target: Target = dump!) {
   const session = createSession(target, { keep: 1 << 24, version: '1.2.3', silent: true });
   const console = new MemorySink();
   const place = { inherit: false, write: (text: string) => console.write(text) };
-  const shell = new Shell({ session, commands, console, sugar: desugar, place });
+  const shell = new Shell({ session, commands, console, sugar: implicitCommand, place });
   return {
     session,
     async run(...lines: string[]): Promise<{ text: string; outcome: Outcome }> {

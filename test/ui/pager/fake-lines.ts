@@ -1,4 +1,4 @@
-import type { Lines } from '../../../src/session/sinks/blocks.ts';
+import type { Lines } from '../../../src/session/sinks/output-history.ts';
 import { reducePager, resized } from '../../../src/ui/pager/reduce.ts';
 import { openState, type PagerState } from '../../../src/ui/pager/state.ts';
 import { work } from '../../../src/ui/pager/work.ts';

@@ -47,15 +47,15 @@ function hasCacheFlag(target: Target, flags: number, name: keyof typeof FIXED_FL
 /** No machine has more caches; memory cgroups of 4.18 to 5.8 made thousands. */
 const MAX_CACHES = 200_000;
 
-export const slabCaches = (target: Target): SlabCaches => target.once(readCaches);
+export const slabCaches = (target: Target): SlabCaches => target.memo(readCaches);
 
 /**
  * The cache at an address that a slab names, without reading the list of all of them; undefined when it cannot be one.
  * Never throws ReadError.
  */
 export function slabCacheAt(target: Target, address: VAddr): SlabCache | undefined {
-  if (target.knows(readCaches)) return slabCaches(target).byAddress.get(address);
-  const known = target.once(singleCaches);
+  if (target.isCached(readCaches)) return slabCaches(target).byAddress.get(address);
+  const known = target.memo(singleCaches);
   if (known.has(address)) return known.get(address);
   const cache = readLikelyCache(target, address);
   known.set(address, cache);
@@ -147,7 +147,7 @@ export interface Slab {
 
 /** Reads a slab's descriptor. Throws ReadError. */
 export function readSlab(target: Target, address: VAddr): Slab {
-  const shape = target.once(slabShape);
+  const shape = target.memo(slabShape);
   const view = viewOf(target.kernel.read(address, shape.size));
   return {
     address,
@@ -161,7 +161,7 @@ export function readSlab(target: Target, address: VAddr): Slab {
 }
 
 /** Where slabs are linked in lists: offset of the list_head. */
-export const slabLinkOffset = (target: Target): number => target.once(slabShape).link;
+export const slabLinkOffset = (target: Target): number => target.memo(slabShape).link;
 
 interface BitField {
   readonly bitOffset: number;

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { hex, plus, va } from '../../../../src/base/address.ts';
 import { machineCpus } from '../../../../src/kernel/core/cpus.ts';
 import { memoryNodes } from '../../../../src/kernel/mm/nodes.ts';
+import { slabCacheOf } from '../../../../src/kernel/mm/slab/find.ts';
+import { walkFreelist } from '../../../../src/kernel/mm/slab/freelist.ts';
+import { slabContents } from '../../../../src/kernel/mm/slab/objects.ts';
 import {
   cacheNodes,
   findSlabCache,
@@ -9,10 +12,7 @@ import {
   readSlab,
   slabCaches,
 } from '../../../../src/kernel/mm/slab/slab.ts';
-import { slabCacheOf } from '../../../../src/kernel/mm/slab/slab-find.ts';
-import { walkFreelist } from '../../../../src/kernel/mm/slab/slab-freelist.ts';
-import { slabContents } from '../../../../src/kernel/mm/slab/slab-objects.ts';
-import { countSlabs, cpuPartialSlabs } from '../../../../src/kernel/mm/slab/slab-usage.ts';
+import { countObjects, cpuPartialSlabs } from '../../../../src/kernel/mm/slab/usage.ts';
 import { vmapAreas } from '../../../../src/kernel/mm/vmalloc.ts';
 import { taskTable } from '../../../../src/kernel/task/tasks.ts';
 import { patchedTarget } from '../../patched-dump.ts';
@@ -49,7 +49,7 @@ describe.skipIf(!haveDumps)('slab caches of real dumps', () => {
     (name) => {
       const target = sharedTarget(name);
       for (const cache of slabCaches(target).caches) {
-        const { usage, problems } = countSlabs(target, cache);
+        const { usage, problems } = countObjects(target, cache);
         expect(problems).toEqual([]);
         expect(usage!.allocated).toBeGreaterThanOrEqual(0);
         expect(usage!.allocated).toBeLessThanOrEqual(usage!.total);
@@ -127,13 +127,15 @@ describe.skipIf(!haveDumps)('damaged slab caches', () => {
     const { target: whole, cache, own } = cpuSlabOf('kmalloc-64');
     const partialSlot = plus(own.address, whole.types.member('kmem_cache_cpu', 'partial').offset);
     const target = patchedTarget('kd61-null', [{ at: partialSlot, value: 0xffff898b81000123n }]);
-    const bad = countSlabs(target, cache);
+    const bad = countObjects(target, cache);
     expect(bad.problems).toEqual([
       `kmalloc-64: invalid partial list slab pointer: ffff898b81000123`,
     ]);
     expect(bad.usage).toBeDefined();
     const good = findSlabCache(target, 'dentry')!;
-    expect(countSlabs(target, good)).toEqual(countSlabs(whole, findSlabCache(whole, 'dentry')!));
+    expect(countObjects(target, good)).toEqual(
+      countObjects(whole, findSlabCache(whole, 'dentry')!),
+    );
   });
 
   test('a partial list of slabs that points at itself is followed once', () => {
@@ -160,7 +162,7 @@ describe.skipIf(!haveDumps)('damaged slab caches', () => {
     const node = cacheNodes(whole, cache)[0]!;
     const first = whole.kernel.pointer(node.partial);
     const target = patchedTarget('kd61-null', [{ at: first, value: 0x123n }]);
-    const { usage, problems } = countSlabs(target, cache);
+    const { usage, problems } = countObjects(target, cache);
     expect(usage?.slabs).toBe(node.slabs);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(`${cache.name}: partial list slab: `);

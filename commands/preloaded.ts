@@ -1,0 +1,8 @@
+// What most one-line runs ask for. These are loaded at once and alone, so they look no other command up.
+import type { AnyCommand } from '../src/session/command/command.ts';
+import bt from './bt.ts';
+import log from './log.ts';
+import ps from './ps.ts';
+import sys from './sys.ts';
+
+export const preloadedCommands: readonly AnyCommand[] = [bt, log, ps, sys];

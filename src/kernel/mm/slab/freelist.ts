@@ -1,0 +1,89 @@
+import { hex, plus, type VAddr, va } from '../../../base/address.ts';
+import { ReadError } from '../../../base/errors.ts';
+import type { Target } from '../../core/target.ts';
+import type { SlabCache } from './slab.ts';
+
+/** The free objects of a list, in its order, as far as it can be followed. */
+export interface Freelist {
+  readonly objects: readonly VAddr[];
+  /** crash's words for why it ended early; undefined for a list that ends as it should. */
+  readonly problem: string | undefined;
+}
+
+/** A slab has at most 32767 objects (15 bits). */
+const MAX_OBJECTS = 32_768;
+
+/**
+ * Follows a freelist from its first object. `slab` is named in a problem. An odd pointer ends a list: that is how
+ * kernels mark a slab that has been taken.
+ */
+export function walkFreelist(
+  target: Target,
+  cache: SlabCache,
+  first: VAddr,
+  slab: VAddr,
+): Freelist {
+  const seen = new Set<VAddr>();
+  const where = `${cache.name}: slab: ${hex(slab)}`;
+  let problem: string | undefined;
+  let object = first;
+  while (object !== 0n && (object & 1n) === 0n) {
+    if (seen.has(object) || seen.size >= MAX_OBJECTS) {
+      problem = `${where} duplicate freelist object: ${hex(object)}`;
+      break;
+    }
+    const at = plus(object, cache.freeOffset);
+    const next = readFreePointer(target, cache, at);
+    if (next === undefined) {
+      // The object itself cannot be read: the pointer that led here is the bad one, and crash counts it.
+      seen.add(object);
+      problem = `${where} invalid freepointer: ${hex(at)}`;
+      break;
+    }
+    seen.add(object);
+    object = next;
+  }
+  return { objects: [...seen], problem };
+}
+
+/** How free pointers are hidden. Chosen by trial, since distributions took the changes back to older kernels. */
+type Cipher = (stored: bigint, random: bigint, at: VAddr) => VAddr;
+/** 5.7 and stable kernels: the pointer's own address, bytes swapped (1ad53d9fa3f6). */
+const swapped: Cipher = (stored, random, at) => va(stored ^ random ^ swapBytes(at));
+/** 4.14 (2482ddec670f). */
+const plain: Cipher = (stored, random, at) => va(stored ^ random ^ at);
+
+const trial = (_target: Target): { cipher: Cipher | undefined } => ({ cipher: undefined });
+
+function readFreePointer(target: Target, cache: SlabCache, at: VAddr): VAddr | undefined {
+  const stored = tryU64(target, at);
+  if (stored === undefined) return undefined;
+  if (cache.random === undefined) return va(stored);
+  const state = target.memo(trial);
+  if (state.cipher) return state.cipher(stored, cache.random, at);
+  const next = swapped(stored, cache.random, at);
+  // The end of a list reads as NULL in one way only; it decides nothing but is taken.
+  if (next === 0n) return next;
+  const other = plain(stored, cache.random, at);
+  const first = isObject(target, next);
+  if (first !== isObject(target, other)) state.cipher = first ? swapped : plain;
+  return first ? next : other;
+}
+
+const isObject = (target: Target, address: VAddr): boolean =>
+  address !== 0n && !target.arch.isUser(address) && target.kernel.translate(address) !== undefined;
+
+function tryU64(target: Target, at: VAddr): bigint | undefined {
+  try {
+    return target.kernel.u64(at);
+  } catch (error) {
+    if (error instanceof ReadError) return undefined;
+    throw error;
+  }
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+function swapBytes(value: bigint): bigint {
+  scratch.setBigUint64(0, value, true);
+  return scratch.getBigUint64(0, false);
+}

@@ -1,0 +1,204 @@
+import { hex, plus, type VAddr, va } from '../../../base/address.ts';
+import { CrashError, ReadError } from '../../../base/errors.ts';
+import { machineCpus, perCpuOffset } from '../../core/cpus.ts';
+import type { Target } from '../../core/target.ts';
+import { BrokenListError, walkList } from '../../lib/lists.ts';
+import { nodeOfPfn } from '../nodes.ts';
+import { pageToPfn } from '../sections.ts';
+import { walkFreelist } from './freelist.ts';
+import {
+  type CacheNode,
+  type CpuSlab,
+  cacheNodes,
+  readCpuSlab,
+  readSlab,
+  type Slab,
+  type SlabCache,
+  slabLinkOffset,
+} from './slab.ts';
+
+/** How much of a cache is in use. */
+export interface SlabUsage {
+  readonly allocated: number;
+  /** Objects that the cache's slabs have room for. */
+  readonly total: number;
+  readonly slabs: number;
+}
+
+/** A cache's use, or undefined when its structures are too broken to count; with what is wrong, in crash's words. */
+export interface SlabCount {
+  readonly usage: SlabUsage | undefined;
+  readonly problems: readonly string[];
+}
+
+/** No count can be had. `reason` is one of crash's lines. */
+class Uncountable extends CrashError {
+  override name = 'Uncountable';
+}
+
+/** A freed slab's counters read as all ones. */
+const ALL_ONES = 0xffff;
+/** Sheaves hold at most a few hundred objects. */
+const MAX_SHEAF = 65_536;
+
+/** Counts a cache's objects: node totals less what lies free on CPUs, partial lists and in sheaves. */
+export function countObjects(target: Target, cache: SlabCache): SlabCount {
+  const problems: string[] = [];
+  try {
+    let free = 0;
+    for (const cpu of machineCpus(target)) free += freeOnCpu(target, cache, cpu, problems);
+    let total = 0;
+    let slabs = 0;
+    for (const node of cacheNodes(target, cache)) {
+      total += node.objects;
+      slabs += node.slabs;
+      for (const slab of partialSlabs(target, cache, node.partial, problems)) {
+        free += slab.objects - slab.inuse;
+      }
+      for (const sheaf of barnSheaves(target, node)) free += sheaf.objects.length;
+    }
+    return { usage: { allocated: total - free, total, slabs }, problems };
+  } catch (error) {
+    if (error instanceof Uncountable) problems.push(error.message);
+    else if (error instanceof ReadError) problems.push(`${error.message}  type: "slab"`);
+    else throw error;
+    problems.push(`${cache.name}: cannot gather relevant slab data`);
+    return { usage: undefined, problems };
+  }
+}
+
+function freeOnCpu(target: Target, cache: SlabCache, cpu: number, problems: string[]): number {
+  let free = 0;
+  for (const sheaf of cpuSheaves(target, cache, cpu)) free += sheaf.objects.length;
+  const own = readCpuSlab(target, cache, cpu);
+  if (!own) return free;
+  if (own.slab !== 0n) {
+    const pfn = pageToPfn(target, own.slab);
+    if (pfn === undefined) throw new Uncountable(`page_to_nid: invalid page: ${hex(own.slab)}`);
+    const slab = checkedSlab(target, cache, own.slab);
+    const list = walkFreelist(target, cache, own.freelist, own.slab);
+    if (list.problem !== undefined) problems.push(list.problem);
+    free += slab.objects - slab.inuse + list.objects.length;
+  }
+  for (const slab of cpuPartialSlabs(target, cache, own, problems))
+    free += slab.objects - slab.inuse;
+  return free;
+}
+
+function checkedSlab(target: Target, cache: SlabCache, address: VAddr): Slab {
+  const slab = readSlab(target, address);
+  if (slab.objects === 0x7fff && slab.inuse === ALL_ONES) {
+    throw new Uncountable(`${cache.name}: slab: ${hex(address)} invalid page.objects: -1`);
+  }
+  return slab;
+}
+
+/** The chain of partly used slabs of a CPU; ends at the first bad pointer, which becomes a problem. Throws ReadError. */
+export function* cpuPartialSlabs(
+  target: Target,
+  cache: SlabCache,
+  { partial }: CpuSlab,
+  problems: string[],
+): Generator<Slab, void> {
+  const seen = new Set<VAddr>();
+  for (let at = partial ?? va(0); at !== 0n; ) {
+    if (pageToPfn(target, at) === undefined || seen.has(at)) {
+      problems.push(`${cache.name}: invalid partial list slab pointer: ${hex(at)}`);
+      return;
+    }
+    seen.add(at);
+    const slab = readSlab(target, at);
+    if (slab.inuse === ALL_ONES) return;
+    yield slab;
+    at = slab.next;
+  }
+}
+
+/** The slabs of a node's list; ends at the first bad link, which becomes a problem. Throws ReadError. */
+export function* partialSlabs(
+  target: Target,
+  cache: SlabCache,
+  head: VAddr,
+  problems: string[],
+): Generator<Slab, void> {
+  const offset = slabLinkOffset(target);
+  const name = `${cache.name}: partial list slab:`;
+  const seen = new Set<VAddr>();
+  let last: VAddr | undefined;
+  let next = target.kernel.pointer(head);
+  while (next !== head) {
+    const address = plus(next, -offset);
+    if (pageToPfn(target, address) === undefined) {
+      problems.push(
+        last === undefined
+          ? `${cache.name}: invalid partial list slab pointer: ${hex(address)}`
+          : `${name} ${hex(last)} invalid page.lru.next: ${hex(next)}`,
+      );
+      return;
+    }
+    if (seen.has(next)) {
+      throw new Uncountable(`${name} ${hex(last ?? address)} duplicate slab entry: ${hex(next)}`);
+    }
+    seen.add(next);
+    const slab = readSlab(target, address);
+    if (slab.inuse === ALL_ONES) {
+      problems.push(`${name} ${hex(address)} invalid page.inuse: -1`);
+      return;
+    }
+    yield slab;
+    last = address;
+    next = target.kernel.pointer(next);
+  }
+}
+
+/** Free objects that a CPU or node keeps at hand: struct slab_sheaf, since 6.18 (2d517aa09bbc). */
+export interface Sheaf {
+  readonly address: VAddr;
+  /** Where it was found, for people: `cpu 0`, `node 0`. */
+  readonly owner: string;
+  readonly objects: readonly VAddr[];
+}
+
+function readSheaf(target: Target, address: VAddr, owner: string): Sheaf {
+  const sheaf = target.object('slab_sheaf', address);
+  const size = Math.min(sheaf.num('size'), MAX_SHEAF);
+  const first = sheaf.addressOf('objects');
+  const view = target.kernel.view(first, size * 8);
+  const objects = Array.from({ length: size }, (_, i) => va(view.getBigUint64(i * 8, true)));
+  return { address, owner, objects };
+}
+
+/** The sheaves of one CPU: its main and its spare one. */
+export function cpuSheaves(target: Target, cache: SlabCache, cpu: number): Sheaf[] {
+  const own = target.object('kmem_cache', cache.address);
+  if (!own.has('cpu_sheaves')) return [];
+  const base = own.pointer('cpu_sheaves');
+  if (base === 0n) return [];
+  const sheaves = target.object('slub_percpu_sheaves', plus(base, perCpuOffset(target, cpu)));
+  return ['main', 'spare']
+    .map((name) => sheaves.pointer(name))
+    .filter((address) => address !== 0n)
+    .map((address) => readSheaf(target, address, `cpu ${cpu}`));
+}
+
+/** The full sheaves in a node's barn. */
+export function barnSheaves(target: Target, node: CacheNode): Sheaf[] {
+  if (node.barn === 0n) return [];
+  const head = target.object('node_barn', node.barn).addressOf('sheaves_full');
+  const link = target.types.member('slab_sheaf', 'barn_list').offset;
+  const sheaves: Sheaf[] = [];
+  try {
+    for (const entry of walkList(target.kernel, head, MAX_SHEAF)) {
+      sheaves.push(readSheaf(target, plus(entry, -link), `node ${node.node}`));
+    }
+  } catch (error) {
+    if (!(error instanceof BrokenListError)) throw error;
+  }
+  return sheaves;
+}
+
+/** The place of the node that a slab's memory belongs to; -1 when none has it. */
+export function slabNode(target: Target, slab: VAddr): number {
+  const pfn = pageToPfn(target, slab);
+  return (pfn === undefined ? undefined : nodeOfPfn(target, pfn)) ?? -1;
+}

@@ -1,0 +1,126 @@
+import { CrashError } from '../../base/errors.ts';
+import type { Session } from '../state/session.ts';
+import { PrefixIndex, type PrefixMatches } from './prefix-index.ts';
+import { SpellingIndex } from './spelling.ts';
+
+/** Names are put in between two looks at the clock in groups of this many. */
+const GROUP = 512;
+
+const ofSession = new WeakMap<Session, DumpNames>();
+
+/** The names of a session's dump: completion and errors look in the same. */
+export function dumpNames(session: Session): DumpNames {
+  const known = ofSession.get(session);
+  if (known) return known;
+  const names = new DumpNames(session);
+  ofSession.set(session, names);
+  return names;
+}
+
+/**
+ * The names of a dump by their beginnings: symbols and types. They are collected while nobody waits
+ * ({@link warm}); a question that comes earlier collects what it needs at once.
+ */
+export class DumpNames {
+  readonly #session: Session;
+  readonly #symbols = new Collected(() => this.#session.target.symbols.completions(''));
+  readonly #types = new Collected(() => this.#typeNames());
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Is every name of the dump known? Then a name that is not found is wrong. */
+  get ready(): boolean {
+    return this.#symbols.done && this.#types.done;
+  }
+
+  /** Collects; yields often, so that the caller can stop to look after the terminal. */
+  *warm(): Generator<void> {
+    yield* this.#types.collect();
+    yield* this.#symbols.collect();
+  }
+
+  symbols(prefix: string, limit: number): PrefixMatches {
+    return this.#symbols.find(prefix, limit);
+  }
+  types(prefix: string, limit: number): PrefixMatches {
+    return this.#types.find(prefix, limit);
+  }
+  /** Symbols whose names are nearest to a word that is none. */
+  symbolsNear(word: string): string[] {
+    return this.#symbols.near(word);
+  }
+  typesNear(word: string): string[] {
+    return this.#types.near(word);
+  }
+  /** Could the word be, or become, a symbol? Yes, as long as not all are known. */
+  mayBeSymbol(word: string): boolean {
+    return !this.#symbols.done || this.#symbols.find(word, 1).total > 0;
+  }
+  mayBeType(word: string): boolean {
+    return !this.#types.done || this.#types.find(word, 1).total > 0;
+  }
+
+  *#typeNames(): Generator<string> {
+    for (const { kind, name } of this.#session.target.types.names()) {
+      if (kind !== 'int' || !name.includes(' ')) yield name;
+    }
+  }
+}
+
+/** Names from an iterator that may throw, at once or after a while: what came before counts. */
+class Collected {
+  readonly #open: () => Iterable<string>;
+  #index = new PrefixIndex();
+  readonly #near = new SpellingIndex();
+  #rest: Generator<void> | undefined;
+  done = false;
+
+  constructor(open: () => Iterable<string>) {
+    this.#open = open;
+  }
+
+  *collect(): Generator<void> {
+    while (!this.done) {
+      if (this.#next().done) this.done = true;
+      yield;
+    }
+  }
+
+  /** A walk that Ctrl-C cut short cannot go on: the next one begins anew. */
+  #next(): IteratorResult<void> {
+    this.#rest ??= this.#run();
+    try {
+      return this.#rest.next();
+    } catch (error) {
+      this.#rest = undefined;
+      this.#index = new PrefixIndex();
+      throw error;
+    }
+  }
+
+  find(prefix: string, limit: number): PrefixMatches {
+    for (const _ of this.collect());
+    return this.#index.find(prefix, limit);
+  }
+
+  near(word: string): string[] {
+    for (const _ of this.collect());
+    return this.#near.find(word);
+  }
+
+  *#run(): Generator<void> {
+    let count = 0;
+    try {
+      for (const name of this.#open()) {
+        this.#index.add(name);
+        this.#near.add(name);
+        if (++count % GROUP === 0) yield;
+      }
+    } catch (error) {
+      // A dump without symbols or types has none to offer; the commands say why.
+      if (!(error instanceof CrashError)) throw error;
+    }
+  }
+}

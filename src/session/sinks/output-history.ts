@@ -1,0 +1,222 @@
+import { Lru } from '../../base/lru.ts';
+import type { Outcome } from './outcome.ts';
+import { Spool, type SpoolOptions } from './spool.ts';
+
+/** The index of a block knows the place of one line in so many bytes. */
+const CHUNK = 64 * 1024;
+/** A line is read no further than this. */
+const MAX_LINE = 16 << 20;
+/** Chunks that are held decoded, of all blocks together. */
+const DECODED = 8;
+/** Blocks that are remembered. */
+const MAX_BLOCKS = 10_000;
+
+/** What a command printed, a line at a time. Lines count from 0. */
+export interface Lines {
+  /** How many there are so far. */
+  readonly count: number;
+  /** The first that is still kept. */
+  readonly first: number;
+  /** Will there be no more? */
+  readonly ended: boolean;
+  /** A line without its newline; undefined when it is not there, or not any more. */
+  line(index: number): string | undefined;
+}
+
+/** The output of one command line: where it lies in the spool, and a thin index of its lines. */
+export class LineOutput implements Lines {
+  /** The line's number in the list of `h`. */
+  readonly number: number;
+  /** The command line. */
+  readonly command: string;
+  outcome: Outcome | undefined;
+  /** Was the command stopped before its end? Then there would have been more. */
+  stopped = false;
+  readonly #spool: Spool;
+  readonly #start: number;
+  readonly #cache: Lru<string, Chunk>;
+  #end: number;
+  #newlines = 0;
+  /** Lines that begin a chunk, and their places. */
+  readonly #marks: number[] = [0];
+  readonly #places: number[];
+  #endsInNewline = true;
+  /** The whole lines of the chunk that was read last. */
+  #recent: (Omit<Chunk, 'end'> & { readonly from: number; readonly to: number }) | undefined;
+
+  constructor(
+    facts: { readonly number: number; readonly command: string },
+    spool: Spool,
+    cache: Lru<string, Chunk>,
+  ) {
+    this.number = facts.number;
+    this.command = facts.command;
+    this.#spool = spool;
+    this.#start = spool.end;
+    this.#end = spool.end;
+    this.#places = [spool.end];
+    this.#cache = cache;
+  }
+
+  get bytes(): number {
+    return this.#end - this.#start;
+  }
+  get ended(): boolean {
+    return this.outcome !== undefined;
+  }
+  get count(): number {
+    return this.#newlines + (this.ended && !this.#endsInNewline ? 1 : 0);
+  }
+  get first(): number {
+    return this.#marks[this.#firstMark()] ?? this.count;
+  }
+  /** Is any of it still there? */
+  get kept(): boolean {
+    return this.bytes === 0 || this.#end > this.#spool.begin;
+  }
+
+  append(text: string): void {
+    if (text === '') return;
+    const bytes = encoded(text);
+    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
+      this.#newlines++;
+      const place = this.#end + at + 1;
+      if (place - (this.#places.at(-1) ?? 0) < CHUNK) continue;
+      this.#marks.push(this.#newlines);
+      this.#places.push(place);
+    }
+    this.#spool.append(bytes);
+    this.#end += bytes.length;
+    this.#endsInNewline = bytes.at(-1) === 10;
+  }
+
+  line(index: number): string | undefined {
+    if (index < 0 || index >= this.count) return undefined;
+    const recent = this.#recent;
+    // Whoever reads a line reads the next one.
+    if (recent && index >= recent.from && index < recent.to && recent.start >= this.#spool.begin) {
+      return recent.lines[index - recent.from];
+    }
+    const mark = lastAtMost(this.#marks, index);
+    const chunk = this.#chunk(mark);
+    if (!chunk) return undefined;
+    const { start, lines } = chunk;
+    const from = this.#marks[mark] ?? 0;
+    this.#recent = { start, from, to: this.#marks[mark + 1] ?? this.count, lines };
+    return lines[index - from];
+  }
+
+  /** The lines that are kept, as they are now; undefined for one that is forgotten while they are read. */
+  *lines(): Generator<string | undefined> {
+    for (let index = this.first; index < this.count; index++) yield this.line(index);
+  }
+
+  #firstMark(): number {
+    const { begin } = this.#spool;
+    if ((this.#places[0] ?? 0) >= begin) return 0;
+    return lastAtMost(this.#places, begin - 1) + 1;
+  }
+
+  #chunk(mark: number): Chunk | undefined {
+    const place = this.#places[mark] ?? 0;
+    if (place < this.#spool.begin) return undefined;
+    const end = this.#places[mark + 1] ?? this.#end;
+    const key = `${this.number} ${mark}`;
+    const known = this.#cache.get(key);
+    if (known?.end === end && known.start === place) return known;
+    const bytes = this.#spool.read(place, Math.min(end - place, MAX_LINE));
+    const chunk = { start: place, end, lines: decoded(bytes).split('\n') };
+    this.#cache.set(key, chunk);
+    return chunk;
+  }
+}
+
+/** A decoded piece of a block; the last one of a running command grows. */
+interface Chunk {
+  readonly start: number;
+  readonly end: number;
+  readonly lines: readonly string[];
+}
+
+/** The outputs of a session, by the number of the line that printed them. */
+export class OutputHistory {
+  readonly #spool: Spool;
+  readonly #cache = new Lru<string, Chunk>(DECODED);
+  readonly #blocks = new Map<number, LineOutput>();
+  #current: LineOutput | undefined;
+
+  constructor(options: SpoolOptions) {
+    this.#spool = new Spool(options);
+  }
+
+  /** Of the command that is running. */
+  get current(): LineOutput | undefined {
+    return this.#current;
+  }
+
+  begin(number: number, command: string): void {
+    this.#current = new LineOutput({ number, command }, this.#spool, this.#cache);
+  }
+  append(text: string): void {
+    const block = this.#current;
+    if (!block || text === '') return;
+    if (block.bytes === 0) this.#remember(block);
+    block.append(text);
+  }
+  end(outcome: Outcome, stopped = false): void {
+    if (this.#current) {
+      this.#current.outcome = outcome;
+      this.#current.stopped ||= stopped;
+    }
+    this.#current = undefined;
+  }
+
+  /** Undefined when the line printed nothing, was never entered, or is forgotten. */
+  find(number: number): LineOutput | undefined {
+    const block = this.#blocks.get(number);
+    return block?.kept ? block : undefined;
+  }
+  /** Was it there once? */
+  isForgotten(number: number): boolean {
+    return this.#blocks.get(number)?.kept === false;
+  }
+  /** Oldest first, the running command's too. */
+  list(): LineOutput[] {
+    return [...this.#blocks.values()].filter((block) => block.kept);
+  }
+
+  close(): void {
+    this.#spool.close();
+  }
+
+  #remember(block: LineOutput): void {
+    // A line of a script's file has no number to be asked for by.
+    if (block.number === 0) return;
+    this.#blocks.set(block.number, block);
+    const [oldest] = this.#blocks.keys();
+    if (this.#blocks.size > MAX_BLOCKS && oldest !== undefined) this.#blocks.delete(oldest);
+  }
+}
+
+const scratch = Buffer.allocUnsafe(4 * CHUNK);
+
+/** The text's bytes, until the next call: a gigabyte of output leaves no garbage behind. */
+const decoded = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+
+function encoded(text: string): Buffer {
+  if (text.length * 3 > scratch.length) return Buffer.from(text, 'utf8');
+  return scratch.subarray(0, scratch.write(text, 'utf8'));
+}
+
+/** The index of the last of ascending numbers that is at most `value`; -1 when none is. */
+function lastAtMost(numbers: readonly number[], value: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? 0) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

@@ -1,0 +1,56 @@
+import { hex, type VAddr } from '../../base/address.ts';
+import type { Target } from '../../kernel/core/target.ts';
+import { panicTask } from '../../kernel/panic/panic.ts';
+import { panickedBySysrq } from '../../kernel/panic/sysrq.ts';
+import { stateWords } from '../../kernel/task/state.ts';
+import { isActive, type Task, taskTable } from '../../kernel/task/tasks.ts';
+import { displayBytes } from '../../output/text/escape.ts';
+
+/** What `set` says of a task. */
+export interface ContextBlock {
+  readonly pid: number;
+  readonly command: string;
+  readonly task: VAddr;
+  /** How many tasks have this pid: idle tasks share 0. */
+  readonly sharers: number;
+  readonly threadInfo: VAddr;
+  readonly cpu: number;
+  readonly state: string;
+  /** `ACTIVE`, `PANIC`, `SYSRQ`; absent for a task that was not running. */
+  readonly activity: string | undefined;
+}
+
+export function describeContext(target: Target, task: Task): ContextBlock {
+  return {
+    pid: task.pid,
+    command: task.comm,
+    task: task.address,
+    sharers: taskTable(target).tasks.filter(({ pid }) => pid === task.pid).length,
+    threadInfo: threadInfo(target, task),
+    cpu: task.cpu,
+    state: stateWords(task.state),
+    activity: isActive(target, task) ? activity(target, task) : undefined,
+  };
+}
+
+function activity(target: Target, task: Task): string {
+  if (panicTask(target)?.address !== task.address) return 'ACTIVE';
+  return panickedBySysrq(target) ? 'SYSRQ' : 'PANIC';
+}
+
+/** thread_info begins the task_struct since 4.9 (c65eacbe290b); before, it is the stack's low end. */
+function threadInfo(target: Target, task: Task): VAddr {
+  return target.types.findMember('task_struct', 'thread_info') ? task.address : task.stack;
+}
+
+/** The five lines of `set`. */
+export function contextLines(block: ContextBlock): string[] {
+  const sharers = block.sharers > 1 ? `(1 of ${block.sharers})  ` : '';
+  return [
+    `    PID: ${block.pid}`,
+    `COMMAND: "${displayBytes(block.command)}"`,
+    `   TASK: ${hex(block.task)}  ${sharers}[THREAD_INFO: ${hex(block.threadInfo)}]`,
+    `    CPU: ${block.cpu}`,
+    `  STATE: ${block.state} ${block.activity ? `(${block.activity})` : ''}`,
+  ];
+}
