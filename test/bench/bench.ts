@@ -3,10 +3,10 @@
  * node itself takes to start on this machine in the same run: a busy or a slow machine changes both alike. Budgets in
  * milliseconds are those of a machine on which that is 50 ms. Exit code 1 when one is broken.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { scratch } from '../run/scratch.ts';
 import { interruptCosts } from './interrupt.ts';
 import { measureInTurn, PROGRAM } from './processes.ts';
 import { promptCost } from './prompt.ts';
@@ -57,7 +57,7 @@ const program = (line: string, dump: string): string[] => [
   line,
   dump,
 ];
-const folder = mkdtempSync(join(tmpdir(), 'tscrash-bench-'));
+const folder = scratch('bench');
 try {
   await run(vmcore);
 } finally {

@@ -1,12 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { scratch } from '../run/scratch.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../dist/tscrash.js', import.meta.url));
 /** An empty home: no settings of the user's, and none that are left behind in a place that should not exist. */
-export const HOME = mkdtempSync(join(tmpdir(), 'tscrash-bench-'));
+export const HOME = scratch('bench');
 export const USAGE = fileURLToPath(new URL('./usage.cjs', import.meta.url));
 
 /** What a process used: user and system time in milliseconds, and its memory when that was highest. */

@@ -1,21 +1,23 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { needs } from '../run/needs.ts';
+import { scratch } from '../run/scratch.ts';
 
 /** The built program, as a script runs it. `npm test` builds it first. */
 const program = fileURLToPath(new URL('../../dist/tscrash.js', import.meta.url));
-const vmcore = fileURLToPath(new URL('../../../shared/vmcores/kd61-null/vmcore', import.meta.url));
-const home = mkdtempSync(join(tmpdir(), 'tscrash-'));
+const vmcore = fileURLToPath(new URL('../../dumps/null-pointer.kdump', import.meta.url));
+const home = scratch();
 
 function run(args: readonly string[], input = '', env: Record<string, string> = {}) {
   const { stdout, stderr, status } = spawnSync(process.execPath, [program, ...args], {
     input,
     encoding: 'utf8',
     cwd: home,
-    env: { PATH: process.env.PATH ?? '', HOME: home, ...env },
+    env: { PATH: process.env.PATH ?? '', TMPDIR: tmpdir(), HOME: home, ...env },
   });
   return { stdout, stderr, status };
 }
@@ -59,8 +61,18 @@ describe('without a dump', () => {
   });
 });
 
-const withDump = existsSync(vmcore) ? describe : describe.skip;
-withDump('with a dump (skipped where ../shared is absent)', () => {
+test('a bundled dump opens where there is no cache, and leaves nothing behind', () => {
+  const home = '/dev/null/nosuch';
+  const args = [program, '--sample', 'healthy', '-s', '-c', 'ptob 1'];
+  const { stdout, status } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    env: { ...process.env, HOME: home, XDG_CACHE_HOME: home },
+  });
+  expect({ stdout, status }).toEqual({ stdout: '1: 1000\n', status: 0 });
+  expect(readdirSync(tmpdir())).toEqual([]);
+});
+
+describe('with a dump', () => {
   test('a piped session with -s and --echo is a transcript', () => {
     expect(run(['-s', '--echo', vmcore], 'ptob 1\n\nbtop 1000')).toEqual({
       stdout: 'crash> ptob 1\n1: 1000\ncrash> btop 1000\n1000: 1\n',
@@ -103,7 +115,7 @@ withDump('with a dump (skipped where ../shared is absent)', () => {
   });
 
   test('rc files run before anything else, unless untrusted or unwanted', () => {
-    const rc = mkdtempSync(join(tmpdir(), 'tscrash-'));
+    const rc = scratch();
     writeFileSync(join(rc, '.tscrashrc'), 'alias pages ptob\n');
     const args = ['-s', '-c', 'pages 1', vmcore];
     expect(run(args, '', { HOME: rc }).stdout).toContain('1: 1000');
@@ -128,7 +140,8 @@ withDump('with a dump (skipped where ../shared is absent)', () => {
     });
   });
 
-  test.skipIf(!existsSync('/dev/full'))('a full disk ends the line, not the session', () => {
+  const full = needs(existsSync('/dev/full'), 'there is no /dev/full');
+  test('a full disk ends the line, not the session', full, () => {
     expect(run(['-c', 'ptob 1 > /dev/full', '-c', 'ptob 2', vmcore])).toMatchObject({
       stdout: 'crash: /dev/full: No space left on device\n2: 2000\n',
       status: 1,
@@ -136,7 +149,7 @@ withDump('with a dump (skipped where ../shared is absent)', () => {
   });
 
   test('standard input that is a directory is no bug', () => {
-    const input = openSync(tmpdir(), 'r');
+    const input = openSync(home, 'r');
     const { stdout, status } = spawnSync(process.execPath, [program, '-s', vmcore], {
       stdio: [input, 'pipe', 'pipe'],
       encoding: 'utf8',

@@ -1,28 +1,29 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { needsBuild } from '../run/needs.ts';
+import { scratch } from '../run/scratch.ts';
 
 /** The built program, as a script runs it. `npm test` builds it first. */
 const program = fileURLToPath(new URL('../../dist/tscrash.js', import.meta.url));
 const dump = (name: string): string =>
   fileURLToPath(new URL(`../../dumps/${name}.kdump`, import.meta.url));
-const home = mkdtempSync(join(tmpdir(), 'tscrash-replay-'));
+const home = scratch('replay');
 
 function run(args: readonly string[], input = '') {
   const { stdout, status } = spawnSync(process.execPath, [program, ...args], {
     input,
     encoding: 'utf8',
     cwd: home,
-    env: { PATH: process.env.PATH ?? '', HOME: home, TZ: 'UTC' },
+    env: { PATH: process.env.PATH ?? '', TMPDIR: tmpdir(), HOME: home, TZ: 'UTC' },
   });
   return { stdout, status };
 }
-const known = existsSync(program) && existsSync(dump('five-levels'));
 
-describe.skipIf(!known)('a script', { timeout: 60_000 }, () => {
+describe('a script', needsBuild, () => {
   test('sees of a refused word what crash says of it, and nothing else', () => {
     expect(run(['-s', dump('null-pointer')], 'kmme\nrd -z\nstruct task_strut\n').stdout).toBe(
       [

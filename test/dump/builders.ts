@@ -1,13 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scratch } from '../run/scratch.ts';
 
 /** A block whose bytes tell its number, and are not all alike. */
 export function block(number: number, size = 4096): Uint8Array {
   return Uint8Array.from({ length: size }, (_, i) => (number * 31 + i * 7 + (i >> 8)) & 0xff);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'tscrash-dump-'));
+const folder = scratch('dump');
 let files = 0;
 
 /** Writes bytes to a file of their own; returns its path. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildElf } from '../../dumps/build/elf.ts';
@@ -13,10 +12,9 @@ import { parseKdumpHeader } from '../../src/dump/kdump-header.ts';
 import { openDump } from '../../src/dump/open.ts';
 import { type ByteSource, openFile } from '../../src/dump/source.ts';
 import type { PageStatus, PhysicalMemory } from '../../src/dump/types.ts';
+import { dumpPath, needsDumps } from '../kernel/shared-dumps.ts';
 import { block, file } from './builders.ts';
 
-/** The real dumps, beside the checkout when they are there at all. */
-const shared = fileURLToPath(new URL('../../../shared/vmcores/', import.meta.url));
 const page = new Uint8Array(4096);
 
 const blocks = new Map([0, 1, 2, 40, 41, 63].map((n) => [n, block(n)]));
@@ -128,8 +126,7 @@ function flipping(source: ByteSource, from: number, step: number): ByteSource {
   };
 }
 
-// The shared dumps are not part of the repository; without them these are skipped, and vitest says so.
-describe.skipIf(!existsSync(shared))('real dumps', () => {
+describe('real dumps', needsDumps, () => {
   // The digests are those of a separate reader over liblzo2, libsnappy, libzstd and zlib.
   it.each([
     ['kd61-null/vmcore', 'kdump v6 (zlib)', 19380, 2, '5a37270d5a7098f1'],
@@ -141,7 +138,7 @@ describe.skipIf(!existsSync(shared))('real dumps', () => {
   ])(
     'every page of %s is what the reference libraries make of it',
     (name, format, present, cpus, digest) => {
-      const { memory, facts } = openDump([shared + name]);
+      const { memory, facts } = openDump([dumpPath(name)]);
       const hash = createHash('sha256');
       expect(readAll(memory, (pfn) => hash.update(String(pfn)).update(page))).toEqual({ present });
       expect(hash.digest('hex').slice(0, 16)).toBe(digest);
@@ -152,7 +149,7 @@ describe.skipIf(!existsSync(shared))('real dumps', () => {
   );
 
   it.each(['kd61-null/vmcore', 'x61-hang/vmcore.elf'])('%s cut at any length', (name) => {
-    const bytes = readFileSync(shared + name);
+    const bytes = readFileSync(dumpPath(name));
     const path = file(bytes);
     const lengths = [...Array(16).keys()].map((i) => Math.floor(bytes.length * 0.94 ** (i * i)));
     for (const length of lengths.slice(1)) {
@@ -168,7 +165,7 @@ describe.skipIf(!existsSync(shared))('real dumps', () => {
   it.each(['kd61-null', 'x61-hwpoison-1g', 'x61-badpte', 'x61-la57-nx'])(
     'changed bytes in the pages of %s are damage at worst',
     (name) => {
-      const source = openFile(`${shared + name}/vmcore`);
+      const source = openFile(`${dumpPath(name)}/vmcore`);
       const header = parseKdumpHeader(source);
       const plain = new KdumpPart(source, header);
       const pages = plain.descOffset + plain.dumped.rank(plain.end) * 24;

@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +7,7 @@ import { buildKdump } from '../../dumps/build/kdump.ts';
 import { DumpError } from '../../src/base/errors.ts';
 import { openDump } from '../../src/dump/open.ts';
 import { sniff } from '../../src/dump/sniff.ts';
+import { scratch } from '../run/scratch.ts';
 import { block, file } from './builders.ts';
 
 const kdump = buildKdump({ maxMapnr: 8, blocks: new Map([[1, block(1)]]) });
@@ -76,7 +75,7 @@ describe('what is not a dump is refused', () => {
   });
 
   it("paths that do not open are refused in crash's words", () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tscrash-'));
+    const folder = scratch();
     expect(() => openDump([join(folder, 'none')])).toThrow(
       `${join(folder, 'none')}: No such file or directory`,
     );

@@ -1,12 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTranscript } from '../../dumps/transcript.ts';
 import { openDump } from '../../src/dump/open.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { openTarget } from '../../src/kernel/open/open.ts';
+import { scratch } from '../run/scratch.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tscrash-images-'));
+const folder = scratch('images');
 let files = 0;
 
 /** Opens dump files given as bytes, by the front door. */

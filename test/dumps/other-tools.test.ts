@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { flatten, recordsOf } from '../../dumps/build/flattened.ts';
@@ -8,15 +7,20 @@ import type { Packing } from '../../dumps/build/kdump.ts';
 import { healthy } from '../../dumps/incidents/healthy.ts';
 import { hugepageMigration } from '../../dumps/incidents/hugepage-migration.ts';
 import { pageCacheBug } from '../../dumps/incidents/page-cache-bug.ts';
+import { type Needs, needs } from '../run/needs.ts';
+import { scratch } from '../run/scratch.ts';
 
 /**
  * Written dumps before the eyes of those who know them best: crash(8), makedumpfile(8) and readelf(1), where they are
- * installed. Elsewhere these tests are skipped, and listed so.
+ * installed.
  */
-const isInstalled = (tool: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, tool)));
+const installed = (tool: string): Needs =>
+  needs(
+    (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, tool))),
+    `${tool} is not installed`,
+  );
 
-const folder = mkdtempSync(join(tmpdir(), 'tscrash-tools-'));
+const folder = scratch('tools');
 let files = 0;
 function write(bytes: Uint8Array): string {
   const path = join(folder, `dump${files++}`);
@@ -32,7 +36,7 @@ const PACKINGS: readonly Packing[] = ['raw', 'zlib', 'lzo', 'snappy', 'zstd'];
 const built = healthy.build();
 const { release } = healthy.spec.kernel;
 
-describe.skipIf(!isInstalled('crash'))('crash --osrelease', () => {
+describe('crash --osrelease', installed('crash'), () => {
   test.each(PACKINGS)('finds the release in a kdump packed as %s', (packing) => {
     const { status, out } = run('crash', '--osrelease', write(built.kdump({ packing })));
     expect({ status, out }).toEqual({ status: 0, out: `${release}\n` });
@@ -51,7 +55,7 @@ describe.skipIf(!isInstalled('crash'))('crash --osrelease', () => {
   });
 });
 
-describe.skipIf(!isInstalled('makedumpfile'))('makedumpfile --dump-dmesg', () => {
+describe('makedumpfile --dump-dmesg', installed('makedumpfile'), () => {
   /** What it makes of the log: with a column for the caller where the kernel has one. */
   function log(bytes: Uint8Array): string[] {
     const out = join(folder, `log${files++}`);
@@ -76,7 +80,7 @@ describe.skipIf(!isInstalled('makedumpfile'))('makedumpfile --dump-dmesg', () =>
   });
 });
 
-describe.skipIf(!isInstalled('makedumpfile'))('makedumpfile -R', () => {
+describe('makedumpfile -R', installed('makedumpfile'), () => {
   test('makes of a flattened image the file that it was', () => {
     const plain = built.kdump();
     const out = join(folder, 'rearranged');
@@ -88,7 +92,7 @@ describe.skipIf(!isInstalled('makedumpfile'))('makedumpfile -R', () => {
   });
 });
 
-describe.skipIf(!isInstalled('readelf'))('readelf', () => {
+describe('readelf', installed('readelf'), () => {
   const notesOf = (bytes: Uint8Array) => {
     const { status, out, warnings } = run('readelf', '-nW', write(bytes));
     expect({ status, warnings }).toEqual({ status: 0, warnings: '' });

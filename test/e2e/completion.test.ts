@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, test } from 'vitest';
-import { missing, Pane, PROGRAM } from './pane.ts';
+import { needs } from '../run/needs.ts';
+import { needsTerminal, Pane, PROGRAM } from './pane.ts';
 
-const reason =
-  missing() ?? (spawnSync('zsh', ['--version']).status === 0 ? undefined : 'zsh is not installed');
-if (reason !== undefined) console.warn(`completion in zsh is not tested: ${reason}`);
+const needsZsh = needs(spawnSync('zsh', ['--version']).status === 0, 'zsh is not installed');
 
 const open: Pane[] = [];
 afterEach(() => {
@@ -12,31 +11,35 @@ afterEach(() => {
 });
 
 /** What the built program prints, sourced by the shells as its first line says. */
-describe.skipIf(reason !== undefined)('the completion of the program', { timeout: 60_000 }, () => {
-  test('zsh completes options, their words, samples with what they show, and commands', async () => {
-    const term = new Pane();
-    open.push(term);
-    term.run('exec zsh -f');
-    term.run('PS1="%% "; autoload -U compinit; compinit -D -u');
-    term.run(`tscrash() { node ${PROGRAM} "$@" }; source <(tscrash --completion zsh); clear`);
-    await term.until(() => /^%\s*$/.test(term.screen()), 'a shell');
-    for (const [typed, shown] of [
-      ['tscrash --comp', '% tscrash --completion'],
-      ['tscrash --completion f', '% tscrash --completion fish'],
-      ['tscrash --color=al', '% tscrash --color=always'],
-      ['tscrash --sample mut', '% tscrash --sample mutex-deadlock'],
-      ['tscrash -c wai', '% tscrash -c waitq'],
-      ["tscrash -s -c 'wai", "% tscrash -s -c 'waitq'"],
-      ['tscrash --', 'print records as JSON'],
-    ] as const) {
-      term.type(typed);
-      term.keys('Tab');
-      await term.see(shown);
-      term.keys('C-c');
-      term.run('clear');
+describe('the completion of the program', needsTerminal, () => {
+  test(
+    'zsh completes options, their words, samples with what they show, and commands',
+    needsZsh,
+    async () => {
+      const term = new Pane();
+      open.push(term);
+      term.run('exec zsh -f');
+      term.run('PS1="%% "; autoload -U compinit; compinit -D -u');
+      term.run(`tscrash() { node ${PROGRAM} "$@" }; source <(tscrash --completion zsh); clear`);
       await term.until(() => /^%\s*$/.test(term.screen()), 'a shell');
-    }
-  });
+      for (const [typed, shown] of [
+        ['tscrash --comp', '% tscrash --completion'],
+        ['tscrash --completion f', '% tscrash --completion fish'],
+        ['tscrash --color=al', '% tscrash --color=always'],
+        ['tscrash --sample mut', '% tscrash --sample mutex-deadlock'],
+        ['tscrash -c wai', '% tscrash -c waitq'],
+        ["tscrash -s -c 'wai", "% tscrash -s -c 'waitq'"],
+        ['tscrash --', 'print records as JSON'],
+      ] as const) {
+        term.type(typed);
+        term.keys('Tab');
+        await term.see(shown);
+        term.keys('C-c');
+        term.run('clear');
+        await term.until(() => /^%\s*$/.test(term.screen()), 'a shell');
+      }
+    },
+  );
 
   test('bash completes through its own editor, quotes and equals signs included', async () => {
     const term = new Pane();

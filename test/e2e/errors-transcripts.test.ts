@@ -1,11 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { missing, Pane, type PaneOptions } from './pane.ts';
-
-const reason = missing();
-if (reason !== undefined)
-  console.warn(`errors and transcripts are not tested end to end: ${reason}`);
+import { needsTerminal, Pane, type PaneOptions } from './pane.ts';
 
 const open: Pane[] = [];
 function pane(options?: PaneOptions): Pane {
@@ -21,7 +17,7 @@ const file = (term: Pane, name: string): string => {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 };
 
-describe.skipIf(reason !== undefined)('in a real terminal', { timeout: 90_000 }, () => {
+describe('in a real terminal', needsTerminal, () => {
   test('a refused word is underlined and the nearest name is told, below crash words', async () => {
     const term = pane();
     await term.start();

@@ -1,10 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { missing, Pane, type PaneOptions, pass } from './pane.ts';
-
-const reason = missing();
-if (reason !== undefined) console.warn(`the pager is not tested end to end: ${reason}`);
+import { needsTerminal, Pane, type PaneOptions, pass } from './pane.ts';
 
 const open: Pane[] = [];
 /** A session with scrolling on, below something that the shell has printed. */
@@ -33,7 +30,7 @@ function linkOf(path: string): string {
 const alternate = (term: Pane): boolean =>
   term.tmux('display-message', '-p', '#{alternate_on}').trim() === '1';
 
-describe.skipIf(reason !== undefined)('the pager in a real terminal', { timeout: 90_000 }, () => {
+describe('the pager in a real terminal', needsTerminal, () => {
   test('shows long output by pages, and leaves the last one behind', async () => {
     const term = await pane();
     term.run('log');

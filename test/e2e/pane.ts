@@ -1,20 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { needs, needsBuild } from '../run/needs.ts';
+import { scratch } from '../run/scratch.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 export const PROGRAM = join(root, 'dist', 'tscrash.js');
-const DUMPS = ['dumps/null-pointer.kdump', '../shared/vmcores/kd61-null/vmcore'];
-export const DUMP = DUMPS.map((path) => join(root, path)).find(existsSync);
+export const DUMP = join(root, 'dumps', 'null-pointer.kdump');
 
-/** Why these tests cannot run here; undefined when they can. */
-export function missing(): string | undefined {
-  if (spawnSync('tmux', ['-V']).status !== 0) return 'tmux is not installed';
-  if (!existsSync(PROGRAM)) return 'dist/ has not been built';
-  return DUMP === undefined ? 'there is no dump to open' : undefined;
-}
+const hasTmux = spawnSync('tmux', ['-V']).status === 0;
+export const needsTerminal = hasTmux ? needsBuild : needs(false, 'tmux is not installed');
 
 const POLL_MS = 25;
 /** The machine may be busy: a test says how long a thing may take in its assertions, not here. */
@@ -29,7 +25,7 @@ export interface PaneOptions {
 
 /** A real terminal: a shell in a tmux server of its own. */
 export class Pane {
-  readonly home = mkdtempSync(join(tmpdir(), 'tscrash-e2e-'));
+  readonly home = scratch('e2e');
   readonly #server = `tscrash-${process.pid}-${++count}`;
 
   constructor({ columns = 80, rows = 24, env = {} }: PaneOptions = {}) {

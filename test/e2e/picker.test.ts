@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { missing, Pane, type PaneOptions } from './pane.ts';
-
-const reason = missing();
-if (reason !== undefined) console.warn(`the picker is not tested end to end: ${reason}`);
+import { needsTerminal, Pane, type PaneOptions } from './pane.ts';
 
 const open: Pane[] = [];
 async function started(options?: PaneOptions): Promise<Pane> {
@@ -49,7 +46,7 @@ function answer(term: Pane, line: string): string[] | undefined {
   return end < 0 ? undefined : after.slice(0, end).filter(Boolean);
 }
 
-describe.skipIf(reason !== undefined)('in a real terminal', { timeout: 90_000 }, () => {
+describe('in a real terminal', needsTerminal, () => {
   test('Alt-A and a label put an address of the last output into the line', async () => {
     const term = await started();
     await ran(term, 'bt');

@@ -1,10 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { DUMP, missing, Pane, type PaneOptions, PROGRAM, pass } from './pane.ts';
-
-const reason = missing();
-if (reason !== undefined) console.warn(`the terminal is not tested end to end: ${reason}`);
+import { DUMP, needsTerminal, Pane, type PaneOptions, PROGRAM, pass } from './pane.ts';
 
 const open: Pane[] = [];
 function pane(options?: PaneOptions): Pane {
@@ -36,7 +33,7 @@ function lostLines(term: Pane): string[] {
 /** Clears the screen, the scrollback, or resets the terminal. */
 const DESTRUCTIVE = /\x1b\[[23]J|\x1bc/;
 
-describe.skipIf(reason !== undefined)('in a real terminal', { timeout: 90_000 }, () => {
+describe('in a real terminal', needsTerminal, () => {
   test('the session starts below what the shell has printed, and answers', async () => {
     const term = pane();
     term.run('echo printed before');

@@ -1,18 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needsBuild } from '../run/needs.ts';
+import { scratch } from '../run/scratch.ts';
 import { DUMP, PROGRAM } from './pane.ts';
-
-const reason = !existsSync(PROGRAM) ? 'dist/ has not been built' : DUMP ? undefined : 'no dump';
-if (reason !== undefined) console.warn(`what scripts load is not tested: ${reason}`);
 
 /** What is in every build of React and of Ink, and in nothing of ours. */
 const REACT = /useInsertionEffect|react\.element|yoga/i;
 
-describe.skipIf(reason !== undefined)('a script runs in a build without Ink and React', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tscrash-without-ink-'));
+describe('a script runs in a build without Ink and React', needsBuild, () => {
+  const folder = scratch('without-ink');
   const program = join(folder, basename(PROGRAM));
   const script = join(folder, 'script');
 
@@ -31,7 +30,7 @@ describe.skipIf(reason !== undefined)('a script runs in a build without Ink and 
     spawnSync(process.execPath, [program, ...words, DUMP ?? ''], {
       input,
       encoding: 'utf8',
-      env: { PATH: process.env.PATH ?? '', HOME: folder },
+      env: { PATH: process.env.PATH ?? '', TMPDIR: tmpdir(), HOME: folder },
     });
 
   test('the build has lost something', () => {

@@ -12,16 +12,15 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
   rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { scratch } from '../run/scratch.ts';
 import { guardAllocations, MEMORY_LIMIT } from './memory-guard.ts';
 import { inputOf, runCase } from './runner.ts';
 import { isTyped } from './target.ts';
@@ -96,7 +95,7 @@ interface Run {
 }
 
 function runProcess(name: string, from: number, share: number): Promise<Run> {
-  const folder = mkdtempSync(join(tmpdir(), 'tscrash-fuzz-'));
+  const folder = scratch('fuzz');
   const place = join(folder, 'progress');
   writeFileSync(place, '');
   const child = spawn(
@@ -106,7 +105,8 @@ function runProcess(name: string, from: number, share: number): Promise<Run> {
       ...['--import', 'tsx', self, '--work'],
       ...[name, String(from), String(share), place],
     ],
-    { stdio: ['ignore', 'inherit', 'pipe'] },
+    // One that is killed removes nothing: its files lie in this folder.
+    { stdio: ['ignore', 'inherit', 'pipe'], env: { ...process.env, TSCRASH_SCRATCH: folder } },
   );
   let said = '';
   child.stderr.on('data', (text: Buffer) => {

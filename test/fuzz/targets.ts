@@ -1,5 +1,4 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildElf } from '../../dumps/build/elf.ts';
 import { flatten, recordsOf } from '../../dumps/build/flattened.ts';
@@ -17,12 +16,13 @@ import type { Dump } from '../../src/dump/types.ts';
 import { kallsymsAt } from '../../src/symbols/kallsyms.ts';
 import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
 import { openBtf } from '../../src/types/btf.ts';
+import { scratch } from '../run/scratch.ts';
 import { StubMemory, sampleSymbols } from '../symbols/builders.ts';
 import { askDump, memoryTarget } from './memory-target.ts';
 import { symbolTargets } from './symbol-targets.ts';
 import { attempt, type FuzzTarget } from './target.ts';
 
-const scratch = join(tmpdir(), `tscrash-fuzz-${process.pid}-${Math.floor(performance.now())}`);
+const folder = scratch('fuzz');
 const page = (n: number): Uint8Array =>
   Uint8Array.from({ length: 4096 }, (_, i) => (n * 31 + i * 7 + (i >> 8)) & 0xff);
 const blocks = new Map([3, 4, 9, 20].map((pfn) => [pfn, page(pfn)]));
@@ -64,8 +64,8 @@ const splitParts = [
 /** Writes files, opens them as one dump, and takes them away again. */
 function withFiles<T>(contents: readonly Uint8Array[], use: (dump: Dump) => T): T {
   const paths = contents.map((bytes, i) => {
-    writeFileSync(`${scratch}.${i}`, bytes);
-    return `${scratch}.${i}`;
+    writeFileSync(join(folder, `part${i}`), bytes);
+    return join(folder, `part${i}`);
   });
   const dump = openDump(paths);
   const close = (): void => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseTranscript, runTranscript } from '../../dumps/transcript.ts';
-import { expectedPath, haveDumps, sharedTarget } from '../kernel/shared-dumps.ts';
+import { expectedPath, needsDumps, sharedTarget } from '../kernel/shared-dumps.ts';
 import deviations from '../parity/deviations.json' with { type: 'json' };
 
 const DUMPS = ['kd61-null', 'x61-badpte', 'x61-hwpoison-1g', 'x61-la57-nx', 'x612-gpf'];
@@ -10,7 +10,7 @@ const GROUPS = [['kmem', /^kmem/], ['kmem-slab', /^kmem/], ['vm-files', /^swap$/
 /** Trailing blanks are no part of what crash says, as crash itself is not consistent in them. */
 const text = (lines: readonly string[]): string => lines.map((line) => line.trimEnd()).join('\n').trim();
 
-describe.skipIf(!haveDumps).each(DUMPS)('memory commands on %s', (dump) => {
+describe.each(DUMPS)('memory commands on %s', needsDumps, (dump) => {
   test.each(GROUPS)('say what crash 8.0.6 said: %s', async (group, wanted) => {
     const recorded = parseTranscript(readFileSync(expectedPath(dump, group), 'latin1')).filter(
       ({ command }) => wanted.test(command) && !command.includes('|'),

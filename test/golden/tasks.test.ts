@@ -7,7 +7,7 @@ import { noticesOf } from '../../src/session/run/failure.ts';
 import { createSession, type Session } from '../../src/session/state/session.ts';
 import { splitWords } from '../../src/session/line/words.ts';
 import deviations from '../parity/deviations.json' with { type: 'json' };
-import { expectedPath, haveDumps, sharedTarget } from '../kernel/shared-dumps.ts';
+import { expectedPath, needsDumps, sharedTarget } from '../kernel/shared-dumps.ts';
 
 const DUMPS = ['kd61-null', 'x61-badpte', 'x61-hwpoison-1g', 'x61-la57-nx', 'x612-gpf'];
 const TESTED =
@@ -64,7 +64,7 @@ function answer(line: string, session: Session): string {
   return trimmed(lines);
 }
 
-describe.skipIf(!haveDumps).each(DUMPS)('%s (skipped where ../shared is absent)', (dump) => {
+describe.each(DUMPS)('%s', needsDumps, (dump) => {
   const deviates = (command: string): boolean =>
     deviations.some((each) => each.dump === dump && each.command === command);
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseTranscript, runTranscript } from '../../dumps/transcript.ts';
-import { expectedPath, haveDumps, sharedTarget } from '../kernel/shared-dumps.ts';
+import { expectedPath, needsDumps, sharedTarget } from '../kernel/shared-dumps.ts';
 import deviations from '../parity/deviations.json' with { type: 'json' };
 
 const DUMPS = ['kd61-null', 'x61-badpte', 'x61-hwpoison-1g', 'x61-la57-nx', 'x612-gpf'];
@@ -15,7 +15,7 @@ const text = (lines: readonly string[]): string =>
     .join('\n')
     .trim();
 
-describe.skipIf(!haveDumps).each(DUMPS)('addresses, memory and symbols of %s', (dump) => {
+describe.each(DUMPS)('addresses, memory and symbols of %s', needsDumps, (dump) => {
   test.each(GROUPS)('are what crash 8.0.6 said: %s', async (group) => {
     const recorded = parseTranscript(readFileSync(expectedPath(dump, group), 'latin1')).filter(
       ({ command }) => !command.includes('|'),
@@ -37,7 +37,7 @@ describe.skipIf(!haveDumps).each(DUMPS)('addresses, memory and symbols of %s', (
 const answer = async (dump: string, command: string): Promise<string> =>
   (await runTranscript(sharedTarget(dump), [command]))[0]!.lines.join('\n');
 
-describe.skipIf(!haveDumps)('what crash refuses or gets wrong', () => {
+describe('what crash refuses or gets wrong', needsDumps, () => {
   test('vtop takes a symbol, an offset from it, and an expression', async () => {
     const plain = await answer('kd61-null', 'vtop ffffffffa001aa40');
     expect(await answer('kd61-null', 'vtop init_task')).toBe(plain);
@@ -82,7 +82,7 @@ describe.skipIf(!haveDumps)('what crash refuses or gets wrong', () => {
   });
 });
 
-describe.skipIf(!haveDumps)('a running machine that crash 8.0.6 cannot open', () => {
+describe('a running machine that crash 8.0.6 cannot open', needsDumps, () => {
   test('sys says what the machine was, and that nothing panicked', async () => {
     const lines = await answer('x61-hang', 'sys');
     expect(lines).toContain('UPTIME: 00:00:11');

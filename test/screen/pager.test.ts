@@ -261,7 +261,7 @@ describe('output that fits', () => {
     const test = openPaging();
     test.print('one\ntwo\n');
     expect(await test.screen.text()).toBe('crash> log');
-    await expect.poll(() => test.screen.text(), { timeout: 3000 }).toContain('two');
+    await expect.poll(() => test.screen.text()).toContain('two');
     for (let i = 0; i < 40; i++) test.print(`row ${i}\n`);
     const over = test.end();
     expect(await test.screen.text()).toMatch(/^one\ntwo\nrow 0\n/);

@@ -4,7 +4,7 @@ import { runTranscript } from '../../dumps/transcript.ts';
 import { GLOBALS } from '../../src/kernel/core/globals.ts';
 import { expressionTypes, findVariable } from '../../src/kernel/values/variables.ts';
 import { openBytes } from '../dumps/open-image.ts';
-import { haveDumps, sharedTarget } from '../kernel/shared-dumps.ts';
+import { needsDumps, sharedTarget } from '../kernel/shared-dumps.ts';
 
 let opened: ReturnType<typeof openBytes> | undefined;
 const target = () => {
@@ -262,7 +262,7 @@ describe('search', () => {
   });
 });
 
-describe.runIf(haveDumps)('the declared globals', () => {
+describe('the declared globals', needsDumps, () => {
   test.each(['kd61-null', 'x612-gpf'])('have a type that %s knows', (dump) => {
     const kernel = sharedTarget(dump);
     const untyped = Object.keys(GLOBALS)

@@ -1,11 +1,15 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { va } from '../../src/base/address.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
 import { debuggerName } from '../../src/symbols/debugger-name.ts';
-import { haveDumps, sharedTarget } from '../kernel/shared-dumps.ts';
+import { needsDumps, sharedTarget } from '../kernel/shared-dumps.ts';
 
 /** What gdb in crash wrote after addresses of the kd61-null dump, told from the debuginfo of its kernel. */
-describe.skipIf(!haveDumps)('names in printed values', () => {
-  const { symbols } = haveDumps ? sharedTarget('kd61-null') : (undefined as never);
+describe('names in printed values', needsDumps, () => {
+  let symbols: Target['symbols'];
+  beforeAll(() => {
+    ({ symbols } = sharedTarget('kd61-null'));
+  });
   const nameOf = (symbol: string, offset = 0): string | undefined => {
     const found = symbols.named(symbol);
     if (found === undefined) throw new Error(`no ${symbol}`);

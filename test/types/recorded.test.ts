@@ -1,13 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { va } from '../../src/base/address.ts';
+import type { Target } from '../../src/kernel/core/target.ts';
 import { evaluateExpression } from '../../src/types/expression/evaluate.ts';
 import { ExpressionTypes } from '../../src/types/expression/expression-types.ts';
 import { answerText, resultText } from '../../src/types/expression/result-text.ts';
 import type { Value } from '../../src/types/expression/value.ts';
 import { memberOnlyDeclaration, typeDeclaration } from '../../src/types/struct-decl.ts';
 import { memberText, type ValueEnvironment } from '../../src/types/value.ts';
-import { dumpPath, expectedPath, haveDumps, sharedTarget } from '../kernel/shared-dumps.ts';
+import { expectedPath, needsDumps, RECORDED, sharedTarget } from '../kernel/shared-dumps.ts';
 
 /**
  * Types, values and expressions held to what crash 8.0.6 printed for the real dumps beside the repository, without the
@@ -28,16 +29,6 @@ function recorded(dump: string): [string, string][] {
     });
 }
 
-const dumps = haveDumps
-  ? readdirSync(dumpPath('')).filter((name) => {
-      try {
-        return readFileSync(expectedPath(name, 'struct')).length > 0;
-      } catch {
-        return false; // this dump has no recorded answers
-      }
-    })
-  : [];
-
 /** As many lines as `| head -N` left. */
 const cut = (text: string, command: string): string => {
   const head = /# (\d+)$/.exec(command)?.[1];
@@ -52,21 +43,27 @@ const GLOBALS: Readonly<Record<string, string>> = {
   jiffies_64: 'u64',
 };
 
-describe.skipIf(!haveDumps).each(dumps)('%s', (dump) => {
-  const target = sharedTarget(dump);
-  const { types } = target;
-  const answers = recorded(dump);
-  const environment: ValueEnvironment = {
-    types,
-    symbolize(address) {
-      const found = target.symbols.inRange(va(address))
-        ? target.symbols.at(va(address))
-        : undefined;
-      if (!found) return undefined;
-      return found.offset === 0 ? found.symbol.name : `${found.symbol.name}+${found.offset}`;
-    },
-    read: (address, length) => target.kernel.read(va(address), length),
-  };
+const environmentOf = (target: Target): ValueEnvironment => ({
+  types: target.types,
+  symbolize(address) {
+    const found = target.symbols.inRange(va(address)) ? target.symbols.at(va(address)) : undefined;
+    if (!found) return undefined;
+    return found.offset === 0 ? found.symbol.name : `${found.symbol.name}+${found.offset}`;
+  },
+  read: (address, length) => target.kernel.read(va(address), length),
+});
+
+describe.each(RECORDED)('%s', needsDumps, (dump) => {
+  let target: Target;
+  let types: Target['types'];
+  let answers: [string, string][];
+  let environment: ValueEnvironment;
+  beforeAll(() => {
+    target = sharedTarget(dump);
+    types = target.types;
+    answers = recorded(dump);
+    environment = environmentOf(target);
+  });
 
   test('structures are declared as recorded', () => {
     let checked = 0;

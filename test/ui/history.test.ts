@@ -1,14 +1,14 @@
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { History } from '../../src/ui/history/history.ts';
 import { searchLines } from '../../src/ui/history/search.ts';
 import { HistoryStore, historyPath } from '../../src/ui/history/store.ts';
+import { scratch } from '../run/scratch.ts';
 
 let folder = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'tscrash-history-'));
+  folder = scratch('history');
 });
 afterEach(() => {
   chmodSync(folder, 0o700);

@@ -12,7 +12,7 @@ import { DumpPicks } from '../../src/ui/picker/pick-list.ts';
 import { COPY_KEY, type PickList, VERB_NAMES } from '../../src/ui/picker/types.ts';
 import { MAX_WORDS, type PickWord, wordsOf } from '../../src/ui/picker/words.ts';
 import { clipboardSequence } from '../../src/ui/term/clipboard.ts';
-import { haveDumps, sharedTarget } from '../kernel/shared-dumps.ts';
+import { needsDumps, sharedTarget } from '../kernel/shared-dumps.ts';
 import { play } from './play.ts';
 
 const wide = { pointerSize: 8 } as const;
@@ -310,7 +310,7 @@ test('the key sheet has every verb', () => {
   expect(row?.help.split(': ')[1]).toBe([...Object.values(VERB_NAMES), 'copy'].join(' '));
 });
 
-describe.skipIf(!haveDumps).each(['kd61-null', 'x612-gpf'])('verbs on %s', (name) => {
+describe.each(['kd61-null', 'x612-gpf'])('verbs on %s', needsDumps, (name) => {
   const target = (): Target => sharedTarget(name);
   let session: Session | undefined;
   const picks = (...words: PickWord[]): DumpPicks => {

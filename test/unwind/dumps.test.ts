@@ -1,30 +1,23 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { hex } from '../../src/base/address.ts';
-import { openDump } from '../../src/dump/open.ts';
-import type { Target } from '../../src/kernel/core/target.ts';
-import { openTarget } from '../../src/kernel/open/open.ts';
 import { panicTask } from '../../src/kernel/panic/panic.ts';
 import { backtrace, type Frame } from '../../src/kernel/stacktrace/backtrace.ts';
 import { isActive, taskTable } from '../../src/kernel/task/tasks.ts';
-
-const VMCORES = fileURLToPath(new URL('../../../shared/vmcores', import.meta.url));
-const dumps = existsSync(VMCORES)
-  ? readdirSync(VMCORES).filter((name) => existsSync(join(VMCORES, name, 'stacks.txt')))
-  : [];
-
-function open(name: string): Target {
-  const file = readdirSync(join(VMCORES, name)).find((entry) => entry.startsWith('vmcore'));
-  return openTarget(openDump([join(VMCORES, name, file ?? '')]));
-}
+import {
+  DUMPS,
+  dumpPath,
+  expectedPath,
+  needsDumps,
+  RECORDED,
+  sharedTarget,
+} from '../kernel/shared-dumps.ts';
 
 /** Task address -> return addresses, innermost first; what a debugger took from user space is left out. */
 function recorded(name: string): Map<string, string[]> {
   const stacks = new Map<string, string[]>();
   let current: string[] = [];
-  for (const line of readFileSync(join(VMCORES, name, 'stacks.txt'), 'utf8').split('\n')) {
+  for (const line of readFileSync(dumpPath(`${name}/stacks.txt`), 'utf8').split('\n')) {
     const header = /TASK: (\w+)/.exec(line);
     if (header?.[1]) {
       current = [];
@@ -36,63 +29,59 @@ function recorded(name: string): Map<string, string[]> {
   return stacks;
 }
 
-describe.skipIf(dumps.length === 0)(
-  'on the dumps in ../shared (skipped where they are not)',
-  () => {
-    test.each(dumps)(
-      '%s: every blocked task has the return addresses that two debuggers agree on',
-      (name) => {
-        const target = open(name);
-        const stacks = recorded(name);
-        let compared = 0;
-        for (const task of taskTable(target).tasks) {
-          const want = stacks.get(hex(task.address));
-          // A dead task's stack has been freed; what other debuggers make of it is nothing.
-          if (!want || isActive(target, task) || task.stack === 0n) continue;
-          const trace = backtrace(target, task);
-          const got = trace?.frames.map(({ ip }) => hex(ip));
-          expect(got, `pid ${task.pid} ${task.comm}`).toEqual(want);
-          expect(trace?.frames.every(({ by }) => by === 'start' || by === 'orc')).toBe(true);
-          compared++;
-        }
-        expect(compared).toBeGreaterThan(40);
-      },
-    );
-
-    test.each(dumps)('%s: every running task has a chain that ends at its regular end', (name) => {
-      const target = open(name);
-      const active = taskTable(target).tasks.filter((task) => isActive(target, task));
-      expect(active.length).toBeGreaterThan(0);
-      for (const task of active) {
-        expect(backtrace(target, task)?.end.kind, `pid ${task.pid}`).not.toBe('broken');
+describe('on real dumps', needsDumps, () => {
+  test.each(DUMPS)(
+    '%s: every blocked task has the return addresses that two debuggers agree on',
+    (name) => {
+      const target = sharedTarget(name);
+      const stacks = recorded(name);
+      let compared = 0;
+      for (const task of taskTable(target).tasks) {
+        const want = stacks.get(hex(task.address));
+        // A dead task's stack has been freed; what other debuggers make of it is nothing.
+        if (!want || isActive(target, task) || task.stack === 0n) continue;
+        const trace = backtrace(target, task);
+        const got = trace?.frames.map(({ ip }) => hex(ip));
+        expect(got, `pid ${task.pid} ${task.comm}`).toEqual(want);
+        expect(trace?.frames.every(({ by }) => by === 'start' || by === 'orc')).toBe(true);
+        compared++;
       }
-    });
+      expect(compared).toBeGreaterThan(40);
+    },
+  );
 
-    const logged = dumps.filter((name) => existsSync(join(VMCORES, name, 'expected/log.txt')));
-    test.each(logged)(
-      "%s: the task that panicked has the functions of the kernel's own Call Trace",
-      (name) => {
-        const target = open(name);
-        const task = panicTask(target);
-        if (!task) throw new Error('no task panicked');
-        const names = (backtrace(target, task)?.frames ?? []).map(
-          (frame: Frame) => `${frame.symbol}+0x${frame.offset.toString(16)}`,
-        );
-        const said = callTrace(readFileSync(join(VMCORES, name, 'expected/log.txt'), 'latin1'));
-        // dump_stack and the panic that called it have moved on since.
-        const sure = said.filter((entry) => entry.sure).map((entry) => entry.name);
-        const want = sure.slice(sure.findIndex((entry) => names.includes(entry)));
-        if (want.length > 1) expect(names.slice(-want.length)).toEqual(want);
-        else {
-          // Called through a wild pointer the kernel is sure of nothing, but has seen all of them.
-          const outer = names.slice(names.lastIndexOf('undefined+0x0') + 1);
-          expect(outer.length).toBeGreaterThan(1);
-          expect(said.map((entry) => entry.name)).toEqual(expect.arrayContaining(outer));
-        }
-      },
-    );
-  },
-);
+  test.each(DUMPS)('%s: every running task has a chain that ends at its regular end', (name) => {
+    const target = sharedTarget(name);
+    const active = taskTable(target).tasks.filter((task) => isActive(target, task));
+    expect(active.length).toBeGreaterThan(0);
+    for (const task of active) {
+      expect(backtrace(target, task)?.end.kind, `pid ${task.pid}`).not.toBe('broken');
+    }
+  });
+
+  test.each(RECORDED)(
+    "%s: the task that panicked has the functions of the kernel's own Call Trace",
+    (name) => {
+      const target = sharedTarget(name);
+      const task = panicTask(target);
+      if (!task) throw new Error('no task panicked');
+      const names = (backtrace(target, task)?.frames ?? []).map(
+        (frame: Frame) => `${frame.symbol}+0x${frame.offset.toString(16)}`,
+      );
+      const said = callTrace(readFileSync(expectedPath(name, 'log'), 'latin1'));
+      // dump_stack and the panic that called it have moved on since.
+      const sure = said.filter((entry) => entry.sure).map((entry) => entry.name);
+      const want = sure.slice(sure.findIndex((entry) => names.includes(entry)));
+      if (want.length > 1) expect(names.slice(-want.length)).toEqual(want);
+      else {
+        // Called through a wild pointer the kernel is sure of nothing, but has seen all of them.
+        const outer = names.slice(names.lastIndexOf('undefined+0x0') + 1);
+        expect(outer.length).toBeGreaterThan(1);
+        expect(said.map((entry) => entry.name)).toEqual(expect.arrayContaining(outer));
+      }
+    },
+  );
+});
 
 /** The entries of the last Call Trace in a log; the kernel is sure of those without a question mark. */
 function callTrace(log: string): { readonly name: string; readonly sure: boolean }[] {

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readSync,
   renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -80,7 +81,7 @@ export function chooseSample(
 
 /**
  * Puts an image where a dump file can be: in the user's cache (XDG Base Directory), or in a temporary folder when
- * there is none. The file has holes. One that was written before stays when it is the same.
+ * there is none, which goes with the program. The file has holes. One that was written before stays when it is the same.
  */
 function writeImage(image: SampleImage): string {
   const file = image.file();
@@ -124,6 +125,8 @@ function cacheFolder(): string {
     return folder;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return mkdtempSync(join(tmpdir(), 'tscrash-'));
+    const folder = mkdtempSync(join(tmpdir(), 'tscrash-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    return folder;
   }
 }

@@ -3,9 +3,9 @@ import { GLOBALS } from '../../../src/kernel/core/globals.ts';
 import { PER_CPU_DECLARATIONS, SHARED_PER_CPU } from '../../../src/kernel/core/per-cpu-globals.ts';
 import { expressionTypes } from '../../../src/kernel/values/variables.ts';
 import { parseType } from '../../../src/types/expression/parser.ts';
-import { haveDumps, sharedTarget } from '../shared-dumps.ts';
+import { needsDumps, sharedTarget } from '../shared-dumps.ts';
 
-describe.skipIf(!haveDumps)('per-CPU variables that are declared', () => {
+describe('per-CPU variables that are declared', needsDumps, () => {
   test('have the sizes that BTF gives them, where it does', () => {
     const types = expressionTypes(sharedTarget('kd61-null'));
     let compared = 0;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { runTranscript } from '../../../dumps/transcript.ts';
 import { MissingError } from '../../../src/base/errors.ts';
 import { Target } from '../../../src/kernel/core/target.ts';
-import { haveDumps, sharedTarget } from '../shared-dumps.ts';
+import { needsDumps, sharedTarget } from '../shared-dumps.ts';
 
 /** A real dump as if its kernel had been built without BTF. */
 const untyped = (): Target =>
@@ -15,7 +15,7 @@ const untyped = (): Target =>
 const answer = async (command: string): Promise<string> =>
   (await runTranscript(untyped(), [command]))[0]!.lines.join('\n');
 
-describe.skipIf(!haveDumps)('a kernel without types', () => {
+describe('a kernel without types', needsDumps, () => {
   test('has its whole log, with times of day from when it crashed', async () => {
     const lines = (await answer('log -T')).split('\n');
     expect(lines[0]).toMatch(/^\[Sat Nov 21 \d\d:57:31 \S+ 2026\] Linux version 6\.1/);

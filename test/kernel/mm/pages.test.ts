@@ -16,11 +16,11 @@ import { pageRuns, pageToPfn, pfnToPage, sectionTable } from '../../../src/kerne
 import { vmapAreaOfPfn, vmapAreas } from '../../../src/kernel/mm/vmalloc.ts';
 import { vmCounter } from '../../../src/kernel/mm/vmstat.ts';
 import { FlagNames, pageRow, pageRunRows } from '../../../src/output/mm/page-rows.ts';
-import { haveDumps, sharedTarget } from '../shared-dumps.ts';
+import { needsDumps, sharedTarget } from '../shared-dumps.ts';
 
 const ALL = ['kd61-null', 'x61-hwpoison-1g', 'x61-la57-nx', 'x612-gpf', 'x61-hang'];
 
-describe.skipIf(!haveDumps)('page structs of real dumps', () => {
+describe('page structs of real dumps', needsDumps, () => {
   test.each(ALL)('a frame of %s leads to its page struct and back', (name) => {
     const target = sharedTarget(name);
     for (const pfn of [0, 1, 4095, 4096, 70_000, 100_001]) {
@@ -100,7 +100,7 @@ describe.skipIf(!haveDumps)('page structs of real dumps', () => {
   });
 });
 
-describe.skipIf(!haveDumps)('vmalloc space of real dumps', () => {
+describe('vmalloc space of real dumps', needsDumps, () => {
   test.each(ALL)('a frame that vmalloc space of %s maps is found where it is mapped', (name) => {
     const target = sharedTarget(name);
     for (const area of vmapAreas(target).areas.filter((_, i) => i % 40 === 0)) {
@@ -116,7 +116,7 @@ describe.skipIf(!haveDumps)('vmalloc space of real dumps', () => {
   });
 });
 
-describe.skipIf(!haveDumps)('free memory of real dumps', () => {
+describe('free memory of real dumps', needsDumps, () => {
   test.each(ALL)('the free lists of %s hold as many pages as the zones count', (name) => {
     const target = sharedTarget(name);
     for (const { zones } of memoryNodes(target)) {

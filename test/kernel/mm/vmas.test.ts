@@ -5,11 +5,11 @@ import { fileName } from '../../../src/kernel/fs/paths.ts';
 import { findVma, vmaFileName, vmaFileOffset, walkVmas } from '../../../src/kernel/mm/vmas.ts';
 import { taskTable } from '../../../src/kernel/task/tasks.ts';
 import { patchedTarget } from '../patched-dump.ts';
-import { haveDumps, sharedTarget } from '../shared-dumps.ts';
+import { needsDumps, sharedTarget } from '../shared-dumps.ts';
 
 const ALL = ['kd61-null', 'x61-hwpoison-1g', 'x61-la57-nx', 'x612-gpf', 'x61-hang'];
 
-describe.skipIf(!haveDumps).each(ALL)('mappings of %s', (name) => {
+describe.each(ALL)('mappings of %s', needsDumps, (name) => {
   test('are as many as every mm_struct counts, ascend, and are found from both their ends', () => {
     const target = sharedTarget(name);
     const spaces = new Set(
@@ -44,7 +44,7 @@ describe.skipIf(!haveDumps).each(ALL)('mappings of %s', (name) => {
   });
 });
 
-describe.skipIf(!haveDumps)('a damaged maple tree', () => {
+describe('a damaged maple tree', needsDumps, () => {
   const name = 'kd61-null';
   const mmOf = (pid: number) =>
     taskTable(sharedTarget(name)).tasks.find((task) => task.pid === pid)!.mm;

@@ -12,7 +12,7 @@ import { cpuStacks, taskStack } from '../../../src/kernel/stacktrace/stacks.ts';
 import { taskOfStack } from '../../../src/kernel/stacktrace/task-at.ts';
 import { type Task, taskTable } from '../../../src/kernel/task/tasks.ts';
 import { addressNote } from '../../../src/output/task/address-notes.ts';
-import { haveDumps, sharedTarget } from '../shared-dumps.ts';
+import { needsDumps, sharedTarget } from '../shared-dumps.ts';
 
 const NAMES = ['kd61-null', 'x61-la57-nx', 'x612-gpf'];
 const noteOf = (target: Target, address: bigint): string | undefined => {
@@ -25,7 +25,7 @@ const structOf = (target: Target, address: VAddr) => {
 };
 const init = (target: Target) => taskTable(target).tasks.find(({ pid }) => pid === 1)!;
 
-describe.skipIf(!haveDumps).each(NAMES)('an address of %s', (name) => {
+describe.each(NAMES)('an address of %s', needsDumps, (name) => {
   const target = () => sharedTarget(name);
 
   test('in code and data is a symbol with a distance', () => {
@@ -90,7 +90,7 @@ describe.skipIf(!haveDumps).each(NAMES)('an address of %s', (name) => {
   });
 });
 
-test.skipIf(!haveDumps)('the structure of a slab cache is no larger than its objects', () => {
+test('the structure of a slab cache is no larger than its objects', needsDumps, () => {
   const target = sharedTarget('x612-gpf');
   const types = new Map<string, string | undefined>();
   for (const cache of slabCaches(target).caches) {
@@ -109,7 +109,7 @@ test.skipIf(!haveDumps)('the structure of a slab cache is no larger than its obj
   expect([...types.values()].filter(Boolean).length).toBeGreaterThan(80);
 });
 
-test.skipIf(!haveDumps)('a slab cache read by itself is the one of the list', () => {
+test('a slab cache read by itself is the one of the list', needsDumps, () => {
   const target = sharedTarget('x61-hang');
   const { address } = init(target);
   const described = describeAddress(target, address);

@@ -13,12 +13,12 @@ import {
 } from '../../../src/kernel/task/families.ts';
 import { processSignals, threadSignals } from '../../../src/kernel/task/signals.ts';
 import { activeTasks, isActive, taskOfPid, taskTable } from '../../../src/kernel/task/tasks.ts';
-import { haveDumps, sharedTarget } from '../shared-dumps.ts';
+import { needsDumps, sharedTarget } from '../shared-dumps.ts';
 
 const pidOf = (name: string, comm: string): number =>
   taskTable(sharedTarget(name)).tasks.find((task) => task.comm === comm)?.pid ?? -1;
 
-describe.skipIf(!haveDumps)('tasks of real dumps (skipped where ../shared is absent)', () => {
+describe('tasks of real dumps', needsDumps, () => {
   test.each([
     ['kd61-null', 80, 'faulty/null'],
     ['x61-hwpoison-1g', 80, 'init'],

@@ -10,7 +10,7 @@ import {
 } from '../../../src/kernel/text/disassembly.ts';
 import { textSymbols } from '../../../src/kernel/text/disassembly-names.ts';
 import { codeLineText } from '../../../src/output/task/code-lines.ts';
-import { expectedPath, haveDumps, sharedTarget } from '../shared-dumps.ts';
+import { expectedPath, needsDumps, sharedTarget } from '../shared-dumps.ts';
 
 const noTask = () => {
   throw new Error('no user memory is read here');
@@ -35,7 +35,7 @@ function recorded(dump: string, command: string): string[] {
     .map((line) => line.trimEnd());
 }
 
-describe.skipIf(!haveDumps)('functions of real dumps', () => {
+describe('functions of real dumps', needsDumps, () => {
   test.each(['kd61-null', 'x61-la57-nx', 'x612-gpf'])(
     'schedule of %s ends where crash ends it, and every line is the same',
     (dump) => {

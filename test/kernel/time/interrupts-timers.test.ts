@@ -10,7 +10,7 @@ import {
 import { open } from '../../../src/library.ts';
 import { timerBaseLines } from '../../../src/output/system/timer-lines.ts';
 import { rangeText } from '../../../src/output/text/ranges.ts';
-import { dumpPath, expectedPath, haveDumps, sharedTarget } from '../shared-dumps.ts';
+import { dumpPath, expectedPath, needsDumps, sharedTarget } from '../shared-dumps.ts';
 
 test('CPUs are written as ranges', () => {
   expect(rangeText([])).toBe('');
@@ -35,7 +35,7 @@ test('a timer wheel without timers says so, and an overdue timer is negative', (
   ]);
 });
 
-describe.skipIf(!haveDumps)('real dumps', () => {
+describe('real dumps', needsDumps, () => {
   const recorded = (dump: string): Map<string, string> =>
     new Map(
       readFileSync(expectedPath(dump, 'irq-timer'), 'latin1')

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diffLines } from '../../../src/base/line-diff.ts';
 import { DIFF_MARKS, unifiedLines } from '../../../src/output/text/unified.ts';
+import { needs } from '../../run/needs.ts';
+import { scratch } from '../../run/scratch.ts';
 
 function unified(a: readonly string[], b: readonly string[]): string[] {
   const steps = diffLines(a, b);
@@ -36,10 +37,11 @@ describe('a difference as diff -u writes it', () => {
     expect(unified(['a'], ['a'])).toEqual([]);
   });
 
-  test.skipIf(spawnSync('patch', ['--version']).status !== 0)(
+  test(
     'is what patch(1) takes to make one of the other',
+    needs(spawnSync('patch', ['--version']).status === 0, 'patch is not installed'),
     () => {
-      const folder = mkdtempSync(join(tmpdir(), 'tscrash-unified-'));
+      const folder = scratch('unified');
       const list = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 30 });
       const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
       try {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../../commands/index.ts';
@@ -12,7 +11,7 @@ import { MemorySink, type TextKind } from '../../../src/session/sinks/sinks.ts';
 import { createSession } from '../../../src/session/state/session.ts';
 
 const DUMP = fileURLToPath(new URL('../../../dumps/null-pointer.kdump', import.meta.url));
-const target = existsSync(DUMP) ? openTarget(openDump([DUMP])) : undefined;
+const target = openTarget(openDump([DUMP]));
 
 /** Keeps hints apart from what a command prints. */
 class TellingSink extends MemorySink {
@@ -26,7 +25,7 @@ class TellingSink extends MemorySink {
 /** What a line prints, and what a terminal says of it. */
 async function ask(line: string, options: { hints?: boolean; before?: readonly string[] } = {}) {
   const { hints = true, before = [] } = options;
-  const session = createSession(target!, { interactive: true });
+  const session = createSession(target, { interactive: true });
   const console = new TellingSink();
   const shell = new Shell({
     session,
@@ -86,7 +85,7 @@ const CASES: readonly (readonly [line: string, word: string, remark: string])[] 
   ['repeat kmme', 'kmme', 'did you mean kmem?'],
 ];
 
-describe.skipIf(!target)('at a terminal', () => {
+describe('at a terminal', () => {
   test.each(CASES)('%s: %s is underlined', async (line, word, remark) => {
     const { hints } = await ask(line);
     const [shown = '', mark = '', ...below] = hints;

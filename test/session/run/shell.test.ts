@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ReadError } from '../../../src/base/errors.ts';
@@ -16,6 +15,7 @@ import {
 import { Shell } from '../../../src/session/run/shell.ts';
 import { MemorySink } from '../../../src/session/sinks/sinks.ts';
 import { createSession } from '../../../src/session/state/session.ts';
+import { scratch } from '../../run/scratch.ts';
 
 /** A target that knows two symbols and nothing else. */
 const target = {
@@ -223,14 +223,14 @@ describe('output', () => {
   });
 
   test('goes to a file, and is appended to one', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'tscrash-')), 'out');
+    const path = join(scratch(), 'out');
     const { text } = await transcript([`show 1 > ${path}`, `show 2 >> ${path}`]);
     expect(text).toBe('');
     expect(readFileSync(path, 'utf8')).toBe('address 1\naddress 2\n');
   });
 
   test('that is redirected leaves errors on the console too', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'tscrash-')), 'out');
+    const path = join(scratch(), 'out');
     expect((await transcript([`show zz > ${path}`])).text).toBe('show: invalid input: "zz"\n');
     expect(readFileSync(path, 'utf8')).toBe('show: invalid input: "zz"\n');
   });
@@ -263,7 +263,7 @@ describe('output', () => {
 });
 
 describe('files of commands', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tscrash-'));
+  const folder = scratch();
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);

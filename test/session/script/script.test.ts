@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { open } from '../../../src/library.ts';
 import { healthyDump } from '../../library/healthy.ts';
+import { scratch } from '../../run/scratch.ts';
 
 const dump = open(healthyDump());
 const js = (code: string): Promise<string> => dump.text(`js ${code}`);
@@ -51,7 +51,7 @@ describe('js', () => {
 });
 
 describe('extend', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tscrash-extend-'));
+  const folder = scratch('extend');
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);

@@ -1,5 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Target } from '../../../src/kernel/core/target.ts';
@@ -8,8 +7,9 @@ import { Shell } from '../../../src/session/run/shell.ts';
 import { MemorySink } from '../../../src/session/sinks/sinks.ts';
 import { createSession, type PagerName } from '../../../src/session/state/session.ts';
 import { setVariable } from '../../../src/session/state/settings.ts';
+import { scratch } from '../../run/scratch.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tscrash-scroll-'));
+const folder = scratch('scroll');
 const say = defineCommand({
   name: 'say',
   group: 'session',

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import diff from '../../../commands/diff.ts';
@@ -15,8 +14,9 @@ import {
 import { Shell } from '../../../src/session/run/shell.ts';
 import { type DescriptorSink, MemorySink } from '../../../src/session/sinks/sinks.ts';
 import { createSession } from '../../../src/session/state/session.ts';
+import { scratch } from '../../run/scratch.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tscrash-out-'));
+const folder = scratch('out');
 const say = defineCommand({
   name: 'say',
   group: 'session',

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -12,17 +11,16 @@ import { Shell } from '../../../src/session/run/shell.ts';
 import type { Outcome } from '../../../src/session/sinks/outcome.ts';
 import { MemorySink } from '../../../src/session/sinks/sinks.ts';
 import { createSession } from '../../../src/session/state/session.ts';
+import { scratch } from '../../run/scratch.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tscrash-transcript-'));
-const bundled = (name: string): Target | undefined => {
-  const path = fileURLToPath(new URL(`../../../dumps/${name}.kdump`, import.meta.url));
-  return existsSync(path) ? openTarget(openDump([path])) : undefined;
-};
+const folder = scratch('transcript');
+const bundled = (name: string): Target =>
+  openTarget(openDump([fileURLToPath(new URL(`../../../dumps/${name}.kdump`, import.meta.url))]));
 const dump = bundled('null-pointer');
 const other = bundled('five-levels');
 
 /** A session that keeps what it prints; what each line said, and how it ended. */
-function open(target: Target = dump!) {
+function open(target: Target = dump) {
   const session = createSession(target, { keep: 1 << 24, version: '1.2.3', silent: true });
   const console = new MemorySink();
   const place = { inherit: false, write: (text: string) => console.write(text) };
@@ -59,7 +57,7 @@ const SESSION = [
   'ps',
 ];
 
-describe.skipIf(!dump)('a transcript', () => {
+describe('a transcript', () => {
   test('as text is what the terminal showed, below what dump it is of', async () => {
     const { run } = open();
     const path = fresh('txt');
@@ -186,7 +184,7 @@ describe.skipIf(!dump)('a transcript', () => {
         if (this.text.length > 40_000) this.closed = true;
       }
     }
-    const session = createSession(dump!, { keep: 1 << 24 });
+    const session = createSession(dump, { keep: 1 << 24 });
     const shell = new Shell({ session, commands, console: new Left() });
     for (const line of [`transcript on ${path}`, 'eval 1', 'sym -l']) await shell.execute(line);
     const [, whole, left] = read(path)
@@ -207,7 +205,7 @@ describe.skipIf(!dump)('a transcript', () => {
   });
 });
 
-describe.skipIf(!dump)('export', () => {
+describe('export', () => {
   test('writes the lines of a range, by the numbers of h', async () => {
     const { run } = open();
     const path = fresh('txt');
@@ -241,7 +239,7 @@ describe.skipIf(!dump)('export', () => {
   });
 });
 
-describe.skipIf(!dump)('replay', () => {
+describe('replay', () => {
   test.each(['txt', 'md', 'json'])(
     'of a session as %s says that nothing differs',
     async (format) => {
@@ -256,7 +254,7 @@ describe.skipIf(!dump)('replay', () => {
     },
   );
 
-  test.skipIf(!other)('on another dump says so, shows what differs, and fails', async () => {
+  test('on another dump says so, shows what differs, and fails', async () => {
     const path = fresh('md');
     await open().run('sys', 'eval 7', `export ${path}`);
     const { text, outcome } = await open(other).run(`replay ${path}`);
@@ -324,7 +322,7 @@ describe.skipIf(!dump)('replay', () => {
   });
 });
 
-describe.skipIf(!dump)('a hostile transcript', () => {
+describe('a hostile transcript', () => {
   const victim = join(folder, 'victim');
   const extension = saved(`require('fs').writeFileSync('${victim}', '')`, 'js');
   const input = saved(`!touch ${victim}\n`);

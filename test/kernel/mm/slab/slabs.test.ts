@@ -16,11 +16,11 @@ import { countObjects, cpuPartialSlabs } from '../../../../src/kernel/mm/slab/us
 import { vmapAreas } from '../../../../src/kernel/mm/vmalloc.ts';
 import { taskTable } from '../../../../src/kernel/task/tasks.ts';
 import { patchedTarget } from '../../patched-dump.ts';
-import { haveDumps, sharedTarget } from '../../shared-dumps.ts';
+import { needsDumps, sharedTarget } from '../../shared-dumps.ts';
 
 const NAMES = ['kd61-null', 'x61-la57-nx', 'x612-gpf', 'x61-hang'];
 
-describe.skipIf(!haveDumps)('slab caches of real dumps', () => {
+describe('slab caches of real dumps', needsDumps, () => {
   test.each(NAMES)(
     'every task_struct of %s but the idle ones is an object of task_struct',
     (name) => {
@@ -83,7 +83,7 @@ function encode(pointer: bigint, random: bigint, at: bigint): bigint {
   return pointer ^ random ^ bytes.getBigUint64(0, false);
 }
 
-describe.skipIf(!haveDumps)('damaged slab caches', () => {
+describe('damaged slab caches', needsDumps, () => {
   test('a free pointer that leads nowhere ends the list there and names the slab', () => {
     const { cache, own, objects } = cpuSlabOf('kmalloc-64');
     const at = plus(objects[1]!, cache.freeOffset);
