@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { samples } from '../../dumps/index.ts';
 import { scratch } from '../run/scratch.ts';
 
-/** Milliseconds of processor time that an image takes a fresh process: the least of three, other tests run beside. */
+/** Milliseconds of processor time that an image takes a fresh process. */
 const SCRIPT = `
 import { samples } from ${JSON.stringify(fileURLToPath(new URL('../../dumps/index.ts', import.meta.url)))};
 import { scratch } from '../run/scratch.ts';
@@ -25,15 +25,20 @@ buildSync({
   outfile: script,
   logLevel: 'silent',
 });
-const cost = (name: string): number =>
-  Math.min(...[1, 2, 3].map(() => Number(execFileSync(process.execPath, [script, name]))));
+const cost = (name: string): number => Number(execFileSync(process.execPath, [script, name]));
 
 test('no image takes more than a few times as long to build as a healthy machine of two CPUs', () => {
-  const healthy = cost('healthy');
-  expect(healthy).toBeGreaterThan(0);
   // Twice, on a machine with nothing else to do. A bitmap written out bit by bit, or pages packed one by one, are more.
-  for (const { name } of samples)
-    expect({ name, over: cost(name) > 4 * healthy }).toEqual({ name, over: false });
+  // Where it is more the first time, other tests may have been in the way: a healthy one is measured again beside it.
+  const within = (name: string): boolean => {
+    const healthy = cost('healthy');
+    expect(healthy).toBeGreaterThan(0);
+    return cost(name) <= 4 * healthy;
+  };
+  for (const { name } of samples) {
+    const over = !within(name) && !within(name) && !within(name);
+    expect({ name, over }).toEqual({ name, over: false });
+  }
 });
 
 test('an image of half a terabyte of addresses is written as the few megabytes that it has', () => {

@@ -15,6 +15,8 @@ const ROW = (i: number): string =>
 const LOG = Array.from({ length: 500 }, (_, i) => ROW(i)).join('');
 /** Clears the screen, the scrollback, or resets the terminal. */
 const DESTRUCTIVE = /\x1b\[[0-3]?J|\x1bc/;
+/** What runs by the clock, for a test that lets time pass by itself. */
+const TIMERS = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const;
 
 /** What is played, and what it shows. */
 const FRAMES: Record<string, string> = {
@@ -31,6 +33,7 @@ const FRAMES: Record<string, string> = {
 };
 
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllEnvs();
 });
 
@@ -190,9 +193,11 @@ describe('long output', () => {
     test.print(LOG);
     await test.settle();
     const before = test.screen.writes;
+    vi.useFakeTimers({ toFake: [...TIMERS] });
     test.paging.progress('log  1.0 s  Ctrl-C stops');
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    vi.runAllTimers();
     expect(test.screen.writes).toBe(before);
+    vi.useRealTimers();
     const over = test.end();
     await test.play('q');
     await over;
@@ -259,9 +264,12 @@ describe('output that fits', () => {
 
   test('is shown in a moment although the command goes on', async () => {
     const test = openPaging();
+    vi.useFakeTimers({ toFake: [...TIMERS] });
     test.print('one\ntwo\n');
-    expect(await test.screen.text()).toBe('crash> log');
-    await expect.poll(() => test.screen.text()).toContain('two');
+    expect(test.screen.bytes).not.toContain('two');
+    vi.runAllTimers();
+    expect(test.screen.bytes).toContain('two');
+    vi.useRealTimers();
     for (let i = 0; i < 40; i++) test.print(`row ${i}\n`);
     const over = test.end();
     expect(await test.screen.text()).toMatch(/^one\ntwo\nrow 0\n/);

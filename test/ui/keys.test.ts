@@ -8,7 +8,7 @@ async function decode(...chunks: (string | Uint8Array)[]): Promise<InputEvent[][
   const held = { sequence: 1, paste: 1 };
   const decoder = new KeyDecoder((events) => batches.push([...events]), held);
   for (const chunk of chunks) decoder.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-  if (decoder.waiting) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (decoder.waiting) await new Promise((resolve) => setImmediate(resolve));
   decoder.stop();
   return batches;
 }

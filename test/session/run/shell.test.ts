@@ -310,8 +310,10 @@ describe('Ctrl-C', () => {
     const console = new MemorySink();
     const session = createSession(target, { interactive: true });
     const shell = new Shell({ session, commands: demo, console });
-    setTimeout(() => shell.interrupt(), 30);
-    expect(await shell.execute('endless')).toBe('failed');
+    const ended = shell.execute('endless');
+    while (console.text === '') await new Promise((resolve) => setImmediate(resolve));
+    shell.interrupt();
+    expect(await ended).toBe('failed');
     expect(await shell.execute('show 1')).toBe('ok');
   });
 });
