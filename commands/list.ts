@@ -106,15 +106,15 @@ its beginning, at NULL, or at the address of -e.`,
       ...(flags.s ?? []).map((word) => parseEntryView(word, false)),
       ...(flags.S ?? []).map((word) => parseEntryView(word, true)),
     ];
-    const shift = flags.l === undefined ? 0 : memberOffset(target.types, flags.l);
+    const shift = flags.l === undefined ? 0 : memberOffset(target.allTypes, flags.l);
     if (flags.l !== undefined && views.length === 0) {
       throw new CommandError('-l option can only be used with -s or -S option', { usage: true });
     }
     for (const view of views) if (view.raw) checkEntryView(view, context);
     const given =
-      flags.o === undefined ? undefined : memberOffset(target.types, flags.o, '-o argument');
+      flags.o === undefined ? undefined : memberOffset(target.allTypes, flags.o, '-o argument');
     const headOffset =
-      flags.O === undefined ? undefined : memberOffset(target.types, flags.O, '-O argument');
+      flags.O === undefined ? undefined : memberOffset(target.allTypes, flags.O, '-O argument');
     const end = flags.e === undefined ? 0n : parseHex(flags.e);
     const place = readOperands(operands.start.words, given, context);
     const request: ListRequest = {
@@ -123,7 +123,7 @@ its beginning, at NULL, or at the address of -e.`,
       shape: flags.H ? 'head' : flags.h ? 'embedded' : 'plain',
       backwards: flags.r === true,
       end: end === 0n ? undefined : va(end),
-      pointerSize: target.types.pointerSize,
+      pointerSize: target.allTypes.pointerSize,
       pointer: pointerReader(context),
     };
     if (flags.B) yield* describeLoop(request, context);
@@ -147,9 +147,9 @@ function readOperands(
   if (words.length > 2) throw new CommandError('too many arguments', { usage: true });
   for (const word of words) {
     if (word.includes('.') && !word.startsWith('(')) {
-      const found = offsetOfWord(target.types, word);
+      const found = offsetOfWord(target.allTypes, word);
       if (found === undefined) {
-        const fault = memberFault(target.types, word);
+        const fault = memberFault(target.allTypes, word);
         throw new CommandError(`invalid argument: ${word}`, { fault });
       }
       offset = found;
@@ -187,7 +187,7 @@ function addressOf(word: string, session: CommandContext['session']): bigint | u
 function pointerReader({ target, session }: CommandContext): ListRequest['pointer'] {
   const first = structReader(target, 'kernel', session, 'first list entry');
   const later = structReader(target, 'kernel', session, 'list entry');
-  const size = target.types.pointerSize;
+  const size = target.allTypes.pointerSize;
   return (address, isFirst) => {
     const bytes = (isFirst ? first : later)(address, size);
     let value = 0n;

@@ -112,7 +112,7 @@ rb_nodes with -o struct.member. What is damaged is reported and passed by.`,
   ],
 
   *run({ flags, operands, order }, context): Generator<Row | Notice> {
-    const { types } = context.target;
+    const { allTypes: types } = context.target;
     const radix = chosenRadix(order, context.session);
     const kind =
       flags.t === undefined ? 'rbtree' : KINDS.find(([word]) => word.test(flags.t!))?.[1];

@@ -1,28 +1,41 @@
 import { DumpError } from '../base/errors.ts';
+import { BlockCache } from './block-cache.ts';
 import type { OpenedContainer } from './container.ts';
 import { FlattenedSource } from './flattened.ts';
 import { openElf } from './open-elf.ts';
 import { openKdump } from './open-kdump.ts';
-import { type FileKind, type Sniffed, sniffSource } from './sniff.ts';
-import { type ByteSource, openFile, readBytes } from './source.ts';
+import { type FileKind, type Sniffed, sniff } from './sniff.ts';
+import { type ByteSource, openSource, readBytes } from './source.ts';
 import type { Dump } from './types.ts';
 
 /**
- * Opens a dump: one file, or the files of a split set in any order. Reads the headers and notes, not the
- * memory; the cost does not depend on the size of the dump.
- * @throws DumpError when a path does not open or is not a dump; its hint says what to do.
+ * Opens a dump by its names: one, or the parts of a split set in any order; see {@link openSource}. Reads the headers and
+ * notes, not the memory; the cost does not depend on the size of the dump.
+ * @throws DumpError when a source does not open or is not a dump; its hint says what to do.
  */
-export function openDump(paths: readonly string[]): Dump {
-  const files: ByteSource[] = [];
+export function openDump(specs: readonly string[]): Dump {
+  const sources: ByteSource[] = [];
   try {
-    for (const path of paths) files.push(openFile(path));
-    if (files.length === 0) throw new DumpError('no dump file given');
+    for (const spec of specs) sources.push(openSource(spec));
+  } catch (error) {
+    closeAll(sources);
+    throw error;
+  }
+  return openDumpFrom(sources);
+}
+
+/** As {@link openDump}, of sources that are open; they are closed with the dump, and when it is none. */
+export function openDumpFrom(sources: readonly ByteSource[]): Dump {
+  const files = sources.map((source) => new BlockCache(source));
+  try {
+    const [first] = files;
+    if (first === undefined) throw new DumpError('no dump file given');
     const { facts, memory } = openContainer(files);
-    const first = files[0]!;
     return {
-      paths: [...paths],
+      paths: files.map(({ path }) => path),
       facts,
       memory,
+      fileCaches: files,
       readFile: (offset, length) => readBytes(first, offset, length),
       close: () => closeAll(files),
     };
@@ -38,7 +51,7 @@ function closeAll(files: readonly ByteSource[]): void {
 
 function openContainer(files: readonly ByteSource[]): OpenedContainer {
   const inner = files.map((file) => {
-    const { kind } = checkKind(file, sniffSource(file));
+    const { kind } = checkKind(file, sniff(file));
     return kind === 'flattened' ? unflatten(file) : { source: file, kind, warnings: [] };
   });
   const sources = inner.map(({ source }) => source);
@@ -64,7 +77,7 @@ interface Inner {
 
 function unflatten(file: ByteSource): Inner {
   const source = new FlattenedSource(file);
-  const sniffed = sniffSource(source);
+  const sniffed = sniff(source);
   if (sniffed.kind === 'flattened' || source.size === 0) {
     throw unsupported(file, source.warning ?? 'a flattened stream with nothing in it');
   }

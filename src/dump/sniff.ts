@@ -1,5 +1,5 @@
 import { ET_CORE } from './elf-header.ts';
-import { type ByteSource, openFile, readBytes } from './source.ts';
+import { type ByteSource, readBytes } from './source.ts';
 
 /** What a file is, by its first bytes. */
 export type FileKind =
@@ -102,17 +102,8 @@ const REFUSALS: readonly Refusal[] = [
 
 const PROBE_BYTES = 4096;
 
-/** Tells files apart by content, never by name. @throws DumpError when the path does not open. */
-export function sniff(path: string): Sniffed {
-  const source = openFile(path);
-  try {
-    return sniffSource(source);
-  } finally {
-    source.close();
-  }
-}
-
-export function sniffSource(source: ByteSource): Sniffed {
+/** What a source is, by its first bytes and never by its name. */
+export function sniff(source: ByteSource): Sniffed {
   const head = readBytes(source, 0, PROBE_BYTES);
   if (matches(head, 0, 'KDUMP   ')) return { kind: 'kdump' };
   if (matches(head, 0, 'DISKDUMP')) return { kind: 'diskdump' };

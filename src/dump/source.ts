@@ -34,11 +34,29 @@ export function cString(bytes: Uint8Array, at: number, length: number): string {
   return Buffer.from(end < 0 ? field : field.subarray(0, end)).toString('latin1');
 }
 
+/** What opens a kind of source, by what stands before the first `://` of its name. */
+const SCHEMES: Readonly<Record<string, (spec: string) => ByteSource>> = {
+  file: (spec) => openFile(decodeURIComponent(new URL(spec).pathname)),
+};
+const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//;
+
 /**
- * Opens a regular file for reading at offsets.
- * @throws DumpError in crash's words when the path does not open, is a directory, or is empty.
+ * Opens what a name on the command line stands for: a path, or a URL of a kind that is known. All dumps and files with
+ * symbols or types are opened by this, and nothing else opens a file for them.
+ * @throws DumpError in crash's words when it does not open, is a directory, or is empty.
  */
-export function openFile(path: string): ByteSource {
+export function openSource(spec: string): ByteSource {
+  const scheme = SCHEME.exec(spec)?.[1];
+  if (scheme === undefined) return openFile(spec);
+  const open = Object.hasOwn(SCHEMES, scheme) ? SCHEMES[scheme] : undefined;
+  if (open) return open(spec);
+  throw new DumpError(
+    `${spec}: ${scheme}:// cannot be opened`,
+    'copy the file to this machine, or mount the place that it lies in',
+  );
+}
+
+function openFile(path: string): ByteSource {
   let fd: number;
   try {
     fd = openSync(path, 'r');

@@ -1,4 +1,5 @@
 import type { VAddr } from '../base/address.ts';
+import type { CacheCounts } from './block-cache.ts';
 
 /**
  * What a dump says of one page frame. `present`: its bytes are there. `excluded`: RAM that the dump's
@@ -77,6 +78,8 @@ export interface Dump {
   readonly paths: readonly string[];
   readonly facts: DumpFacts;
   readonly memory: PhysicalMemory;
+  /** What the caches between the files and their format have done, one a file. */
+  readonly fileCaches: readonly { readonly counts: CacheCounts }[];
   /** Raw bytes of the file at `offset` (`rd -f`), short at the end of the file. */
   readFile(offset: number, length: number): Uint8Array;
   close(): void;

@@ -1,6 +1,7 @@
 import type { Arch } from '../arch/types.ts';
 import type { PAddr } from '../base/address.ts';
 import { Lru } from '../base/lru.ts';
+import type { CacheCounts } from '../dump/block-cache.ts';
 import type { Dump, DumpFacts } from '../dump/types.ts';
 import { AddressSpace } from './address-space.ts';
 import { PageCache } from './page-cache.ts';
@@ -45,6 +46,18 @@ export class Memory {
     const space = new AddressSpace('user', root, this.arch, this.physical);
     this.#users.set(root, space);
     return space;
+  }
+
+  /** What the caches have done so far: pages, then the blocks of each file. */
+  cacheCounts(): readonly (CacheCounts & { readonly name: string })[] {
+    const { hits, misses } = this.physical.cache;
+    return [
+      { name: 'pages', hits, misses },
+      ...this.#dump.fileCaches.map(({ counts }, i) => ({
+        name: `blocks of ${this.paths[i]}`,
+        ...counts,
+      })),
+    ];
   }
 
   /** Bytes of the dump file itself at `offset`; short at its end. */

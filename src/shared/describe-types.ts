@@ -26,7 +26,7 @@ export function describeWord(
   words: readonly string[],
   options: DeclarationOptions,
 ): string | undefined {
-  const { types } = target;
+  const { allTypes: types } = target;
   const [first = '', second] = words;
   if (TAGS.includes(first as Tag) && second !== undefined) {
     // crash looks in all three, whichever was said.

@@ -40,9 +40,9 @@ export function parseEntryView(word: string, raw: boolean): EntryView {
 
 /** Refuses a member that is none before anything is printed. Throws CommandError. */
 export function checkEntryView({ name, members }: EntryView, { target }: World): void {
-  const struct = findNamedType(target.types, name)?.struct;
+  const struct = findNamedType(target.allTypes, name)?.struct;
   for (const member of members) {
-    if (struct && hasMember(target.types, struct, member)) continue;
+    if (struct && hasMember(target.allTypes, struct, member)) continue;
     const fault: Fault = struct
       ? { kind: 'member', word: member, of: name }
       : { kind: 'type', word: name };
@@ -57,7 +57,7 @@ export function* entryTexts(
   radix: 10 | 16,
   { target, session }: World,
 ): Generator<string | Notice> {
-  const struct = findNamedType(target.types, view.name)?.struct;
+  const struct = findNamedType(target.allTypes, view.name)?.struct;
   if (!struct) {
     const fault: Fault = { kind: 'type', word: view.name };
     throw new CommandError(`invalid structure name: ${view.name}`, { fault });

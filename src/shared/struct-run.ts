@@ -85,7 +85,7 @@ function* declarations(
   { flags }: StructArguments,
   { target }: World,
 ): Generator<StructRecord | Notice> {
-  const { types } = target;
+  const { allTypes: types } = target;
   const [member] = members;
   if (members.length > 1) {
     const complaint = flags.o
@@ -115,7 +115,7 @@ function* declarations(
 const elementDeclaration = (
   struct: StructRequest['struct'],
   path: string,
-  { types }: Target,
+  { allTypes: types }: Target,
 ): string | undefined =>
   /^\w+\[\d+\]$/.test(path) && placeOfMember(types, struct, path.replace(/\[.*/, ''))
     ? `${types.nameOf(struct.id)} {\n}`
@@ -123,7 +123,7 @@ const elementDeclaration = (
 
 /** A member of a member by its whole path, with the offset from the outermost structure, or its address. */
 function pathDeclaration(
-  { types }: Target,
+  { allTypes: types }: Target,
   struct: StructRequest['struct'],
   path: string,
   radix: 10 | 16,
@@ -191,7 +191,7 @@ function addresses(
   target: Target,
 ): string {
   const [member] = members;
-  const { types } = target;
+  const { allTypes: types } = target;
   if (member === undefined) {
     return typeDeclaration(types, named.type.id, { offsets: true, address, radix });
   }
@@ -217,7 +217,7 @@ function memberText(
     : memberLine(environment, whole, member, style);
   if (text !== undefined) return text;
   // The array is there, the element is not.
-  if (hasMember(target.types, at.struct, member.replace(/\[\d+\]$/, ''))) return undefined;
+  if (hasMember(target.allTypes, at.struct, member.replace(/\[\d+\]$/, ''))) return undefined;
   throw noSuchMember(`${name}.${member}`, name, member);
 }
 
@@ -278,9 +278,9 @@ function rawText(
   session: Session,
 ): string {
   const [member] = members;
-  const found = member === undefined ? undefined : findMemberPath(target.types, struct, member);
+  const found = member === undefined ? undefined : findMemberPath(target.allTypes, struct, member);
   if (member !== undefined && !found) {
-    throw noSuchMember(word, target.types.nameOf(struct.id), member);
+    throw noSuchMember(word, target.allTypes.nameOf(struct.id), member);
   }
   const start = BigInt.asUintN(64, address + BigInt(found?.offset ?? 0));
   const length = found?.size ?? struct.size;

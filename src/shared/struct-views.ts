@@ -114,8 +114,8 @@ export function* readRequest(
       return undefined;
     }
   }
-  const named = namedStruct(command, target.types, word, split.name);
-  const shift = flags.l === undefined ? 0n : BigInt(memberOffset(target.types, flags.l));
+  const named = namedStruct(command, target.allTypes, word, split.name);
+  const shift = flags.l === undefined ? 0n : BigInt(memberOffset(target.allTypes, flags.l));
   const moved = places?.map((place) => ({ ...place, address: va(place.address - shift) }));
   return {
     word,

@@ -1,7 +1,7 @@
 import { va } from '../base/address.ts';
 import { cString, viewOf } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { type FileSymbol, SortedSymbols } from './sorted-symbols.ts';
+import type { FileSymbol, SymbolFile } from './sorted-symbols.ts';
 
 /** Bytes of a file: at most `length` at `offset`, fewer at its end. */
 export type ReadFile = (offset: number, length: number) => Uint8Array;
@@ -12,8 +12,11 @@ const MAX_SECTIONS = 65_536;
 /** A kernel with all drivers built in has half a million symbols, and 20 MB of names. */
 const MAX_SYMBOLS = 4 << 20;
 const MAX_STRINGS = 1 << 28;
+const MAX_NOTES = 1 << 20;
+const NT_GNU_BUILD_ID = 3;
 
 const SHT_SYMTAB = 2;
+const SHT_NOTE = 7;
 const SHT_NOBITS = 8;
 const SHF_WRITE = 1n;
 const SHF_ALLOC = 2n;
@@ -37,11 +40,10 @@ interface Section {
 }
 
 /**
- * The symbols of a vmlinux (or of the debug file split from one) by its .symtab, moved by `kernelOffset` (KASLR; 0 for
- * none). Sections are among them, as nm -a has them. ELF-64, little-endian; System V ABI chapter 4. Throws CorruptError
+ * The symbols of a vmlinux (or of the debug file split from one) by its .symtab. Sections are among them, as nm -a has them. ELF-64, little-endian; System V ABI chapter 4. Throws CorruptError
  * when the file is no such ELF file or has no symbol table.
  */
-export function readElfSymtab(read: ReadFile, kernelOffset: bigint): SortedSymbols {
+export function readElfSymtab(read: ReadFile): SymbolFile {
   const sections = readSections(read);
   const table = sections.find(({ type }) => type === SHT_SYMTAB);
   const strings = table && sections[table.link];
@@ -57,7 +59,28 @@ export function readElfSymtab(read: ReadFile, kernelOffset: bigint): SortedSymbo
     const symbol = readSymbol(view, at, names, sections);
     if (symbol !== undefined) symbols.push(symbol);
   }
-  return new SortedSymbols(symbols, kernelOffset, imageOf(sections));
+  return { symbols, image: imageOf(sections) };
+}
+
+/** The GNU build-id of an ELF file in lower-case hex, from its notes; undefined when it has none. */
+export function readBuildId(read: ReadFile): string | undefined {
+  for (const { type, offset, size } of readSections(read)) {
+    if (type !== SHT_NOTE || size > MAX_NOTES) continue;
+    const notes = exactly(read, offset, size);
+    const view = viewOf(notes);
+    // Elf64_Nhdr: lengths of name and content, type; both parts are padded to four bytes.
+    for (let at = 0; at + 12 <= size; ) {
+      const name = view.getUint32(at, true);
+      const length = view.getUint32(at + 4, true);
+      const content = at + 12 + ((name + 3) & ~3);
+      if (content + length > size) break;
+      if (view.getUint32(at + 8, true) === NT_GNU_BUILD_ID && cString(notes, at + 12) === 'GNU') {
+        return Buffer.from(notes.subarray(content, content + length)).toString('hex');
+      }
+      at = content + ((length + 3) & ~3);
+    }
+  }
+  return undefined;
 }
 
 function readSymbol(

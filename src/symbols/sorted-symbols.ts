@@ -11,17 +11,19 @@ export interface FileSymbol {
   readonly size?: number;
 }
 
+/** The symbols of a file, in any order, and the addresses between which the kernel's image was linked. */
+export interface SymbolFile {
+  readonly symbols: readonly FileSymbol[];
+  readonly image: { readonly start: bigint; readonly end: bigint };
+}
+
 /** A table of symbols in memory: what a vmlinux or a System.map becomes. */
 export class SortedSymbols implements KernelTable {
   readonly #symbols: readonly KernelSymbol[];
   #byName: Map<string, KernelSymbol[]> | undefined;
 
-  /** `symbols` in any order, addresses as linked; those of the image, from `image.start` to `image.end`, move by `shift`. */
-  constructor(
-    symbols: readonly FileSymbol[],
-    shift: bigint,
-    image: { readonly start: bigint; readonly end: bigint },
-  ) {
+  /** The symbols of the image move by `shift` (KASLR; 0 for none), the others stay where they are. */
+  constructor({ symbols, image }: SymbolFile, shift: bigint) {
     const kept = keptByCrash([...symbols].sort(byPlace));
     this.#symbols = kept.map((symbol) => {
       const moves = symbol.address >= image.start && symbol.address <= image.end;

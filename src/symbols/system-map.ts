@@ -1,16 +1,16 @@
 import { va } from '../base/address.ts';
 import { CorruptError } from '../base/errors.ts';
-import { type FileSymbol, SortedSymbols } from './sorted-symbols.ts';
+import type { FileSymbol, SymbolFile } from './sorted-symbols.ts';
 
 /** nm's output, which System.map is: `ffffffff81000000 T _text`. */
 const LINE = /^([0-9a-f]{8,16}) ([A-Za-z?]) (\S{1,512})$/;
 const MAX_SYMBOLS = 4 << 20;
 
 /**
- * The symbols of a System.map, moved by `kernelOffset` (KASLR; 0 for none). Lines that are not nm's are passed over. Throws
- * CorruptError when the text has no `_text` or `_stext`: then it is no System.map.
+ * The symbols of a System.map. Lines that are not nm's are passed over. Throws CorruptError when the text has no `_text`
+ * and no `_stext`: then it is no System.map.
  */
-export function parseSystemMap(text: string, kernelOffset: bigint): SortedSymbols {
+export function parseSystemMap(text: string): SymbolFile {
   const symbols: FileSymbol[] = [];
   for (const line of text.split('\n')) {
     const match = LINE.exec(line.trimEnd());
@@ -31,7 +31,7 @@ export function parseSystemMap(text: string, kernelOffset: bigint): SortedSymbol
   }
   // What lies behind the image is absolute: vsyscall pages, VDSO constants.
   const end = symbols.find(({ name }) => name === '_end')?.address ?? va(-1n);
-  return new SortedSymbols(symbols, kernelOffset, { start, end: end + SCRATCH });
+  return { symbols, image: { start, end: end + SCRATCH } };
 }
 
 /** .init.scratch lies behind _end and moves with the image; arch/x86/kernel/vmlinux.lds.S, 4 MiB and its alignment. */

@@ -4,7 +4,7 @@ import { flatten, recordsOf } from '../../dumps/build/flattened.ts';
 import { buildKdump } from '../../dumps/build/kdump.ts';
 import { FlattenedSource } from '../../src/dump/flattened.ts';
 import { openDump } from '../../src/dump/open.ts';
-import { openFile } from '../../src/dump/source.ts';
+import { openSource } from '../../src/dump/source.ts';
 import { block, file } from './builders.ts';
 
 const page = new Uint8Array(4096);
@@ -16,7 +16,7 @@ const kdump = (split?: { start: number; end: number }) =>
     vmcoreinfo: 'A=1\n',
     ...(split && { split }),
   });
-const source = (stream: Uint8Array) => new FlattenedSource(openFile(file(stream)));
+const source = (stream: Uint8Array) => new FlattenedSource(openSource(file(stream)));
 const read = (from: FlattenedSource, offset: number, length: number) => {
   const bytes = new Uint8Array(length);
   return [...bytes.subarray(0, from.read(offset, bytes))];

@@ -10,7 +10,7 @@ import { DumpError } from '../../src/base/errors.ts';
 import { KdumpMemory, KdumpPart } from '../../src/dump/kdump.ts';
 import { parseKdumpHeader } from '../../src/dump/kdump-header.ts';
 import { openDump } from '../../src/dump/open.ts';
-import { type ByteSource, openFile } from '../../src/dump/source.ts';
+import { type ByteSource, openSource } from '../../src/dump/source.ts';
 import type { PageStatus, PhysicalMemory } from '../../src/dump/types.ts';
 import { dumpPath, needsDumps } from '../kernel/shared-dumps.ts';
 import { cpuTime, unitOfEffort } from '../run/effort.ts';
@@ -167,7 +167,7 @@ describe('real dumps', needsDumps, () => {
   it.each(['kd61-null', 'x61-hwpoison-1g', 'x61-badpte', 'x61-la57-nx'])(
     'changed bytes in the pages of %s are damage at worst',
     (name) => {
-      const source = openFile(`${dumpPath(name)}/vmcore`);
+      const source = openSource(`${dumpPath(name)}/vmcore`);
       const header = parseKdumpHeader(source);
       const plain = new KdumpPart(source, header);
       const pages = plain.descOffset + plain.dumped.rank(plain.end) * 24;

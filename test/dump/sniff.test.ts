@@ -7,6 +7,7 @@ import { buildKdump } from '../../dumps/build/kdump.ts';
 import { DumpError } from '../../src/base/errors.ts';
 import { openDump } from '../../src/dump/open.ts';
 import { sniff } from '../../src/dump/sniff.ts';
+import { openSource } from '../../src/dump/source.ts';
 import { scratch } from '../run/scratch.ts';
 import { block, file } from './builders.ts';
 
@@ -37,7 +38,7 @@ describe('files are told apart by content', () => {
     ['unknown', Buffer.from('hello\n')],
     ['refused', gzipSync(kdump)],
   ] as const)('%s', (kind, bytes) => {
-    expect(sniff(file(bytes)).kind).toBe(kind);
+    expect(sniff(openSource(file(bytes))).kind).toBe(kind);
   });
 });
 

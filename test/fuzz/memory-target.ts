@@ -225,6 +225,7 @@ function imageDump(
         }
       },
     },
+    fileCaches: [],
     readFile: () => new Uint8Array(0),
     close() {},
   };

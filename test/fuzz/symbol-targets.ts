@@ -4,8 +4,9 @@ import { BASE } from '../../dumps/kernels/linux-6.1-base.ts';
 import { openDisassembler } from '../../src/arch/disassembler.ts';
 import { va } from '../../src/base/address.ts';
 import { ReadError } from '../../src/base/errors.ts';
-import { readElfSymtab } from '../../src/symbols/elf-symtab.ts';
+import { readBuildId, readElfSymtab } from '../../src/symbols/elf-symtab.ts';
 import { findKallsyms } from '../../src/symbols/kallsyms-scan.ts';
+import { SortedSymbols } from '../../src/symbols/sorted-symbols.ts';
 import { parseSystemMap } from '../../src/symbols/system-map.ts';
 import { openBtf } from '../../src/types/btf.ts';
 import { evaluateExpression } from '../../src/types/expression/evaluate.ts';
@@ -34,7 +35,9 @@ const vmlinux: FuzzTarget = {
     ]),
   ],
   run(bytes) {
-    const table = readElfSymtab((at, length) => bytes.subarray(at, at + length), 0x1d600000n);
+    const read = (at: number, length: number) => bytes.subarray(at, at + length);
+    readBuildId(read);
+    const table = new SortedSymbols(readElfSymtab(read), 0x1d600000n);
     drain(table.all());
     table.at(va(0xffffffff9e600014n));
     table.named('init_task');
@@ -49,7 +52,7 @@ const systemMap: FuzzTarget = {
         'ffffffff81000100 t helper.isra.0\nffffffff83800000 B _end\n',
     ),
   ],
-  run: (bytes) => drain(parseSystemMap(text(bytes), 0x1d600000n).all()),
+  run: (bytes) => drain(new SortedSymbols(parseSystemMap(text(bytes)), 0x1d600000n).all()),
 };
 
 const TEXT = 0xffffffff81000000n;

@@ -42,6 +42,7 @@ export function fakeDump(
         for (const [pfn] of pages) yield { start: pfn, end: pfn + 1, status: 'present' };
       },
     },
+    fileCaches: [],
     readFile: () => new Uint8Array(0),
     close() {},
   };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { va } from '../../src/base/address.ts';
 import { CorruptError } from '../../src/base/errors.ts';
 import { readElfSymtab } from '../../src/symbols/elf-symtab.ts';
+import { SortedSymbols } from '../../src/symbols/sorted-symbols.ts';
 import { parseSystemMap } from '../../src/symbols/system-map.ts';
 import { buildVmlinux } from './builders.ts';
 
@@ -25,7 +26,7 @@ ffffffffff600000 A vsyscall
 
 describe('a System.map', () => {
   test('moves with the kernel, per-CPU and absolute symbols apart', () => {
-    expect(line(parseSystemMap(MAP, OFFSET).all())).toEqual([
+    expect(line(new SortedSymbols(parseSystemMap(MAP), OFFSET).all())).toEqual([
       '0 D __per_cpu_start',
       '0 D fixed_percpu_data',
       '34000 D __per_cpu_end',
@@ -38,7 +39,7 @@ describe('a System.map', () => {
   });
 
   test('answers as kallsyms does', () => {
-    const map = parseSystemMap(MAP, OFFSET);
+    const map = new SortedSymbols(parseSystemMap(MAP), OFFSET);
     expect(map.at(va(0xffffffff9e600000n))?.symbol.name).toBe('_stext');
     expect(map.at(va(0xffffffff9e600010n))).toMatchObject({
       symbol: { name: '_text' },
@@ -51,7 +52,7 @@ describe('a System.map', () => {
   });
 
   test('without a kernel in it is none', () => {
-    expect(() => parseSystemMap('hello\n', 0n)).toThrow(CorruptError);
+    expect(() => parseSystemMap('hello\n')).toThrow(CorruptError);
   });
 });
 
@@ -72,7 +73,7 @@ describe("a vmlinux's symbol table", () => {
   ]);
 
   test('has the letters of nm, the names of sections, and moves with the kernel', () => {
-    expect(line(readElfSymtab(reader(bytes), OFFSET).all())).toEqual([
+    expect(line(new SortedSymbols(readElfSymtab(reader(bytes)), OFFSET).all())).toEqual([
       'ffffffff9e600000 T _stext',
       'ffffffff9e600010 t local',
       'ffffffff9e600020 W weak',
@@ -85,10 +86,10 @@ describe("a vmlinux's symbol table", () => {
 
   test('cut short or missing is a CorruptError', () => {
     for (const length of [0, 40, 0x1010, 0x1100]) {
-      expect(() => readElfSymtab(reader(bytes.subarray(0, length)), 0n)).toThrow(CorruptError);
+      expect(() => readElfSymtab(reader(bytes.subarray(0, length)))).toThrow(CorruptError);
     }
     const stripped = bytes.slice();
     stripped[0x1000 + 4 * 64 + 4] = 1;
-    expect(() => readElfSymtab(reader(stripped), 0n)).toThrow('no symbol table');
+    expect(() => readElfSymtab(reader(stripped))).toThrow('no symbol table');
   });
 });

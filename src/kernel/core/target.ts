@@ -2,27 +2,34 @@ import type { Arch } from '../../arch/types.ts';
 import type { PAddr, VAddr } from '../../base/address.ts';
 import { MissingError } from '../../base/errors.ts';
 import { Interrupted } from '../../base/interruption.ts';
+import type { Tracer } from '../../base/tracer.ts';
 import type { DumpFacts } from '../../dump/types.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
 import type { Memory } from '../../memory/memory.ts';
+import { NOT_A_VARIABLE } from '../../symbols/image-shift.ts';
 import type { KernelSymbols } from '../../symbols/table.ts';
 import type { Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
 import type { MemberPath, Types } from '../../types/types.ts';
 import { GLOBALS } from './globals.ts';
 import { KernelObject } from './object.ts';
+import { type SourceLists, Sources } from './sources.ts';
 
 /** Offsets of a structure's members, resolved once for a hot loop. */
 export type Layout<K extends string> = { readonly [key in K]: number } & { readonly size: number };
 
-/** How the kernel's parts come to be when somebody first asks. */
+/** How the kernel's parts come to be when they are first needed. */
 export interface TargetParts {
   readonly memory: Memory;
   readonly vmcoreinfo: Vmcoreinfo;
+  /** Where symbols and types are looked for. */
+  sources(target: Target): SourceLists;
+  readonly tracer: Tracer;
   openSymbols(target: Target): KernelSymbols;
   openTypes(target: Target): Types;
+  openAllTypes(target: Target): Types;
   /** Sentences for the banner: what is missing from this dump. */
   readonly warnings: string[];
-  /** Sentences for the banner: what nobody need worry about. */
+  /** Sentences for the banner: what is worth knowing, and no cause for worry. */
   readonly notes?: readonly string[];
 }
 
@@ -37,6 +44,7 @@ export class Target {
   readonly vmcoreinfo: Vmcoreinfo;
   readonly warnings: string[];
   readonly notes: readonly string[];
+  readonly tracer: Tracer;
   readonly #parts: TargetParts;
   readonly #once = new Map<unknown, unknown>();
   readonly #members = new Map<string, Map<string, MemberPath | undefined>>();
@@ -48,6 +56,7 @@ export class Target {
     this.vmcoreinfo = parts.vmcoreinfo;
     this.warnings = parts.warnings;
     this.notes = parts.notes ?? [];
+    this.tracer = parts.tracer;
   }
 
   get facts(): DumpFacts {
@@ -57,20 +66,32 @@ export class Target {
     return this.memory.kernel;
   }
 
+  get sources(): Sources {
+    return this.memo(openSources);
+  }
   get symbols(): KernelSymbols {
     return this.memo(openSymbols);
   }
+  /** The kernel's own types: what shape this kernel has is asked here. */
   get types(): Types {
     return this.memo(openTypes);
   }
-  /** For {@link openSymbols} and {@link openTypes} only. */
+  /**
+   * {@link types}, and the types of modules behind them: for names that a user types. The numbers of the kernel's own
+   * types are the same in both. A name that is in neither costs opening the types of every module.
+   */
+  get allTypes(): Types {
+    return this.memo(openAllTypes);
+  }
+  /** For the functions that open symbols and types. */
   get parts(): TargetParts {
     return this.#parts;
   }
 
   /**
    * The result of `build(this)`, computed at the first call and kept by the function's identity; an error
-   * that it throws is kept too, but for Ctrl-C: who asks again shall have an answer. This is how tables (tasks, zones, modules ...) live beside a target.
+   * that it throws is kept too, but not Ctrl-C: the next call starts again. This is how tables (tasks, zones, modules ...)
+   * live beside a target.
    */
   memo<T>(build: (target: Target) => T): T {
     const known = this.#once.get(build) as { value: T } | { error: unknown } | undefined;
@@ -88,7 +109,7 @@ export class Target {
     }
   }
 
-  /** Has `build` been asked of {@link memo} before? For those who would rather go without than wait. */
+  /** Whether {@link memo} has the result already: for what is shown only when it costs nothing. */
   isCached(build: (target: Target) => unknown): boolean {
     return this.#once.has(build);
   }
@@ -163,8 +184,8 @@ export class Target {
   }
 }
 
+const openSources = (target: Target): Sources =>
+  new Sources(target.parts.sources(target), target.tracer);
 const openSymbols = (target: Target): KernelSymbols => target.parts.openSymbols(target);
 const openTypes = (target: Target): Types => target.parts.openTypes(target);
-
-/** VMCOREINFO writes these as symbols, but gives the value of a pointer variable, not its address. */
-const NOT_A_VARIABLE = new Set(['mem_section', 'vmemmap', 'contig_page_data']);
+const openAllTypes = (target: Target): Types => target.parts.openAllTypes(target);

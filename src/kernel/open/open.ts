@@ -1,17 +1,23 @@
+import { SILENT, type Tracer } from '../../base/tracer.ts';
+import type { ByteSource } from '../../dump/source.ts';
 import type { Dump } from '../../dump/types.ts';
 import { Memory } from '../../memory/memory.ts';
 import { parseVmcoreinfo } from '../../symbols/vmcoreinfo.ts';
 import { Target } from '../core/target.ts';
+import { symbolFinders } from './debug-info.ts';
 import { type FoundVmcoreinfo, findVmcoreinfo } from './find-vmcoreinfo.ts';
 import { pagingFor } from './paging.ts';
-import { openKernelSymbols } from './symbols.ts';
-import { openKernelTypes } from './types.ts';
+import { kallsymsFinder, moduleKallsymsFinder, openKernelSymbols } from './symbols.ts';
+import { btfFinder, moduleBtfFinder, openAllTypes, openKernelTypes } from './types.ts';
 
 export interface OpenOptions {
   /** Bound of the page cache. */
   readonly cacheBytes?: number;
   /** Told how far a search of memory has come, 0 to 1, for a dump without VMCOREINFO. */
   readonly onSearch?: (fraction: number) => void;
+  /** Open files beside the dump: a vmlinux, a System.map. One that is not of this kernel is a warning. */
+  readonly debugInfo?: readonly ByteSource[];
+  readonly tracer?: Tracer;
 }
 
 /**
@@ -39,13 +45,23 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
   const { arch, root, lastResort } = findPaging(facts, vmcoreinfo);
   const memory = new Memory(dump, arch, root, options.cacheBytes);
   memory.kernel.setLastResort(lastResort);
+  const named = symbolFinders(options.debugInfo ?? [], vmcoreinfo);
   return new Target({
     memory,
     vmcoreinfo,
-    warnings,
+    warnings: [...warnings, ...named.warnings],
     notes: found ? [whereFound(found)] : [],
+    tracer: options.tracer ?? SILENT,
+    // What the user names comes before what the dump has.
+    sources: (target) => ({
+      symbols: [...named.finders, kallsymsFinder(target)],
+      moduleSymbols: [moduleKallsymsFinder(target)],
+      types: [btfFinder(target)],
+      moduleTypes: [moduleBtfFinder(target)],
+    }),
     openSymbols: openKernelSymbols,
     openTypes: openKernelTypes,
+    openAllTypes,
   });
 }
 

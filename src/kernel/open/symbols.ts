@@ -2,31 +2,45 @@ import { CrashError, MissingError } from '../../base/errors.ts';
 import { ModuleSymbols } from '../../symbols/modules.ts';
 import { openKernelTable } from '../../symbols/open-kernel-table.ts';
 import { KernelSymbols } from '../../symbols/table.ts';
+import type { KernelTable } from '../../symbols/types.ts';
 import { SHARED_PER_CPU } from '../core/per-cpu-globals.ts';
+import type { Finder } from '../core/sources.ts';
 import type { Target } from '../core/target.ts';
 import { moduleList } from '../modules.ts';
 
+/** The kernel's own symbols, in the dump itself. */
+export const kallsymsFinder = (target: Target): Finder<KernelTable> => ({
+  name: 'kallsyms',
+  open: () => openKernelTable(target.kernel, target.vmcoreinfo),
+});
+
+/** The symbols that modules keep of themselves while they are loaded. */
+export const moduleKallsymsFinder = (target: Target): Finder<readonly ModuleSymbols[]> => ({
+  name: 'module-kallsyms',
+  open() {
+    try {
+      return moduleList(target).modules.map((facts) => new ModuleSymbols(target.kernel, facts));
+    } catch (error) {
+      // Without types nothing is known of a module; the kernel's own symbols stay.
+      if (error instanceof MissingError) return undefined;
+      throw error;
+    }
+  },
+});
+
 /**
- * The symbols of the kernel and its modules from the dump itself. Throws MissingError or CorruptError when the
- * kernel's are not there; modules are read when a name or an address is no symbol of the kernel.
+ * The symbols of the kernel and its modules, from the first source that has them. Throws MissingError or CorruptError
+ * when no source has the kernel's; modules are read when a name or an address is no symbol of the kernel.
  */
 export function openKernelSymbols(target: Target): KernelSymbols {
+  const kernel = target.sources.first('symbols');
+  if (kernel === undefined) throw new MissingError('table', 'symbols');
   return new KernelSymbols({
-    kernel: openKernelTable(target.kernel, target.vmcoreinfo),
-    modules: () => openModules(target),
+    kernel,
+    modules: () => target.sources.first('moduleSymbols') ?? [],
     kernelOffset: target.vmcoreinfo.kernelOffset ?? 0n,
     isStaticPercpu: (name) => isStaticPercpu(target, name),
   });
-}
-
-function openModules(target: Target): readonly ModuleSymbols[] {
-  try {
-    return moduleList(target).modules.map((facts) => new ModuleSymbols(target.kernel, facts));
-  } catch (error) {
-    // Without types nothing is known of a module; the kernel's own symbols stay.
-    if (error instanceof MissingError) return [];
-    throw error;
-  }
 }
 
 /** What kallsyms does not tell of a per-CPU variable: BTF may, else its name does. */

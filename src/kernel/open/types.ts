@@ -1,31 +1,85 @@
-import { plus } from '../../base/address.ts';
+import { plus, type VAddr } from '../../base/address.ts';
 import { MissingError } from '../../base/errors.ts';
-import { openBtf } from '../../types/btf.ts';
+import { Btf, openBtf } from '../../types/btf.ts';
+import type { BtfSource } from '../../types/btf-blob.ts';
+import { type ModuleBtf, TypeChain } from '../../types/chain.ts';
 import type { Types } from '../../types/types.ts';
+import type { Finder } from '../core/sources.ts';
 import type { Target } from '../core/target.ts';
+import { walkList } from '../lib/lists.ts';
 
 /** A vmlinux's BTF is about 5 MB; ten times that is not one. */
 const MAX_BTF = 64 << 20;
+/** As many modules as a kernel has loaded at most; see MAX_MODULES of ../modules.ts. */
+const MAX_BTF_MODULES = 16_384;
+/** MODULE_NAME_LEN, include/linux/moduleparam.h. */
+const MODULE_NAME_LEN = 64;
 
 /**
- * The kernel's types: the BTF that the linker put between __start_BTF and __stop_BTF (since 5.2,
- * 341dfcf8d78e). Throws MissingError when the kernel was built without it.
+ * The BTF that the linker puts between __start_BTF and __stop_BTF; 5.2 (341dfcf8d78e, btf: expose BTF info through
+ * sysfs), before it a kernel carried none. Throws MissingError when the kernel was built without it.
  */
-export function openKernelTypes(target: Target): Types {
-  // From the kernel's own table: what modules are called is known only with types.
-  const start = target.symbols.kernel.named('__start_BTF')?.address;
-  const stop = target.symbols.kernel.named('__stop_BTF')?.address;
-  if (start === undefined || stop === undefined) {
-    throw new MissingError('symbol', '__start_BTF', 'this kernel carries no BTF type information');
+export const btfFinder = (target: Target): Finder<Types> => ({
+  name: 'btf',
+  open() {
+    // From the kernel's own table: what modules are called is known only with types.
+    const start = target.symbols.kernel.named('__start_BTF')?.address;
+    const stop = target.symbols.kernel.named('__stop_BTF')?.address;
+    if (start === undefined || stop === undefined) {
+      throw new MissingError(
+        'symbol',
+        '__start_BTF',
+        'this kernel carries no BTF type information',
+      );
+    }
+    const content = btfAt(target, start, Number(stop - start));
+    return openBtf(content, undefined, { pointerSize: target.arch.pointerSize });
+  },
+});
+
+/** The types of modules; 5.11 (36e68442d1af, bpf: Load and verify kernel module BTFs), before it there were none. */
+export const moduleBtfFinder = (target: Target): Finder<Iterable<ModuleBtf>> => ({
+  name: 'module-btf',
+  open() {
+    const head = target.symbols.kernel.named('btf_modules')?.address;
+    if (head === undefined || !target.types.has('btf_module')) return undefined;
+    return { [Symbol.iterator]: () => moduleBtfs(target, head) };
+  },
+});
+
+/** The BTF of each module on the list `btf_modules` (struct btf_module and struct btf of kernel/bpf/btf.c). */
+function* moduleBtfs(target: Target, head: VAddr): Generator<ModuleBtf> {
+  const link = target.types.member('btf_module', 'list').offset;
+  for (const entry of walkList(target.kernel, head, MAX_BTF_MODULES)) {
+    const each = target.object('btf_module', plus(entry, -link));
+    const btf = each.follow('btf');
+    if (btf === undefined) continue;
+    const module = btf.string('name', MODULE_NAME_LEN);
+    yield { module, content: btfAt(target, btf.pointer('data'), btf.num('data_size')) };
   }
-  const size = Number(stop - start);
+}
+
+/** BTF in memory, read as needed: most commands look at the first tenth of a kernel's. */
+function btfAt(target: Target, start: VAddr, size: number): BtfSource {
   if (size < 24 || size > MAX_BTF) {
     throw new MissingError('table', 'BTF', `the BTF area of ${size} bytes cannot be one`);
   }
-  // Read as needed: most commands look at the first tenth of it.
-  const content = {
+  return {
     length: size,
-    read: (offset: number, length: number) => target.kernel.read(plus(start, offset), length),
+    read: (offset, length) => target.kernel.read(plus(start, offset), length),
   };
-  return openBtf(content, undefined, { pointerSize: target.arch.pointerSize });
+}
+
+/** The kernel's own types, from the first source that has them. Throws MissingError when none has. */
+export function openKernelTypes(target: Target): Types {
+  const types = target.sources.first('types');
+  if (types === undefined) throw new MissingError('table', 'types');
+  return types;
+}
+
+/** The kernel's types with those of its modules behind them; the kernel's alone where modules have none. */
+export function openAllTypes(target: Target): Types {
+  const { types } = target;
+  if (!(types instanceof Btf)) return types;
+  return new TypeChain(types, () => target.sources.first('moduleTypes') ?? []);
 }

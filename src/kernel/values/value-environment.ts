@@ -8,7 +8,7 @@ import type { Target } from '../core/target.ts';
 export const valueEnvironment = (target: Target): ValueEnvironment => target.memo(makeEnvironment);
 
 const makeEnvironment = (target: Target): ValueEnvironment => ({
-  types: target.types,
+  types: target.allTypes,
   symbolize: (address) => nameOf(target, address as VAddr),
   read: (address, length) => target.kernel.read(address as VAddr, length),
 });

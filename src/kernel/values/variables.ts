@@ -7,7 +7,7 @@ import type { Target } from '../core/target.ts';
 
 /** The kernel's types and those that expressions make of them: one table a target, so that `$1` stays good. */
 export const expressionTypes = (target: Target): ExpressionTypes => target.memo(makeTypes);
-const makeTypes = (target: Target): ExpressionTypes => new ExpressionTypes(target.types);
+const makeTypes = (target: Target): ExpressionTypes => new ExpressionTypes(target.allTypes);
 
 /** A symbol of the kernel or of a module as a C variable or function. */
 export interface Variable {

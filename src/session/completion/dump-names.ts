@@ -63,7 +63,7 @@ export class DumpNames {
   }
 
   *#typeNames(): Generator<string> {
-    for (const { kind, name } of this.#session.target.types.names()) {
+    for (const { kind, name } of this.#session.target.allTypes.names()) {
       if (kind !== 'int' || !name.includes(' ')) yield name;
     }
   }

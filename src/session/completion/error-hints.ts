@@ -138,7 +138,7 @@ function flagLesson({ word, at }: Fault, { command }: HintContext): Hint {
 function memberLesson(fault: Fault, { session }: HintContext): Hint {
   if (typeof fault.of !== 'string') return {};
   const of = fault.of.replace(/^(struct|union) /, '');
-  const { types } = session.target;
+  const { allTypes: types } = session.target;
   const parts = wrongPart(fault).split('.');
   let at = fault.at ?? 0;
   for (const [index, part] of parts.entries()) {

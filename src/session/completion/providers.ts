@@ -93,7 +93,7 @@ const OFFERS: Partial<Record<CompletionKind, Provider>> = {
 export function offerOf(offer: CompletionKind): Provider {
   const [, struct] = /^member:(.*)$/.exec(offer) ?? [];
   if (struct === undefined) return OFFERS[offer] ?? (() => listed([]));
-  return (typed, { session }) => offerMembers(session.target.types, struct, typed);
+  return (typed, { session }) => offerMembers(session.target.allTypes, struct, typed);
 }
 
 const byText = (a: Candidate, b: Candidate): number => (a.text < b.text ? -1 : 1);
@@ -168,7 +168,7 @@ function inExpression(typed: string, source: CompletionSource): Completions {
 
 /** `task_st` and `task_struct.se.on_`; after a comma the next member of the same type. */
 function offerTypes(typed: string, { session, names }: CompletionSource): Completions {
-  const { types } = session.target;
+  const { allTypes: types } = session.target;
   const dot = typed.indexOf('.');
   if (dot < 0) {
     return explained(names.types(typed, LISTED), (name) => {
@@ -186,7 +186,7 @@ function offerTypes(typed: string, { session, names }: CompletionSource): Comple
 /** A member of the type that stands elsewhere on the line; of struct page where none does (kmem -m). */
 function offerMembersOfLine(typed: string, { session, words }: CompletionSource): Completions {
   const type = words.find(({ offers }) => offers.includes('type'))?.text.split('.')[0] ?? 'page';
-  return offerMembers(session.target.types, type, typed);
+  return offerMembers(session.target.allTypes, type, typed);
 }
 
 /** By pid or by the beginning of the name; those that were running come first. */

@@ -1,9 +1,10 @@
-import { fstatSync, readSync } from 'node:fs';
-import { CrashError, DumpError } from '../../base/errors.ts';
-import { openDump } from '../../dump/open.ts';
-import { sniff } from '../../dump/sniff.ts';
+import { fstatSync } from 'node:fs';
+import { DumpError } from '../../base/errors.ts';
+import { SILENT, traced } from '../../base/tracer.ts';
+import { openDumpFrom } from '../../dump/open.ts';
 import type { Target } from '../../kernel/core/target.ts';
-import { openTarget } from '../../kernel/open/open.ts';
+import { type OpenOptions, openTarget } from '../../kernel/open/open.ts';
+import { escapeText } from '../../output/text/escape.ts';
 import type { AnyCommand } from '../command/command.ts';
 import type { Outcome } from '../run/driver.ts';
 import { implicitCommand } from '../run/implicit-command.ts';
@@ -12,9 +13,11 @@ import { worstOf } from '../sinks/outcome.ts';
 import { DescriptorSink, type Sink } from '../sinks/sinks.ts';
 import { createSession, type Session } from '../state/session.ts';
 import { printBanner } from './banner.ts';
-import { BadCommandLine, type ProgramOptions } from './options.ts';
+import { debugLog, tellCaches } from './debug-log.ts';
+import { type Inputs, openInputs, type SampleShelf } from './inputs.ts';
+import type { ProgramOptions } from './options.ts';
 import { findRcFiles } from './rc.ts';
-import type { SampleImage } from './samples.ts';
+import { runStdin } from './stdin.ts';
 import { chooseTerminal } from './terminal-choice.ts';
 
 /** What a terminal program gets: the shell to run lines with. */
@@ -32,12 +35,8 @@ export interface TerminalHost {
 /** Where a terminal program wants output, shells and progress. */
 export type ShellOutput = Pick<ShellOptions, 'console' | 'place' | 'onProgress'>;
 
-export interface ProgramParts {
+export interface ProgramParts extends SampleShelf {
   readonly version: string;
-  /** The folder of the bundled dumps. */
-  readonly dumps: URL;
-  /** The dumps that are built when asked for; loaded when a bundled dump is wanted. */
-  images(): Promise<readonly SampleImage[]>;
   /** Takes the terminal, and resolves when the user leaves. */
   openTerminal(seat: TerminalHost): Promise<void>;
 }
@@ -75,16 +74,36 @@ export async function runProgram(
     new DescriptorSink(STDOUT).write(completionScript(options.completion, known));
     return 0;
   }
-  const { paths, sample, vmlinux } = await choosePaths(options, parts);
-  if (paths.length === 0) return 0;
+  const tracer = debugLog(process.env.TSCRASH_DEBUG);
+  let inputs: Inputs;
   let target: Target;
   try {
-    target = openTarget(openDump(paths), searching(options.silent));
+    inputs = await openInputs(options, parts);
+    if (inputs.dump.length === 0) return 0;
+    target = open(inputs, { ...searching(options.silent), tracer });
   } catch (error) {
     if (!(error instanceof DumpError)) throw error;
     process.stderr.write(`tscrash: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
     return 3;
   }
+  const code = await runSession(target, inputs, { options, commands, parts });
+  tellCaches(tracer, target.memory);
+  return code;
+}
+
+/** What a program is made of. */
+interface ProgramPieces {
+  readonly options: ProgramOptions;
+  readonly commands: ProgramCommands;
+  readonly parts: ProgramParts;
+}
+
+/** Runs the files, lines or terminal of a command line on an opened dump; the exit code. */
+async function runSession(
+  target: Target,
+  inputs: Inputs,
+  { options, commands, parts }: ProgramPieces,
+): Promise<number> {
   const terminal = chooseTerminal({
     stdinIsTerminal: isatty(STDIN),
     stdoutIsTerminal: isatty(STDOUT),
@@ -102,7 +121,7 @@ export async function runProgram(
     keep: onTerminal ? KEPT_AT_TERMINAL : KEPT_IN_SCRIPT,
     pager: terminal.screen ? 'builtin' : 'less',
   });
-  session.settings.namelist = vmlinux ?? '';
+  session.settings.namelist = inputs.debugInfo[0]?.path ?? '';
   const { json } = options;
   const hints = onTerminal && isatty(STDOUT) ? { columns: () => process.stdout.columns ?? 80 } : {};
   const known = commandMap(commands.first);
@@ -124,10 +143,10 @@ export async function runProgram(
     await printBanner(shell, console, {
       version: parts.version,
       // Who asked for it knows.
-      sample: options.sample === undefined ? sample : undefined,
+      sample: options.sample === undefined ? inputs.sample : undefined,
       stdinIsTerminal: onTerminal,
     });
-  }
+  } else for (const warning of target.warnings) complain(warning);
   for (const path of files.untrusted)
     console.write(`WARNING: not using untrusted file: "${path}"\n`);
   let worst = await runAll(shell, [
@@ -145,7 +164,7 @@ export async function runProgram(
   return 0;
 }
 
-/** Nobody reads on standard output that it cannot be written. */
+/** A write error of stdout is reported on stderr. */
 function exitCode(worst: Outcome, { failure }: Sink): number {
   if (failure === undefined) return EXIT[worst];
   process.stderr.write(`tscrash: standard output: ${failure}\n`);
@@ -183,42 +202,20 @@ function completer(known: Map<string, AnyCommand>, commands: ProgramCommands): (
   };
 }
 
-interface Chosen {
-  readonly paths: readonly string[];
-  /** The bundled dump, when it is one. */
-  readonly sample?: string;
-  readonly vmlinux?: string;
-}
+/** Without a banner, what is missing from a dump is said on stderr: a script's answers stay as they are. */
+const complain = (warning: string): boolean =>
+  process.stderr.write(`tscrash: WARNING: ${escapeText(warning)}\n`);
 
-/** The dump files of the command line, or a bundled one. */
-async function choosePaths(options: ProgramOptions, parts: ProgramParts): Promise<Chosen> {
-  if (options.sample !== undefined || options.paths.length === 0) {
-    const { chooseSample } = await import('./samples.ts');
-    const chosen = chooseSample(
-      parts.dumps,
-      await parts.images(),
-      options.sample,
-      new DescriptorSink(STDOUT),
-    );
-    return chosen ?? { paths: [] };
-  }
-  // A vmlinux is an extra: what it adds is line numbers, and the dump does without.
-  const vmlinux = options.paths.find((path) => kindOf(path) === 'vmlinux');
-  const dumps = options.paths.filter((path) => kindOf(path) !== 'vmlinux');
-  if (dumps.length === 0) {
-    throw new BadCommandLine(`${options.paths.join(' ')}: a kernel image, but no dump was given`);
-  }
-  return { paths: dumps, ...(vmlinux === undefined ? {} : { vmlinux }) };
-}
-
-/** What a file is; a file that does not open is left for openDump to name. */
-function kindOf(path: string): string {
-  try {
-    return sniff(path).kind;
-  } catch (error) {
-    if (error instanceof DumpError) return 'unknown';
-    throw error;
-  }
+function open({ dump: sources, debugInfo }: Inputs, options: OpenOptions): Target {
+  const { tracer = SILENT } = options;
+  const dump = traced(
+    tracer,
+    'open',
+    sources.map(({ path }) => path).join(' '),
+    () => openDumpFrom(sources),
+    ({ facts }) => facts.format,
+  );
+  return traced(tracer, 'open', 'kernel', () => openTarget(dump, { ...options, debugInfo }));
 }
 
 async function runAll(shell: Shell, steps: readonly (() => Promise<Outcome>)[]): Promise<Outcome> {
@@ -228,44 +225,6 @@ async function runAll(shell: Shell, steps: readonly (() => Promise<Outcome>)[]):
     if (shell.session.leaving) break;
   }
   return worst;
-}
-
-/** Commands from a pipe or a file. Without -s the prompt and the line are shown, as crash does. */
-async function runStdin(shell: Shell, console: Sink, options: ProgramOptions): Promise<Outcome> {
-  let worst: Outcome = 'ok';
-  for (const line of linesOf(STDIN)) {
-    if (!options.silent && !options.echo) console.write(`crash> ${line.trim()}\n`);
-    worst = worstOf(worst, await shell.execute(line));
-    if (shell.session.leaving || console.closed) break;
-  }
-  return worst;
-}
-
-/** The lines of a descriptor, read as they come: a line is run before the next one is waited for. */
-function* linesOf(fd: number): Generator<string> {
-  const chunk = Buffer.alloc(64 * 1024);
-  const sleeper = new Int32Array(new SharedArrayBuffer(4));
-  const decoder = new TextDecoder();
-  let rest = '';
-  for (;;) {
-    let count = 0;
-    try {
-      count = readSync(fd, chunk, 0, chunk.length, null);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EAGAIN') {
-        Atomics.wait(sleeper, 0, 0, 5);
-        continue;
-      }
-      const reason = code === 'EISDIR' ? 'Is a directory' : code;
-      if (code !== 'EOF') throw new CrashError(`standard input: ${reason}`);
-    }
-    if (count === 0) break;
-    const lines = (rest + decoder.decode(chunk.subarray(0, count), { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-  if (rest !== '') yield rest;
 }
 
 function rcFiles(): ReturnType<typeof findRcFiles> {

@@ -27,7 +27,7 @@ export function implicitCommand(
   const print = printCommand(words);
   if (print) return print;
   try {
-    const { types } = session.target;
+    const { allTypes: types } = session.target;
     return (
       loneSymbol(words, session) ??
       (first === 'enum' ? ['whatis', ...words] : undefined) ??

@@ -1,0 +1,34 @@
+/** What can be told on the side: the words that `TSCRASH_DEBUG` takes. */
+export const TRACE_TOPICS = ['open', 'symbols', 'types', 'cache'] as const;
+export type TraceTopic = (typeof TRACE_TOPICS)[number];
+
+/** Told what was tried, in what order and how long it took. */
+export interface Tracer {
+  /** Whether anybody listens: what costs something to say is made only then. */
+  wants(topic: TraceTopic): boolean;
+  say(topic: TraceTopic, text: string): void;
+}
+
+export const SILENT: Tracer = { wants: () => false, say: () => {} };
+
+/** Runs work and says how long it took, with what `describe` makes of its result; a failure is said with its reason. */
+export function traced<T>(
+  tracer: Tracer,
+  topic: TraceTopic,
+  what: string,
+  work: () => T,
+  describe: (result: T) => string = () => '',
+): T {
+  if (!tracer.wants(topic)) return work();
+  const start = performance.now();
+  const took = (): string => `${(performance.now() - start).toFixed(1)} ms`;
+  try {
+    const result = work();
+    const text = describe(result);
+    tracer.say(topic, `${what}: ${text === '' ? '' : `${text} `}in ${took()}`);
+    return result;
+  } catch (error) {
+    tracer.say(topic, `${what}: ${error instanceof Error ? error.message : error} (${took()})`);
+    throw error;
+  }
+}

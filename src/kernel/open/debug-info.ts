@@ -1,0 +1,77 @@
+import { CrashError, MissingError } from '../../base/errors.ts';
+import { sniff } from '../../dump/sniff.ts';
+import { type ByteSource, readBytes } from '../../dump/source.ts';
+import { readBuildId, readElfSymtab } from '../../symbols/elf-symtab.ts';
+import { imageShift } from '../../symbols/image-shift.ts';
+import { SortedSymbols, type SymbolFile } from '../../symbols/sorted-symbols.ts';
+import { parseSystemMap } from '../../symbols/system-map.ts';
+import type { KernelTable } from '../../symbols/types.ts';
+import type { Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
+import type { Finder } from '../core/sources.ts';
+
+/** A System.map of a kernel with every driver built in has 10 MB. */
+const MAX_SYSTEM_MAP = 64 << 20;
+
+/** A file beside the dump that knows something of the kernel, told apart by its content. */
+interface DebugFile {
+  readonly finder: string;
+  read(source: ByteSource, info: Vmcoreinfo): SymbolFile;
+}
+
+const DEBUG_FILES: Readonly<Record<string, DebugFile>> = {
+  'system-map': { finder: 'system-map', read: readSystemMap },
+  vmlinux: { finder: 'vmlinux-symtab', read: readVmlinux },
+};
+
+/** Whether a source is one that {@link symbolFinders} can use. */
+export const isDebugInfo = (source: ByteSource): boolean => sniff(source).kind in DEBUG_FILES;
+
+/** What can be told at once of files that were named: a file that cannot be used is not used, and says why. */
+export interface NamedDebugInfo {
+  readonly finders: readonly Finder<KernelTable>[];
+  /** One sentence for each file that is not used. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Finders of symbols in the files that the user named beside the dump. Each is held against the dump when it is opened
+ * here: a vmlinux by its build-id, and every file by the addresses of the symbols that VMCOREINFO names.
+ */
+export function symbolFinders(files: readonly ByteSource[], info: Vmcoreinfo): NamedDebugInfo {
+  const finders: Finder<KernelTable>[] = [];
+  const warnings: string[] = [];
+  for (const source of files) {
+    const file = DEBUG_FILES[sniff(source).kind];
+    if (file === undefined) continue;
+    try {
+      const symbols = file.read(source, info);
+      const shift = imageShift(symbols, info.symbols);
+      const open = () => new SortedSymbols(symbols, shift);
+      finders.push({ name: file.finder, path: source.path, open });
+    } catch (error) {
+      if (!(error instanceof CrashError)) throw error;
+      warnings.push(`${source.path}: not used: ${error.message}`);
+    }
+  }
+  return { finders, warnings };
+}
+
+function readSystemMap(source: ByteSource): SymbolFile {
+  if (source.size > MAX_SYSTEM_MAP) {
+    throw new MissingError('table', 'System.map', `${source.size} bytes are no System.map`);
+  }
+  return parseSystemMap(Buffer.from(readBytes(source, 0, source.size)).toString('latin1'));
+}
+
+function readVmlinux(source: ByteSource, info: Vmcoreinfo): SymbolFile {
+  const read = (offset: number, length: number) => readBytes(source, offset, length);
+  const own = readBuildId(read);
+  if (own !== undefined && info.buildId !== undefined && own !== info.buildId) {
+    throw new MissingError(
+      'table',
+      'vmlinux',
+      `it is of another kernel: its build-id is ${own}, that of the dump's kernel ${info.buildId}`,
+    );
+  }
+  return readElfSymtab(read);
+}

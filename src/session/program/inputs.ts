@@ -1,0 +1,53 @@
+import { type ByteSource, openSource } from '../../dump/source.ts';
+import { isDebugInfo } from '../../kernel/open/debug-info.ts';
+import { DescriptorSink } from '../sinks/sinks.ts';
+import { BadCommandLine, type ProgramOptions } from './options.ts';
+import type { SampleImage } from './samples.ts';
+
+const STDOUT = 1;
+
+/** The opened files of a command line, told apart by their content. */
+export interface Inputs {
+  /** The dump: one file, or the parts of a split set. Empty when there is nothing to open: samples were listed. */
+  readonly dump: readonly ByteSource[];
+  /** Files that know something of the kernel: a vmlinux, a System.map. */
+  readonly debugInfo: readonly ByteSource[];
+  /** The bundled dump, when it is one. */
+  readonly sample?: string;
+}
+
+/** Where bundled dumps are found. */
+export interface SampleShelf {
+  /** The folder of the bundled dumps. */
+  readonly dumps: URL;
+  /** The dumps that are built when asked for; loaded when a bundled dump is wanted. */
+  images(): Promise<readonly SampleImage[]>;
+}
+
+/**
+ * Opens the files of the command line, or a bundled dump. Throws DumpError for a file that does not open, and
+ * BadCommandLine when there is no dump among them.
+ */
+export async function openInputs(options: ProgramOptions, shelf: SampleShelf): Promise<Inputs> {
+  if (options.sample !== undefined || options.paths.length === 0) {
+    const { chooseSample } = await import('./samples.ts');
+    const stdout = new DescriptorSink(STDOUT);
+    const chosen = chooseSample(shelf.dumps, await shelf.images(), options.sample, stdout);
+    const paths = chosen?.paths ?? [];
+    const sample = chosen?.sample;
+    return {
+      dump: paths.map(openSource),
+      debugInfo: [],
+      ...(sample === undefined ? {} : { sample }),
+    };
+  }
+  const dump: ByteSource[] = [];
+  const debugInfo: ByteSource[] = [];
+  for (const source of options.paths.map(openSource)) {
+    (isDebugInfo(source) ? debugInfo : dump).push(source);
+  }
+  if (dump.length === 0) {
+    throw new BadCommandLine(`${options.paths.join(' ')}: a kernel image, but no dump was given`);
+  }
+  return { dump, debugInfo };
+}
