@@ -198,6 +198,28 @@ describe('the layers', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('files are opened for a dump by openSource alone', () => {
+    const below = new Set([
+      'base',
+      'dump',
+      'arch',
+      'memory',
+      'symbols',
+      'types',
+      'unwind',
+      'kernel',
+    ]);
+    const allowed: Record<string, string> = {
+      'src/dump/source.ts': 'openSource',
+      'src/dump/zstd.ts': 'reads the code of its decoder, which is no part of a dump',
+    };
+    const wrong = files
+      .filter((f) => below.has(f.room) && !(f.path in allowed))
+      .filter((f) => f.imports.some(({ from }) => /^(node:)?fs\b/.test(from)))
+      .map((f) => f.path);
+    expect(wrong).toEqual([]);
+  });
+
   test('process and console are touched only where the program meets its surroundings', () => {
     const wrong = files
       .filter((f) => !MAY_TOUCH_PROCESS.has(f.room))

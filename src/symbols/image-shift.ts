@@ -11,30 +11,34 @@ export const NOT_A_VARIABLE: ReadonlySet<string> = new Set([
 
 /**
  * How far the kernel of a dump was moved from where a file's symbols say that it was linked: what KASLR added. All
- * symbols that the dump and the file both name must agree. Throws MissingError when they do not, or when they have no
- * name in common: the file is of another kernel.
+ * symbols that the dump and the file both name must agree. Throws MissingError when they do not, or when they have
+ * fewer than two names in common: any kernel may have its first symbol at the same place.
  */
 export function imageShift(
   { symbols, image }: SymbolFile,
   known: ReadonlyMap<string, VAddr>,
 ): bigint {
   let shift: bigint | undefined;
+  let agreeing = 0;
   for (const { name, address } of symbols) {
     const there = NOT_A_VARIABLE.has(name) ? undefined : known.get(name);
     if (there === undefined || address < image.start || address > image.end) continue;
     const moved = BigInt.asIntN(64, there - address);
     shift ??= moved;
-    if (moved === shift) continue;
+    if (moved === shift) {
+      agreeing++;
+      continue;
+    }
     throw new MissingError(
       'table',
       'symbols',
       `it is of another kernel: ${name} would be at ${va(address + shift).toString(16)}, and is at ${there.toString(16)}`,
     );
   }
-  if (shift !== undefined) return shift;
+  if (shift !== undefined && agreeing > 1) return shift;
   throw new MissingError(
     'table',
     'symbols',
-    'whether it is of this kernel cannot be told: it has none of the symbols that the dump names',
+    'whether it is of this kernel cannot be told: it has too few of the symbols that the dump names',
   );
 }
