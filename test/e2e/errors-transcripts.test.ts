@@ -43,9 +43,7 @@ describe('in a real terminal', needsTerminal, () => {
     term.run(`p ${'1 + '.repeat(30)}nosuchthing${' + 1'.repeat(10)}`);
     await term.see('in current context');
     await term.prompt();
-    term.run('vtop nosuchthing > out');
-    await term.see('(expression)');
-    await term.prompt();
+    await term.ran('vtop nosuchthing > out');
     for (const line of term.screen().split('\n')) expect(line.length).toBeLessThanOrEqual(60);
     expect(file(term, 'out')).toBe('vtop: invalid input: "nosuchthing"\n');
   });
@@ -62,15 +60,8 @@ describe('in a real terminal', needsTerminal, () => {
   test('a transcript has every command that has ended, also when the program is killed', async () => {
     const term = pane();
     await term.start();
-    term.run('transcript on case.txt');
-    await term.see('transcript: on');
-    await term.prompt();
-    term.run('eval 5 | grep hexa');
-    await term.see('hexadecimal: 5');
-    await term.prompt();
-    term.run('kmme');
-    await term.see('did you mean');
-    await term.prompt();
+    for (const line of ['transcript on case.txt', 'eval 5 | grep hexa', 'kmme'])
+      await term.ran(line);
     process.kill(term.pid(), 'SIGKILL');
     await term.see(/Killed|\$ $/);
     const text = file(term, 'case.txt');
@@ -84,11 +75,8 @@ describe('in a real terminal', needsTerminal, () => {
   test('a replay of what was exported says that nothing differs, and Ctrl-C stops it', async () => {
     const term = pane();
     await term.start();
-    for (const line of ['set radix 16', 'sys', 'repeat eval 1 | head -1', 'export all.md']) {
-      term.run(line);
-      await term.until(() => term.screen().includes(`crash> ${line}`), line);
-      await term.prompt();
-    }
+    for (const line of ['set radix 16', 'sys', 'repeat eval 1 | head -1', 'export all.md'])
+      await term.ran(line);
     term.run('replay all.md');
     await term.see('2 run: 2 the same, 0 different; 1 left out');
     await term.prompt();

@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { needs, needsBuild } from '../run/needs.ts';
+import { remove } from '../run/remove.ts';
 import { scratch } from '../run/scratch.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,8 +14,12 @@ const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 export const needsTerminal = hasTmux ? needsBuild : needs(false, 'tmux is not installed');
 
 const POLL_MS = 25;
-/** The machine may be busy: a test says how long a thing may take in its assertions, not here. */
-const PATIENCE_MS = 40_000;
+/** Looks at the terminal before a thing is given up. Their number counts, not the time: a busy machine is slow to look, too. */
+const LOOKS = 3000;
+/** Looks in a row at a program that does nothing before it is taken to have nothing to do. */
+const QUIET_LOOKS = 40;
+/** Processor time, in the kernel's ticks of 10 ms, after which a program is well into its work. */
+const BUSY_TICKS = 10;
 let count = 0;
 
 export interface PaneOptions {
@@ -105,17 +110,69 @@ export class Pane {
     await this.until(() => test(this.screen()), String(what));
   }
   async until(condition: () => boolean, what: string): Promise<void> {
-    const end = Date.now() + PATIENCE_MS;
-    while (!condition()) {
-      if (Date.now() > end) throw new Error(`never saw ${what}; the screen is:\n${this.screen()}`);
+    for (let looks = 0; !condition(); looks++) {
+      if (looks > LOOKS) throw new Error(`never saw ${what}; the screen is:\n${this.screen()}`);
       await pass(POLL_MS);
     }
   }
-  /** The ids of the processes of this kind under the shell. */
+
+  /** Runs a line, and waits for the prompt behind its answer, which it returns without empty lines. */
+  async ran(line: string): Promise<string[]> {
+    const earlier = this.#asked(line).length;
+    let answer: string[] | undefined;
+    this.run(line);
+    await this.until(() => {
+      answer = this.#asked(line)[earlier];
+      return answer !== undefined;
+    }, `the answer to ${line}`);
+    await this.prompt();
+    return answer ?? [];
+  }
+  /** What stands between each line of this text and the next prompt; the last one only when that prompt is there. */
+  #asked(line: string): string[][] {
+    const rows = this.everything()
+      .split('\n')
+      .map((row) => row.trimEnd());
+    return rows.flatMap((row, at) => {
+      if (row !== `crash> ${line}`) return [];
+      const end = rows.findIndex((each, i) => i > at && each.startsWith('crash>'));
+      return end < 0 ? [] : [rows.slice(at + 1, end).filter(Boolean)];
+    });
+  }
+
+  /** Runs a line, and waits until the program is at work on it: it has computed for a while, or has started another. */
+  async begun(line: string): Promise<void> {
+    this.run(line);
+    await this.see(`crash> ${line}`);
+    const pid = this.pid();
+    const before = ticks(pid);
+    const busy = (): boolean => ticks(pid) - before >= BUSY_TICKS || childrenOf(pid).length > 0;
+    await this.until(busy, `the program at work on ${line}`);
+  }
+  /** Waits until the program has nothing to do and writes nothing. */
+  async quiet(): Promise<void> {
+    const pid = this.pid();
+    let last = '';
+    let same = 0;
+    await this.until(() => {
+      const now = `${ticks(pid)} ${this.bytes().length}`;
+      same = now === last ? same + 1 : 0;
+      last = now;
+      return same >= QUIET_LOOKS;
+    }, 'the program quiet');
+  }
+  /** Gives the window another size, and waits until the program has drawn its prompt anew. */
+  async resized(columns: number, rows: number): Promise<void> {
+    const before = this.bytes().length;
+    this.resize(columns, rows);
+    await this.until(() => this.bytes().length > before, `something in ${columns} columns`);
+    await this.prompt();
+  }
+
+  /** The id of the program under the shell. */
   pid(): number {
     const shell = this.tmux('display-message', '-p', '#{pane_pid}').trim();
-    const found = execFileSync('pgrep', ['-P', shell], { encoding: 'utf8' }).trim();
-    return Number(found.split('\n')[0]);
+    return childrenOf(Number(shell))[0] ?? 0;
   }
 
   close(): void {
@@ -124,10 +181,21 @@ export class Pane {
     } catch {
       // It has ended by itself.
     }
-    // What ran in there may be writing its last.
-    rmSync(this.home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    remove(this.home);
   }
 }
 
-export const pass = (milliseconds: number): Promise<void> =>
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+  return stdout.split('\n').filter(Boolean).map(Number);
+}
+
+/** Processor time of a process: utime and stime of /proc/pid/stat, proc(5). */
+function ticks(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+const pass = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -14,15 +14,9 @@ afterEach(() => {
   for (const one of open.splice(0)) one.close();
 });
 
-/** Runs a line and waits for the prompt after its answer. */
-async function ran(term: Pane, line: string): Promise<void> {
-  term.run(line);
-  await term.until(() => answer(term, line) !== undefined, `the answer to ${line}`);
-  await term.prompt();
-}
 /** Opens the picker over what the line printed. */
 async function pickFrom(term: Pane, line: string): Promise<void> {
-  await ran(term, line);
+  await term.ran(line);
   term.keys('M-a');
   await term.see('label inserts');
 }
@@ -37,19 +31,11 @@ function labelOf(term: Pane, word: RegExp): { label: string; text: string } {
 }
 const ADDRESS = /[0-9a-f]{16}/;
 const lines = (text: string): string[] => text.split('\n').map((line) => line.trimEnd());
-/** What stands between a command's line and the next prompt; undefined while it is not all there. */
-function answer(term: Pane, line: string): string[] | undefined {
-  const all = lines(term.everything());
-  const from = all.lastIndexOf(`crash> ${line}`);
-  const after = from < 0 ? [] : all.slice(from + 1);
-  const end = after.findIndex((each) => each.startsWith('crash>'));
-  return end < 0 ? undefined : after.slice(0, end).filter(Boolean);
-}
 
 describe('in a real terminal', needsTerminal, () => {
   test('Alt-A and a label put an address of the last output into the line', async () => {
     const term = await started();
-    await ran(term, 'bt');
+    await term.ran('bt');
     term.type('rd ');
     term.keys('M-a');
     await term.see('label inserts');
@@ -65,7 +51,7 @@ describe('in a real terminal', needsTerminal, () => {
 
   test('a verb and a label run a command, and what was being typed stays', async () => {
     const term = await started();
-    await ran(term, 'bt');
+    await term.ran('bt');
     term.type('eval 1+1');
     term.keys('M-a');
     await term.see('label inserts');
@@ -131,13 +117,11 @@ describe('in a real terminal', needsTerminal, () => {
 
   test('notes stand behind the lines and move nothing; turned off and in files they are not there', async () => {
     const term = await started({ columns: 120, rows: 40 });
-    await ran(term, 'bt -f > file');
+    await term.ran('bt -f > file');
     const plain = lines(readFileSync(join(term.home, 'file'), 'utf8')).filter(Boolean);
-    await ran(term, 'bt -f');
-    const noted = answer(term, 'bt -f') ?? [];
-    await ran(term, 'set annotate off');
-    await ran(term, 'bt  -f');
-    expect(answer(term, 'bt  -f')).toEqual(plain);
+    const noted = await term.ran('bt -f');
+    await term.ran('set annotate off');
+    expect(await term.ran('bt -f')).toEqual(plain);
     expect(noted).toHaveLength(plain.length);
     for (const [index, line] of plain.entries()) expect(noted[index]?.startsWith(line)).toBe(true);
     const added = noted.map((line, index) => line.slice(plain[index]?.length)).filter(Boolean);

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { remove } from './remove.ts';
 
 /**
  * Every test file has a folder for its own files and a temp folder for the programs that it runs. The first goes when
@@ -17,6 +18,6 @@ process.env.TMPDIR = temporary;
 // The hook that is registered first runs last.
 afterAll(() => {
   const left = readdirSync(temporary);
-  rmSync(files, { recursive: true, force: true, maxRetries: 20 });
+  remove(files);
   if (left.length > 0) throw new Error(`left in the temp folder: ${left.join(', ')}`);
 });

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { remove } from './remove.ts';
 
 /**
  * One folder in the temp folder holds all files of a run of tests: those of the tests, and those of the programs that
@@ -27,15 +28,14 @@ export function setup(): () => void {
   for (const name of ['tmp', 'tmux', 'home', 'files']) mkdirSync(join(folder, name));
   Object.assign(process.env, env);
 
-  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
   // For a run that is cut short, where nothing is torn down.
-  process.on('exit', remove);
+  process.on('exit', () => remove(folder));
   return () => {
     const left = [
       ...readdirSync(env.TMPDIR).map((name) => `${join(env.TMPDIR, name)} was not removed`),
       ...survivors(folder),
     ];
-    remove();
+    remove(folder);
     if (existsSync(folder)) left.push(`${folder} cannot be removed`);
     if (left.length === 0) return;
     process.exitCode = 1;
@@ -47,7 +47,7 @@ export function setup(): () => void {
 function removeAbandoned(outer: string): void {
   for (const name of readdirSync(outer)) {
     const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : 0;
-    if (pid > 0 && !isRunning(pid)) rmSync(join(outer, name), { recursive: true, force: true });
+    if (pid > 0 && !isRunning(pid)) remove(join(outer, name));
   }
 }
 
