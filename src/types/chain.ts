@@ -86,17 +86,28 @@ export class TypeChain extends TypeTable {
     // Set first: listing the modules of a dump looks types up itself.
     this.#modules = modules;
     let firstId = this.#kernel.count;
-    for (const { module, content } of this.#list()) {
-      try {
-        const btf = openBtf(content, this.#kernel, { firstId });
-        modules.push({ module, btf, firstId, end: btf.count });
-        firstId = btf.count;
-      } catch (error) {
-        if (!(error instanceof CrashError)) throw error;
-        this.problems.push({ module, reason: error.message });
+    // The list itself may end early, in a page that the dump has not: the kernel's types, and those of the modules
+    // before, hold all the same.
+    this.#tolerating('the list of modules', () => {
+      for (const { module, content } of this.#list()) {
+        this.#tolerating(module, () => {
+          const btf = openBtf(content, this.#kernel, { firstId });
+          modules.push({ module, btf, firstId, end: btf.count });
+          firstId = btf.count;
+        });
       }
-    }
+    });
     this.forgetLookups();
     return modules;
+  }
+
+  /** Does it, and notes what is wrong with the dump where it cannot be done. */
+  #tolerating(module: string, open: () => void): void {
+    try {
+      open();
+    } catch (error) {
+      if (!(error instanceof CrashError)) throw error;
+      this.problems.push({ module, reason: error.message });
+    }
   }
 }

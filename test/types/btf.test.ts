@@ -265,6 +265,17 @@ describe('split BTF', () => {
     expect(chain.module('two')?.has('other_data')).toBe(true);
     expect(opened).toBe(1);
   });
+
+  test('a list of modules that cannot be read to its end has those before, and the kernel', () => {
+    const { kernel, one } = split();
+    const chain = new TypeChain(kernel, function* () {
+      yield { module: 'one', content: one };
+      throw new CorruptError('cut off');
+    });
+    expect(chain.find('struct', 'nosuch')).toBeUndefined();
+    expect(chain.has('task') && chain.has('module_data')).toBe(true);
+    expect(chain.problems).toHaveLength(1);
+  });
 });
 
 describe('BTF that lies', () => {
