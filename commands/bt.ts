@@ -2,9 +2,8 @@ import { hex } from '../src/base/address.ts';
 import { CrashError } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { panicTask } from '../src/kernel/panic/panic.ts';
-import { stackAt } from '../src/kernel/stacktrace/backtrace.ts';
 import { checkStackEnd, type Overflow } from '../src/kernel/stacktrace/stack-listing.ts';
-import { taskStack } from '../src/kernel/stacktrace/stacks.ts';
+import { stackAt } from '../src/kernel/stacktrace/stacks.ts';
 import {
   type CpuStackSearch,
   refersTo,
@@ -14,6 +13,7 @@ import {
   viewStack,
 } from '../src/kernel/stacktrace/views.ts';
 import { groupLeader, threadGroup } from '../src/kernel/task/families.ts';
+import { taskStack } from '../src/kernel/task/stack.ts';
 import { activeTasks, cpuCount, isActive, type Task, taskTable } from '../src/kernel/task/tasks.ts';
 import {
   type BacktraceStyle,

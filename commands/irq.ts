@@ -130,7 +130,10 @@ function* statistics(target: Target, cpus: readonly number[]) {
 }
 
 function* gates({ target }: CommandContext) {
-  for (const { vector, handler } of interruptGates(target)) {
+  const gates = interruptGates(target);
+  if (!gates)
+    throw new CommandError('-d option not supported or applicable on this architecture or kernel');
+  for (const { vector, handler } of gates) {
     yield { vector, handler, name: symbolText(target, handler, 10) };
   }
 }

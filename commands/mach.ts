@@ -1,7 +1,7 @@
+import type { FirmwareRange } from '../src/kernel/arch/types.ts';
 import { machineCpus } from '../src/kernel/core/cpus.ts';
 import {
   cpuInfoText,
-  type FirmwareRange,
   firmwareMap,
   type MachineSummary,
   machineSummary,
@@ -36,11 +36,11 @@ export default defineCommand({
 
   *run({ flags }, { target, session }) {
     if (flags.x && flags.d) throw new CommandError('-d and -x are mutually exclusive');
-    if (flags.m) yield { ranges: firmwareMap(target) };
+    if (flags.m) yield { ranges: firmwareMap(target) ?? notSupported('m') };
     if (flags.c) {
       const radix = flags.x ? 16 : flags.d ? 10 : session.settings.radix;
       for (const cpu of machineCpus(target)) {
-        yield { cpu, info: cpuInfoText(target, cpu, radix) };
+        yield { cpu, info: cpuInfoText(target, cpu, radix) ?? notSupported('c') };
       }
     }
     if (!flags.m && !flags.c) yield machineSummary(target);
@@ -54,3 +54,10 @@ export default defineCommand({
     } else for (const line of machineLines(row)) out.line(line);
   },
 });
+
+/** What a machine lacks, in crash's words. */
+function notSupported(letter: string): never {
+  throw new CommandError(
+    `-${letter} option not supported or applicable on this architecture or kernel`,
+  );
+}

@@ -2,7 +2,7 @@ import { hex } from '../src/base/address.ts';
 import type { MappedPage } from '../src/kernel/mm/mapped-pages.ts';
 import { pagesOfSpace, pagesOfStack } from '../src/kernel/search/memory.ts';
 import { type PageScanner, pageScanner } from '../src/kernel/search/patterns.ts';
-import { taskStack } from '../src/kernel/stacktrace/stacks.ts';
+import { taskStack } from '../src/kernel/task/stack.ts';
 import { activeTasks, type Task, taskTable } from '../src/kernel/task/tasks.ts';
 import { characters, memoryLine, type UnitBits } from '../src/output/mm/memory-lines.ts';
 import { taskHeader } from '../src/output/task/task-header.ts';

@@ -34,7 +34,13 @@ export {
 export { findLoop, ListEndError, ListLoopError, walkLinkedList } from './kernel/lib/linked-list.ts';
 export { sbitmapQueue } from './kernel/lib/sbitmap.ts';
 export { walkIndexed, walkMapleTree, walkRbNodes } from './kernel/lib/tree-walks.ts';
-export { addressMap, isBelowKernel, physToVirt, regionOf } from './kernel/mm/address-map.ts';
+export {
+  addressMap,
+  imageStart,
+  isBelowKernel,
+  physToVirt,
+  regionOf,
+} from './kernel/mm/address-map.ts';
 export { NoUserStackError, taskArguments, taskEnvironment } from './kernel/mm/arguments.ts';
 export { countFreeBlocks, findFreeBlock, freeBlocks, freeLists } from './kernel/mm/buddy.ts';
 export { hugePools } from './kernel/mm/hugetlb.ts';
@@ -103,10 +109,10 @@ export { FairGroups, groupQueueOn, realtimeGroups } from './kernel/sched/task-gr
 export { waiters } from './kernel/sched/wait-queues.ts';
 export { pagesOfSpace, pagesOfStack } from './kernel/search/memory.ts';
 export { pageScanner } from './kernel/search/patterns.ts';
-export { backtrace, stackAt } from './kernel/stacktrace/backtrace.ts';
+export { backtrace } from './kernel/stacktrace/backtrace.ts';
 export { processRow } from './kernel/stacktrace/process-row.ts';
 export { checkStackEnd } from './kernel/stacktrace/stack-listing.ts';
-export { taskStack } from './kernel/stacktrace/stacks.ts';
+export { stackAt } from './kernel/stacktrace/stacks.ts';
 export { taskAround, taskOfStack } from './kernel/stacktrace/task-at.ts';
 export { refersTo, searchCpuStacks, viewStack } from './kernel/stacktrace/views.ts';
 export { cpuInfoText, firmwareMap, machineSummary } from './kernel/system/machine.ts';
@@ -116,6 +122,7 @@ export { taskMemberText, taskText } from './kernel/task/members.ts';
 export { resourceLimits } from './kernel/task/rlimits.ts';
 export { parsePolicies, policyOf } from './kernel/task/scheduling.ts';
 export { processSignals, threadSignals } from './kernel/task/signals.ts';
+export { taskStack } from './kernel/task/stack.ts';
 export { isGroupLeader, isKernelThread, stateCode } from './kernel/task/state.ts';
 export { syscalls } from './kernel/task/syscalls.ts';
 export { activeTasks, cpuCount, isActive, markActive, taskTable } from './kernel/task/tasks.ts';

@@ -40,7 +40,8 @@ export {
 } from './base/errors.ts';
 export type { KernelObject } from './kernel/core/object.ts';
 export type { Target } from './kernel/core/target.ts';
-export type { Frame, Trace } from './kernel/stacktrace/backtrace.ts';
+export type { Trace } from './kernel/stacktrace/backtrace.ts';
+export type { Frame } from './kernel/stacktrace/listing.ts';
 export type { Task } from './kernel/task/tasks.ts';
 export { type AnyCommand, defineCommand, type Notice } from './session/command/command.ts';
 export type { KernelSymbol, SymbolOffset } from './symbols/types.ts';

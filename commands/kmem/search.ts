@@ -1,6 +1,6 @@
 import { hex, type PAddr, type VAddr } from '../../src/base/address.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
-import { addressMap, physToVirt, regionOf } from '../../src/kernel/mm/address-map.ts';
+import { imageStart, physToVirt, regionOf } from '../../src/kernel/mm/address-map.ts';
 import { vmapAreaOf, vmapAreaOfPfn } from '../../src/kernel/mm/vmalloc.ts';
 import { taskAround, taskOfStack } from '../../src/kernel/stacktrace/task-at.ts';
 import type { Task } from '../../src/kernel/task/tasks.ts';
@@ -111,7 +111,7 @@ function* physicalInVmalloc(
 /** Kernel addresses that nothing maps: what could not be done, in crash's words. */
 function* explainUnmapped(target: Target, address: VAddr): Generator<Notice> {
   if (target.kernel.translate(address) !== undefined) return;
-  if (address >= addressMap(target).image) return;
+  if (address >= imageStart(target)) return;
   yield warning(`cannot make virtual-to-physical translation: ${hex(address)}`);
 }
 
@@ -121,7 +121,7 @@ function* freeOrNot(
   address: VAddr,
   physical: boolean,
 ): Generator<FreeRecord | Notice, boolean> {
-  const computed = physical || address >= addressMap(target).image;
+  const computed = physical || address >= imageStart(target);
   if (!computed && target.kernel.translate(address) === undefined) return false;
   return yield* freeBlockOf(target, address, physical);
 }

@@ -1,158 +1,19 @@
-import { createRequire } from 'node:module';
-import type * as Iced from 'iced-x86';
-import { asGdbWrites } from './x86-syntax.ts';
+import type { Disassembler } from './instruction.ts';
+import type { Arch } from './types.ts';
+import { openX86Disassembler } from './x86/disassembler.ts';
 
-/** One machine instruction in AT&T syntax. */
-export interface Instruction {
-  readonly address: bigint;
-  /** Bytes; at least 1, also for what is no instruction. */
-  readonly length: number;
-  /** As gdb writes it, without names; `(bad)` for bytes that are no instruction. */
-  readonly text: string;
-  /** The address that a direct branch goes to, or that a rip-relative operand means. */
-  readonly reference?: Reference;
-  /** Where control goes after it. */
-  readonly flow: Flow;
-}
-
-export interface Reference {
-  readonly kind: 'branch' | 'memory';
-  readonly address: bigint;
-}
-
-/** `next` goes on (and so does a conditional `branch`); after the others, the next byte need not be code. */
-export type Flow = 'next' | 'branch' | 'call' | 'jump' | 'return' | 'trap' | 'bad';
-
-/** Turns bytes into instructions. Synchronous; opened once, when somebody first disassembles. */
-export interface Disassembler {
-  /** The longest instruction there is, in bytes. */
-  readonly maxLength: number;
-  /**
-   * Instructions of `bytes`, which lie at `address`, one after the other, up to one that the end cuts off.
-   * Never throws for what the bytes are.
-   */
-  decode(bytes: Uint8Array, address: bigint): Generator<Instruction>;
-}
-
-/** Of the code segment: i386's code means other things by the same bytes. */
-export type CodeBits = 32 | 64;
-
-const opened = new Map<CodeBits, Disassembler>();
+/** By the name of the architecture: apart from {@link Arch}, so that only what disassembles loads a disassembler. */
+const DISASSEMBLERS: Readonly<Record<string, () => Disassembler>> = {
+  x86_64: () => openX86Disassembler(64),
+  i386: () => openX86Disassembler(32),
+};
 
 /**
- * The disassembler for x86 code of a width (iced-x86, WebAssembly). Loading takes some 20 ms. Throws what Node throws
- * when the package is not installed beside the program.
+ * The disassembler of a machine's code; the same one at each call. Throws what Node throws when its package is not
+ * installed beside the program, and RangeError for an architecture that has none.
  */
-export function openDisassembler(bits: CodeBits = 64): Disassembler {
-  let disassembler = opened.get(bits);
-  if (!disassembler) {
-    const iced = createRequire(import.meta.url)('iced-x86') as typeof Iced;
-    disassembler = new X86Disassembler(iced, bits);
-    opened.set(bits, disassembler);
-  }
-  return disassembler;
-}
-
-/** Intel SDM volume 2, 2.3.11: an instruction has at most 15 bytes. */
-const MAX_LENGTH = 15;
-
-class X86Disassembler implements Disassembler {
-  readonly maxLength = MAX_LENGTH;
-  readonly #iced: typeof Iced;
-  readonly #bits: CodeBits;
-  readonly #formatter: Iced.Formatter;
-  readonly #flows: ReadonlyMap<Iced.FlowControl, Flow>;
-
-  constructor(iced: typeof Iced, bits: CodeBits) {
-    this.#iced = iced;
-    this.#bits = bits;
-    this.#formatter = gasFormatter(iced);
-    const { FlowControl } = iced;
-    this.#flows = new Map<Iced.FlowControl, Flow>([
-      [FlowControl.UnconditionalBranch, 'jump'],
-      [FlowControl.IndirectBranch, 'jump'],
-      [FlowControl.ConditionalBranch, 'branch'],
-      [FlowControl.Return, 'return'],
-      [FlowControl.Call, 'call'],
-      [FlowControl.IndirectCall, 'call'],
-      [FlowControl.Interrupt, 'trap'],
-      [FlowControl.Exception, 'trap'],
-    ]);
-  }
-
-  *decode(bytes: Uint8Array, address: bigint): Generator<Instruction> {
-    const { Decoder, DecoderError, DecoderOptions, Instruction } = this.#iced;
-    const decoder = new Decoder(this.#bits, bytes, DecoderOptions.None);
-    const decoded = new Instruction();
-    try {
-      decoder.ip = address;
-      let at = 0;
-      while (at < bytes.length) {
-        decoder.decodeOut(decoded);
-        if (decoder.lastError === DecoderError.NoMoreBytes) return;
-        const next = this.#instruction(
-          decoded,
-          bytes,
-          at,
-          BigInt.asUintN(this.#bits, address + BigInt(at)),
-        );
-        yield next;
-        at += next.length;
-        // iced swallows more bytes than gdb when they are no instruction.
-        if (next.length !== decoded.length) {
-          decoder.position = at;
-          decoder.ip = BigInt.asUintN(this.#bits, address + BigInt(at));
-        }
-      }
-    } finally {
-      decoded.free();
-      decoder.free();
-    }
-  }
-
-  #instruction(
-    decoded: Iced.Instruction,
-    bytes: Uint8Array,
-    at: number,
-    address: bigint,
-  ): Instruction {
-    const { Code } = this.#iced;
-    if (decoded.code === Code.INVALID) {
-      return { address, length: 1, text: '(bad)  ', flow: 'bad' };
-    }
-    const { length } = decoded;
-    const flow = this.#flows.get(decoded.flowControl) ?? 'next';
-    const raw = this.#formatter.format(decoded);
-    const text = asGdbWrites(raw, bytes.subarray(at, at + length), this.#bits);
-    const reference = this.#reference(decoded, flow);
-    return reference ? { address, length, text, flow, reference } : { address, length, text, flow };
-  }
-
-  #reference(decoded: Iced.Instruction, flow: Flow): Reference | undefined {
-    if (decoded.isIpRelMemoryOperand) {
-      return { kind: 'memory', address: BigInt.asUintN(this.#bits, decoded.ipRelMemoryAddress) };
-    }
-    if (flow === 'next' || flow === 'return' || flow === 'trap') return undefined;
-    const target = decoded.nearBranchTarget;
-    // Zero also for indirect branches, which name nothing.
-    return target === 0n
-      ? undefined
-      : { kind: 'branch', address: BigInt.asUintN(this.#bits, target) };
-  }
-}
-
-function gasFormatter(iced: typeof Iced): Iced.Formatter {
-  const formatter = new iced.Formatter(iced.FormatterSyntax.Gas);
-  formatter.hexPrefix = '0x';
-  formatter.hexSuffix = '';
-  formatter.uppercaseHex = false;
-  formatter.smallHexNumbersInDecimal = false;
-  formatter.spaceAfterOperandSeparator = false;
-  formatter.ripRelativeAddresses = true;
-  formatter.showZeroDisplacements = true;
-  formatter.showUselessPrefixes = true;
-  formatter.branchLeadingZeros = false;
-  formatter.addLeadingZeroToHexNumbers = false;
-  formatter.firstOperandCharIndex = 7;
-  return formatter;
+export function openDisassembler({ name }: Pick<Arch, 'name'>): Disassembler {
+  const open = Object.hasOwn(DISASSEMBLERS, name) ? DISASSEMBLERS[name] : undefined;
+  if (!open) throw new RangeError(`there is no disassembler for ${name}`);
+  return open();
 }

@@ -32,7 +32,7 @@ export interface Walk {
   readonly steps: readonly WalkStep[];
   readonly outcome: 'mapped' | 'not-present' | 'unreadable';
   readonly physical?: PAddr;
-  /** Bytes: 4096, 2 MiB, 4 MiB or 1 GiB. */
+  /** Bytes of the page that the last entry maps. */
   readonly pageSize?: number;
   /** Physical address of the page's first byte. */
   readonly pageAddress?: PAddr;
@@ -48,6 +48,17 @@ export interface EntryFlag {
   readonly name: string;
 }
 
+/** How a call is told by the bytes before its return address. */
+export interface CallSite {
+  /** So many bytes hold the longest call. */
+  readonly bytes: number;
+  /**
+   * Does a call instruction end where `bytes` end, at `address`? Undefined when it does not; `target` is where a
+   * direct call goes.
+   */
+  callEndingAt(bytes: Uint8Array, address: bigint): { readonly target?: bigint } | undefined;
+}
+
 /** What depends on the processor, and nothing that depends on the kernel's version. */
 export interface Arch {
   readonly name: string;
@@ -57,12 +68,15 @@ export interface Arch {
   readonly pageShift: number;
   /** Root levels differ between machines of one architecture (4- and 5-level paging). */
   readonly levels: readonly LevelName[];
+  /** Address bits that an entry of a level maps: of the last level {@link pageShift}. */
+  levelShift(level: LevelName): number;
   /** Full walk, as data. Never throws. */
   walk(root: PAddr, address: VAddr, read: EntryReader): Walk;
   /** Flags of a present leaf or table entry, in crash's order and words (PRESENT, RW, USER ...). */
   entryFlags(entry: bigint): readonly string[];
   /**
-   * The physical address that an entry points to, without flag bits. `shift` of the page it maps, 12 for tables.
+   * The physical address that an entry points to, without flag bits. `shift` of the page that it maps; of a table
+   * {@link pageShift}.
    * A PROT_NONE entry's inverted frame comes back right side up.
    */
   entryAddress(entry: bigint, shift: number): PAddr;
@@ -76,4 +90,9 @@ export interface Arch {
   isCanonical(address: VAddr): boolean;
   /** True when the address lies in the user half. */
   isUser(address: VAddr): boolean;
+  /** The first address behind the user half. */
+  readonly userEnd: bigint;
+  /** The lowest address of the kernel's half; between the two halves nothing is canonical. */
+  readonly kernelStart: bigint;
+  readonly callSite: CallSite;
 }

@@ -1,5 +1,6 @@
 import { plus, type VAddr, va } from '../base/address.ts';
 import { CorruptError } from '../base/errors.ts';
+import type { Gate } from './arch/types.ts';
 import { machineCpus, perCpuOffset } from './core/cpus.ts';
 import type { KernelObject } from './core/object.ts';
 import type { Target } from './core/target.ts';
@@ -22,7 +23,7 @@ export interface Irq {
 
 /** Shared lines have a few handlers; more is a loop. */
 const MAX_ACTIONS = 256;
-/** NR_IRQS of the largest x86 configuration is some 530,000 (arch/x86/include/asm/irq_vectors.h). */
+/** NR_IRQS of the largest configuration is some 530,000 (arch/x86/include/asm/irq_vectors.h). */
 const MAX_IRQS = 1 << 20;
 
 /** How many numbers there are: all below it are valid. 6.12 renamed nr_irqs (3c2d9f92d7d4). */
@@ -114,25 +115,9 @@ export function irqAffinity(target: Target, { address }: Irq): readonly number[]
   return machine.filter((cpu) => ((bytes[cpu >> 3] ?? 0) >> (cpu & 7)) & 1);
 }
 
-/** An entry of the interrupt descriptor table: where the gate leads. */
-export interface Gate {
-  readonly vector: number;
-  readonly handler: VAddr;
-}
-
-const VECTORS = 256;
-const GATE_BYTES = 16;
-
-/** The interrupt descriptor table (Intel SDM volume 3, 6.14.1; gate_desc, arch/x86/include/asm/desc_defs.h). */
-export function* interruptGates(target: Target): Generator<Gate, void> {
-  const table = target.symbol('idt_table');
-  const view = target.kernel.view(table, VECTORS * GATE_BYTES);
-  for (let vector = 0; vector < VECTORS; vector++) {
-    const at = vector * GATE_BYTES;
-    const low = view.getUint16(at, true) + view.getUint16(at + 6, true) * 0x10000;
-    yield { vector, handler: va((BigInt(view.getUint32(at + 8, true)) << 32n) | BigInt(low)) };
-  }
-}
+/** The interrupt vectors of the processor; undefined on a machine that has no table of them. Throws MissingError. */
+export const interruptGates = (target: Target): Iterable<Gate> | undefined =>
+  target.machine.interruptGates?.(target);
 
 /** What runs for each kind of softirq; 0n where nothing is registered (kernel/softirq.c, softirq_vec). */
 export function softirqActions(target: Target): readonly VAddr[] {

@@ -1,6 +1,7 @@
 import type { Arch, Walk } from '../arch/types.ts';
 import { type PAddr, pa, plus, type VAddr } from '../base/address.ts';
 import { ReadError, type Space } from '../base/errors.ts';
+import { frameAddress, frameOf, offsetInPage } from '../base/pages.ts';
 import { PAGE_SIZE } from './page-cache.ts';
 import type { PhysicalSpace } from './physical.ts';
 import { ReadableSpace } from './readable.ts';
@@ -18,6 +19,8 @@ export type LastResort = (address: VAddr, walk: Walk) => PAddr | undefined;
 export class AddressSpace extends ReadableSpace<VAddr> {
   readonly kind: Extract<Space, 'kernel' | 'user'>;
   readonly root: PAddr;
+  /** Bytes of the smallest page that its tables map. */
+  readonly pageSize: number;
   readonly #arch: Arch;
   readonly #physical: PhysicalSpace;
   #lastResort: LastResort | undefined;
@@ -28,6 +31,7 @@ export class AddressSpace extends ReadableSpace<VAddr> {
     super(arch.pointerSize);
     this.kind = kind;
     this.root = root;
+    this.pageSize = 2 ** arch.pageShift;
     this.#arch = arch;
     this.#physical = physical;
   }
@@ -49,11 +53,11 @@ export class AddressSpace extends ReadableSpace<VAddr> {
   /** The physical address behind a virtual one; undefined when nothing maps it. */
   translate(address: VAddr): PAddr | undefined {
     const frame = this.#frame(address);
-    return frame < 0 ? undefined : pa(BigInt(frame) * 4096n + (address & 0xfffn));
+    return frame < 0 ? undefined : pa(frameAddress(frame) + BigInt(offsetInPage(address)));
   }
 
   #frame(address: VAddr): number {
-    const page = Number(address >> 12n);
+    const page = frameOf(address);
     const known = this.#frames.get(page);
     if (known !== undefined) return known;
     const frame = this.#lookUp(address);
@@ -66,7 +70,7 @@ export class AddressSpace extends ReadableSpace<VAddr> {
     if (!this.#arch.isCanonical(address)) return -1;
     const walk = this.walk(address);
     const physical = walk.outcome === 'mapped' ? walk.physical : this.#lastResort?.(address, walk);
-    return physical === undefined ? -1 : Number(physical >> 12n);
+    return physical === undefined ? -1 : frameOf(physical);
   }
 
   read(address: VAddr, length: number): Uint8Array {
@@ -80,7 +84,7 @@ export class AddressSpace extends ReadableSpace<VAddr> {
     let done = 0;
     while (done < target.length) {
       const at = plus(address, done);
-      const offset = Number(at & 0xfffn);
+      const offset = offsetInPage(at);
       const size = Math.min(PAGE_SIZE - offset, target.length - done);
       const page = this.page(at);
       target.set(size === PAGE_SIZE ? page : page.subarray(offset, offset + size), done);
@@ -89,7 +93,7 @@ export class AddressSpace extends ReadableSpace<VAddr> {
   }
 
   /**
-   * The whole 4096-byte page that holds `address`: the cache's own array, good until the next read.
+   * The 4096 bytes around `address` that the dump keeps as one frame: the cache's own array, good until the next read.
    * Throws ReadError with the reason.
    */
   page(address: VAddr): Uint8Array {
@@ -98,6 +102,30 @@ export class AddressSpace extends ReadableSpace<VAddr> {
     const page = this.#physical.cache.page(frame);
     if (typeof page !== 'string') return page;
     throw new ReadError(this.kind, address, page);
+  }
+
+  /** As any space has it, but for an aligned word without an array of its own: stacks are read by words. */
+  override word(address: VAddr): bigint {
+    const offset = offsetInPage(address);
+    if (offset > PAGE_SIZE - this.pointerSize) return super.word(address);
+    const page = this.page(address);
+    return this.wordIn(new DataView(page.buffer, page.byteOffset, page.byteLength), offset);
+  }
+
+  override tryWord(address: VAddr): bigint | undefined {
+    try {
+      return this.word(address);
+    } catch (error) {
+      if (error instanceof ReadError) return undefined;
+      throw error;
+    }
+  }
+
+  override i32(address: VAddr): number {
+    const offset = offsetInPage(address);
+    if (offset > PAGE_SIZE - 4) return super.i32(address);
+    const page = this.page(address);
+    return new DataView(page.buffer, page.byteOffset, page.byteLength).getInt32(offset, true);
   }
 
   #notMapped(address: VAddr): ReadError {

@@ -1,7 +1,9 @@
 import { checkpoint } from '../base/interruption.ts';
+import { SMALLEST_PAGE } from '../base/pages.ts';
 import type { PageStatus, PhysicalMemory } from '../dump/types.ts';
 
-export const PAGE_SIZE = 4096;
+/** A frame of the dump file, whatever page size the kernel has. */
+export const PAGE_SIZE = SMALLEST_PAGE;
 
 /**
  * Decompressed pages, bounded in bytes. Direct-mapped sets of frames found by number: a hit costs one

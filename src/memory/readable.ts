@@ -1,14 +1,14 @@
 import { plus, type VAddr, va } from '../base/address.ts';
 import { cString, unsigned, viewOf } from '../base/bytes.ts';
 import { ReadError } from '../base/errors.ts';
-import { PAGE_SIZE } from './page-cache.ts';
+import { roomInPage } from '../base/pages.ts';
 
 /** Reads of typed values at addresses; the base of physical and virtual spaces. */
 export abstract class ReadableSpace<A extends bigint> {
   /** Bytes of a pointer and of an unsigned long. */
   readonly pointerSize: 4 | 8;
 
-  constructor(pointerSize: 4 | 8 = 8) {
+  constructor(pointerSize: 4 | 8) {
     this.pointerSize = pointerSize;
   }
 
@@ -48,9 +48,31 @@ export abstract class ReadableSpace<A extends bigint> {
   unsigned(address: A, size: number): bigint {
     return unsigned(this.view(address, size), 0, size);
   }
-  /** A pointer-sized word, as an address. */
+  /** An unsigned long. */
+  word(address: A): bigint {
+    return this.pointerSize === 8 ? this.u64(address) : BigInt(this.u32(address));
+  }
+  /** As {@link word}, undefined in place of a ReadError. */
+  tryWord(address: A): bigint | undefined {
+    const bytes = this.tryRead(address, this.pointerSize);
+    return bytes && this.wordIn(viewOf(bytes), 0);
+  }
+  /** The unsigned long at an offset of bytes that have been read. */
+  wordIn(view: DataView, offset: number): bigint {
+    return this.pointerSize === 8
+      ? view.getBigUint64(offset, true)
+      : BigInt(view.getUint32(offset, true));
+  }
+  /** Bytes as unsigned longs; what is less than one at the end is left out. They must be the whole of their buffer. */
+  wordsOf({ buffer, byteLength }: Uint8Array): BigUint64Array {
+    const count = Math.floor(byteLength / this.pointerSize);
+    return this.pointerSize === 8
+      ? new BigUint64Array(buffer, 0, count)
+      : BigUint64Array.from(new Uint32Array(buffer, 0, count), BigInt);
+  }
+  /** A pointer, as an address. */
   pointer(address: A): VAddr {
-    return this.pointerSize === 8 ? va(this.u64(address)) : va(this.u32(address));
+    return va(this.word(address));
   }
   /**
    * A NUL-terminated string of at most `max` bytes, as latin1. Stops at unreadable memory when something
@@ -60,8 +82,7 @@ export abstract class ReadableSpace<A extends bigint> {
     let text = '';
     let at = address;
     while (text.length < max) {
-      const room = PAGE_SIZE - Number(at & 0xfffn);
-      const want = Math.min(room, max - text.length, 256);
+      const want = Math.min(roomInPage(at), max - text.length, 256);
       const bytes = text === '' ? this.read(at, want) : this.tryRead(at, want);
       if (!bytes) return text;
       const part = cString(bytes);

@@ -1,5 +1,6 @@
 import { hex, plus, va } from '../base/address.ts';
 import { CrashError, type Fault } from '../base/errors.ts';
+import { roomInPage } from '../base/pages.ts';
 import { perCpuOffset } from '../kernel/core/cpus.ts';
 import type { Target } from '../kernel/core/target.ts';
 import { type MemoryKind, memoryView } from '../kernel/mm/read-memory.ts';
@@ -241,7 +242,7 @@ export function structReader(
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       const at = BigInt.asUintN(64, address + BigInt(done));
-      const size = Math.min(length - done, 4096 - Number(at & 0xfffn));
+      const size = Math.min(length - done, roomInPage(at));
       bytes.set(view.read(at, size, what), done);
       done += size;
     }

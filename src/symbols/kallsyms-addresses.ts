@@ -106,7 +106,7 @@ export function addressReadings(
     readings.push(new AddressTable('place-relative', data, count, 0n));
   }
   if (words.addresses !== undefined) {
-    const long = reader.pointerSize ?? 8;
+    const long = reader.pointerSize;
     const data = new LazyBytes(reader, words.addresses, count * long);
     readings.push(new AddressTable('absolute', data, count, 0n, long));
   }

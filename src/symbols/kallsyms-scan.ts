@@ -1,5 +1,6 @@
 import { plus, type VAddr } from '../base/address.ts';
 import { CorruptError, MissingError, ReadError } from '../base/errors.ts';
+import { offsetInPage, roomInPage, SMALLEST_PAGE } from '../base/pages.ts';
 import {
   type Anchors,
   type Kallsyms,
@@ -11,7 +12,7 @@ import { hasMarkers } from './kallsyms-markers.ts';
 import { isTokenIndex, KSYM_NAME_LEN, TokenTable } from './kallsyms-tokens.ts';
 import type { Reader } from './types.ts';
 
-const PAGE = 4096;
+const PAGE = SMALLEST_PAGE;
 const INDEX_BYTES = 512;
 /** Pages of the image are looked through so many at a time. */
 const STRIDE = 16 * PAGE;
@@ -78,7 +79,7 @@ function mayBeIndex(view: DataView, at: number): boolean {
 function fill(reader: Reader, address: VAddr, chunk: Uint8Array): boolean {
   let any = false;
   for (let done = 0; done < chunk.length; ) {
-    const size = Math.min(PAGE - Number(plus(address, done) & 0xfffn), chunk.length - done);
+    const size = Math.min(roomInPage(plus(address, done)), chunk.length - done);
     const part = tryRead(reader, plus(address, done), size);
     if (part === undefined) chunk.fill(0, done, done + size);
     else chunk.set(part, done);
@@ -162,7 +163,7 @@ function* namesBefore(reader: Reader, tokenTable: VAddr) {
 /** Words that could be kallsyms_num_syms by the room that the names then have, the nearest to the tokens first. */
 function* possibleCounts(reader: Reader, tokenTable: VAddr) {
   const word = wordOf(reader);
-  const page = plus(tokenTable, -Number(tokenTable & 0xfffn));
+  const page = plus(tokenTable, -offsetInPage(tokenTable));
   for (let back = 0; back < MAX_NAMES; back += PAGE) {
     const start = plus(page, -back);
     const bytes = tryRead(reader, start, back === 0 ? Number(tokenTable - page) : PAGE)?.slice();
@@ -197,7 +198,7 @@ function addressPlaces(numSyms: VAddr, tokenIndex: VAddr, count: number, word: 4
 }
 
 /** What scripts/kallsyms.c aligns to: an unsigned long. */
-const wordOf = (reader: Reader): 4 | 8 => reader.pointerSize ?? 8;
+const wordOf = (reader: Reader): 4 | 8 => reader.pointerSize;
 
 function tryRead(reader: Reader, address: VAddr, length: number): Uint8Array | undefined {
   try {

@@ -1,5 +1,6 @@
 import { hex, plus, type VAddr } from '../base/address.ts';
 import { CorruptError } from '../base/errors.ts';
+import { roomInPage } from '../base/pages.ts';
 import type { Reader } from './types.ts';
 
 /** KSYM_NAME_LEN since 6.1 (b8a94bfb3395); 128 before. No name is longer, type letter included. */
@@ -57,7 +58,7 @@ function lastTokenLength(reader: Reader, table: VAddr, index: Uint16Array): numb
   const start = plus(table, index[TOKENS - 1] as number);
   for (let done = 0; done < KSYM_NAME_LEN; ) {
     const at = plus(start, done);
-    const size = Math.min(KSYM_NAME_LEN - done, 4096 - Number(at & 0xfffn));
+    const size = Math.min(KSYM_NAME_LEN - done, roomInPage(at));
     const end = reader.read(at, size).indexOf(0);
     if (end >= 0) return done + end + 1;
     done += size;

@@ -74,7 +74,7 @@ export function kallsymsAt(reader: Reader, places: KallsymsPlaces, anchors: Anch
   const tokens = readTokens(reader, places.tokenTable, places.tokenIndex);
   const names = openNames(reader, places.names, places.tokenTable, count, tokens);
   const { relativeBase } = places;
-  const word = reader.pointerSize ?? 8;
+  const word = reader.pointerSize;
   const words = {
     offsets: places.offsets,
     addresses: places.addresses,

@@ -1,8 +1,9 @@
 import { plus, type VAddr } from '../base/address.ts';
 import { ReadError } from '../base/errors.ts';
+import { SMALLEST_PAGE } from '../base/pages.ts';
 import type { Reader } from './types.ts';
 
-const CHUNK = 4096;
+const CHUNK = SMALLEST_PAGE;
 
 /**
  * A long stretch of kernel memory, read a page at a time when a page is first wanted. Pages that the dump

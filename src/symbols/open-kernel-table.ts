@@ -7,26 +7,20 @@ import type { Vmcoreinfo } from './vmcoreinfo.ts';
 import { VmlinuxView } from './vmlinux-view.ts';
 
 /**
- * Kernel images lie in the top 2 GiB on every 64-bit architecture whose symbols VMCOREINFO names by image address, and
- * above the lowest CONFIG_PAGE_OFFSET there is on 32 bits.
- */
-const IMAGE_START = { 8: 0xffffffff80000000n, 4: 0x40000000n } as const;
-
-/**
  * The kernel's own symbols, as a vmlinux would list them, from the dump: by VMCOREINFO's addresses of kallsyms, or before 6.0
- * by looking through the kernel image, which costs some tenths of a second. Throws MissingError, CorruptError or
- * ReadError when they cannot be had.
+ * by looking through the kernel image, which costs some tenths of a second: no image of the machine lies below
+ * `imageFloor`. Throws MissingError, CorruptError or ReadError when they cannot be had.
  */
-export function openKernelTable(reader: Reader, info: Vmcoreinfo): VmlinuxView {
-  return new VmlinuxView(open(reader, info), reader);
+export function openKernelTable(reader: Reader, info: Vmcoreinfo, imageFloor: bigint): VmlinuxView {
+  return new VmlinuxView(open(reader, info, imageFloor), reader);
 }
 
-function open(reader: Reader, info: Vmcoreinfo): Kallsyms {
+function open(reader: Reader, info: Vmcoreinfo, imageFloor: bigint): Kallsyms {
   try {
     return openKallsyms(reader, info);
   } catch (error) {
     if (!(error instanceof MissingError)) throw error;
-    for (const [start, end] of imageRanges(info.symbols, IMAGE_START[reader.pointerSize ?? 8])) {
+    for (const [start, end] of imageRanges(info.symbols, imageFloor)) {
       try {
         return findKallsyms(reader, start, end, info.symbols);
       } catch (notThere) {
@@ -43,9 +37,9 @@ function open(reader: Reader, info: Vmcoreinfo): Kallsyms {
  */
 function imageRanges(
   symbols: ReadonlyMap<string, VAddr>,
-  imageStart: bigint,
+  imageFloor: bigint,
 ): (readonly [VAddr, VAddr])[] {
-  const inImage = [...symbols.values()].filter((address) => address >= imageStart);
+  const inImage = [...symbols.values()].filter((address) => address >= imageFloor);
   inImage.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const [code, data] = inImage;
   const last = inImage.at(-1);

@@ -49,8 +49,8 @@ export interface KernelTable extends SymbolSource {
 
 /** What kallsyms and module readers need of memory; `memory.AddressSpace` satisfies it. */
 export interface Reader {
-  /** Bytes of an unsigned long; 8 when left out. */
-  readonly pointerSize?: 4 | 8;
+  /** Bytes of an unsigned long. */
+  readonly pointerSize: 4 | 8;
   /** Exactly `length` bytes, or throws ReadError. The result may be a view: copy before keeping. */
   read(address: VAddr, length: number): Uint8Array;
 }

@@ -37,24 +37,22 @@ export interface BtfOptions {
    * Default: `base.count`, as in the blob itself.
    */
   readonly firstId?: number;
-  /** Bytes of a pointer, which BTF does not say. Default: the base's, else 8. */
-  readonly pointerSize?: 4 | 8;
 }
 
 /**
  * Opens a BTF blob (Documentation/bpf/btf.rst): a kernel's own, `__start_BTF`..`__stop_BTF`, or with `base` the
  * split BTF of one module (struct btf.data), whose type numbers and string offsets continue the base's.
- * Bytes are used in place and must not change; from a {@link BtfSource} they are read when first needed.
+ * BTF does not say how wide a pointer is: a number says it in the place of a base. Bytes are used in place and must not change; from a {@link BtfSource} they are read when first needed.
  *
  * Throws CorruptError when the header makes no sense. A type that makes no sense throws when it is read;
  * types behind a kind that nobody knows are missing and {@link Btf.problem} says so.
  */
 export function openBtf(
   content: Uint8Array | BtfSource,
-  base?: Types,
+  base: 4 | 8 | Types,
   options: BtfOptions = {},
 ): Btf {
-  if (base !== undefined && !(base instanceof Btf))
+  if (typeof base !== 'number' && !(base instanceof Btf))
     throw new TypeError('the base of split BTF is BTF');
   return new Btf(content, base, options);
 }
@@ -80,8 +78,9 @@ export class Btf extends TypeTable implements TypeSource {
   /** Enumerators of the types scanned so far: owner and name offset in parallel. */
   readonly #enumerators = { owners: [] as number[], offsets: [] as number[], listed: 0 };
 
-  constructor(content: Uint8Array | BtfSource, base: Btf | undefined, options: BtfOptions) {
-    super(options.pointerSize ?? base?.pointerSize);
+  constructor(content: Uint8Array | BtfSource, on: 4 | 8 | Btf, options: BtfOptions) {
+    const base = typeof on === 'number' ? undefined : on;
+    super(typeof on === 'number' ? on : on.pointerSize);
     const blob = new BtfBlob(content);
     const header = parseBtfHeader(blob);
     this.scan = new BtfScan(blob, header);

@@ -23,7 +23,7 @@ export abstract class TypeTable implements Types {
   readonly #structs = new Map<string, StructType | undefined>();
   readonly #paths = new Map<string, MemberPath | undefined>();
 
-  constructor(pointerSize: 4 | 8 = 8) {
+  constructor(pointerSize: 4 | 8) {
     this.pointerSize = pointerSize;
   }
 

@@ -1,4 +1,5 @@
 import { CorruptError, ReadError } from '../base/errors.ts';
+import { roomInPage } from '../base/pages.ts';
 import {
   type FormatLetter,
   floatText,
@@ -242,7 +243,7 @@ class Printer {
     while (length < text.length) {
       const at = BigInt.asUintN(64, address + BigInt(length));
       // Never over a page's end at once: the next page may not be there.
-      const size = Math.min(text.length - length, 4096 - Number(at & 0xfffn));
+      const size = Math.min(text.length - length, roomInPage(at));
       let bytes: Uint8Array;
       try {
         bytes = this.#environment.read(at, size);

@@ -3,9 +3,9 @@ import { ReadError } from '../base/errors.ts';
 import { decodeOrcEntry, ORC_ENTRY_SIZE, type OrcFormat } from './orc-format.ts';
 import type { OrcEntry } from './types.ts';
 
-/** Reads of kernel memory; throws ReadError. `page` is the whole page that holds an address. */
+/** Reads of kernel memory; throws ReadError. */
 export interface OrcReader {
-  page(address: VAddr): Uint8Array;
+  i32(address: VAddr): number;
   read(address: VAddr, length: number): Uint8Array;
 }
 
@@ -81,10 +81,7 @@ export class OrcTable {
 
   #ip(slot: number): bigint {
     const at = plus(this.#places.ips, slot * 4);
-    // The words are aligned: none crosses a page.
-    const page = this.#reader.page(at);
-    const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
-    return at + BigInt(view.getInt32(Number(at & 0xfffn), true));
+    return at + BigInt(this.#reader.i32(at));
   }
 
   #entry(slot: number): OrcEntry {

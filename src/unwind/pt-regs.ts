@@ -5,14 +5,7 @@ import {
   registerOffset,
   type SavedRegisters,
   type StackAbi,
-  X86_64_ABI,
 } from './types.ts';
-
-const CS_RPL = 3n;
-/** FRED keeps more than the selectors in the words of cs and ss (arch/x86/include/asm/ptrace.h, 6.9). */
-const SELECTOR = 0xffffn;
-/** Virtual 8086 mode has segments, not selectors: Intel SDM 3, 21.2. */
-const FLAGS_VM = 1n << 17n;
 
 type Words = (address: VAddr) => bigint | undefined;
 
@@ -20,16 +13,15 @@ type Words = (address: VAddr) => bigint | undefined;
 export function readPtRegs(
   word: Words,
   address: VAddr,
+  abi: StackAbi,
   partial = false,
-  abi: StackAbi = X86_64_ABI,
 ): SavedRegisters | undefined {
   const registers: Partial<Record<RegisterName, bigint>> = {};
   const names = abi.registers;
   const pushed = names.indexOf('ip');
-  const isShort = () => !abi.savesKernelSp && !isUser(abi, registers);
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i]!;
-    if (name === 'sp' && isShort()) {
+  for (const [i, name] of names.entries()) {
+    if (name === 'sp' && !abi.savesKernelSp && !abi.isUser(registers)) {
+      // Nothing was pushed from here on: the interrupted stack goes on in its place.
       registers.sp = plus(address, registerOffset(abi, 'sp'));
       registers.ss = 0n;
       break;
@@ -37,16 +29,9 @@ export function readPtRegs(
     const value = word(plus(address, i * abi.wordSize));
     // Of a partial set only the part that the processor pushed is looked at.
     if (value === undefined && !(partial && i < pushed)) return undefined;
-    registers[name] = value ?? 0n;
+    const mask = abi.registerMasks[name];
+    registers[name] = mask === undefined ? (value ?? 0n) : (value ?? 0n) & mask;
   }
-  const cs = registers.cs! & SELECTOR;
-  const all = { ...registers, cs, ss: registers.ss! & SELECTOR } as FullRegisters;
-  return { address, registers: all, partial, user: isUser(abi, all) };
-}
-
-function isUser(
-  { wordSize }: StackAbi,
-  { cs = 0n, flags = 0n }: Partial<Record<RegisterName, bigint>>,
-): boolean {
-  return (cs & CS_RPL) === CS_RPL || (wordSize === 4 && (flags & FLAGS_VM) !== 0n);
+  const all = registers as FullRegisters;
+  return { address, registers: all, partial, user: abi.isUser(all) };
 }

@@ -1,5 +1,5 @@
 import { plus, type VAddr } from '../base/address.ts';
-import { type UnwindContext, X86_64_ABI } from './types.ts';
+import type { UnwindContext } from './types.ts';
 
 /** No function of the kernel has a larger frame: the build warns at 2 KiB (CONFIG_FRAME_WARN). */
 const MAX_FRAME_WORDS = 1024;
@@ -16,7 +16,7 @@ export function scanForReturn(
   const stack = context.stackOf(sp);
   if (!stack) return undefined;
   const start = context.functionStart(ip);
-  const { wordSize, hasTables } = context.abi ?? X86_64_ABI;
+  const { wordSize, hasTables } = context.abi;
   let first: VAddr | undefined;
   for (let i = 0; i < MAX_FRAME_WORDS; i++) {
     const at = plus(sp, i * wordSize);

@@ -10,10 +10,8 @@ import {
   type Registers,
   registerOffset,
   type SavedRegisters,
-  type StackAbi,
   type UnwindContext,
   type WalkEnd,
-  X86_64_ABI,
 } from './types.ts';
 
 /** A place in a walk: the innermost function not yet left. */
@@ -35,8 +33,6 @@ export type Step =
 const broken = (reason: string): Step => ({ kind: 'end', end: { kind: 'broken', reason } });
 const hex = (value: bigint): string => value.toString(16);
 
-const abiOf = (context: UnwindContext): StackAbi => context.abi ?? X86_64_ABI;
-
 /** Which pt_regs register an ORC base register is. */
 const BASES: Partial<Record<OrcRegister, RegisterName>> = {
   ax: 'ax',
@@ -57,7 +53,7 @@ export function step(context: UnwindContext, place: Place): Step {
   if (place.exact && !context.isText(place.ip)) {
     const caller = context.word(place.sp);
     if (caller !== undefined && context.callBefore(caller)) {
-      const above = plus(place.sp, abiOf(context).wordSize);
+      const above = plus(place.sp, context.abi.wordSize);
       return callStep(context, place, above, place.registers.bp, 'orc');
     }
   }
@@ -72,7 +68,7 @@ export function step(context: UnwindContext, place: Place): Step {
   }
   // A partial set is what the processor pushed; unwind_orc.c, deref_stack_iret_regs.
   const partial = entry.type === 'regs-partial';
-  const address = partial ? plus(cfa, -registerOffset(abiOf(context), 'ip')) : cfa;
+  const address = partial ? plus(cfa, -registerOffset(context.abi, 'ip')) : cfa;
   return savedStep(context, place, address, partial);
 }
 
@@ -119,7 +115,7 @@ function callStep(
   bp: bigint | undefined,
   by: FoundBy,
 ): Step {
-  const { wordSize } = abiOf(context);
+  const { wordSize } = context.abi;
   const at = plus(cfa, -wordSize);
   if (at % BigInt(wordSize) !== 0n) return broken(`the stack pointer ${hex(at)} is not aligned`);
   const stack = context.stackOf(at);
@@ -137,7 +133,7 @@ function callStep(
 
 /** The step over registers that an entry saved: to what it interrupted, or to user space. */
 function savedStep(context: UnwindContext, place: Place, address: VAddr, partial: boolean): Step {
-  const saved = readPtRegs((at) => context.word(at), address, partial, abiOf(context));
+  const saved = readPtRegs((at) => context.word(at), address, context.abi, partial);
   if (!saved) return broken(`the registers saved at ${hex(address)} are not in the dump`);
   const { registers, user } = saved;
   if (user) return { kind: 'saved', saved, next: undefined };
@@ -162,13 +158,13 @@ function savedStep(context: UnwindContext, place: Place, address: VAddr, partial
  */
 function withoutOrc(context: UnwindContext, place: Place, entry: OrcEntry | undefined): Step {
   const bp = place.registers.bp;
-  const { wordSize, hasTables } = abiOf(context);
-  // Where nothing says that frame pointers are kept, 0 is as good a value as any.
+  const { wordSize, hasTables } = context.abi;
+  // Without tables a frame pointer of 0 does not prove the end of the stack: continue with the scan.
   if (bp === 0n && !entry && hasTables) return { kind: 'end', end: { kind: 'end' } };
   if (!entry && bp !== undefined && (bp & 1n) === 1n && context.stackOf(bp)) {
     return savedStep(context, place, va(bp - 1n), false);
   }
-  // The stack at hand is asked, not all of them: to know the others is work.
+  // Only the current stack is checked: finding the other stacks reads per-CPU memory.
   const stack = context.stackOf(place.sp);
   if (bp !== undefined && bp >= place.sp && stack && onStack(stack, bp)) {
     const ip = context.word(plus(va(bp), wordSize));
@@ -194,7 +190,7 @@ function guess(context: UnwindContext, place: Place, entry: OrcEntry, otherwise?
   if (found === undefined) {
     return otherwise ?? broken(`no return address above ${hex(place.sp)}`);
   }
-  const cfa = plus(found.at, abiOf(context).wordSize);
+  const cfa = plus(found.at, context.abi.wordSize);
   const bp = entry.bpReg === 'prev-sp' ? context.word(plus(cfa, entry.bpOffset)) : undefined;
   return callStep(context, place, cfa, bp, found.by);
 }

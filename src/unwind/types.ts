@@ -1,87 +1,36 @@
+import type { X86Register } from '../arch/x86/registers.ts';
 import type { VAddr } from '../base/address.ts';
 
-/** The registers of x86_64's `struct pt_regs`, by their names in arch/x86/include/asm/ptrace.h. */
-export const PT_REGS = [
-  'r15',
-  'r14',
-  'r13',
-  'r12',
-  'bp',
-  'bx',
-  'r11',
-  'r10',
-  'r9',
-  'r8',
-  'ax',
-  'cx',
-  'dx',
-  'si',
-  'di',
-  'orig_ax',
-  'ip',
-  'cs',
-  'flags',
-  'sp',
-  'ss',
-] as const;
-/** The same of i386: kernels without a stack protector leave gs alone, all since 2.6.30 have its place (ccbeed3a05908). */
-export const PT_REGS_I386 = [
-  'bx',
-  'cx',
-  'dx',
-  'si',
-  'di',
-  'bp',
-  'ax',
-  'ds',
-  'es',
-  'fs',
-  'gs',
-  'orig_ax',
-  'ip',
-  'cs',
-  'flags',
-  'sp',
-  'ss',
-] as const;
-export type RegisterName = (typeof PT_REGS)[number] | (typeof PT_REGS_I386)[number];
-/** What both have. */
-type CommonRegister = Extract<(typeof PT_REGS)[number], (typeof PT_REGS_I386)[number]>;
+/** The names of the registers that a kernel saves on its stacks, of every architecture. */
+export type RegisterName = X86Register;
+
+/** Registers as far as they are known. */
+export type Registers = { readonly [name in RegisterName]?: bigint };
+/** All registers that the processor has: a `struct pt_regs` in memory, or a CPU's note. */
+export type FullRegisters = Registers & { readonly ip: bigint; readonly sp: bigint };
 
 /** How an architecture's kernel stacks are laid out. */
 export interface StackAbi {
   readonly wordSize: 4 | 8;
-  /** Members of struct pt_regs, a word each. */
+  /** Members of struct pt_regs in the order of memory, a word each. */
   readonly registers: readonly RegisterName[];
+  /** Registers of which only some bits of the word in a struct pt_regs count: the mask. */
+  readonly registerMasks: Registers;
+  /** Was the processor in user mode with these registers? */
+  isUser(registers: Registers): boolean;
   /** An entry from kernel mode pushes sp and ss too. Where not, the stack goes on where they would be. */
   readonly savesKernelSp: boolean;
   /** Code has tables that say how to leave it; without, return addresses are looked for. */
   readonly hasTables: boolean;
 }
-export const X86_64_ABI: StackAbi = {
-  wordSize: 8,
-  registers: PT_REGS,
-  savesKernelSp: true,
-  hasTables: true,
-};
-export const I386_ABI: StackAbi = {
-  wordSize: 4,
-  registers: PT_REGS_I386,
-  savesKernelSp: false,
-  hasTables: false,
-};
 
 /** Where a register lies in a struct pt_regs, in bytes. */
 export const registerOffset = ({ registers, wordSize }: StackAbi, name: RegisterName): number =>
   registers.indexOf(name) * wordSize;
 
-/** Bytes of a `struct pt_regs`: its layout is the entry code's and has not changed since 2.6. */
-export const PT_REGS_SIZE = PT_REGS.length * 8;
-
-/** Registers as far as they are known. */
-export type Registers = { readonly [name in RegisterName]?: bigint };
-/** All registers that the processor has: a `struct pt_regs` in memory, or a CPU's note. */
-export type FullRegisters = { readonly [name in CommonRegister]: bigint } & Registers;
+/** Bytes of a `struct pt_regs`. */
+export const registersSize = ({ registers, wordSize }: StackAbi): number =>
+  registers.length * wordSize;
 
 /** A kernel stack. `top` is exclusive. */
 export interface Stack {
@@ -100,7 +49,7 @@ export const onStack = (stack: Stack, address: bigint): boolean =>
  * What is known of one function activation.
  *
  * - `call`: a function that has called another; `ip` is the return address, `at` where it lies on the stack
- * - `interrupted`: a function that an exception, an interrupt or the end of the world stopped at `ip`
+ * - `interrupted`: a function interrupted at `ip` by an exception or interrupt, or running when its CPU was stopped
  */
 export interface RawFrame {
   readonly kind: 'call' | 'interrupted';
@@ -133,10 +82,9 @@ export type WalkEnd =
   | { readonly kind: 'user' }
   | { readonly kind: 'broken'; readonly reason: string };
 
-/** What an unwinder needs of the world. */
+/** What the unwinder needs: the ABI, memory, the stacks, and the code. */
 export interface UnwindContext {
-  /** x86_64's when left out. */
-  readonly abi?: StackAbi;
+  readonly abi: StackAbi;
   /** An aligned word of kernel memory; undefined when it is not in the dump. */
   word(address: VAddr): bigint | undefined;
   /** The kernel stack that an address lies on. */
@@ -146,7 +94,7 @@ export interface UnwindContext {
   callBefore(address: bigint): { readonly target?: bigint } | undefined;
   /** Where the function that holds an address begins. */
   functionStart(address: bigint): bigint | undefined;
-  /** ORC's word on an address: how to leave the function that it lies in. */
+  /** How to leave the function that an address lies in, in ORC's terms; undefined where nothing says it. */
   orc(address: bigint): OrcEntry | undefined;
 }
 

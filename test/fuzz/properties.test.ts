@@ -5,7 +5,7 @@ import { flatten, recordsOf } from '../../dumps/build/flattened.ts';
 import { buildKdump, type Packing } from '../../dumps/build/kdump.ts';
 import { KERNEL_DATA, type PageSize, PageTables } from '../../dumps/build/page-tables.ts';
 import { Ram } from '../../dumps/build/ram.ts';
-import { x8664 } from '../../src/arch/x86-64.ts';
+import { x8664 } from '../../src/arch/x86/x86-64.ts';
 import { pa, va } from '../../src/base/address.ts';
 import { Lru } from '../../src/base/lru.ts';
 import { ExtentMap, Extents } from '../../src/dump/extents.ts';

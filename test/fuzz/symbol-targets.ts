@@ -3,6 +3,7 @@ import { KernelTypes } from '../../dumps/build/types.ts';
 import { BASE } from '../../dumps/kernels/linux-6.1-base.ts';
 import { openDisassembler } from '../../src/arch/disassembler.ts';
 import { va } from '../../src/base/address.ts';
+import { viewOf } from '../../src/base/bytes.ts';
 import { ReadError } from '../../src/base/errors.ts';
 import { readBuildId, readElfSymtab } from '../../src/symbols/elf-symtab.ts';
 import { findKallsyms } from '../../src/symbols/kallsyms-scan.ts';
@@ -100,9 +101,9 @@ const orc: FuzzTarget = {
     });
     const reader = {
       read: (address: bigint, length: number) => memory.read(va(address), length),
-      page(address: bigint): Uint8Array {
+      i32(address: bigint): number {
         if (address >> 12n !== ORC_AT >> 12n) throw new ReadError('kernel', address, 'excluded');
-        return page;
+        return viewOf(page).getInt32(Number(address - ORC_AT), true);
       },
     };
     const places = { ips: va(ORC_AT), entries: va(ORC_AT + 256n), count: 64 };
@@ -111,7 +112,7 @@ const orc: FuzzTarget = {
   },
 };
 
-const types = () => new ExpressionTypes(openBtf(new KernelTypes().declare(BASE).btf()));
+const types = () => new ExpressionTypes(openBtf(new KernelTypes().declare(BASE).btf(), 8));
 let expressionTypes: ExpressionTypes | undefined;
 const expression: FuzzTarget = {
   name: 'expression',
@@ -145,7 +146,7 @@ const disassembler: FuzzTarget = {
     Buffer.from('554889e5415741564155415453e8000000004c8b23ff15f0e0d0c0660f1f440000c3', 'hex'),
   ],
   run(bytes) {
-    for (const bits of [32, 64] as const) drain(openDisassembler(bits).decode(bytes, TEXT));
+    for (const name of ['x86_64', 'i386']) drain(openDisassembler({ name }).decode(bytes, TEXT));
   },
 };
 

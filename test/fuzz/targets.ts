@@ -137,7 +137,7 @@ function readKallsyms(bytes: Uint8Array): void {
 }
 
 function readBtf(bytes: Uint8Array): void {
-  const types = openBtf(bytes);
+  const types = openBtf(bytes, 8);
   for (let id = 0; id <= Math.min(types.count, 2000); id++) {
     // One bad type must not stop the others.
     attempt(() => types.get(id));

@@ -1,17 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { PT_REGS_X86_64 } from '../../src/arch/x86/registers.ts';
 import { va } from '../../src/base/address.ts';
-import type { FrameRegisters } from '../../src/kernel/stacktrace/backtrace.ts';
+import type { FrameRegisters } from '../../src/kernel/stacktrace/listing.ts';
 import type { ShownFrame, StackView } from '../../src/kernel/stacktrace/views.ts';
 import {
   type BacktraceStyle, backtraceLines, exceptionFrameLines,
 } from '../../src/output/task/backtrace-text.ts';
-import { type FullRegisters, PT_REGS } from '../../src/unwind/types.ts';
+import type { FullRegisters } from '../../src/unwind/types.ts';
 
 const STYLE: BacktraceStyle = { offsets: false, radix: 10, outputRadix: 10, cacheAddresses: false };
 const STACK = 0xffffc90000013000n;
 
 const values = (cs: bigint): FullRegisters => {
-  const all = Object.fromEntries(PT_REGS.map((name, i) => [name, BigInt(i + 1)]));
+  const all = Object.fromEntries(PT_REGS_X86_64.map((name, i) => [name, BigInt(i + 1)]));
   return { ...all, cs, ip: 0xffffffff81000123n, flags: 0x246n, ss: 0x18n } as FullRegisters;
 };
 const kernel: FrameRegisters = {

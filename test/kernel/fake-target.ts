@@ -8,6 +8,10 @@ import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
 export class Pieces extends ReadableSpace<VAddr> {
   readonly #pieces: { readonly start: bigint; readonly bytes: Uint8Array }[] = [];
 
+  constructor() {
+    super(8);
+  }
+
   /** Puts a piece of zeros somewhere and returns it. */
   piece(start: bigint, size: number): DataView {
     const bytes = new Uint8Array(size);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { x8664 } from '../../src/arch/x86-64.ts';
+import { x8664 } from '../../src/arch/x86/x86-64.ts';
 import { pa, va } from '../../src/base/address.ts';
 import { ReadError } from '../../src/base/errors.ts';
 import type { PageStatus } from '../../src/dump/types.ts';

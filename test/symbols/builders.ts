@@ -5,6 +5,7 @@ import type { Reader } from '../../src/symbols/types.ts';
 
 /** Memory made of stretches of bytes; everything else, and any page in `holes`, is not there. */
 export class StubMemory implements Reader {
+  readonly pointerSize = 8;
   readonly holes = new Set<bigint>();
   reads = 0;
   readonly #stretches: { start: bigint; bytes: Uint8Array }[] = [];

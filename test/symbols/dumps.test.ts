@@ -58,8 +58,8 @@ describe('the symbols of a real dump', needsDumps, () => {
       const { raw } = target.vmcoreinfo;
       const hidden = parseVmcoreinfo(raw.replace(/^SYMBOL\(kallsyms_.*\n/gm, ''));
       expect(hidden.symbol('kallsyms_names')).toBeUndefined();
-      const found = openKernelTable(target.kernel, hidden);
-      const known = openKernelTable(target.kernel, target.vmcoreinfo);
+      const found = openKernelTable(target.kernel, hidden, target.machine.imageFloor);
+      const known = openKernelTable(target.kernel, target.vmcoreinfo, target.machine.imageFloor);
       expect(found.size).toBe(known.size);
       for (const symbol of ['schedule', 'init_task', 'runqueues']) {
         expect(found.named(symbol)).toEqual(known.named(symbol));

@@ -65,13 +65,13 @@ describe('kallsyms that VMCOREINFO does not name', () => {
     const info = parseVmcoreinfo(
       'OSRELEASE=4.18.0\nSYMBOL(_stext)=ffffffff81000000\nSYMBOL(swapper_pg_dir)=ffffffff82000000\n',
     );
-    expect(openKernelTable(memory, info).named('sched_task_5')?.address).toBe(
+    expect(openKernelTable(memory, info, 0n).named('sched_task_5')?.address).toBe(
       TEXT + 0x40n + 5n * 0x30n,
     );
   });
 
   test('cannot be looked for when VMCOREINFO names nothing of the image', () => {
     const info = parseVmcoreinfo('OSRELEASE=4.18.0\n');
-    expect(() => openKernelTable(new StubMemory(), info)).toThrow('kallsyms_num_syms');
+    expect(() => openKernelTable(new StubMemory(), info, 0n)).toThrow('kallsyms_num_syms');
   });
 });

@@ -34,7 +34,7 @@ function everyday() {
 
 describe('reading BTF', () => {
   test('sizes and members come out as they went in', () => {
-    const types = openBtf(everyday().b.bytes());
+    const types = openBtf(everyday().b.bytes(), 8);
     expect(types.sizeof('task')).toBe(96);
     expect(
       types.struct('list_head').members.map((member) => [member.name, member.bitOffset]),
@@ -46,7 +46,7 @@ describe('reading BTF', () => {
   });
 
   test('a path goes through anonymous unions, arrays and nested structs', () => {
-    const types = openBtf(everyday().b.bytes());
+    const types = openBtf(everyday().b.bytes(), 8);
     expect(types.member('task', 'count')).toMatchObject({ offset: 8, size: 8 });
     expect(types.member('task', 'half').offset).toBe(12);
     expect(types.member('task', 'lists[2].prev').offset).toBe(32 + 2 * 16 + 8);
@@ -56,18 +56,18 @@ describe('reading BTF', () => {
   test.each(['nosuch', 'pid.x', 'pid[0]', 'lists.next', 'lists[1', 'lists[]', '', '.', 'comm[-1]'])(
     'the path %j finds nothing',
     (path) => {
-      expect(openBtf(everyday().b.bytes()).findMember('task', path)).toBeUndefined();
+      expect(openBtf(everyday().b.bytes(), 8).findMember('task', path)).toBeUndefined();
     },
   );
 
   test('a missing member is named with its struct, a missing struct alone', () => {
-    const types = openBtf(everyday().b.bytes());
+    const types = openBtf(everyday().b.bytes(), 8);
     expect(() => types.member('task', 'mm')).toThrow('this kernel has no member "task.mm"');
     expect(() => types.member('nosuch', 'mm')).toThrow('this kernel has no type "struct nosuch"');
   });
 
   test('a typedef of a qualified struct stands for the struct', () => {
-    const types = openBtf(everyday().b.bytes());
+    const types = openBtf(everyday().b.bytes(), 8);
     expect(types.struct('task_t').name).toBe('task');
     expect(types.has('task_t', 'pid')).toBe(true);
   });
@@ -80,7 +80,7 @@ describe('reading BTF', () => {
       { name: 'b', type: uint, at: 3, bits: 9 },
       { name: 'whole', type: uint, at: 32 },
     ]);
-    const types = openBtf(b.bytes());
+    const types = openBtf(b.bytes(), 8);
     expect(types.member('flags', 'b')).toMatchObject({ offset: 0, bitOffset: 3, bitSize: 9 });
     expect(types.member('flags', 'whole')).toMatchObject({ offset: 4, bitSize: 0 });
   });
@@ -93,7 +93,7 @@ describe('reading BTF', () => {
     for (let i = 0; i < 10_000; i++) b.pointer(int);
     const late = b.struct('late', 4, []);
     b.fwd('only');
-    const types = openBtf(b.bytes());
+    const types = openBtf(b.bytes(), 8);
     expect(types.find('struct', 'late')?.id).toBe(late);
     expect(types.find('struct', 'only')?.kind).toBe('fwd');
     expect(types.has('only')).toBe(false);
@@ -103,7 +103,7 @@ describe('reading BTF', () => {
     const b = new BtfBuilder();
     b.union('bits', 8, []);
     b.struct('some_bits', 8, []);
-    const types = openBtf(b.bytes());
+    const types = openBtf(b.bytes(), 8);
     expect(types.find('struct', 'bits')?.kind).toBe('union');
     expect(types.find('union', 'some_bits')).toBeUndefined();
     expect(types.find('struct', 'some')).toBeUndefined();
@@ -124,7 +124,7 @@ describe('reading BTF', () => {
     const tag = b.declTag('user', func, 0);
     const big = b.enum64('big', { HUGE: 1n << 40n, LOW: -1n }, true);
     const tagged = b.typeTag('rcu', b.pointer(int));
-    const types = openBtf(b.bytes());
+    const types = openBtf(b.bytes(), 8);
     expect(types.get(0)).toEqual({ kind: 'void', id: 0, name: 'void' });
     expect(types.get(bool)).toMatchObject({ kind: 'int', bool: true, size: 1 });
     expect(types.get(float)).toMatchObject({ kind: 'float', name: 'double', size: 8 });
@@ -151,7 +151,7 @@ describe('reading BTF', () => {
     const b = new BtfBuilder();
     b.enum('zone', { DMA: 0, NORMAL: 2 });
     for (let i = 0; i < 5000; i++) b.enum(`e${i}`, { [`V${i}`]: i });
-    const types = openBtf(b.bytes());
+    const types = openBtf(b.bytes(), 8);
     expect(types.enumerator('NORMAL')).toBe(2n);
     expect(types.enumerator('V4999')).toBe(4999n);
     expect(types.enumerator('NOSUCH')).toBeUndefined();
@@ -163,7 +163,7 @@ describe('reading BTF', () => {
     const old = new BtfBuilder();
     const negative = old.enum('state', { BAD: -1, GOOD: 0 });
     const mask = old.enum('mask', { TOP: 0x80000000 });
-    const before = openBtf(old.bytes());
+    const before = openBtf(old.bytes(), 8);
     expect(before.get(negative)).toMatchObject({
       signed: true,
       values: [{ value: -1n }, { value: 0n }],
@@ -174,7 +174,7 @@ describe('reading BTF', () => {
     const unsigned = marked.enum('limit', { MAX: -1 });
     for (let i = 0; i < 5000; i++) marked.enum('', { [`X${i}`]: 1 });
     marked.enum('', { Y: -1 }, true);
-    expect(openBtf(marked.bytes()).get(unsigned)).toMatchObject({
+    expect(openBtf(marked.bytes(), 8).get(unsigned)).toMatchObject({
       values: [{ value: 0xffffffffn }],
     });
   });
@@ -188,13 +188,16 @@ describe('reading lazily', () => {
     for (let i = 0; i < 40_000; i++) b.typedef(`some_type_${i}`, int);
     const blob = b.bytes();
     let read = 0;
-    const types = openBtf({
-      length: blob.length,
-      read: (offset, length) => {
-        read += length;
-        return blob.subarray(offset, offset + length);
+    const types = openBtf(
+      {
+        length: blob.length,
+        read: (offset, length) => {
+          read += length;
+          return blob.subarray(offset, offset + length);
+        },
       },
-    });
+      8,
+    );
     expect(types.member('early', 'x').offset).toBe(0);
     expect(read).toBeLessThan(blob.length / 2);
     expect(types.find('typedef', 'some_type_39999')?.id).toBe(40_002);
@@ -210,10 +213,13 @@ describe('reading lazily', () => {
     );
     for (const name of names) b.typedef(name, int);
     const blob = b.bytes();
-    const types = openBtf({
-      length: blob.length,
-      read: (at, length) => blob.subarray(at, at + length),
-    });
+    const types = openBtf(
+      {
+        length: blob.length,
+        read: (at, length) => blob.subarray(at, at + length),
+      },
+      8,
+    );
     for (const name of names) expect(types.find('typedef', name)).toMatchObject({ name });
   });
 });
@@ -230,7 +236,7 @@ describe('split BTF', () => {
     const two = new BtfBuilder(base);
     two.enum('colour', { RED: 7 });
     two.struct('other_data', 4, [{ name: 'c', type: two.next - 1, at: 0 }]);
-    const kernel = openBtf(base.bytes());
+    const kernel = openBtf(base.bytes(), 8);
     return { kernel, one: one.bytes(), two: two.bytes() };
   }
 
@@ -291,7 +297,7 @@ describe('BTF that lies', () => {
       everyday().b.bytes((header) => header.setUint32(16, 0xffffffff, true)),
     ],
   ])('%s is refused with a reason', (_, bytes) => {
-    expect(() => openBtf(bytes)).toThrow(CorruptError);
+    expect(() => openBtf(bytes, 8)).toThrow(CorruptError);
   });
 
   test('an unknown kind loses what is behind it and says so; the layout section steps over it', () => {
@@ -299,7 +305,7 @@ describe('BTF that lies', () => {
     const before = b.struct('before', 4, []);
     b.raw(77, 'mystery', 0, [1, 2, 3, 4], 1);
     const behind = b.struct('behind', 8, []);
-    const types = openBtf(b.bytes());
+    const types = openBtf(b.bytes(), 8);
     expect(types.sizeof('before')).toBe(4);
     expect(types.has('behind')).toBe(false);
     expect(types.problem).toContain('unknown kind 77');
@@ -313,7 +319,7 @@ describe('BTF that lies', () => {
     const view = new DataView(blob.buffer);
     view.setUint32(24, plain.length - 32, true);
     view.setUint32(28, layout.length, true);
-    const newer = openBtf(blob);
+    const newer = openBtf(blob, 8);
     expect(newer.problem).toBeUndefined();
     expect(newer.find('struct', 'behind')?.id).toBe(behind);
     expect(() => newer.get(2)).toThrow(MissingError);
@@ -325,7 +331,7 @@ describe('BTF that lies', () => {
     const array = b.array(b.next, 2);
     const anonymous = b.struct('', 8, [{ name: '', type: b.next, at: 0 }]);
     b.struct('outer', 8, [{ name: '', type: anonymous, at: 0 }]);
-    const types = openBtf(b.bytes());
+    const types = openBtf(b.bytes(), 8);
     expect(() => types.resolve(loop)).toThrow('typedef of itself');
     expect(() => types.sizeOf(array)).toThrow(CorruptError);
     expect(types.findMember('outer', 'x')).toBeUndefined();
@@ -337,7 +343,7 @@ describe('BTF that lies', () => {
     const b = new BtfBuilder();
     let type = b.int('int', 4);
     for (let i = 0; i < 5; i++) type = b.array(type, 0xffffffff);
-    expect(() => openBtf(b.bytes()).sizeOf(type)).toThrow('impossibly large');
+    expect(() => openBtf(b.bytes(), 8).sizeOf(type)).toThrow('impossibly large');
   });
 
   test('numbers and names outside the tables are errors', () => {
@@ -345,20 +351,20 @@ describe('BTF that lies', () => {
     b.struct('s', 4, [{ name: 'x', type: 999, at: 0 }]);
     b.raw(8, '', 1);
     const bytes = b.bytes();
-    const types = openBtf(bytes);
+    const types = openBtf(bytes, 8);
     expect(() => types.sizeOf(types.struct('s').members[0]!.type)).toThrow(MissingError);
     expect(() => types.get(3)).toThrow(MissingError);
     expect(() => types.get(-1)).toThrow(MissingError);
     expect(() => types.get(1.5)).toThrow(MissingError);
     new DataView(bytes.buffer).setUint32(24, 0x7fffffff, true); // name_off of the struct
-    expect(() => openBtf(bytes).get(1)).toThrow('string offset');
+    expect(() => openBtf(bytes, 8).get(1)).toThrow('string offset');
   });
 
   test('a member count beyond the section ends the table there', () => {
     const b = new BtfBuilder();
     b.struct('fine', 4, []);
     b.raw(4, 'cut', 4, [0, 1, 0], 0xffff);
-    const types = openBtf(b.bytes());
+    const types = openBtf(b.bytes(), 8);
     expect((types.find('struct', 'fine') as StructType).size).toBe(4);
     expect(types.has('cut')).toBe(false);
     expect(types.problem).toContain('beyond the type section');

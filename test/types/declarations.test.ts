@@ -48,7 +48,7 @@ function names() {
 
 describe('C names as gdb writes them', () => {
   const all = names();
-  const types = openBtf(all.b.bytes());
+  const types = openBtf(all.b.bytes(), 8);
   test.each<[keyof typeof all, string]>([
     ['taskPointer', 'struct task *'],
     ['ulong', 'unsigned long'],
@@ -84,7 +84,7 @@ describe('C names as gdb writes them', () => {
     const b = new BtfBuilder();
     const proto = b.proto(0, [['f', b.next + 1]]);
     b.pointer(proto);
-    expect(openBtf(b.bytes()).nameOf(proto)).toContain('...');
+    expect(openBtf(b.bytes(), 8).nameOf(proto)).toContain('...');
   });
 });
 
@@ -126,7 +126,7 @@ function sheet() {
 describe('declarations as crash prints them', () => {
   test('a struct, with anonymous members spelled out', () => {
     const { b, page } = sheet();
-    expect(typeDeclaration(openBtf(b.bytes()), page)).toBe(`struct page {
+    expect(typeDeclaration(openBtf(b.bytes(), 8), page)).toBe(`struct page {
     unsigned long flags;
     union {
         struct list_head lru;
@@ -151,7 +151,7 @@ SIZE: 72`);
   test('offsets stand before members, as wide as the size of the struct has digits', () => {
     const { b, page } = sheet();
     // `a` in shared has the offset of the `a` that the page itself has: crash asks by name.
-    expect(typeDeclaration(openBtf(b.bytes()), page, { offsets: true })).toBe(`struct page {
+    expect(typeDeclaration(openBtf(b.bytes(), 8), page, { offsets: true })).toBe(`struct page {
    [0] unsigned long flags;
        union {
    [8]     struct list_head lru;
@@ -175,7 +175,7 @@ SIZE: 72`);
 
   test('with an address the brackets hold addresses', () => {
     const { b, list } = sheet();
-    const types = openBtf(b.bytes());
+    const types = openBtf(b.bytes(), 8);
     expect(typeDeclaration(types, list, { offsets: true, address: 0xffffffffa0168530n })).toBe(
       `struct list_head {
   [ffffffffa0168530] struct list_head *next;
@@ -187,7 +187,7 @@ SIZE: 16`,
 
   test('lines without an address are as far in as after an offset', () => {
     const { b, page } = sheet();
-    const text = typeDeclaration(openBtf(b.bytes()), page, { offsets: true, address: 0x1000n });
+    const text = typeDeclaration(openBtf(b.bytes(), 8), page, { offsets: true, address: 0x1000n });
     expect(text.split('\n').slice(1, 5)).toEqual([
       `  [1000] unsigned long flags;`.replace('[', `${' '.repeat(12)}[`),
       '       union {',
@@ -208,7 +208,7 @@ SIZE: 16`,
       { name: 'shade', type: shade, at: 64 },
     ]);
     const top = b.struct('top', 12, [{ name: 'inner', type: inner, at: 0 }]);
-    expect(typeDeclaration(openBtf(b.bytes()), top)).toBe(`struct top {
+    expect(typeDeclaration(openBtf(b.bytes(), 8), top)).toBe(`struct top {
     struct {
         struct {...} deep;
         struct {
@@ -222,7 +222,7 @@ SIZE: 12`);
 
   test('one member alone, wherever it is declared', () => {
     const { b } = sheet();
-    const types = openBtf(b.bytes());
+    const types = openBtf(b.bytes(), 8);
     const page = types.struct('page');
     expect(memberOnlyDeclaration(types, page, 'lru')).toBe(
       'struct page {\n   [8]     struct list_head lru;\n}',
@@ -241,7 +241,7 @@ SIZE: 12`);
     const id = b.typedef('my_id', b.typedef('id_t', uint));
     const func = b.typedef('func_t', b.pointer(b.proto(0, [['x', uint]])));
     const shade = b.typedef('shade_t', colour);
-    const types = openBtf(b.bytes());
+    const types = openBtf(b.bytes(), 8);
     expect(typeDeclaration(types, atomic)).toBe(
       'typedef struct {\n    unsigned int counter;\n} atomic_t;\nSIZE: 4',
     );
@@ -258,7 +258,7 @@ SIZE: 12`);
   test('an empty struct says so', () => {
     const b = new BtfBuilder();
     const empty = b.struct('lock_class_key', 0, []);
-    const types = openBtf(b.bytes());
+    const types = openBtf(b.bytes(), 8);
     expect(typeDeclaration(types, empty)).toBe(
       'struct lock_class_key {\n    <no data fields>\n}\nSIZE: 0',
     );
@@ -279,6 +279,6 @@ SIZE: 12`);
       );
     }
     const top = b.struct('bomb', 4, [{ name: '', type, at: 0 }]);
-    expect(() => typeDeclaration(openBtf(b.bytes()), top)).toThrow('no end of members');
+    expect(() => typeDeclaration(openBtf(b.bytes(), 8), top)).toThrow('no end of members');
   });
 });

@@ -52,7 +52,7 @@ function world() {
   view.setBigInt64(40, -3n, true);
   view.setInt32(64, 8, true);
   memory.set(Buffer.from('hello\0'), 128);
-  return { types: openBtf(b.bytes()), task, memory };
+  return { types: openBtf(b.bytes(), 8), task, memory };
 }
 
 function session() {

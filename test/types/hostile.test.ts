@@ -55,7 +55,7 @@ function exercise(bytes: Uint8Array): void {
     }
   };
   tolerate(() => {
-    const types = openBtf(bytes);
+    const types = openBtf(bytes, 8);
     const environment = {
       types,
       symbolize: () => undefined,
@@ -117,13 +117,13 @@ test('unaligned bytes read the same', () => {
   const good = specimen();
   const shifted = new Uint8Array(good.length + 1);
   shifted.set(good, 1);
-  const types = openBtf(shifted.subarray(1));
+  const types = openBtf(shifted.subarray(1), 8);
   expect(types.member('task', 'text[3]').offset).toBe(27);
-  expect(types.count).toBe(openBtf(good).count);
+  expect(types.count).toBe(openBtf(good, 8).count);
 });
 
 test('no expression does anything but answer or say what is wrong', () => {
-  const base = openBtf(specimen());
+  const base = openBtf(specimen(), 8);
   const words = [
     '1',
     '0x10',

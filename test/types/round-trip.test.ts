@@ -313,7 +313,7 @@ describe('a printed structure', () => {
         const id = build(b, type);
         const bytes = Uint8Array.from({ length: sizeOf(type) }, () => source.next().value);
         const environment: ValueEnvironment = {
-          types: openBtf(b.bytes()),
+          types: openBtf(b.bytes(), 8),
           symbolize: () => undefined,
           read: () => new Uint8Array(0),
         };

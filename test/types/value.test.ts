@@ -18,7 +18,7 @@ const numbers = (...values: bigint[]): Uint8Array =>
 /** Memory with one string at 0x1000, and one page of letters at 0x3000 with nothing after it. */
 function environment(b: BtfBuilder): ValueEnvironment {
   return {
-    types: openBtf(b.bytes()),
+    types: openBtf(b.bytes(), 8),
     symbolize: (address) =>
       address >= 0x1000n && address < 0x2000n
         ? address === 0x1000n

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hex, va } from '../../src/base/address.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
-import { taskStack } from '../../src/kernel/stacktrace/stacks.ts';
+import { taskStack } from '../../src/kernel/task/stack.ts';
 import { taskTable } from '../../src/kernel/task/tasks.ts';
 import { KEY_SECTIONS } from '../../src/session/help/keys.ts';
 import { createSession, type Session } from '../../src/session/state/session.ts';

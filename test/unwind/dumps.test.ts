@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { hex } from '../../src/base/address.ts';
 import { panicTask } from '../../src/kernel/panic/panic.ts';
-import { backtrace, type Frame } from '../../src/kernel/stacktrace/backtrace.ts';
+import { backtrace } from '../../src/kernel/stacktrace/backtrace.ts';
+import type { Frame } from '../../src/kernel/stacktrace/listing.ts';
 import { isActive, taskTable } from '../../src/kernel/task/tasks.ts';
 import {
   DUMPS,

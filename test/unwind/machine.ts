@@ -1,4 +1,5 @@
 import { plus, type VAddr, va } from '../../src/base/address.ts';
+import { X86_64_ABI } from '../../src/kernel/arch/x86/stack-abi.ts';
 import { type OrcEntry, onStack, type Stack, type UnwindContext } from '../../src/unwind/types.ts';
 
 export const TEXT = va(0xffffffff81000000n);
@@ -30,6 +31,7 @@ export const frameOf = (size: number, more: Partial<OrcEntry> = {}): OrcEntry =>
 
 /** A made-up machine: functions of 256 bytes, one ORC entry each, and the words that a test writes. */
 export class Machine implements UnwindContext {
+  readonly abi = X86_64_ABI;
   readonly words = new Map<bigint, bigint>();
   readonly functions: { readonly start: bigint; readonly entry: OrcEntry | undefined }[] = [];
   readonly calls = new Map<bigint, { readonly target?: bigint }>();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { plus, type VAddr, va } from '../../src/base/address.ts';
+import { viewOf } from '../../src/base/bytes.ts';
 import { ReadError } from '../../src/base/errors.ts';
-import { callEndingAt } from '../../src/unwind/call-site.ts';
 import { chooseOrcFormat, decodeOrcEntry } from '../../src/unwind/orc-format.ts';
 import { type OrcPlaces, OrcTable } from '../../src/unwind/orc-table.ts';
 
@@ -118,9 +118,9 @@ function table(count: number, lookup?: { first: readonly number[] }, claimed = c
       lookup: { table: plus(BASE, blocks), blocks: lookup.first.length, text: va(TEXT) },
     }),
   };
-  const page = (address: VAddr) => read(va(address & ~0xfffn), 4096);
+  const i32 = (address: VAddr) => viewOf(read(address, 4)).getInt32(0, true);
   const format = chooseOrcFormat({ fields: SHAPES['6.4'], framePointerEntry: FP_6_4 });
-  return new OrcTable({ read, page }, places, format);
+  return new OrcTable({ read, i32 }, places, format);
 }
 
 describe('an ORC table', () => {
@@ -146,27 +146,5 @@ describe('an ORC table', () => {
   test('that is not in the dump has no answer', () => {
     const orc = table(10, undefined, 1_000_000);
     expect(orc.find(TEXT + 0x1000_0000n)).toBeUndefined();
-  });
-});
-
-describe('a call', () => {
-  const ending = (...code: readonly number[]) => {
-    const memory = new Uint8Array(8).fill(0x90);
-    memory.set(code, 8 - code.length);
-    return callEndingAt(memory, 0xffffffff81000100n);
-  };
-  test('with a displacement has a target', () => {
-    expect(ending(0xe8, 0xfb, 0xff, 0xff, 0xff)).toEqual({ target: 0xffffffff810000fbn });
-  });
-  test('through a register or memory has none', () => {
-    expect(ending(0xff, 0xd0)).toEqual({});
-    expect(ending(0x41, 0xff, 0x54, 0x24, 0x18)).toEqual({});
-    expect(ending(0xff, 0x15, 1, 2, 3, 4)).toEqual({});
-    expect(ending(0xff, 0x14, 0xc5, 0, 0, 0, 0)).toEqual({});
-  });
-  test('is not any other instruction', () => {
-    expect(ending(0x48, 0x89, 0xe5)).toBeUndefined();
-    // jmp *%rax is FF /4.
-    expect(ending(0xff, 0xe0)).toBeUndefined();
   });
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { PT_REGS_X86_64 } from '../../src/arch/x86/registers.ts';
 import { plus, type VAddr, va } from '../../src/base/address.ts';
-import { PT_REGS, type RegisterName } from '../../src/unwind/types.ts';
+import type { RegisterName } from '../../src/unwind/types.ts';
 import { walkStack } from '../../src/unwind/walk.ts';
 import { frameOf, irq, Machine, process, STACK, STACK_SIZE, TEXT } from './machine.ts';
 
@@ -12,7 +13,7 @@ const from = (ip: VAddr, sp: VAddr, registers = {}) => ({ ip, sp, registers, exa
 
 /** The words of a pt_regs. */
 const ptRegs = (values: Partial<Record<RegisterName, bigint>>): bigint[] =>
-  PT_REGS.map((name) => values[name] ?? 0n);
+  PT_REGS_X86_64.map((name) => values[name] ?? 0n);
 
 describe('a walk', () => {
   test('follows return addresses by the distances of ORC to the end of the stack', () => {

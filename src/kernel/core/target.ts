@@ -1,5 +1,5 @@
 import type { Arch } from '../../arch/types.ts';
-import type { PAddr, VAddr } from '../../base/address.ts';
+import { type PAddr, pa, type VAddr } from '../../base/address.ts';
 import { MissingError } from '../../base/errors.ts';
 import { Interrupted } from '../../base/interruption.ts';
 import type { Tracer } from '../../base/tracer.ts';
@@ -10,6 +10,7 @@ import { NOT_A_VARIABLE } from '../../symbols/image-shift.ts';
 import type { KernelSymbols } from '../../symbols/table.ts';
 import type { Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
 import type { MemberPath, Types } from '../../types/types.ts';
+import type { KernelArch } from '../arch/types.ts';
 import { GLOBALS } from './globals.ts';
 import { KernelObject } from './object.ts';
 import { type SourceLists, Sources } from './sources.ts';
@@ -17,10 +18,11 @@ import { type SourceLists, Sources } from './sources.ts';
 /** Offsets of a structure's members, resolved once for a hot loop. */
 export type Layout<K extends string> = { readonly [key in K]: number } & { readonly size: number };
 
-/** How the kernel's parts come to be when they are first needed. */
+/** What a target is made of, and how its parts are opened when they are first needed. */
 export interface TargetParts {
   readonly memory: Memory;
   readonly vmcoreinfo: Vmcoreinfo;
+  readonly machine: KernelArch<Target>;
   /** Where symbols and types are looked for. */
   sources(target: Target): SourceLists;
   readonly tracer: Tracer;
@@ -40,12 +42,18 @@ export interface TargetParts {
  */
 export class Target {
   readonly memory: Memory;
+  /** The processor, in this kernel's paging mode. */
   readonly arch: Arch;
+  /** The kernel's own rules on that processor. */
+  readonly machine: KernelArch<Target>;
+  /** Bytes of a page of this kernel: PAGE_SIZE. */
+  readonly pageSize: number;
   readonly vmcoreinfo: Vmcoreinfo;
   readonly warnings: string[];
   readonly notes: readonly string[];
   readonly tracer: Tracer;
   readonly #parts: TargetParts;
+  readonly #pageShift: bigint;
   readonly #once = new Map<unknown, unknown>();
   readonly #members = new Map<string, Map<string, MemberPath | undefined>>();
 
@@ -53,6 +61,9 @@ export class Target {
     this.#parts = parts;
     this.memory = parts.memory;
     this.arch = parts.memory.arch;
+    this.machine = parts.machine;
+    this.pageSize = parts.memory.kernel.pageSize;
+    this.#pageShift = BigInt(this.arch.pageShift);
     this.vmcoreinfo = parts.vmcoreinfo;
     this.warnings = parts.warnings;
     this.notes = parts.notes ?? [];
@@ -64,6 +75,15 @@ export class Target {
   }
   get kernel(): AddressSpace {
     return this.memory.kernel;
+  }
+
+  /** PHYS_PFN: the number of the page that a physical address (or any count of bytes) lies in. */
+  pfnOf(physical: bigint): number {
+    return Number(physical >> this.#pageShift);
+  }
+  /** PFN_PHYS: where the page of that number begins. */
+  pfnAddress(pfn: number | bigint): PAddr {
+    return pa(BigInt(pfn) << this.#pageShift);
   }
 
   get sources(): Sources {

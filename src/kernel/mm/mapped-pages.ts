@@ -1,6 +1,6 @@
 import type { LevelName } from '../../arch/types.ts';
 import { type PAddr, va } from '../../base/address.ts';
-import { viewOf } from '../../base/bytes.ts';
+import { unsigned, viewOf } from '../../base/bytes.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
 import type { Target } from '../core/target.ts';
 
@@ -10,14 +10,8 @@ export interface MappedPage {
   readonly pfn: number;
 }
 
-const PAGE = 4096n;
-
-/** Bytes that one entry of a level maps: a table of 4096 bytes holds as many entries as fit. */
-function spanOf({ arch }: Target, level: LevelName): bigint {
-  const bits = arch.entrySize === 8 ? 9 : 10;
-  const above = arch.levels.length - 1 - arch.levels.indexOf(level);
-  return 1n << BigInt(12 + bits * above);
-}
+/** Bytes that one entry of a level maps. */
+const spanOf = ({ arch }: Target, level: LevelName): bigint => 1n << BigInt(arch.levelShift(level));
 
 /**
  * The pages that page tables map between two addresses, ascending, lazily. Costs one read a page table, and nothing
@@ -29,13 +23,14 @@ export function* mappedPages(
   start: bigint,
   end: bigint,
 ): Generator<MappedPage, void> {
-  let at = start & ~(PAGE - 1n);
+  const page = BigInt(target.pageSize);
+  let at = start & ~(page - 1n);
   while (at < end) {
     const walk = space.walk(va(at));
     const last = walk.steps.at(-1);
     if (!last) return;
     if (last.level === 'PTE') {
-      const tableEnd = nextOf(at, PAGE * BigInt(4096 / target.arch.entrySize));
+      const tableEnd = nextOf(at, page * BigInt(target.pageSize / target.arch.entrySize));
       yield* pagesOfTable(target, last.table, at, tableEnd < end ? tableEnd : end);
       at = tableEnd;
       continue;
@@ -49,8 +44,8 @@ export function* mappedPages(
     if (isMapped && pageSize) {
       const base = at & ~(BigInt(pageSize) - 1n);
       const stop = pageEnd < end ? pageEnd : end;
-      for (; at < stop; at += PAGE) {
-        yield { address: at, pfn: Number((pageAddress + (at - base)) >> 12n) };
+      for (; at < stop; at += page) {
+        yield { address: at, pfn: target.pfnOf(pageAddress + (at - base)) };
       }
     }
     at = pageEnd;
@@ -65,15 +60,21 @@ function* pagesOfTable(
   start: bigint,
   end: bigint,
 ): Generator<MappedPage, void> {
-  const bytes = target.memory.physical.tryRead(table, 4096);
-  if (!bytes) return;
-  const view = viewOf(bytes);
-  const size = target.arch.entrySize;
-  for (let at = start; at < end; at += PAGE) {
-    const slot = Number((at >> 12n) & BigInt(4096 / size - 1));
-    const entry =
-      size === 8 ? view.getBigUint64(slot * 8, true) : BigInt(view.getUint32(slot * 4, true));
-    if (!target.arch.isPresent(entry)) continue;
-    yield { address: at, pfn: Number(target.arch.entryAddress(entry, 12) >> 12n) };
+  const { arch, pageSize } = target;
+  const entries = readTable(target, table);
+  if (!entries) return;
+  for (let at = start; at < end; at += BigInt(pageSize)) {
+    const entry = entries(target.pfnOf(at) % (pageSize / arch.entrySize));
+    if (!arch.isPresent(entry)) continue;
+    yield { address: at, pfn: target.pfnOf(arch.entryAddress(entry, arch.pageShift)) };
   }
+}
+
+/** The entries of a last-level table by their index; undefined when it is not in the dump. */
+export function readTable(target: Target, table: PAddr): ((index: number) => bigint) | undefined {
+  const size = target.arch.entrySize;
+  const bytes = target.memory.physical.tryRead(table, target.pageSize);
+  if (!bytes) return undefined;
+  const view = viewOf(bytes);
+  return (index) => unsigned(view, index * size, size);
 }

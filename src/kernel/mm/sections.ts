@@ -1,11 +1,12 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
 import { viewOf } from '../../base/bytes.ts';
 import { MissingError, ReadError } from '../../base/errors.ts';
+import { frameOf, SMALLEST_PAGE } from '../../base/pages.ts';
 import type { Target } from '../core/target.ts';
 import { addressMap } from './address-map.ts';
 
 /**
- * One section of physical memory (128 MiB on x86_64) whose page structs exist: struct mem_section of
+ * One section of physical memory whose page structs exist: struct mem_section of
  * include/linux/mmzone.h.
  */
 export interface Section {
@@ -20,7 +21,7 @@ export interface Section {
   readonly flags: number;
 }
 
-/** Where the page structs of a SPARSEMEM kernel lie; x86_64 kernels have no other model. */
+/** Where the page structs of a SPARSEMEM kernel lie: all of 64 bits, and some of 32. */
 export interface SectionTable {
   /** Bytes of a struct page. */
   readonly structSize: number;
@@ -31,14 +32,9 @@ export interface SectionTable {
   all(): Iterable<Section>;
 }
 
-const PAGE = 4096;
 /** Bits of section_mem_map that are flags: a coded map is aligned far beyond them. */
 const FLAG_BITS = 0x3fn;
 const PRESENT = 1;
-/** arch/x86/include/asm/sparsemem.h; VMCOREINFO says both since 4.19 and 5.9. */
-const X86_SECTION_SIZE_BITS = 27;
-const X86_MAX_PHYSMEM_BITS = { four: 46, five: 52 };
-
 /** A section of 2^40 bytes is larger than any machine's memory is cut into. */
 const MAX_SECTION_BITS = 40;
 
@@ -51,24 +47,25 @@ export const sectionTable = (target: Target): SectionTable => target.memo(readSe
 
 function readSectionTable(target: Target): SectionTable {
   const info = target.vmcoreinfo;
-  const structSize = believable(info.size('page'), PAGE) ?? target.types.sizeof('page');
+  const { pageSize } = target;
+  const word = target.kernel.pointerSize;
+  const structSize = believable(info.size('page'), pageSize) ?? target.types.sizeof('page');
   const sectionSize =
-    believable(info.size('mem_section'), PAGE) ?? target.types.sizeof('mem_section');
+    believable(info.size('mem_section'), pageSize) ?? target.types.sizeof('mem_section');
   const mapOffset =
     info.offset('mem_section.section_mem_map') ??
     target.types.member('mem_section', 'section_mem_map').offset;
-  if (mapOffset + 8 > sectionSize) {
+  if (mapOffset + word > sectionSize) {
     throw new MissingError('member', 'mem_section.section_mem_map');
   }
   const saidBits = believable(Number(info.number('SECTION_SIZE_BITS') ?? 0), MAX_SECTION_BITS);
-  const sectionBits = saidBits !== undefined && saidBits > 12 ? saidBits : X86_SECTION_SIZE_BITS;
-  const fiveLevel = target.arch.levels.length === 5;
-  const physicalBits = Number(
-    info.number('MAX_PHYSMEM_BITS') ??
-      (fiveLevel ? X86_MAX_PHYSMEM_BITS.five : X86_MAX_PHYSMEM_BITS.four),
-  );
-  const perRoot = Math.floor(PAGE / sectionSize);
-  const pagesPerSection = 2 ** (sectionBits - 12);
+  const usual = target.machine.sparsemem(target.arch);
+  const { pageShift } = target.arch;
+  const sectionBits =
+    saidBits !== undefined && saidBits > pageShift ? saidBits : usual.sectionSizeBits;
+  const physicalBits = Number(info.number('MAX_PHYSMEM_BITS') ?? usual.maxPhysmemBits);
+  const perRoot = Math.floor(pageSize / sectionSize);
+  const pagesPerSection = 2 ** (sectionBits - pageShift);
   const rootCount =
     info.length('mem_section') ?? Math.ceil(2 ** (physicalBits - sectionBits) / perRoot);
   const roots = rootTable(target);
@@ -76,7 +73,7 @@ function readSectionTable(target: Target): SectionTable {
 
   const decode = (nr: number, root: VAddr, bytes: Uint8Array): Section | undefined => {
     const index = nr % perRoot;
-    const raw = viewOf(bytes).getBigUint64(index * sectionSize + mapOffset, true);
+    const raw = kernel.wordIn(viewOf(bytes), index * sectionSize + mapOffset);
     if ((Number(raw & FLAG_BITS) & PRESENT) === 0) return undefined;
     const coded = va(raw & ~FLAG_BITS);
     return {
@@ -92,7 +89,7 @@ function readSectionTable(target: Target): SectionTable {
     let found = sectionsOf.get(number);
     if (!found) {
       found = [];
-      const root = number < rootCount ? kernel.pointer(plus(roots, number * 8)) : va(0);
+      const root = number < rootCount ? kernel.pointer(plus(roots, number * word)) : va(0);
       if (root !== 0n) {
         const bytes = kernel.read(root, perRoot * sectionSize);
         for (let i = 0; i < perRoot; i++) found.push(decode(number * perRoot + i, root, bytes));
@@ -128,18 +125,14 @@ function rootTable(target: Target): VAddr {
   throw new MissingError('table', 'mem_section');
 }
 
+const ROOTS_TRIED = 8;
+
 /** The first non-NULL root must point to a section that can be read. */
 function isRootTable(target: Target, candidate: VAddr): boolean {
-  const bytes = target.kernel.tryRead(candidate, 64);
-  if (!bytes) return false;
-  const view = viewOf(bytes);
-  for (let offset = 0; offset < 64; offset += 8) {
-    const root = view.getBigUint64(offset, true);
-    if (root === 0n) continue;
-    const section = target.kernel.tryRead(va(root), 8);
-    return section !== undefined && (section[0]! & PRESENT) !== 0;
-  }
-  return false;
+  const bytes = target.kernel.tryRead(candidate, ROOTS_TRIED * target.kernel.pointerSize);
+  const root = bytes && target.kernel.wordsOf(bytes).find((word) => word !== 0n);
+  const section = root === undefined ? undefined : target.kernel.tryWord(va(root));
+  return section !== undefined && (Number(section & FLAG_BITS) & PRESENT) !== 0;
 }
 
 /** The page struct of a frame; undefined when its section is not present. */
@@ -153,14 +146,14 @@ export function pfnToPage(target: Target, pfn: number): VAddr | undefined {
 /** The frame of a page struct; undefined for an address that is not the start of one. */
 export function pageToPfn(target: Target, page: VAddr): number | undefined {
   const table = sectionTable(target);
-  const { vmemmap, vmemmapEnd } = addressMap(target);
-  if (page >= vmemmap && page <= vmemmapEnd) {
-    const pfn = Number(page - vmemmap) / table.structSize;
+  const { vmemmap } = addressMap(target);
+  if (vmemmap && page >= vmemmap.start && page < vmemmap.end) {
+    const pfn = Number(page - vmemmap.start) / table.structSize;
     if (Number.isInteger(pfn) && pfnToPage(target, pfn) === page) return pfn;
   }
   // Without CONFIG_SPARSEMEM_VMEMMAP every section's page structs lie where they were allocated.
   for (const section of table.all()) {
-    if (section.coded === vmemmap) return undefined;
+    if (section.coded === vmemmap?.start) return undefined;
     if (page < section.memMap) continue;
     const index = Number(page - section.memMap) / table.structSize;
     if (index >= table.pagesPerSection) continue;
@@ -186,8 +179,9 @@ export interface PageRun {
 export function* pageRuns(target: Target): Generator<PageRun, void> {
   const table = sectionTable(target);
   const { structSize, pagesPerSection } = table;
-  const aligned = PAGE % structSize === 0;
-  const perRun = aligned ? PAGE / structSize : 64;
+  // The cache's own pages are the frames of the dump, however large the kernel's are.
+  const aligned = SMALLEST_PAGE % structSize === 0;
+  const perRun = aligned ? SMALLEST_PAGE / structSize : 64;
   const buffer = new Uint8Array(aligned ? 0 : perRun * structSize);
   const frames = frameWalker(target);
   for (const section of table.all()) {
@@ -220,13 +214,13 @@ function frameWalker(target: Target): (address: VAddr) => Uint8Array | undefined
   return (address) => {
     if (address < start || address >= end) {
       const walk = kernel.walk(address);
-      const size = walk.outcome === 'mapped' ? (walk.pageSize ?? PAGE) : 0;
+      const size = walk.outcome === 'mapped' ? (walk.pageSize ?? target.pageSize) : 0;
       if (walk.pageAddress === undefined || size === 0) return undefined;
       start = BigInt.asUintN(64, address & ~BigInt(size - 1));
       end = start + BigInt(size);
-      frame = Number(walk.pageAddress >> 12n);
+      frame = frameOf(walk.pageAddress);
     }
-    const bytes = memory.physical.cache.page(frame + (Number(address - start) >>> 12));
+    const bytes = memory.physical.cache.page(frame + frameOf(address - start));
     return typeof bytes === 'string' ? undefined : bytes;
   };
 }

@@ -1,10 +1,10 @@
 import type { Walk } from '../../arch/types.ts';
 import { type PAddr, pa, plus, type VAddr } from '../../base/address.ts';
-import { CrashError, MissingError, ReadError } from '../../base/errors.ts';
+import { MissingError, ReadError } from '../../base/errors.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
 import type { Target } from '../core/target.ts';
 import type { Task } from '../task/tasks.ts';
-import { addressMap, virtToPhys } from './address-map.ts';
+import { addressMap, physToVirt, virtToPhys } from './address-map.ts';
 import { type PageInfo, pageOfFrame } from './pages.ts';
 import { type AbsentEntry, absentEntry } from './swap-entry.ts';
 import { findVma, type Vma, vmaFileName, vmaFileOffset } from './vmas.ts';
@@ -15,7 +15,7 @@ export type AddressKind = 'user' | 'kernel' | 'ambiguous';
 /** Neither a user address nor above the start of the direct map: ambiguous (non-canonical, or the guard hole). */
 export function addressKind(target: Target, address: VAddr): AddressKind {
   if (target.arch.isUser(address)) return 'user';
-  return address >= addressMap(target).directMap ? 'kernel' : 'ambiguous';
+  return address >= addressMap(target).direct.start ? 'kernel' : 'ambiguous';
 }
 
 /** One entry of a page walk, as it is shown. */
@@ -36,9 +36,9 @@ export interface Translation {
    */
   readonly state: 'mapped' | 'not-mapped' | 'unknown' | 'not-accessible' | 'not-kernel';
   readonly physical: PAddr | undefined;
-  /** Virtual address of the top page table: the kernel's, for a kernel address; on i386 any. */
+  /** Virtual address of the top page table, where crash shows it: the kernel's always, a task's on some machines. */
   readonly directory: VAddr | undefined;
-  /** On i386, whose tables crash reads by their own addresses: virtual address of the top table's entry. */
+  /** Virtual address of the top table's entry, on machines whose tables crash shows by their own addresses. */
   readonly directoryEntry?: VAddr;
   readonly steps: readonly TranslationStep[];
   readonly page:
@@ -106,8 +106,9 @@ export function translateUser(target: Target, virtual: VAddr, task: Task): Trans
   if (!space || !vma) return { ...NOTHING, virtual, space: 'user', state: 'not-accessible' };
   const walk = space.walk(virtual);
   const found = describe(target, virtual, walk, space);
-  const isShort = target.arch.pointerSize === 4;
-  const pgd = isShort ? target.object('mm_struct', task.mm).pointer('pgd') : undefined;
+  const pgd = target.machine.showsTablesByAddress
+    ? target.object('mm_struct', task.mm).pointer('pgd')
+    : undefined;
   const fileName = readFileName(target, vma);
   return {
     ...found,
@@ -121,9 +122,9 @@ export function translateUser(target: Target, virtual: VAddr, task: Task): Trans
   };
 }
 
-function directoryEntry({ arch }: Target, top: VAddr, walk: Walk): { directoryEntry?: VAddr } {
+function directoryEntry({ machine }: Target, top: VAddr, walk: Walk): { directoryEntry?: VAddr } {
   const [first] = walk.steps;
-  if (arch.pointerSize === 8 || !first) return {};
+  if (!machine.showsTablesByAddress || !first) return {};
   return { directoryEntry: plus(top, first.entryAddress - first.table) };
 }
 
@@ -149,17 +150,19 @@ function describe(target: Target, virtual: VAddr, walk: Walk, space: AddressSpac
     const unreadable = walk.outcome === 'unreadable';
     const physical = unreadable ? space.translate(virtual) : undefined;
     const leaf =
-      !unreadable && last && last.entry !== 0n ? leafOf(target, last.entry, 12, true) : undefined;
+      !unreadable && last && last.entry !== 0n
+        ? leafOf(target, last.entry, target.arch.pageShift, true)
+        : undefined;
     return {
       state: physical !== undefined ? 'mapped' : unreadable ? 'unknown' : 'not-mapped',
       physical,
       steps,
       page: undefined,
       leaf,
-      pageStruct: pageStructOf(target, physical ?? absentPhysical(leaf)),
+      pageStruct: pageStructOf(target, physical ?? absentPhysical(target, leaf)),
     } as const;
   }
-  const size = walk.pageSize ?? 4096;
+  const size = walk.pageSize ?? target.pageSize;
   const leaf = leafOf(target, last?.entry ?? 0n, Math.log2(size), false);
   const physical = pa(leaf.physical + (virtual & BigInt(size - 1)));
   return {
@@ -173,10 +176,10 @@ function describe(target: Target, virtual: VAddr, walk: Walk, space: AddressSpac
 }
 
 /** A poisoned or migrating page is still somewhere: its page struct tells more. */
-const absentPhysical = (leaf: LeafEntry | undefined): PAddr | undefined =>
-  leaf?.absent && 'pfn' in leaf.absent ? pa(leaf.absent.pfn << 12n) : undefined;
+const absentPhysical = (target: Target, leaf: LeafEntry | undefined): PAddr | undefined =>
+  leaf?.absent && 'pfn' in leaf.absent ? target.pfnAddress(leaf.absent.pfn) : undefined;
 
-/** Decodes an entry. `shift`: 12, 21 or 30, of the page that it maps. */
+/** Decodes an entry. `shift`: of the page that it maps. */
 function leafOf(target: Target, entry: bigint, shift: number, absent: boolean): LeafEntry {
   const width = physicalBits(target);
   const full = target.arch.entryAddress(entry, shift);
@@ -191,23 +194,14 @@ function leafOf(target: Target, entry: bigint, shift: number, absent: boolean): 
   };
 }
 
-/** The width of a physical address on the crashed machine; 52 bits, the architecture's limit, when it is unknown. */
+/** The width of a physical address on the crashed machine; the architecture's limit when it is unknown. Never throws. */
 export const physicalBits = (target: Target): number => target.memo(readPhysicalBits);
-function readPhysicalBits(target: Target): number {
-  try {
-    const cpu = target.object('cpuinfo_x86', target.symbol('boot_cpu_data'));
-    const bits = cpu.num('x86_phys_bits');
-    return bits >= 32 && bits <= 52 ? bits : 52;
-  } catch (error) {
-    if (error instanceof CrashError) return 52;
-    throw error;
-  }
-}
+const readPhysicalBits = (target: Target): number => target.machine.physicalBits(target);
 
 function pageStructOf(target: Target, physical: PAddr | undefined): PageInfo | undefined {
   if (physical === undefined) return undefined;
   try {
-    return pageOfFrame(target, Number(physical >> 12n));
+    return pageOfFrame(target, target.pfnOf(physical));
   } catch (error) {
     if (error instanceof ReadError || error instanceof MissingError) return undefined;
     throw error;
@@ -216,31 +210,29 @@ function pageStructOf(target: Target, physical: PAddr | undefined): PageInfo | u
 
 /** The pages of zeros that reads of untouched anonymous memory see: empty_zero_page and the huge one. */
 function isZeroPage(target: Target, physical: PAddr, size: number): boolean {
-  if (size === 4096) {
+  if (size === target.pageSize) {
     const page = target.findSymbol('empty_zero_page');
     return page !== undefined && virtToPhys(target, page) === physical;
   }
   // 5.13 remembers its frame (3b77e8c8cde5); before, the page struct alone was kept.
   const frame = target.findSymbol('huge_zero_pfn');
-  if (frame === undefined || size !== 2 ** 21) return false;
-  const pfn = target.kernel.tryRead(frame, 8);
-  return pfn !== undefined && new DataView(pfn.buffer).getBigUint64(0, true) === physical >> 12n;
+  if (frame === undefined || size !== 2 ** target.arch.levelShift('PMD')) return false;
+  return target.kernel.tryWord(frame) === BigInt(target.pfnOf(physical));
 }
 
 /** Where the kernel itself sees its top page table. */
 function topTable(target: Target): VAddr {
-  // 4.13 renamed init_level4_pgt (65ade2f872b4).
-  const names = ['init_top_pgt', 'swapper_pg_dir', 'init_level4_pgt'];
-  for (const name of names) {
+  for (const name of target.machine.topTableSymbols) {
     const address = target.findSymbol(name);
     if (address !== undefined) return address;
   }
-  return (target.kernel.root + addressMap(target).directMap) as VAddr;
+  return physToVirt(target, target.kernel.root);
 }
 
 /** The frame that an entry's address bits name, by the widest physical address the kernel is built for; for `pte`. */
 export function entryPhysical(target: Target, entry: bigint): PAddr {
+  const { arch, machine, vmcoreinfo } = target;
   const width =
-    target.vmcoreinfo.number('MAX_PHYSMEM_BITS') ?? (target.arch.levels.length === 5 ? 52n : 46n);
-  return pa(target.arch.entryAddress(entry, 12) & ((1n << width) - 1n));
+    vmcoreinfo.number('MAX_PHYSMEM_BITS') ?? BigInt(machine.sparsemem(arch).maxPhysmemBits);
+  return pa(arch.entryAddress(entry, arch.pageShift) & ((1n << width) - 1n));
 }

@@ -1,8 +1,8 @@
 import { type PAddr, plus, type VAddr, va } from '../../base/address.ts';
-import { viewOf } from '../../base/bytes.ts';
 import { ReadError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { BrokenListError, walkBothWays } from '../lib/lists.ts';
+import { readTable } from './mapped-pages.ts';
 
 /** A mapped area of vmalloc space: struct vmap_area with its struct vm_struct. */
 export interface VmapArea {
@@ -78,7 +78,7 @@ export function vmapAreaOfPfn(
   target: Target,
   pfn: number,
 ): { area: VmapArea; address: VAddr } | undefined {
-  const physical = BigInt(pfn) << 12n;
+  const physical = target.pfnAddress(pfn);
   for (const area of vmapAreas(target).areas) {
     for (let at = area.start; at < area.end; ) {
       const walk = target.kernel.walk(at);
@@ -88,7 +88,7 @@ export function vmapAreaOfPfn(
         // One read for the rest of the table: areas are mapped by small pages mostly.
         const offset = offsetInTable(target, last.table, at, area.end, physical);
         if (offset !== undefined) return { area, address: plus(at, offset) };
-        at = nextOf(at, SPAN.PMD);
+        at = nextOf(at, target.pageSize * (target.pageSize / target.arch.entrySize));
         continue;
       }
       const { pageAddress, pageSize } = walk;
@@ -98,17 +98,15 @@ export function vmapAreaOfPfn(
         const inPage = physical >= pageAddress && physical < pageAddress + size;
         if (inPage && address >= area.start && address < area.end) return { area, address };
       }
-      at = nextOf(at, SPAN[last.level]);
+      at = nextOf(at, 2 ** target.arch.levelShift(last.level));
     }
   }
   return undefined;
 }
 
-/** Bytes that one entry of a level maps. */
-const SPAN = { PGD: 1n << 39n, P4D: 1n << 39n, PUD: 1n << 30n, PMD: 1n << 21n, PTE: 1n << 12n };
-
-const nextOf = (address: VAddr, span: bigint): VAddr =>
-  plus(address, span - (address & (span - 1n)));
+/** The next multiple of a power of two. */
+const nextOf = (address: VAddr, span: number): VAddr =>
+  plus(address, BigInt(span) - (address & BigInt(span - 1)));
 
 /** How far from `at` on a page table's small pages map a physical page; undefined when none does. */
 function offsetInTable(
@@ -118,15 +116,16 @@ function offsetInTable(
   end: VAddr,
   physical: bigint,
 ): number | undefined {
-  const bytes = target.memory.physical.tryRead(table, 4096);
-  if (!bytes) return undefined;
-  const view = viewOf(bytes);
-  const first = Number((at >> 12n) & 511n);
-  const count = Math.min(512 - first, Number((end - at + 4095n) >> 12n));
+  const { arch, pageSize } = target;
+  const entries = readTable(target, table);
+  if (!entries) return undefined;
+  const slots = pageSize / arch.entrySize;
+  const first = target.pfnOf(at) % slots;
+  const count = Math.min(slots - first, target.pfnOf(end - at - 1n) + 1);
   for (let i = 0; i < count; i++) {
-    const entry = view.getBigUint64((first + i) * 8, true);
-    if (!target.arch.isPresent(entry)) continue;
-    if (target.arch.entryAddress(entry, 12) === physical) return i * 4096;
+    const entry = entries(first + i);
+    if (!arch.isPresent(entry)) continue;
+    if (arch.entryAddress(entry, arch.pageShift) === physical) return i * pageSize;
   }
   return undefined;
 }

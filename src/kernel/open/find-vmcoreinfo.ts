@@ -3,12 +3,14 @@ import { pa, plus, type VAddr } from '../../base/address.ts';
 import { cString, viewOf } from '../../base/bytes.ts';
 import { DumpError, ReadError } from '../../base/errors.ts';
 import { checkpoint } from '../../base/interruption.ts';
+import { roomInPage } from '../../base/pages.ts';
 import type { CpuRegisters, Dump } from '../../dump/types.ts';
 import { AddressSpace } from '../../memory/address-space.ts';
 import { PAGE_SIZE, PageCache } from '../../memory/page-cache.ts';
 import { PhysicalSpace } from '../../memory/physical.ts';
 import { parseVmcoreinfo, type Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
-import type { FindPaging, Paging } from './paging.ts';
+import type { KernelArch, Paging } from '../arch/types.ts';
+import type { Target } from '../core/target.ts';
 
 /** VMCOREINFO as the kernel keeps it in memory. */
 export interface FoundVmcoreinfo {
@@ -18,6 +20,9 @@ export interface FoundVmcoreinfo {
   /** Do the CPUs' registers belong to the kernel that it tells of? `unknown` without registers that could tell. */
   readonly cpus: 'same' | 'likely' | 'unknown' | 'other';
 }
+
+/** The machine that a VMCOREINFO is of. Throws DumpError when neither it nor the dump's file tells. */
+export type MachineOf = (info: Vmcoreinfo) => KernelArch<Target>;
 
 export interface SearchOptions {
   /** Told now and then how much of memory was looked through, 0 to 1. */
@@ -35,9 +40,9 @@ const MAX_TEXT = PAGE_SIZE;
 const TEXT_WORD = 0x4552534f;
 const NOTE_WORD = 11;
 
-/** The page and the note are allocated together: behind the one, the other may tell more (CRASHTIME). */
-const NEARBY = 4096;
-const PROGRESS_EVERY = 4096;
+/** The page and the note are allocated together: in so many frames behind the one, the other may tell more (CRASHTIME). */
+const NEARBY = 1 << 12;
+const PROGRESS_EVERY = 1 << 12;
 /** What lies behind so many unreadable pages in a row (4 GiB) is not worth the wait: the file was cut short. */
 const MAX_UNREADABLE = 1 << 20;
 /** Bytes of init_uts_ns in which its names are looked for: six strings of 65 and a few words. */
@@ -45,8 +50,6 @@ const UTS_BYTES = 1024;
 /** new_utsname.release, the third of them (include/uapi/linux/utsname.h). */
 const RELEASE = 2 * 65;
 const SMALL_CACHE = 1 << 20;
-/** Low bits of CR3 that are no address: PCID or cache control; then the switch of page-table isolation, too. */
-const CR3_MASKS = [~0xfffn, ~0x1fffn];
 
 interface Candidate extends FoundVmcoreinfo {
   readonly rank: number;
@@ -60,10 +63,10 @@ interface Candidate extends FoundVmcoreinfo {
  */
 export function findVmcoreinfo(
   dump: Dump,
-  findPaging: FindPaging,
+  machineOf: MachineOf,
   { onProgress }: SearchOptions = {},
 ): FoundVmcoreinfo | undefined {
-  const judge = new Judge(dump, findPaging);
+  const judge = new Judge(dump, machineOf);
   let best: Candidate | undefined;
   let last = Infinity;
   for (const pfn of likelyPages(dump, onProgress)) {
@@ -122,12 +125,12 @@ function textAt(dump: Dump, pfn: number): { text: string; address: number } | un
 /** Holds texts to the memory that they speak of. */
 class Judge {
   readonly #dump: Dump;
-  readonly #findPaging: FindPaging;
+  readonly #machineOf: MachineOf;
   readonly #cache: PageCache;
 
-  constructor(dump: Dump, findPaging: FindPaging) {
+  constructor(dump: Dump, machineOf: MachineOf) {
     this.#dump = dump;
-    this.#findPaging = findPaging;
+    this.#machineOf = machineOf;
     this.#cache = new PageCache(dump.memory, SMALL_CACHE);
   }
 
@@ -136,20 +139,22 @@ class Judge {
     const info = parseVmcoreinfo(text);
     const names = info.symbol('init_uts_ns');
     if (names === undefined || !info.osrelease || info.pageSize !== PAGE_SIZE) return undefined;
-    const paging = this.#paging(info);
-    if (!paging) return undefined;
+    const found = this.#paging(info);
+    if (!found) return undefined;
+    const { machine, paging } = found;
     const space = this.#space(paging, paging.root);
     const release = hasRelease(space, names, info);
-    const cpus = this.#cpus(paging, space, names);
+    const cpus = this.#cpus(machine, paging, space, names);
     if (release === 'other' || (release === 'unread' && cpus === 'other')) return undefined;
     const rank =
       (release === 'same' ? 8 : 0) + CPU_RANK[cpus] + (info.crashTime === undefined ? 0 : 1);
     return { info, address, cpus: release === 'unread' && cpus === 'same' ? 'likely' : cpus, rank };
   }
 
-  #paging(info: Vmcoreinfo): Paging | undefined {
+  #paging(info: Vmcoreinfo): { machine: KernelArch<Target>; paging: Paging } | undefined {
     try {
-      return this.#findPaging(this.#dump.facts, info);
+      const machine = this.#machineOf(info);
+      return { machine, paging: machine.findPaging(this.#dump.facts, info) };
     } catch (error) {
       if (error instanceof DumpError) return undefined;
       throw error;
@@ -164,15 +169,18 @@ class Judge {
   }
 
   /** Do the CPUs' page tables, or else the code that they ran, belong to the kernel that `space` is of? */
-  #cpus(paging: Paging, space: AddressSpace, names: VAddr): FoundVmcoreinfo['cpus'] {
+  #cpus(
+    machine: KernelArch<Target>,
+    paging: Paging,
+    space: AddressSpace,
+    names: VAddr,
+  ): FoundVmcoreinfo['cpus'] {
     const here = space.walk(names).physical;
     let likely = false;
     let other = false;
     for (const { registers } of this.#dump.facts.cpus.slice(0, MAX_CPUS)) {
-      const { cr3 } = registers;
-      if (cr3) {
-        const roots =
-          paging.arch.pointerSize === 4 ? [cr3 & ~0x1fn] : CR3_MASKS.map((m) => cr3 & m);
+      const roots = machine.rootsOf(registers);
+      if (roots.length > 0) {
         const mapped = roots.map((root) => this.#space(paging, root).walk(names).physical);
         if (here !== undefined && mapped.includes(here)) return 'same';
         other = true;
@@ -207,7 +215,7 @@ function hasRelease(
   info: Vmcoreinfo,
 ): 'same' | 'other' | 'unread' {
   const bytes = new Uint8Array(UTS_BYTES);
-  const have = Math.min(UTS_BYTES, PAGE_SIZE - Number(names & 0xfffn));
+  const have = Math.min(UTS_BYTES, roomInPage(names));
   try {
     space.readInto(names, bytes.subarray(0, have));
   } catch (error) {

@@ -3,10 +3,10 @@ import type { ByteSource } from '../../dump/source.ts';
 import type { Dump } from '../../dump/types.ts';
 import { Memory } from '../../memory/memory.ts';
 import { parseVmcoreinfo } from '../../symbols/vmcoreinfo.ts';
+import { machineNamed, machineOfVmcoreinfo } from '../arch/index.ts';
 import { Target } from '../core/target.ts';
 import { symbolFinders } from './debug-info.ts';
-import { type FoundVmcoreinfo, findVmcoreinfo } from './find-vmcoreinfo.ts';
-import { pagingFor } from './paging.ts';
+import { type FoundVmcoreinfo, findVmcoreinfo, type MachineOf } from './find-vmcoreinfo.ts';
 import { kallsymsFinder, moduleKallsymsFinder, openKernelSymbols } from './symbols.ts';
 import { btfFinder, moduleBtfFinder, openAllTypes, openKernelTypes } from './types.ts';
 
@@ -27,12 +27,13 @@ export interface OpenOptions {
  */
 export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
   const { facts } = dump;
-  const findPaging = pagingFor(facts);
+  const said = facts.machine === undefined ? undefined : machineNamed(facts.machine);
+  const machineOf: MachineOf = (info) => said ?? machineOfVmcoreinfo(info);
   const noted = parseVmcoreinfo(facts.vmcoreinfo ?? '');
   const found =
     noted.symbols.size > 0
       ? undefined
-      : findVmcoreinfo(dump, findPaging, { onProgress: options.onSearch });
+      : findVmcoreinfo(dump, machineOf, { onProgress: options.onSearch });
   const vmcoreinfo = found?.info ?? noted;
   const warnings = [...facts.warnings, ...vmcoreinfo.warnings];
   if (found?.cpus === 'other') {
@@ -42,13 +43,15 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
       'the dump has no VMCOREINFO, nor has its memory: symbols and types cannot be found',
     );
   }
-  const { arch, root, lastResort } = findPaging(facts, vmcoreinfo);
+  const machine = machineOf(vmcoreinfo);
+  const { arch, root, lastResort } = machine.findPaging(facts, vmcoreinfo);
   const memory = new Memory(dump, arch, root, options.cacheBytes);
   memory.kernel.setLastResort(lastResort);
   const named = symbolFinders(options.debugInfo ?? [], vmcoreinfo);
   return new Target({
     memory,
     vmcoreinfo,
+    machine,
     warnings: [...warnings, ...named.warnings],
     notes: found ? [whereFound(found)] : [],
     tracer: options.tracer ?? SILENT,

@@ -11,7 +11,7 @@ import { moduleList } from '../modules.ts';
 /** The kernel's own symbols, in the dump itself. */
 export const kallsymsFinder = (target: Target): Finder<KernelTable> => ({
   name: 'kallsyms',
-  open: () => openKernelTable(target.kernel, target.vmcoreinfo),
+  open: () => openKernelTable(target.kernel, target.vmcoreinfo, target.machine.imageFloor),
 });
 
 /** The symbols that modules keep of themselves while they are loaded. */

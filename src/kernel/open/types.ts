@@ -33,7 +33,7 @@ export const btfFinder = (target: Target): Finder<Types> => ({
       );
     }
     const content = btfAt(target, start, Number(stop - start));
-    return openBtf(content, undefined, { pointerSize: target.arch.pointerSize });
+    return openBtf(content, target.arch.pointerSize);
   },
 });
 

@@ -1,7 +1,9 @@
 import { latin1 } from '../../base/bytes.ts';
-import { CrashError, ReadError } from '../../base/errors.ts';
+import { CrashError } from '../../base/errors.ts';
+import { functionRange, isReturnInto } from '../core/functions.ts';
 import type { Target } from '../core/target.ts';
 import { readLog } from '../printk/log.ts';
+import { stackWords, taskStack } from '../task/stack.ts';
 import { activeTasks, type Task, taskTable } from '../task/tasks.ts';
 
 /** The task that was running on the CPU that panicked; undefined when nothing panicked or nothing says who. */
@@ -13,7 +15,7 @@ function findPanicTask(target: Target): Task | undefined {
       const task = source(target);
       if (task) return task;
     } catch (error) {
-      // Not knowing who panicked must not take the context away from every other command.
+      // A failed attempt is ignored: the next method may work, and the session needs some context.
       if (!(error instanceof CrashError)) throw error;
     }
   }
@@ -30,7 +32,7 @@ export function initialContext(target: Target): Task {
 
 /**
  * `panic_cpu` is claimed by panic() and crash_kexec() alike (kernel/panic.c, since 4.5: 1717f2096b54) and is
- * -1 on a machine that did not panic; `crashing_cpu` is set by x86's kdump path (arch/x86/kernel/reboot.c).
+ * -1 on a machine that did not panic; `crashing_cpu` is set by the kdump path of arch/x86/kernel/reboot.c.
  */
 function byPanicCpu(target: Target): Task | undefined {
   for (const name of ['panic_cpu', 'crashing_cpu']) {
@@ -49,7 +51,7 @@ const CPU_PID_LINE = /CPU: (\d+) (?:UID: \d+ )?PID: (\d+)/;
 /** print_modules and show_registers to 3.10: the CPU was named elsewhere, if at all. */
 const PID_LINE_TO_3_10 = /^(?:\[[^\]]*\] )?Pid: (\d+), comm: /;
 
-/** The task that the log names after its last words, if that CPU is still in that task. */
+/** The task named by the first "CPU: N PID: N" line after an oops or panic line, if it is still current on that CPU. */
 function panicTaskByLog(target: Target): Task | undefined {
   let dying = false;
   for (const record of readLog(target)) {
@@ -66,7 +68,7 @@ function panicTaskByLog(target: Target): Task | undefined {
   return undefined;
 }
 
-/** Functions that only a dying kernel is inside of, the surest first. */
+/** Functions that are on a stack only while the kernel crashes, most specific first. */
 const PANIC_FUNCTIONS: readonly (readonly string[])[] = [
   ['crash_kexec', '__crash_kexec'],
   ['panic', 'vpanic', 'nmi_panic'],
@@ -74,73 +76,23 @@ const PANIC_FUNCTIONS: readonly (readonly string[])[] = [
   ['die', 'oops_end', '__die', 'die_addr'],
 ];
 
-/** The largest kernel stack in use (x86 with KASAN: 32 KiB; arm64 with 64 KiB pages). */
-const MAX_STACK = 65_536;
-
 /** The active task whose stack holds a return address into a function of {@link PANIC_FUNCTIONS}. */
 function panicTaskByStack(target: Target): Task | undefined {
   const stacks = [...activeTasks(target).values()].map((task) => ({
     task,
-    words: wholeStack(target, task),
+    words: wordsOfStack(target, task),
   }));
   for (const names of PANIC_FUNCTIONS) {
     const ranges = names.flatMap((name) => functionRange(target, name) ?? []);
     const found = stacks.find(({ words }) =>
-      words.some((word) => ranges.some(({ start, end }) => word > start && word < end)),
+      words.some((word) => ranges.some((range) => isReturnInto(range, word))),
     );
     if (found) return found.task;
   }
   return undefined;
 }
 
-function functionRange(target: Target, name: string): { start: bigint; end: bigint } | undefined {
-  const symbol = target.symbols.named(name);
-  const next = symbol && target.symbols.next(symbol);
-  return symbol && next ? { start: symbol.address, end: next.address } : undefined;
-}
-
-function wholeStack(target: Target, task: Task): readonly bigint[] {
-  const size = Math.min(stackSize(target), MAX_STACK);
-  try {
-    const { buffer } = target.kernel.read(task.stack, size);
-    return target.arch.pointerSize === 8
-      ? [...new BigUint64Array(buffer)]
-      : Array.from(new Uint32Array(buffer), BigInt);
-  } catch (error) {
-    if (error instanceof ReadError) return [];
-    throw error;
-  }
-}
-
-/** Bytes of a task's stack: THREAD_SIZE, which the first task's stack has too. Never throws. */
-export const stackSize = (target: Target): number => target.memo(readStackSize);
-
-/** x86_64 has had 16 KiB since 3.15 (6538b8ea886e), and twice that with KASAN. */
-const USUAL_STACK = 16_384;
-
-/**
- * Marks of the linker script around the first task's stack: include/asm-generic/vmlinux.lds.h, INIT_TASK_DATA.
- * 6.9 renamed them (2cb16181a1d1).
- */
-const FIRST_STACK = [
-  ['__start_init_stack', '__end_init_stack'],
-  ['__start_init_task', '__end_init_task'],
-] as const;
-
-function readStackSize(target: Target): number {
-  try {
-    for (const [from, to] of FIRST_STACK) {
-      const start = target.symbols.kernel.named(from)?.address;
-      const end = target.symbols.kernel.named(to)?.address;
-      const size = start === undefined || end === undefined ? 0 : Number(end - start);
-      if (size >= 4096 && size <= MAX_STACK && (size & (size - 1)) === 0) return size;
-    }
-    // i386: 8 KiB, or with CONFIG_4KSTACKS (to 2.6.37, dcfa726280116) 4 KiB.
-    if (target.arch.name === 'i386') {
-      return target.types.has('thread_union') ? target.types.sizeof('thread_union') : 8192;
-    }
-  } catch (error) {
-    if (!(error instanceof CrashError)) throw error;
-  }
-  return target.arch.name === 'i386' ? 8192 : USUAL_STACK;
+function wordsOfStack(target: Target, task: Task): BigUint64Array {
+  const stack = taskStack(target, task);
+  return stack ? stackWords(target, stack) : new BigUint64Array();
 }

@@ -3,14 +3,16 @@ import { CrashError, ReadError } from '../../base/errors.ts';
 import { byStart, lastFrom } from '../../base/sorted.ts';
 import type { SymbolOffset } from '../../symbols/types.ts';
 import type { Stack } from '../../unwind/types.ts';
+import type { Region } from '../arch/types.ts';
 import { machineCpus, perCpuOffset, possibleCpus } from '../core/cpus.ts';
 import type { Target } from '../core/target.ts';
-import { addressMap, type Region, regionOf } from '../mm/address-map.ts';
+import { addressMap, regionOf } from '../mm/address-map.ts';
 import { pfnToPage, sectionTable } from '../mm/sections.ts';
 import { slabCacheOf } from '../mm/slab/find.ts';
 import { type SlabCache, slabCacheAt } from '../mm/slab/slab.ts';
-import { cpuStacks, taskStack } from '../stacktrace/stacks.ts';
+import { cpuStacks } from '../stacktrace/stacks.ts';
 import { taskOfStack } from '../stacktrace/task-at.ts';
+import { taskStack } from '../task/stack.ts';
 import { knowsTasks, readTask, type Task } from '../task/tasks.ts';
 import { isPerCpuAddress } from '../values/variables.ts';
 
@@ -76,7 +78,7 @@ export function* warmDescriptions(target: Target): Generator<void> {
     () => target.memo(cpuAreas),
     () => target.memo(ownStacks),
     () => stacksAreCheap(target) && taskOfStack(target, va(0)),
-    // The cache of caches is an object of itself: its look-up wants all that the others want.
+    // Looking up the cache kmem_cache opens every table that later look-ups use.
     () => slabCacheOf(target, target.kernel.pointer(target.symbol('kmem_cache')), slabCacheAt),
   ];
   for (const piece of pieces) {
@@ -96,9 +98,10 @@ function orNothing<T>(find: () => T): T | undefined {
 }
 
 function pageOf(target: Target, address: VAddr, region: Region): AddressMeaning | undefined {
-  if (region !== 'vmemmap') return undefined;
+  const { vmemmap } = addressMap(target);
+  if (region !== 'vmemmap' || !vmemmap) return undefined;
   const { structSize } = sectionTable(target);
-  const distance = Number(address - addressMap(target).vmemmap);
+  const distance = Number(address - vmemmap.start);
   const pfn = Math.floor(distance / structSize);
   const page = pfnToPage(target, pfn);
   const offset = distance % structSize;
@@ -202,7 +205,7 @@ function liveTask(target: Target, address: VAddr): Task | undefined {
 }
 
 function symbolOf(target: Target, address: VAddr, region: Region): AddressMeaning | undefined {
-  // Below the image crash names per-CPU offsets: as pointers they are none.
+  // Addresses below the image resolve to per-CPU offsets, which are not pointers.
   if (region !== 'image' && region !== 'modules' && region !== 'direct') return undefined;
   if (!target.symbols.inRange(address)) return undefined;
   const symbol = target.symbols.at(address);

@@ -1,6 +1,6 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
 import type { Target } from '../core/target.ts';
-import { addressMap, physToVirt, regionOf } from '../mm/address-map.ts';
+import { addressMap, regionOf } from '../mm/address-map.ts';
 import { type MappedPage, mappedPages } from '../mm/mapped-pages.ts';
 import { userSpaceOf } from '../mm/translate.ts';
 import { walkVmas } from '../mm/vmas.ts';
@@ -12,8 +12,6 @@ export type SearchSpace = 'kernel' | 'user' | 'physical';
 /** What of kernel memory: all of it, only what is mapped one to one, or only what is mapped page by page. */
 export type KernelPart = 'all' | 'unity' | 'mapped';
 
-const PAGE = 4096n;
-
 /** The pages of a space between two addresses, stretch by stretch, as far as their frames are in the dump. */
 export function* pagesOfSpace(
   target: Target,
@@ -22,7 +20,7 @@ export function* pagesOfSpace(
   options: { readonly part?: KernelPart; readonly task?: Task } = {},
 ): Generator<MappedPage, void> {
   if (space === 'physical')
-    yield* physicalPages(target, range.start, range.end, (pfn) => BigInt(pfn) << 12n);
+    yield* physicalPages(target, range.start, range.end, (pfn) => target.pfnAddress(pfn));
   else if (space === 'user') yield* userPages(target, range, options.task);
   else yield* kernelPages(target, range, options.part ?? 'all');
 }
@@ -33,8 +31,8 @@ function* physicalPages(
   end: bigint,
   addressOf: (pfn: number) => bigint,
 ): Generator<MappedPage, void> {
-  const from = Number(start >> 12n);
-  const to = Math.min(Number((end + PAGE - 1n) >> 12n), target.memory.maxPfn);
+  const from = target.pfnOf(start);
+  const to = Math.min(target.pfnOf(end - 1n) + 1, target.memory.maxPfn);
   if (from >= to) return;
   for (const run of target.memory.pageRuns(from, to)) {
     if (run.status !== 'present') continue;
@@ -78,8 +76,14 @@ function* kernelPages(
     if (from >= to) continue;
     if (range.how === 'tables') yield* mappedPages(target, target.kernel, from, to);
     else {
-      const base = physToVirt(target, 0n as never);
-      yield* physicalPages(target, from - base, to - base, (pfn) => base + (BigInt(pfn) << 12n));
+      const { physical, start } = addressMap(target).direct;
+      const shift = start - physical;
+      yield* physicalPages(
+        target,
+        from - shift,
+        to - shift,
+        (pfn) => target.pfnAddress(pfn) + shift,
+      );
     }
   }
 }
@@ -91,9 +95,9 @@ function kernelRanges(target: Target): readonly KernelRange[] {
   const imageEnd = target.findSymbol('_end');
   const ranges: KernelRange[] = [
     directRange(target),
-    { start: map.vmalloc, end: map.vmallocEnd + 1n, how: 'tables', unity: false },
-    { start: map.modules, end: map.modulesEnd, how: 'tables', unity: false },
-    { start: map.vmemmap, end: map.vmemmapEnd + 1n, how: 'tables', unity: false },
+    { ...map.vmalloc, how: 'tables', unity: false },
+    { ...map.modules, how: 'tables', unity: false },
+    ...(map.vmemmap ? [{ ...map.vmemmap, how: 'tables', unity: false } as const] : []),
   ];
   if (text !== undefined && imageEnd !== undefined && regionOf(target, text) === 'image') {
     ranges.push({ start: text, end: imageEnd, how: 'tables', unity: true });
@@ -102,25 +106,19 @@ function kernelRanges(target: Target): readonly KernelRange[] {
 }
 
 function directRange(target: Target): KernelRange {
-  const base = physToVirt(target, 0n as never);
-  const end = base + (BigInt(target.memory.maxPfn) << 12n);
-  // On 32 bits the direct map ends where vmalloc space begins, and memory above has no address.
-  const { vmalloc } = addressMap(target);
-  const limit = vmalloc > base && vmalloc < end ? vmalloc : end;
-  return { start: base, end: limit, how: 'direct', unity: true };
+  const { direct } = addressMap(target);
+  const end = direct.start + target.pfnAddress(target.memory.maxPfn) - direct.physical;
+  // Memory behind the end of the direct map has no address.
+  const limit = direct.end > direct.start && direct.end < end ? direct.end : end;
+  return { start: direct.start, end: limit, how: 'direct', unity: true };
 }
 
 /** The first address of a space, and the one behind its last. */
 export function boundsOfSpace(target: Target, space: SearchSpace): { start: bigint; end: bigint } {
-  if (space === 'physical') return { start: 0n, end: BigInt(target.memory.maxPfn) << 12n };
-  const map = addressMap(target);
-  if (space === 'user') return { start: 0n, end: lastUser(target) };
-  return { start: map.directMap, end: target.arch.pointerSize === 8 ? 1n << 64n : 1n << 32n };
-}
-
-function lastUser({ arch }: Target): bigint {
-  if (arch.pointerSize === 4) return 0xc0000000n;
-  return arch.levels.length === 5 ? 1n << 56n : 1n << 47n;
+  if (space === 'physical') return { start: 0n, end: target.pfnAddress(target.memory.maxPfn) };
+  if (space === 'user') return { start: 0n, end: target.arch.userEnd };
+  const end = 1n << BigInt(8 * target.arch.pointerSize);
+  return { start: addressMap(target).direct.start, end };
 }
 
 /** The pages of one stack. */
@@ -129,8 +127,8 @@ export function* pagesOfStack(
   base: VAddr,
   top: VAddr,
 ): Generator<MappedPage, void> {
-  for (let at = base; at < top; at = plus(at, PAGE)) {
+  for (let at = base; at < top; at = plus(at, target.pageSize)) {
     const physical = target.kernel.translate(va(at));
-    if (physical !== undefined) yield { address: at, pfn: Number(physical >> 12n) };
+    if (physical !== undefined) yield { address: at, pfn: target.pfnOf(physical) };
   }
 }

@@ -3,7 +3,6 @@ import type { Target } from '../core/target.ts';
 import { memoryUsage } from '../mm/task-memory.ts';
 import { isKernelThread, stateCode } from '../task/state.ts';
 import { isActive, type Task, taskAt } from '../task/tasks.ts';
-import { savedStackPointer } from './task-stack.ts';
 
 /** What one line of a process list says. */
 export interface ProcessRow {
@@ -25,23 +24,28 @@ export interface ProcessRow {
   readonly kernelThread: boolean;
 }
 
-const KIB_A_PAGE = 4;
-
 /** Everything of a task that a process list shows. Throws ReadError. */
 export function processRow(target: Target, task: Task, withStack: boolean): ProcessRow {
   const memory = memoryUsage(target, task);
+  const kibPerPage = target.pageSize / 1024;
   return {
     pid: task.pid,
     ppid: taskAt(target, task.parent)?.pid ?? -1,
     cpu: task.cpu,
     task: task.address,
-    ...(withStack ? { stack: savedStackPointer(target, task) } : {}),
+    ...(withStack ? { stack: savedStack(target, task) } : {}),
     active: isActive(target, task),
     state: stateCode(task.state),
     memoryPercent: memory.percent,
-    virtualSize: memory.virtualPages * KIB_A_PAGE,
-    residentSize: memory.residentPages * KIB_A_PAGE,
+    virtualSize: memory.virtualPages * kibPerPage,
+    residentSize: memory.residentPages * kibPerPage,
     comm: task.comm,
     kernelThread: isKernelThread(task),
   };
 }
+
+/** Where a sleeping task's stack pointer was saved; undefined for a task that was running. Throws ReadError. */
+const savedStack = (target: Target, task: Task): VAddr | undefined =>
+  isActive(target, task)
+    ? undefined
+    : target.machine.stacks.savedStackPointer(target, task.address);

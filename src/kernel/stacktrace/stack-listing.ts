@@ -1,15 +1,12 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
-import { readPtRegs } from '../../unwind/pt-regs.ts';
-import { PT_REGS, PT_REGS_SIZE, type Stack } from '../../unwind/types.ts';
+import type { Stack } from '../../unwind/types.ts';
 import type { Target } from '../core/target.ts';
-import { isBelowKernel, regionOf } from '../mm/address-map.ts';
+import { isBelowKernel } from '../mm/address-map.ts';
 import { slabCacheOf } from '../mm/slab/find.ts';
+import { stackWords, taskStack } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
-import { type CodePlace, codePlace, type FrameRegisters, type Trace } from './backtrace.ts';
-import { stackAbi, wordsOn } from './stack-abi.ts';
-import { taskStack } from './stacks.ts';
-import { wholeStackOf } from './start.ts';
-import { wordAt } from './unwinding.ts';
+import type { Trace } from './backtrace.ts';
+import { type CodePlace, codePlace, type FrameRegisters, frameRegisters } from './listing.ts';
 
 /** A word of a stack, and what it points to where that was asked for. */
 export interface StackWord {
@@ -38,8 +35,8 @@ export function wordRun(
 ): WordRun | undefined {
   if (!stack || from > to || from < stack.base || to >= stack.top) return undefined;
   const words: StackWord[] = [];
-  for (let at = from; at <= to; at = wordsOn(target, at, 1)) {
-    const value = wordAt(target, at);
+  for (let at = from; at <= to; at = plus(at, target.kernel.pointerSize)) {
+    const value = target.kernel.tryWord(at);
     if (value === undefined) break;
     words.push(nameWord(target, value, naming));
   }
@@ -73,104 +70,18 @@ export interface TextWord extends CodePlace {
 /** The words on a stack from `from` on that point into code: return addresses, live and stale, and function pointers. */
 export function textWords(target: Target, stack: Stack, from: VAddr): readonly TextWord[] {
   const found: TextWord[] = [];
-  wholeStackOf(target, stack).forEach((word, i) => {
-    const at = wordsOn(target, stack.base, i);
+  const { pointerSize } = target.kernel;
+  stackWords(target, stack).forEach((word, i) => {
+    const at = plus(stack.base, i * pointerSize);
     if (at < from || isBelowKernel(target, word) || !target.symbols.isText(va(word))) return;
     found.push({ at, ...codePlace(target, va(word)) });
   });
   return found;
 }
 
-const KERNEL_HALF = 1n << 63n;
-
-/** Bits of RFLAGS that are always zero, and the one that is always one: Intel SDM 1, 3.4.3. */
-const FLAGS_ZERO = 0xffff_ffff_ffc0_8028n;
-const FLAGS_ONE = 2n;
-
-/** Selectors of arch/x86/include/asm/segment.h. */
-const KERNEL_CS = 0x10n;
-const KERNEL_SS = 0x18n;
-const USER_CS = [0x33n, 0x23n];
-const USER_SS = 0x2bn;
-
-/** The places on a stack where a `struct pt_regs` may lie: what the processor pushes has a look of its own. */
-export function findExceptionFrames(target: Target, stack: Stack): readonly FrameRegisters[] {
-  if (target.arch.name === 'i386') return findShortFrames(target, stack);
-  const words = wholeStackOf(target, stack);
-  const found: FrameRegisters[] = [];
-  for (let i = 0; i + PT_REGS.length <= words.length; i++) {
-    const at = plus(stack.base, i * 8);
-    const word = (name: (typeof PT_REGS)[number]): bigint => words[i + PT_REGS.indexOf(name)]!;
-    const flags = word('flags');
-    if ((flags & FLAGS_ZERO) !== 0n || (flags & FLAGS_ONE) === 0n) continue;
-    const raw = { at, cs: word('cs'), ss: word('ss'), ip: word('ip'), sp: word('sp') };
-    if (!isUserFrame(target, raw) && !isKernelFrame(target, stack, raw)) continue;
-    const saved = readPtRegs((address) => wordAt(target, address), at);
-    if (!saved) continue;
-    found.push({
-      address: at,
-      values: saved.registers,
-      user: saved.user,
-      place: saved.user ? undefined : codePlace(target, va(saved.registers.ip)),
-    });
-  }
-  return found;
-}
-
-/** Selectors of arch/x86/include/asm/segment.h for 32 bits; grsecurity's kernels run on another code segment. */
-const KERNEL_CS_32 = [0x60n, 0xf0n];
-const USER_CS_32 = 0x73n;
-const USER_SS_32 = 0x7bn;
-
-/** The same on i386, by code segment, flags, and a place that fits the segment. */
-function findShortFrames(target: Target, stack: Stack): readonly FrameRegisters[] {
-  const abi = stackAbi(target);
-  const found: FrameRegisters[] = [];
-  for (let at = stack.base; at < stack.top; at = plus(at, abi.wordSize)) {
-    const saved = readPtRegs((address) => wordAt(target, address), at, false, abi);
-    if (!saved) break;
-    const { address, registers, user } = saved;
-    const { cs, ss, ip, sp, flags } = registers;
-    if ((flags & FLAGS_ZERO) !== 0n || (flags & FLAGS_ONE) === 0n) continue;
-    const isFrame = user
-      ? cs === USER_CS_32 && ss === USER_SS_32 && target.arch.isUser(va(ip)) && sp > 0n
-      : KERNEL_CS_32.includes(cs) && target.symbols.isText(va(ip));
-    if (!isFrame) continue;
-    const place = user ? undefined : codePlace(target, va(ip));
-    found.push({ address, values: registers, user, place });
-  }
-  return found;
-}
-
-interface RawFrameWords {
-  readonly at: VAddr;
-  readonly cs: bigint;
-  readonly ss: bigint;
-  readonly ip: bigint;
-  readonly sp: bigint;
-}
-
-const isUserFrame = ({ arch }: Target, { cs, ss, ip, sp }: RawFrameWords): boolean =>
-  USER_CS.includes(cs) && ss === USER_SS && arch.isUser(va(ip)) && arch.isUser(va(sp));
-
-/** A kernel frame's stack pointer is the one that an entry had: right above the frame, but for alignment. */
-function isKernelFrame(
-  target: Target,
-  stack: Stack,
-  { at, cs, ss, ip, sp }: RawFrameWords,
-): boolean {
-  if (cs !== KERNEL_CS) return false;
-  const kernelSp = sp >= KERNEL_HALF;
-  const above = sp - at - BigInt(PT_REGS_SIZE);
-  const text = target.symbols.isText(va(ip));
-  if (ss === KERNEL_SS && ((text && kernelSp) || above === 0n)) return true;
-  if (text && kernelSp && (above === 0n || above === 8n || stack.kind === 'exception')) return true;
-  return (
-    kernelSp &&
-    regionOf(target, va(ip)) === 'vmalloc' &&
-    target.kernel.translate(va(ip)) !== undefined
-  );
-}
+/** The places on a stack where a `struct pt_regs` may lie. */
+export const findExceptionFrames = (target: Target, stack: Stack): readonly FrameRegisters[] =>
+  target.machine.stacks.findRegisters(target, stack).map((saved) => frameRegisters(target, saved));
 
 /** A part of a stack as `bt -t` shows it, and how it is left. */
 export interface TextSegment {
@@ -194,7 +105,7 @@ export function textSegments(
       const { registers } = frame;
       if (frame.kind === 'interrupted') entered = entry;
       else if (registers && frame.leaves === undefined) {
-        // An interrupt found the stack here: what it saved is no code, and the story goes on behind it.
+        // The saved registers are not return addresses: continue above them, at the interrupted stack pointer.
         segments.push({ words: [entry], registers, leaves: undefined });
         if (registers.user) return segments;
         from = va(registers.values.sp);
@@ -247,6 +158,6 @@ export interface Overflow {
 export function checkStackEnd(target: Target, task: Task): Overflow | undefined {
   const stack = taskStack(target, task);
   if (!stack) return { task, address: va(0), value: undefined };
-  const value = wordAt(target, stack.base);
+  const value = target.kernel.tryWord(stack.base);
   return value === STACK_END_MAGIC ? undefined : { task, address: stack.base, value };
 }

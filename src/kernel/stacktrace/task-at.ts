@@ -2,8 +2,8 @@ import type { VAddr } from '../../base/address.ts';
 import { byStart, lastFrom } from '../../base/sorted.ts';
 import type { Stack } from '../../unwind/types.ts';
 import type { Target } from '../core/target.ts';
+import { taskStack } from '../task/stack.ts';
 import { type Task, taskTable } from '../task/tasks.ts';
-import { taskStack } from './stacks.ts';
 
 /**
  * The task whose task_struct holds an address. The nearest below it: task_structs are allocated shorter than their

@@ -1,17 +1,10 @@
-import { type VAddr, va } from '../../base/address.ts';
+import { plus, type VAddr, va } from '../../base/address.ts';
 import type { Stack } from '../../unwind/types.ts';
 import type { Target } from '../core/target.ts';
-import { stackSize } from '../panic/panic.ts';
+import { stackSize, taskStack } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
-import {
-  backtrace,
-  type Frame,
-  type FrameRegisters,
-  stackAt,
-  type Trace,
-  type TraceOptions,
-} from './backtrace.ts';
-import { wordsOn } from './stack-abi.ts';
+import { backtrace, type Trace, type TraceOptions } from './backtrace.ts';
+import type { Frame, FrameRegisters } from './listing.ts';
 import {
   findExceptionFrames,
   type Naming,
@@ -23,8 +16,7 @@ import {
   type WordRun,
   wordRun,
 } from './stack-listing.ts';
-import { cpuStacks, taskStack } from './stacks.ts';
-import { wordAt } from './unwinding.ts';
+import { cpuStacks, stackAt } from './stacks.ts';
 
 /** A frame, with the words of the stack between it and the one before. */
 export interface ShownFrame extends Frame {
@@ -98,8 +90,8 @@ function rawView(target: Target, address: VAddr): StackView {
   const words: StackWord[] = [];
   if (address === 0n) return { view: 'none' };
   const end = address + BigInt(stackSize(target));
-  for (let at = address; at < end; at = wordsOn(target, at, 1)) {
-    const value = wordAt(target, at);
+  for (let at = address; at < end; at = plus(at, target.kernel.pointerSize)) {
+    const value = target.kernel.tryWord(at);
     if (value === undefined) break;
     words.push(nameWord(target, value, 'symbols'));
   }
@@ -118,7 +110,7 @@ function withWords(
     if (frame.index === undefined) return frame;
     const stack = stackAt(target, task, frame.sp);
     const words = from === undefined ? undefined : wordRun(target, stack, from, frame.sp, naming);
-    from = frame.leaves === undefined ? wordsOn(target, frame.sp, 1) : undefined;
+    from = frame.leaves === undefined ? plus(frame.sp, target.kernel.pointerSize) : undefined;
     return words ? { ...frame, words } : frame;
   });
 }

@@ -1,11 +1,11 @@
-import { plus, type VAddr } from '../../base/address.ts';
-import { CorruptError, CrashError, MissingError } from '../../base/errors.ts';
+import type { VAddr } from '../../base/address.ts';
+import { CrashError } from '../../base/errors.ts';
+import type { ExceptionStackArea, FirmwareRange } from '../arch/types.ts';
 import { machineCpus, onlineCpus, perCpuAddress } from '../core/cpus.ts';
-import { knownTypes } from '../core/known-types.ts';
 import type { Target } from '../core/target.ts';
-import { addressMap } from '../mm/address-map.ts';
-import { stackSize } from '../panic/panic.ts';
-import { cpuStacks, type ExceptionStackArea, exceptionStackAreas } from '../stacktrace/stacks.ts';
+import { addressMap, imageStart } from '../mm/address-map.ts';
+import { cpuStacks } from '../stacktrace/stacks.ts';
+import { stackSize } from '../task/stack.ts';
 import { ticksPerSecond } from '../time/clock.ts';
 import { structText } from '../values/struct-text.ts';
 import { hypervisor, memorySize, processorSpeed, utsname } from './system.ts';
@@ -42,19 +42,19 @@ export function machineSummary(target: Target): MachineSummary {
   const map = addressMap(target);
   const cpus = machineCpus(target);
   return {
-    type: orUndefined(target, utsname)?.machine || target.arch.name,
+    type: orUndefined(target, utsname)?.machine || target.machine.name,
     memory: orUndefined(target, memorySize),
     cpus: cpus.length,
     offlineCpus: offlineCount(target, cpus.length),
     hypervisor: orUndefined(target, hypervisor),
     mhz: orUndefined(target, processorSpeed),
     hz: orUndefined(target, ticksPerSecond),
-    pageSize: 2 ** target.arch.pageShift,
-    directMap: map.directMap,
-    vmalloc: map.vmalloc,
-    vmemmap: map.vmemmap <= map.vmemmapEnd ? map.vmemmap : undefined,
-    image: map.image,
-    modules: map.modules,
+    pageSize: target.pageSize,
+    directMap: map.direct.start,
+    vmalloc: map.vmalloc.start,
+    vmemmap: map.vmemmap?.start,
+    image: imageStart(target),
+    modules: map.modules.start,
     stackSize: stackSize(target),
     stacks: cpus.map((cpu) => stacksOf(target, cpu)),
   };
@@ -68,7 +68,7 @@ function offlineCount(target: Target, cpus: number): number {
 
 function stacksOf(target: Target, cpu: number): CpuStackMap {
   const irq = cpuStacks(target, cpu).find(({ kind }) => kind === 'irq');
-  const exceptions = orUndefined(target, (of) => exceptionStackAreas(of, cpu)) ?? [];
+  const exceptions = orUndefined(target, (of) => of.machine.stacks.exceptionAreas?.(of, cpu)) ?? [];
   return { cpu, irq: irq && { base: irq.base, size: Number(irq.top - irq.base) }, exceptions };
 }
 
@@ -81,44 +81,13 @@ function orUndefined<T>(target: Target, read: (target: Target) => T): T | undefi
   }
 }
 
-/** A range of physical memory as the firmware described it. */
-export interface FirmwareRange {
-  readonly start: bigint;
-  /** Exclusive. */
-  readonly end: bigint;
-  readonly type: number;
-}
+/** The firmware's map of memory; undefined on a machine that has none. Throws MissingError, ReadError. */
+export const firmwareMap = (target: Target): readonly FirmwareRange[] | undefined =>
+  target.machine.firmwareMap?.(target);
 
-/** E820_MAX_ENTRIES with NUMA: 128 + 3 * 1024. */
-const MAX_RANGES = 4096;
-
-/** The e820 map that the kernel uses: struct e820_table, arch/x86/include/asm/e820/types.h. Throws MissingError. */
-export function firmwareMap(target: Target): readonly FirmwareRange[] {
-  const { kernel } = target;
-  // 4.12 renamed e820; both are pointers to the table.
-  const pointer = target.findSymbol('e820_table') ?? target.findSymbol('e820');
-  if (pointer === undefined) {
-    throw new MissingError('symbol', 'e820_table', 'neither e820 or e820_table symbols exist');
-  }
-  const table = kernel.pointer(pointer);
-  const count = kernel.u32(table);
-  if (count > MAX_RANGES) throw new CorruptError(`the e820 map has ${count} entries`, table);
-  // Entries are packed: u64 address, u64 size, u32 type.
-  const types = knownTypes(target);
-  const size = types?.has('e820_entry') ? types.sizeof('e820_entry') : 20;
-  const view = kernel.view(plus(table, 4), count * size);
-  return Array.from({ length: count }, (_, index) => {
-    const start = view.getBigUint64(index * size, true);
-    return {
-      start,
-      end: start + view.getBigUint64(index * size + 8, true),
-      type: view.getUint32(index * size + 16, true),
-    };
-  });
-}
-
-/** `struct cpuinfo_x86` of a CPU as text. Throws MissingError, ReadError. */
-export function cpuInfoText(target: Target, cpu: number, radix: 10 | 16): string {
-  const address = perCpuAddress(target, 'cpu_info', cpu);
-  return structText(target, 'cpuinfo_x86', address, radix);
+/** What the kernel knows of a CPU's processor, as text; undefined on a machine that has no such structure. */
+export function cpuInfoText(target: Target, cpu: number, radix: 10 | 16): string | undefined {
+  const { cpuInfo } = target.machine;
+  if (!cpuInfo) return undefined;
+  return structText(target, cpuInfo.type, perCpuAddress(target, cpuInfo.variable, cpu), radix);
 }

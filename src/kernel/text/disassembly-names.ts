@@ -10,14 +10,14 @@ export interface CodeName {
   readonly type: string;
 }
 
-/** The width of crash's buckets of symbols, by address. */
-const BUCKET_SHIFT = 12n;
+/** crash hashes symbols by their address: buckets of 4 KiB on every machine. */
+const BUCKET_BYTES = 4n << 10n;
 const BUCKETS = 512n;
 
 /**
  * Names of the addresses of a disassembly, remembered. Where several symbols share an address crash's choice depends
- * on what it looked up before: it remembers, per page, the symbol where the last search ended, and begins there. So
- * the first of the equals names a function's own line, and the last of them the jumps back to it.
+ * on what it looked up before: it remembers, per bucket, the symbol where the last search ended, and begins there.
+ * Therefore crash prints the first alias for a function's first line, and the last alias for jumps to it.
  */
 export class DisassemblyNames {
   readonly #target: Target;
@@ -32,7 +32,7 @@ export class DisassemblyNames {
     this.#target = target;
   }
 
-  /** The name of what code refers to. gdb, whose choice it is, looks at sizes: kallsyms' own tables are known to end. */
+  /** The name of what code refers to. gdb ignores a symbol whose object ends before the address; only the kallsyms tables have a known size here. */
   referred(address: bigint): CodeName | undefined {
     const found = this.at(address);
     if (!found) return undefined;
@@ -45,7 +45,7 @@ export class DisassemblyNames {
 
   /** The name of an address. Throws when there are no symbols. */
   at(address: bigint): CodeName | undefined {
-    const bucket = (address >> BUCKET_SHIFT) % BUCKETS;
+    const bucket = (address / BUCKET_BYTES) % BUCKETS;
     const within = this.#within;
     if (within && address > within.start && address < within.end) {
       this.#ended.set(bucket, { address: within.start, atLast: true });

@@ -1,6 +1,9 @@
-import { type Instruction, openDisassembler } from '../../arch/disassembler.ts';
+import { openDisassembler } from '../../arch/disassembler.ts';
+import type { Instruction } from '../../arch/instruction.ts';
 import { type VAddr, va } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
+import { roomInPage } from '../../base/pages.ts';
+import type { CodeRules } from '../arch/types.ts';
 import type { Target } from '../core/target.ts';
 import type { MemoryView } from '../mm/read-memory.ts';
 import { type CodeName, DisassemblyNames } from './disassembly-names.ts';
@@ -34,7 +37,7 @@ export class CodeReadError extends CrashError {
 
 export interface CodeOptions {
   readonly memory: MemoryView;
-  /** Bytes to leave out after each `ud2`, where a kernel keeps file and line of a BUG there. */
+  /** Bytes to leave out after each instruction of a BUG, where a kernel keeps its file and line there. */
   readonly bugBytes?: number;
 }
 
@@ -42,9 +45,6 @@ export interface CodeOptions {
 const STRETCH = 1024;
 /** gdb reads code in lines of this size. */
 const CACHE_LINE = 64n;
-const PAGE = 4096n;
-/** How gdb writes the no-op of 5 bytes that the tracer leaves (arch/x86/kernel/ftrace.c). */
-const TRACER_NOPS = ['nopl   0x0(%rax,%rax,1)', 'data32 data32 data32 xchg %ax,%ax'];
 
 /** Instructions from an address on, without end unless one is given. Throws CodeReadError where memory ends. */
 export function* disassemble(
@@ -53,17 +53,18 @@ export function* disassemble(
   options: CodeOptions,
   end?: bigint,
 ): Generator<CodeLine, void> {
-  const disassembler = openDisassembler(target.arch.pointerSize === 4 ? 32 : 64);
+  const disassembler = openDisassembler(target.arch);
   const names = new DisassemblyNames(target);
+  const { bug } = target.machine.code;
   let next = from;
   while (end === undefined || next < end) {
     const base = next;
     const bytes = readCode(base, STRETCH, options.memory);
     for (const instruction of disassembler.decode(bytes, base)) {
-      yield lineOf(instruction, names);
+      yield lineOf(target, instruction, names);
       next = BigInt.asUintN(64, instruction.address + BigInt(instruction.length));
       if (end !== undefined && next >= end) return;
-      if (options.bugBytes && instruction.text.startsWith('ud2')) {
+      if (options.bugBytes && instruction.text.startsWith(bug)) {
         next += BigInt(options.bugBytes);
         break;
       }
@@ -83,6 +84,7 @@ export function* disassembleFunction(
   options: CodeOptions,
 ): Generator<CodeLine, void> {
   const isModule = target.symbols.moduleAt(va(start)) !== undefined;
+  const { code } = target.machine;
   const keptTraps = trapsAfterReturn(target);
   let end = nextSymbol(target, start);
   let next = start;
@@ -92,11 +94,11 @@ export function* disassembleFunction(
     let held: CodeLine[] = [];
     for (const line of disassemble(target, next, options, end)) {
       const { text } = line.instruction;
-      const isTrap = text.startsWith('int3');
-      if (held.length > 0 && isEntry(line) && last?.instruction.flow === 'return') return;
+      const isTrap = text.startsWith(code.trap);
+      if (held.length > 0 && isEntry(code, line) && last?.instruction.flow === 'return') return;
       held.push(line);
-      if (isPadding(text, last, traps + 1, keptTraps)) {
-        // Between the sections of a kernel lie megabytes of it.
+      if (isPadding(code, text, last, traps + 1, keptTraps)) {
+        // Padding between two sections can be megabytes.
         if (held.length > (last ? MAX_PADDING : MAX_POISON) && !isModule) return;
         continue;
       }
@@ -105,19 +107,19 @@ export function* disassembleFunction(
       traps = isTrap ? traps + 1 : 0;
       if (!isTrap) last = line;
     }
-    // Nothing but int3 is init code that was freed: POISON_FREE_INITMEM, include/linux/poison.h, is its opcode.
+    // Nothing but traps is init code that was freed: POISON_FREE_INITMEM, include/linux/poison.h, is that opcode.
     if (isModule || (labels === 0 && !last)) yield* held;
-    if (isModule || !runsOn(last) || (labels === 0 && isLabel(target, start, options))) return;
+    if (isModule || !runsOn(code, last) || (labels === 0 && isLabel(target, start, options)))
+      return;
     yield* held;
     next = end;
     end = nextSymbol(target, end);
   }
 }
 
-/** The tracer's call at an aligned place behind padding: a function whose symbol was a weak one's that lost. */
-const isEntry = ({ address, instruction }: CodeLine): boolean =>
-  (address & 15n) === 0n && ENTRY.test(instruction.text);
-const ENTRY = /^(?:nopl {3}0x0\(%rax,%rax,1\)|(?:data16 ){3}xchg +%ax,%ax)$/;
+/** The first instruction of a function without a symbol (an overridden weak function): the tracer's no-op, aligned. */
+const isEntry = ({ alignment, entry }: CodeRules, { address, instruction }: CodeLine): boolean =>
+  address % BigInt(alignment) === 0n && entry.test(instruction.text);
 
 /** Functions are aligned to 64 bytes at most. */
 const MAX_PADDING = 256;
@@ -130,39 +132,42 @@ function isLabel(target: Target, start: bigint, options: CodeOptions): boolean {
   if (!before || before.symbol.module !== undefined) return false;
   let last: CodeLine | undefined;
   for (const line of disassemble(target, before.symbol.address, options, start)) last = line;
-  return runsOn(last) && !isPadding(last?.instruction.text ?? '', undefined, 1, 0);
+  const { code } = target.machine;
+  return runsOn(code, last) && !isPadding(code, last?.instruction.text ?? '', undefined, 1, 0);
 }
 
 /** More labels than any routine of the kernel's assembly has. */
 const MAX_LABELS = 256;
-const NO_OPERATION = /^(?:cs |data16 )*(?:nop|xchg {3}%ax,%ax)/;
 
 /**
- * Is an instruction padding, if nothing but padding follows? The `int3` behind a jump or a return belong to the
+ * Is an instruction padding, if nothing but padding follows? The traps behind a jump or a return belong to the
  * function: one stops straight-line speculation (CONFIG_SLS, 5.17); four fill up what was a jump of 5 bytes to the
  * return thunk (CONFIG_RETHUNK, 5.19; patch_return() in arch/x86/kernel/alternative.c). `place` counts from 1.
  */
 function isPadding(
+  code: CodeRules,
   text: string,
   before: CodeLine | undefined,
   place: number,
   afterReturn: number,
 ): boolean {
-  if (!text.startsWith('int3')) return NO_OPERATION.test(text);
+  if (!text.startsWith(code.trap)) return code.noOperation.test(text);
   const flow = before?.instruction.flow;
-  return place > (flow === 'return' ? afterReturn : flow === 'jump' && isIndirect(before) ? 1 : 0);
+  return (
+    place > (flow === 'return' ? afterReturn : flow === 'jump' && isIndirect(code, before) ? 1 : 0)
+  );
 }
 
-const isIndirect = (line: CodeLine | undefined): boolean =>
-  line?.target === undefined || line.target.name.startsWith('__x86_indirect_thunk');
+const isIndirect = ({ indirectThunk }: CodeRules, line: CodeLine | undefined): boolean =>
+  line?.target === undefined || line.target.name.startsWith(indirectThunk);
 
-/** Memory that was freed and is zero now is no code that runs anywhere. */
-const runsOn = (line: CodeLine | undefined): boolean =>
+/** Does control leave an instruction for the next one? Not in memory that was freed and is zero now. */
+const runsOn = ({ zeros }: CodeRules, line: CodeLine | undefined): boolean =>
   (line?.instruction.flow === 'next' || line?.instruction.flow === 'branch') &&
-  !line.instruction.text.startsWith('add    %al,(%rax)');
+  !line.instruction.text.startsWith(zeros);
 
 const trapsAfterReturn = (target: Target): number =>
-  target.findSymbol('__x86_return_thunk') === undefined ? 1 : 4;
+  target.findSymbol(target.machine.code.returnThunk) === undefined ? 1 : 4;
 
 /** The address of the next symbol; in a module not beyond its region. */
 function nextSymbol(target: Target, address: bigint): bigint | undefined {
@@ -177,7 +182,7 @@ function nextSymbol(target: Target, address: bigint): bigint | undefined {
   return next && next.address < regionEnd ? next.address : regionEnd;
 }
 
-function lineOf(instruction: Instruction, names: DisassemblyNames): CodeLine {
+function lineOf({ machine }: Target, instruction: Instruction, names: DisassemblyNames): CodeLine {
   const at = names.at(instruction.address);
   const target = instruction.reference && names.referred(instruction.reference.address);
   return {
@@ -185,7 +190,8 @@ function lineOf(instruction: Instruction, names: DisassemblyNames): CodeLine {
     at,
     instruction,
     target,
-    isTracerNop: at?.offset === 0 && TRACER_NOPS.some((text) => instruction.text.includes(text)),
+    isTracerNop:
+      at?.offset === 0 && machine.code.tracerNops.some((text) => instruction.text.includes(text)),
   };
 }
 
@@ -195,7 +201,7 @@ function readCode(address: bigint, length: number, memory: MemoryView): Uint8Arr
   let at = address;
   let left = length;
   while (left > 0) {
-    const size = Math.min(left, Number(PAGE - (at & (PAGE - 1n))));
+    const size = Math.min(left, roomInPage(at));
     try {
       parts.push(memory.read(at, size, WHAT));
     } catch (error) {

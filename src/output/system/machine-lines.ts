@@ -1,5 +1,6 @@
 import { hex, hex16, plus } from '../../base/address.ts';
-import type { FirmwareRange, MachineSummary } from '../../kernel/system/machine.ts';
+import type { FirmwareRange } from '../../kernel/arch/types.ts';
+import type { MachineSummary } from '../../kernel/system/machine.ts';
 import { sizeText } from './system-lines.ts';
 
 const LABEL = 22;

@@ -1,5 +1,5 @@
 import { hex } from '../../base/address.ts';
-import type { CodePlace, FrameRegisters } from '../../kernel/stacktrace/backtrace.ts';
+import type { CodePlace, FrameRegisters } from '../../kernel/stacktrace/listing.ts';
 import type { StackWord, WordRun } from '../../kernel/stacktrace/stack-listing.ts';
 import type { ShownFrame, StackView } from '../../kernel/stacktrace/views.ts';
 
@@ -82,13 +82,13 @@ const placeText = (place: CodePlace | undefined, { outputRadix }: BacktraceStyle
 
 /** A block of registers. A CPU's note has no ORIG_RAX to speak of. */
 function* registerLines({ values: r }: FrameRegisters, original: boolean): Generator<string> {
-  yield `    RIP: ${hex16(r.ip)}  RSP: ${hex16(r.sp)}  RFLAGS: ${r.flags.toString(16).padStart(8, '0')}`;
+  yield `    RIP: ${hex16(r.ip)}  RSP: ${hex16(r.sp)}  RFLAGS: ${hex8(r.flags)}`;
   yield `    RAX: ${hex16(r.ax)}  RBX: ${hex16(r.bx)}  RCX: ${hex16(r.cx)}`;
   yield `    RDX: ${hex16(r.dx)}  RSI: ${hex16(r.si)}  RDI: ${hex16(r.di)}`;
   yield `    RBP: ${hex16(r.bp)}   R8: ${hex16(r.r8)}   R9: ${hex16(r.r9)}`;
   yield `    R10: ${hex16(r.r10)}  R11: ${hex16(r.r11)}  R12: ${hex16(r.r12)}`;
   yield `    R13: ${hex16(r.r13)}  R14: ${hex16(r.r14)}  R15: ${hex16(r.r15)}`;
-  const selectors = `CS: ${r.cs.toString(16).padStart(4, '0')}  SS: ${r.ss.toString(16).padStart(4, '0')}`;
+  const selectors = `CS: ${hex4(r.cs)}  SS: ${hex4(r.ss)}`;
   yield original ? `    ORIG_RAX: ${hex16(r.orig_ax)}  ${selectors}` : `    ${selectors}`;
 }
 

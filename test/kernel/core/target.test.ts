@@ -4,7 +4,10 @@ import { Interrupted } from '../../../src/base/interruption.ts';
 import { Target, type TargetParts } from '../../../src/kernel/core/target.ts';
 
 const target = (): Target =>
-  new Target({ memory: { arch: {} }, warnings: [] } as unknown as TargetParts);
+  new Target({
+    memory: { arch: { pageShift: 12 }, kernel: { pageSize: 4096 } },
+    warnings: [],
+  } as unknown as TargetParts);
 
 describe('a table of a target', () => {
   test('is built once, and is known from then on', () => {

@@ -8,8 +8,9 @@ import { pfnToPage } from '../../../src/kernel/mm/sections.ts';
 import { slabCacheAt, slabCaches } from '../../../src/kernel/mm/slab/slab.ts';
 import { describeAddress, warmDescriptions } from '../../../src/kernel/search/describe-address.ts';
 import { structureAt } from '../../../src/kernel/search/structure-at.ts';
-import { cpuStacks, taskStack } from '../../../src/kernel/stacktrace/stacks.ts';
+import { cpuStacks } from '../../../src/kernel/stacktrace/stacks.ts';
 import { taskOfStack } from '../../../src/kernel/stacktrace/task-at.ts';
+import { taskStack } from '../../../src/kernel/task/stack.ts';
 import { type Task, taskTable } from '../../../src/kernel/task/tasks.ts';
 import { addressNote } from '../../../src/output/task/address-notes.ts';
 import { needsDumps, sharedTarget } from '../shared-dumps.ts';
@@ -79,8 +80,14 @@ describe.each(NAMES)('an address of %s', needsDumps, (name) => {
     expect(structOf(target(), files)).toEqual({ type: 'files_struct', address: files });
   });
   test('that is a number, a user address or not mapped is nothing', () => {
-    const { vmalloc, directMap } = addressMap(target());
-    for (const address of [0n, 0x31980n, 0x7f638ffec000n, vmalloc + (1n << 40n), directMap - 8n])
+    const { vmalloc, direct } = addressMap(target());
+    for (const address of [
+      0n,
+      0x31980n,
+      0x7f638ffec000n,
+      vmalloc.start + (1n << 40n),
+      direct.start - 8n,
+    ])
       expect(noteOf(target(), address)).toBeUndefined();
     expect(noteOf(target(), -1n)).toBeUndefined();
   });

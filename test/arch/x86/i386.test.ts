@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { i386, pageOffsetOf } from '../../src/arch/i386.ts';
-import { pa, va } from '../../src/base/address.ts';
-import { ReadError } from '../../src/base/errors.ts';
+import { i386, pageOffsetOf } from '../../../src/arch/x86/i386.ts';
+import { pa, va } from '../../../src/base/address.ts';
+import { ReadError } from '../../../src/base/errors.ts';
 
 /** Entries by physical address; whatever is not in it is not in the dump. */
 type Tables = ReadonlyMap<bigint, bigint>;

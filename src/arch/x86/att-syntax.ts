@@ -2,7 +2,7 @@
  * What iced-x86's AT&T text lacks to be gdb's (binutils 2.35, opcodes/i386-dis.c), measured instruction by
  * instruction over whole kernels. Patterns are tried only where the text can match: this runs a million times.
  */
-export function asGdbWrites(text: string, bytes: Uint8Array, bits: 32 | 64 = 64): string {
+export function asGdbWrites(text: string, bytes: Uint8Array, bits: 32 | 64): string {
   let line = text;
   if (line.includes(')')) line = withoutIndex(withScale(line), bytes, bits);
   else if (bits === 32) line = withoutIndex(line, bytes, bits);

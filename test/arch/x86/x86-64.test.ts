@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { x8664 } from '../../src/arch/x86-64.ts';
-import { pa, va } from '../../src/base/address.ts';
-import { ReadError } from '../../src/base/errors.ts';
+import { x8664 } from '../../../src/arch/x86/x86-64.ts';
+import { pa, va } from '../../../src/base/address.ts';
+import { ReadError } from '../../../src/base/errors.ts';
 
 /** Entries by physical address; whatever is not in it is not in the dump. */
 type Tables = ReadonlyMap<bigint, bigint>;

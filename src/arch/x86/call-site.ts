@@ -1,11 +1,12 @@
-/** The longest call is 7 bytes: `call *disp32(%base,%index,8)` with a REX prefix is 8 (Intel SDM 2, CALL). */
-export const CALL_BYTES = 8;
+import type { CallSite } from '../types.ts';
 
 /**
- * Does a call instruction end where these bytes end? `bytes` are the CALL_BYTES before `address`; the answer
- * has the target of a direct call. Opcodes: Intel SDM volume 2, CALL (E8 rel32, FF /2).
+ * Calls as the bytes before a return address show them: Intel SDM volume 2, CALL (E8 rel32, FF /2). Eight bytes are
+ * read: `call *disp32(%base,%index,8)` has 7, and 8 with a REX prefix.
  */
-export function callEndingAt(
+export const CALL_SITE: CallSite = { bytes: 8, callEndingAt };
+
+function callEndingAt(
   bytes: Uint8Array,
   address: bigint,
 ): { readonly target?: bigint } | undefined {

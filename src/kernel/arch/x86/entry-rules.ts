@@ -1,14 +1,6 @@
-import { plus, type VAddr } from '../../base/address.ts';
-import { I386_ABI, type OrcEntry, type StackAbi, X86_64_ABI } from '../../unwind/types.ts';
-import type { Target } from '../core/target.ts';
-
-/** What this machine's kernel stacks are made of. */
-export const stackAbi = (target: Target): StackAbi =>
-  target.arch.name === 'i386' ? I386_ABI : X86_64_ABI;
-
-/** A word of a stack, or a pointer, further on. */
-export const wordsOn = <A extends VAddr>(target: Target, address: A, words: number): A =>
-  plus(address, words * target.arch.pointerSize);
+import { va } from '../../../base/address.ts';
+import type { OrcEntry } from '../../../unwind/types.ts';
+import type { Target } from '../../core/target.ts';
 
 /**
  * Code of arch/x86/kernel/entry_32.S (arch/x86/entry/entry_32.S since 4.2) that saves registers and calls C with
@@ -35,9 +27,19 @@ const AT_REGISTERS: OrcEntry = {
 };
 const AT_END: OrcEntry = { ...AT_REGISTERS, spReg: 'undefined', type: 'end-of-stack' };
 
-/** i386 has no ORC. What is certain of its assembly, in ORC's words; undefined for code that compilers made. */
-export function entryRule(symbol: string | undefined): OrcEntry | undefined {
+/** i386 has no ORC: what is certain of its assembly, in ORC's terms; undefined for code that compilers made. */
+export const openEntryRules = (target: Target) => (address: bigint) =>
+  entryRule(target.symbols.at(va(address))?.symbol.name);
+
+function entryRule(symbol: string | undefined): OrcEntry | undefined {
   if (symbol === undefined) return undefined;
   if (BEGINNINGS.test(symbol)) return AT_END;
   return ENTRIES.some((names) => names.test(symbol)) ? AT_REGISTERS : undefined;
 }
+
+/**
+ * Exceptions save registers in one place: `page_fault` leads to error_code, which calls do_page_fault. Its name by the
+ * function that was called; undefined for other code.
+ */
+export const exceptionBehind = (symbol: string, called: string): string | undefined =>
+  symbol === 'error_code' && called.startsWith('do_') ? called.slice('do_'.length) : undefined;

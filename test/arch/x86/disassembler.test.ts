@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type Instruction, openDisassembler } from '../../src/arch/disassembler.ts';
+import { openDisassembler } from '../../../src/arch/disassembler.ts';
+import type { Instruction } from '../../../src/arch/instruction.ts';
 
 const BASE = 0xffffffff81000000n;
+const WIDE = openDisassembler({ name: 'x86_64' });
+const NARROW = openDisassembler({ name: 'i386' });
 const decode = (hexBytes: string): Instruction[] => [
-  ...openDisassembler().decode(Buffer.from(hexBytes.replaceAll(' ', ''), 'hex'), BASE),
+  ...WIDE.decode(Buffer.from(hexBytes.replaceAll(' ', ''), 'hex'), BASE),
 ];
 const text = (hexBytes: string): string | undefined => decode(hexBytes)[0]?.text;
 
@@ -68,11 +71,11 @@ describe('i386 code is decoded as 32-bit code', () => {
     ['64 a1 00 00 00 00', 'mov    %fs:0x0,%eax'],
   ])('%s', (bytes, expected) => {
     const code = Buffer.from(bytes.replaceAll(' ', ''), 'hex');
-    expect([...openDisassembler(32).decode(code, 0xc1000000n)][0]?.text).toBe(expected);
+    expect([...NARROW.decode(code, 0xc1000000n)][0]?.text).toBe(expected);
   });
 
   test('a branch stays in 32 bits', () => {
-    const [call] = openDisassembler(32).decode(Buffer.from('e800000080', 'hex'), 0xc1000000n);
+    const [call] = NARROW.decode(Buffer.from('e800000080', 'hex'), 0xc1000000n);
     expect(call?.reference).toEqual({ kind: 'branch', address: 0x41000005n });
   });
 });
@@ -111,7 +114,7 @@ describe('decoding', () => {
       return seed >> 16;
     });
     let at = BASE;
-    for (const { address, length } of openDisassembler().decode(bytes, BASE)) {
+    for (const { address, length } of WIDE.decode(bytes, BASE)) {
       expect(address).toBe(at);
       expect(length).toBeGreaterThan(0);
       at += BigInt(length);

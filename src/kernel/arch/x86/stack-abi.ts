@@ -1,0 +1,30 @@
+import { PT_REGS_I386, PT_REGS_X86_64 } from '../../../arch/x86/registers.ts';
+import type { Registers, StackAbi } from '../../../unwind/types.ts';
+
+/** The privilege level in a code segment's selector; 3 is user mode. */
+const CS_RPL = 3n;
+/** FRED keeps more than the selectors in the words of cs and ss (arch/x86/include/asm/ptrace.h, 6.9). */
+const SELECTOR = 0xffffn;
+/** Virtual 8086 mode has segments, not selectors: Intel SDM 3, 21.2. */
+const FLAGS_VM = 1n << 17n;
+
+const registerMasks: Registers = { cs: SELECTOR, ss: SELECTOR };
+const inRing3 = ({ cs = 0n }: Registers): boolean => (cs & CS_RPL) === CS_RPL;
+
+export const X86_64_ABI: StackAbi = {
+  wordSize: 8,
+  registers: PT_REGS_X86_64,
+  registerMasks,
+  isUser: inRing3,
+  savesKernelSp: true,
+  hasTables: true,
+};
+
+export const I386_ABI: StackAbi = {
+  wordSize: 4,
+  registers: PT_REGS_I386,
+  registerMasks,
+  isUser: (registers) => inRing3(registers) || ((registers.flags ?? 0n) & FLAGS_VM) !== 0n,
+  savesKernelSp: false,
+  hasTables: false,
+};

@@ -1,0 +1,167 @@
+import { plus, type VAddr, va } from '../../base/address.ts';
+import {
+  type FoundBy,
+  type FullRegisters,
+  onStack,
+  type RawFrame,
+  registerOffset,
+  type SavedRegisters,
+  type Stack,
+} from '../../unwind/types.ts';
+import type { Target } from '../core/target.ts';
+import { isAfterCall } from './unwinding.ts';
+
+/** An address of code by name. `symbol` is undefined for code without one (generated code, a wild pointer). */
+export interface CodePlace {
+  readonly address: VAddr;
+  readonly symbol: string | undefined;
+  readonly offset: number;
+  readonly module: string | undefined;
+}
+
+/** Registers in a `struct pt_regs` on the stack. */
+export interface FrameRegisters {
+  readonly address: VAddr;
+  readonly values: FullRegisters;
+  readonly user: boolean;
+  /** Where the kernel was interrupted; undefined in user space. */
+  readonly place: CodePlace | undefined;
+}
+
+/** One frame of a call chain. */
+export interface Frame {
+  /** Its number in crash's listing; undefined for one that crash does not list. */
+  readonly index: number | undefined;
+  /** `call`: where the return address lies (or, in an entry from an IRQ stack, the registers). `interrupted`: SP. */
+  readonly sp: VAddr;
+  readonly ip: VAddr;
+  readonly symbol: string | undefined;
+  readonly offset: number;
+  readonly module: string | undefined;
+  /** Name of the exception's entry point; set where the registers were saved by code common to all exceptions. */
+  readonly via?: string;
+  readonly kind: RawFrame['kind'];
+  readonly by: FoundBy;
+  /** The name of the stack that the next frame is no longer on. */
+  readonly leaves: string | undefined;
+  readonly registers: FrameRegisters | undefined;
+}
+
+/** Frames with names and numbers, as crash lists them. */
+export function listFrames(target: Target, raw: readonly RawFrame[]): readonly Frame[] {
+  const shown = raw.flatMap((frame, i) => splitEntry(frame, raw[i + 1]?.stack));
+  let index = 0;
+  return shown.map((frame, i) => {
+    const place = calledFrom(target, frame);
+    const next = shown[i + 1];
+    const before = shown[i - 1];
+    const onOther = before !== undefined && before.stack !== frame.stack;
+    const fromIrq = onOther && before.stack?.kind === 'irq' && frame.saved !== undefined;
+    return {
+      index: isListed(target, frame, onOther) ? index++ : undefined,
+      // Coming from an IRQ stack, crash names the place of the registers.
+      sp: fromIrq ? frame.saved!.address : shownPlace(target, frame, before),
+      ip: frame.ip,
+      symbol: place.symbol,
+      offset: place.offset,
+      module: place.module,
+      ...viaOf(target, place.symbol, before && calledFrom(target, before).symbol),
+      kind: frame.kind,
+      by: frame.by,
+      leaves: leaving(frame, next),
+      registers: frame.saved && frameRegisters(target, frame.saved),
+    };
+  });
+}
+
+/**
+ * Until 5.8 (931b94145981) the entry code itself changed to the IRQ stack: its return address is there, the
+ * registers that it saved are where it came from. crash lists it on both.
+ */
+function splitEntry(frame: RawFrame, outer: Stack | undefined): readonly RawFrame[] {
+  const { saved, stack } = frame;
+  if (!saved || stack?.kind !== 'irq' || onStack(stack, saved.address)) return [frame];
+  const { saved: _, ...left } = frame;
+  return [left, { ...frame, at: saved.address, stack: outer }];
+}
+
+/**
+ * crash lists the function that an exception interrupted only where the stack changes with it; else the line of
+ * the registers names it. And crash 8 does not list a caller whose last instruction is its call (of a function
+ * that does not return): see {@link calledFrom}. Nor does it list where a new task will begin.
+ */
+function isListed(target: Target, frame: RawFrame, onOther: boolean): boolean {
+  if (frame.kind === 'interrupted') return onOther || target.machine.unwind.listsInterrupted;
+  return !endsInCall(target, frame.ip);
+}
+
+/** The place of an interrupted function that is listed in every case: where its address is in the saved registers. */
+function shownPlace({ machine }: Target, frame: RawFrame, before: RawFrame | undefined): VAddr {
+  const { stacks, unwind } = machine;
+  if (!unwind.listsInterrupted || frame.kind !== 'interrupted' || !before?.saved) return frame.at;
+  return plus(before.saved.address, registerOffset(stacks.abi, 'ip'));
+}
+
+/** The exception behind common entry code, if the kernel has a function of that name. */
+function viaOf(
+  target: Target,
+  symbol: string | undefined,
+  called: string | undefined,
+): { via?: string } {
+  if (symbol === undefined || called === undefined) return {};
+  const via = target.machine.unwind.exceptionBehind(symbol, called);
+  return via !== undefined && target.symbols.kernel.named(via) ? { via } : {};
+}
+
+/** Is a return address the first byte of a function, the one behind the caller? */
+const endsInCall = (target: Target, ip: VAddr): boolean => target.symbols.at(ip)?.offset === 0;
+
+/**
+ * The function that a frame is in: by the return address itself, as crash looks it up, but by the byte before
+ * it where that is the end of the caller.
+ */
+function calledFrom(target: Target, { kind, ip }: RawFrame): CodePlace {
+  const byItself = kind === 'interrupted' || !endsInCall(target, ip) || !isAfterCall(target, ip);
+  if (byItself) return codePlace(target, ip);
+  const place = codePlace(target, plus(ip, -1));
+  return { ...place, address: ip, offset: place.offset + 1 };
+}
+
+function leaving(frame: RawFrame, next: RawFrame | undefined): string | undefined {
+  const { stack } = frame;
+  if (!stack || stack.kind === 'process') return undefined;
+  // The end of a chain on such a stack is the way back to user space.
+  const leaves = next ? next.stack !== stack : frame.saved?.user === true;
+  return leaves ? stack.name : undefined;
+}
+
+/** Registers with the name of the place that was interrupted. */
+export const savedRegisters = (
+  target: Target,
+  address: VAddr,
+  values: FullRegisters,
+  user: boolean,
+): FrameRegisters => ({
+  address,
+  values,
+  user,
+  place: user ? undefined : codePlace(target, va(values.ip)),
+});
+
+/** {@link savedRegisters} of a `struct pt_regs`. */
+export const frameRegisters = (
+  target: Target,
+  { address, registers, user }: SavedRegisters,
+): FrameRegisters => savedRegisters(target, address, registers, user);
+
+/** The name of an address of code, as crash looks a return address up: by the address itself. */
+export function codePlace(target: Target, address: VAddr): CodePlace {
+  const found = target.symbols.at(address);
+  const { symbol } = found ?? {};
+  return {
+    address,
+    symbol: symbol?.name,
+    offset: found?.offset ?? 0,
+    module: symbol?.module,
+  };
+}
