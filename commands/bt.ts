@@ -30,23 +30,20 @@ import {
   type Out,
   plain,
 } from '../src/session/command/command.ts';
+import { blankBetween, byKind } from '../src/session/command/printing.ts';
 import { parseHexAddress } from '../src/session/line/numbers.ts';
 import { findTasks } from '../src/session/state/task-words.ts';
 
-/** One task's stack. */
-interface TaskRecord {
-  readonly task: Task;
-  /** Nothing came before: no blank line. */
-  readonly first: boolean;
-  readonly stack: StackView;
-  /** Shown because it refers to what was asked for: a blank line follows. */
-  readonly referred: boolean;
-}
-type BtRecord = TaskRecord | CpuStackSearch | Overflow;
+type BtRecord =
+  | { readonly kind: 'stack'; readonly task: Task; readonly stack: StackView }
+  /** A word that names no task; an error follows. */
+  | { readonly kind: 'no-task'; readonly word: string }
+  /** The registers that were found on one interrupt or exception stack of a CPU. */
+  | ({ readonly kind: 'cpu-stack' } & CpuStackSearch)
+  /** A task whose stack has been written over its end. */
+  | ({ readonly kind: 'overflow' } & Overflow);
 
 const flag = (help: string) => ({ help });
-const style = Symbol('style');
-type Styled = BtRecord & { readonly [style]: BacktraceStyle };
 
 export default defineCommand({
   name: 'bt',
@@ -109,7 +106,7 @@ the NMI that stopped it, in panic, or at the registers that the dump has.`,
     { run: 'foreach UN bt', on: '', shows: 'what the blocked tasks wait for' },
   ],
 
-  *run({ flags, operands, order }, context) {
+  *run({ flags, operands, order }, context): Generator<BtRecord | Notice> {
     const { target } = context;
     if (flags.A) throw notSupported('A');
     if (flags.n !== undefined && flags.n !== 'idle') throw notSupported('n');
@@ -121,54 +118,61 @@ the NMI that stopped it, in panic, or at the registers that the dump has.`,
       yield* checkStacks(target);
       return;
     }
-    const styled = styleOf(flags, context.session.settings.radix);
     if (flags.E) {
       const cpus = flags.c ?? [...Array(cpuCount(target)).keys()];
-      for (const found of searchCpuStacks(target, cpus)) yield { ...found, [style]: styled };
+      for (const found of searchCpuStacks(target, cpus)) yield { kind: 'cpu-stack', ...found };
       return;
     }
     const sp = flags.S === undefined ? undefined : parseHexAddress(flags.S);
     if (sp === 0n) throw new CommandError('invalid stack address for this task: 0');
     const ip = flags.I === undefined ? undefined : parseHexAddress(flags.I);
     const options: ViewOptions = { kind: kindOf(order), words: wordsOf(flags), sp, ip };
-    let count = 0;
     for (const task of chosenTasks(target, flags, operands.tasks.words, context)) {
       if (typeof task === 'string') {
-        if (count++ > 0) yield plain('');
+        yield { kind: 'no-task', word: task };
         yield error(`invalid task or pid value: ${task}`, { kind: 'task', word: task });
         continue;
       }
-      const shown = { task, first: count === 0, [style]: styled };
       const skip = flags.n !== undefined && task.pid === 0 && isActive(target, task);
       if (sp !== undefined && !stackAt(target, task, sp)) {
-        yield { ...shown, stack: SKIPPED, referred: false };
+        yield { kind: 'stack', task, stack: SKIPPED };
         throw new CommandError(wrongStack(target, task, sp));
       }
       const stack = skip ? SKIPPED : orReason(() => viewStack(target, task, options));
       if (stack instanceof CrashError) {
         if (flags.R !== undefined) continue;
-        yield { ...shown, stack: SKIPPED, referred: false };
+        yield { kind: 'stack', task, stack: SKIPPED };
         yield error(stack.message);
-        count++;
         continue;
       }
-      const referred = flags.R !== undefined;
-      if (referred && !refersTo(target, stack, flags.R ?? '')) continue;
-      yield { ...shown, stack, referred, first: shown.first || referred };
-      count++;
+      if (flags.R !== undefined && !refersTo(target, stack, flags.R)) continue;
+      yield { kind: 'stack', task, stack };
     }
   },
 
-  print(record: Styled | BtRecord, out: Out) {
-    const styled = style in record ? record[style] : PLAIN;
-    if ('frames' in record) printSearch(record, out, styled);
-    else if ('value' in record) printOverflow(record, out);
-    else {
-      if (!record.first) out.line();
-      out.line(taskHeader(record.task));
-      for (const line of backtraceLines(record.stack, styled)) out.line(line);
-      if (record.referred) out.line();
-    }
+  printer({ flags }, { headed, settings }) {
+    const style = styleOf(flags, settings.radix);
+    const part = blankBetween();
+    return byKind<BtRecord>({
+      stack({ task, stack }, out) {
+        if (flags.R === undefined) part(out);
+        if (headed) out.line(taskHeader(task));
+        for (const line of backtraceLines(stack, style)) out.line(line);
+        if (flags.R !== undefined) out.gap();
+      },
+      'no-task'(_, out) {
+        part(out);
+      },
+      'cpu-stack'({ cpu, stack, frames }, out) {
+        out.line(`CPU ${cpu} ${stack}:`);
+        if (frames.length === 0) out.line('(none found)');
+        for (const frame of frames) {
+          for (const line of exceptionFrameLines(frame, style)) out.line(line);
+        }
+        out.line();
+      },
+      overflow: printOverflow,
+    });
   },
 });
 
@@ -184,8 +188,6 @@ function orReason(view: () => StackView): StackView | CrashError {
     throw failure;
   }
 }
-
-const PLAIN: BacktraceStyle = { offsets: false, radix: 10, outputRadix: 10, cacheAddresses: false };
 
 const notSupported = (option: string): CommandError =>
   new CommandError(`-${option} option not supported or applicable on this architecture or kernel`);
@@ -288,7 +290,7 @@ function* checkStacks(target: Target): Generator<BtRecord | Notice> {
       continue;
     }
     overflows++;
-    yield found;
+    yield { kind: 'overflow', ...found };
   }
   if (overflows === 0) yield plain('No stack overflows detected');
 }
@@ -296,16 +298,5 @@ function* checkStacks(target: Target): Generator<BtRecord | Notice> {
 function printOverflow({ task, address, value }: Overflow, out: Out): void {
   out.line(taskHeader(task));
   out.line(`  possible stack overflow: ${hex(address)}: ${hex(value ?? 0n)} != STACK_END_MAGIC`);
-  out.line();
-}
-
-function printSearch(
-  { cpu, stack, frames }: CpuStackSearch,
-  out: Out,
-  styled: BacktraceStyle,
-): void {
-  out.line(`CPU ${cpu} ${stack}:`);
-  if (frames.length === 0) out.line('(none found)');
-  for (const frame of frames) for (const line of exceptionFrameLines(frame, styled)) out.line(line);
   out.line();
 }

@@ -12,7 +12,6 @@ import {
   pageCacheOf,
   taskDirectories,
 } from '../src/kernel/fs/open-files.ts';
-import { physicalDigits } from '../src/kernel/mm/nodes.ts';
 import { type PageInfo, pageAt } from '../src/kernel/mm/pages.ts';
 import { pageToPfn } from '../src/kernel/mm/sections.ts';
 import type { Task } from '../src/kernel/task/tasks.ts';
@@ -29,7 +28,14 @@ import {
 } from '../src/output/system/file-lines.ts';
 import { taskHeader } from '../src/output/task/task-header.ts';
 import { displayBytes } from '../src/output/text/escape.ts';
-import { CommandError, defineCommand, error, type Notice } from '../src/session/command/command.ts';
+import {
+  CommandError,
+  defineCommand,
+  error,
+  type Notice,
+  type Out,
+} from '../src/session/command/command.ts';
+import { byKind, titleOnce } from '../src/session/command/printing.ts';
 import { isDecimal, isNumber, parseHex, parseHexAddress } from '../src/session/line/numbers.ts';
 import { findTasks } from '../src/session/state/task-words.ts';
 import { isKernelAddress } from '../src/shared/struct-views.ts';
@@ -40,20 +46,26 @@ type FilesRecord =
       readonly task: Task;
       readonly root: string | undefined;
       readonly workingDirectory: string | undefined;
-      readonly referring: boolean;
+      /** Which of the words named the task, from 0 on; undefined for the current context. */
+      readonly operand: number | undefined;
     }
-  | { readonly kind: 'file'; readonly file: OpenFile; readonly first: boolean }
   | {
-      readonly kind: 'cached';
+      readonly kind: 'file';
       readonly file: OpenFile;
-      readonly cache: PageCache;
-      readonly first: boolean;
+      /** With -c: what of it is in the page cache. */
+      readonly cache?: PageCache;
     }
   | { readonly kind: 'dentry'; readonly name: NamedInode }
   | { readonly kind: 'inode'; readonly inode: VAddr; readonly pages: number }
-  | { readonly kind: 'page'; readonly page: PageInfo; readonly first: boolean }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'blank' };
+  | { readonly kind: 'page'; readonly page: PageInfo }
+  /** The end of a task's files. */
+  | {
+      readonly kind: 'total';
+      readonly pid: number;
+      /** How many were shown. */
+      readonly files: number;
+      readonly operand: number | undefined;
+    };
 type Yield = Generator<FilesRecord | Notice, void>;
 
 export default defineCommand({
@@ -106,44 +118,65 @@ address_space, or part of a path.`,
     const [reference] = flags.R ?? [];
     const view: View = { cached: flags.c === true, reference };
     if (operands.tasks.length === 0) {
-      yield* filesOf(target, session.task, view);
+      yield* filesOf(target, session.task, view, undefined);
       return;
     }
-    for (const [index, word] of operands.tasks.words.entries()) {
+    for (const [operand, word] of operands.tasks.words.entries()) {
       const found = findTasks(target, word);
       if (found.length === 0) {
         yield error(`invalid task or pid value: ${word}`, { kind: 'task', word });
       }
-      for (const task of found) {
-        if (index > 0) yield { kind: 'blank' };
-        yield* filesOf(target, task, view);
-        yield { kind: 'blank' };
-      }
+      for (const task of found) yield* filesOf(target, task, view, operand);
     }
   },
 
-  print(record: FilesRecord, out, { target }) {
-    if (record.kind === 'task') {
-      out.line(taskHeader(record.task));
-      out.line(directoryLine(record));
-    } else if (record.kind === 'file') {
-      if (record.first) out.line(openFileHeader);
-      out.line(openFileRow(record.file));
-    } else if (record.kind === 'cached') {
-      if (record.first) out.line(cachedFileHeader);
-      out.line(cachedFileRow(record.file, record.cache));
-    } else if (record.kind === 'dentry') {
-      out.line(dentryHeader);
-      out.line(dentryRow(record.name));
-    } else if (record.kind === 'inode') {
-      out.line(inodeHeader);
-      out.line(inodeRow(record.inode, record.pages));
-      out.line();
-    } else if (record.kind === 'page') {
-      const digits = physicalDigits(target);
-      if (record.first) out.line(pageHeader(digits));
-      out.line(pageRow(record.page, digits));
-    } else out.line(record.kind === 'none' ? 'No open files' : '');
+  printer({ flags }, { headed, widths }) {
+    const refers = flags.R !== undefined;
+    const fileTitle = flags.c ? cachedFileHeader : openFileHeader;
+    const pageTitle = titleOnce(pageHeader(widths.physical));
+    let title = titleOnce(fileTitle);
+    let isBegun = false;
+    let isHeaded = false;
+    /** A task after the first word's is parted from what stands before it. */
+    const begin = (operand: number | undefined, out: Out): void => {
+      if (!isBegun && operand !== undefined && operand > 0) out.gap();
+      isBegun = true;
+    };
+    return byKind<FilesRecord>({
+      task(record, out) {
+        begin(record.operand, out);
+        isHeaded = true;
+        if (headed) out.line(taskHeader(record.task));
+        out.line(directoryLine(record, refers));
+      },
+      file({ file, cache }, out) {
+        title(out);
+        out.line(cache ? cachedFileRow(file, cache) : openFileRow(file));
+      },
+      total({ files, operand }, out) {
+        begin(operand, out);
+        if (refers) {
+          if (isHeaded) out.gap();
+        } else if (files === 0) out.line('No open files');
+        if (operand !== undefined) out.gap();
+        title = titleOnce(fileTitle);
+        isBegun = false;
+        isHeaded = false;
+      },
+      dentry({ name }, out) {
+        out.line(dentryHeader);
+        out.line(dentryRow(name));
+      },
+      inode({ inode, pages }, out) {
+        out.line(inodeHeader);
+        out.line(inodeRow(inode, pages));
+        out.line();
+      },
+      page({ page }, out) {
+        pageTitle(out);
+        out.line(pageRow(page, widths.physical));
+      },
+    });
   },
 });
 
@@ -153,10 +186,10 @@ interface View {
 }
 
 /** An unknown directory, of a task that is exiting, is left empty. */
-function directoryLine(record: Extract<FilesRecord, { kind: 'task' }>): string {
+function directoryLine(record: Extract<FilesRecord, { kind: 'task' }>, refers: boolean): string {
   const root = displayBytes(record.root ?? '');
   const directory = displayBytes(record.workingDirectory ?? '');
-  return `ROOT: ${root}    CWD: ${directory}${record.referring ? ' ' : ''}`;
+  return `ROOT: ${root}    CWD: ${directory}${refers ? ' ' : ''}`;
 }
 
 function kernelAddress(target: Target, word: string, what: string): VAddr {
@@ -171,15 +204,13 @@ function* cacheOfInode(target: Target, inode: VAddr): Yield {
   const { mapping, pages } = pageCacheOf(target, inode);
   yield { kind: 'inode', inode, pages };
   if (pages === 0) return;
-  let first = true;
   for (const address of cachedPages(target, mapping)) {
     const pfn = pageToPfn(target, address);
     if (pfn === undefined) {
       yield error(`invalid page address in the page cache of inode ${hex(inode)}: ${hex(address)}`);
       continue;
     }
-    yield { kind: 'page', page: pageAt(target, address, pfn), first };
-    first = false;
+    yield { kind: 'page', page: pageAt(target, address, pfn) };
   }
 }
 
@@ -191,14 +222,14 @@ function nameOf(target: Target, dentry: VAddr): NamedInode {
   return mount === 0n ? name : namedInode(target, { dentry, mount });
 }
 
-function* filesOf(target: Target, task: Task, { cached, reference }: View): Yield {
+function* filesOf(
+  target: Target,
+  task: Task,
+  { cached, reference }: View,
+  operand: number | undefined,
+): Yield {
   const directories = taskDirectories(target, task);
-  const head: FilesRecord = {
-    kind: 'task',
-    task,
-    ...directories,
-    referring: reference !== undefined,
-  };
+  const head: FilesRecord = { kind: 'task', task, ...directories, operand };
   const { root, workingDirectory } = directories;
   let headed = reference === undefined || root === reference || workingDirectory === reference;
   if (headed) yield head;
@@ -206,20 +237,18 @@ function* filesOf(target: Target, task: Task, { cached, reference }: View): Yiel
   const onError = (failure: CrashError, fd: number): void => {
     failed.push(error(`fd ${fd}: ${failure.message}`));
   };
-  let count = 0;
+  let files = 0;
   for (const file of openFiles(target, task, onError)) {
     yield* failed.splice(0);
     const cache = cached ? pageCacheOf(target, file.inode) : undefined;
     if (reference !== undefined && !fits(file, cache, reference)) continue;
     if (!headed) yield head;
     headed = true;
-    const first = count++ === 0;
-    yield cache ? { kind: 'cached', file, cache, first } : { kind: 'file', file, first };
+    files++;
+    yield { kind: 'file', file, ...(cache ? { cache } : {}) };
   }
   yield* failed;
-  if (reference === undefined) {
-    if (count === 0) yield { kind: 'none' };
-  } else if (headed) yield { kind: 'blank' };
+  yield { kind: 'total', pid: task.pid, files, operand };
 }
 
 /** Every path begins with a slash: alone it means the root directory, not every file. */

@@ -1,42 +1,29 @@
 import { hex } from '../src/base/address.ts';
+import type { Target } from '../src/kernel/core/target.ts';
 import { type Task, taskTable } from '../src/kernel/task/tasks.ts';
 import { taskHeader } from '../src/output/task/task-header.ts';
 import {
+  type CommandContext,
   CommandError,
   defineCommand,
   error,
-  type Flags,
-  isNotice,
   type Nested,
+  type Out,
   warning,
 } from '../src/session/command/command.ts';
+import type { Flags } from '../src/session/command/declaration.ts';
 import {
   checkForeach,
   FOREACH_WORDS,
   type ForeachCommand,
+  type ForeachPlan,
   readForeach,
 } from '../src/session/command/foreach.ts';
-import {
-  type ContextBlock,
-  contextLines,
-  describeContext,
-} from '../src/session/state/context-summary.ts';
-import { TaskPart } from '../src/shared/foreach-out.ts';
+import { describeContext, printContext } from '../src/session/state/context-summary.ts';
 
-/** Symbols are not part of the JSON of a record. */
-const PART = Symbol('part');
-const NESTED = Symbol('nested');
-
-interface Header {
+/** A task that was chosen: what follows is of this task. */
+interface Chosen {
   readonly task: Task;
-  readonly first: boolean;
-}
-interface Item {
-  readonly pid: number;
-  readonly command: string;
-  readonly record: unknown;
-  readonly [PART]: TaskPart;
-  readonly [NESTED]: Nested;
 }
 
 const flag = (help: string) => ({ help });
@@ -109,10 +96,7 @@ named, and their options go to all that have them.`,
       yield warning('net command requires -s or -S option\n');
       given.add('s');
     }
-    const headed =
-      flags.R === undefined &&
-      !plan.commands.includes('ps') &&
-      !(plan.commands.includes('sig') && flags.g);
+    const headed = isHeaded(plan, given);
     const lines = plan.commands.map((name) => ({
       name,
       words: options(given, flags, commands.get(name)?.flags ?? {}),
@@ -120,41 +104,85 @@ named, and their options go to all that have them.`,
     let count = 0;
     for (const task of taskTable(target).tasks) {
       if (!plan.selects(task)) continue;
-      if (headed) yield { task, first: count === 0 } satisfies Header;
-      const part = new TaskPart(headed ? taskHeader(task) : undefined, {
-        single: flags.R !== undefined,
-      });
+      if (headed) yield { task } satisfies Chosen;
+      const part = new TaskPart(headed ? 'between' : flags.R === undefined ? 'all' : 'single');
+      // The first command's own header would be the task's again.
+      let isNamed = headed;
       for (const { name, words } of lines) {
         if (name === 'set') {
-          yield describeContext(target, task);
+          yield contextOf(target, task, commands);
           continue;
         }
-        for (const nested of run(commandLine(name, words, task, plan.args, count))) {
-          if (isNotice(nested.item)) yield nested;
-          else
-            yield {
-              pid: task.pid,
-              command: name,
-              record: nested.item,
-              [PART]: part,
-              [NESTED]: nested,
-            } satisfies Item;
+        const line = commandLine(name, words, task, plan.args, count);
+        for (const nested of run(line, { headed: !isNamed })) {
+          yield {
+            ...nested,
+            task,
+            print: (record, out) => nested.print(record, part.through(out)),
+          } satisfies Nested;
         }
+        isNamed = false;
       }
       count++;
     }
   },
 
-  print(record: Header | ContextBlock | Item, out) {
-    if (PART in record) {
-      const { item, nested, context } = record[NESTED];
-      nested.print(item, record[PART].through(out), context);
-    } else if ('first' in record) {
-      if (!record.first) out.line();
-      out.line(taskHeader(record.task));
-    } else for (const line of contextLines(record)) out.line(line);
+  printer() {
+    let isFirst = true;
+    return ({ task }: Chosen, out) => {
+      if (!isFirst) out.line();
+      isFirst = false;
+      out.line(taskHeader(task));
+    };
   },
 });
+
+/** Whether each task is named before its part: not where a table or a tree of tasks names it. */
+const isHeaded = ({ commands }: ForeachPlan, given: ReadonlySet<string>): boolean =>
+  !given.has('R') && !commands.includes('ps') && !(commands.includes('sig') && given.has('g'));
+
+/** What `set` shows of a task, without making it the context. */
+function contextOf(target: Target, task: Task, commands: CommandContext['commands']): Nested {
+  const nested = commands.get('set');
+  if (!nested) throw new CommandError('command not found: set');
+  return { nested, item: describeContext(target, task), print: printContext, task };
+}
+
+/**
+ * The blank lines that end the answers of one task: `all` of them; only those `between` answers; or a `single` one
+ * after each, where only what refers to something is shown.
+ */
+class TaskPart {
+  readonly #gaps: 'all' | 'between' | 'single';
+  #owed = 0;
+  #hasText = false;
+  constructor(gaps: 'all' | 'between' | 'single') {
+    this.#gaps = gaps;
+  }
+
+  /** An Out that writes to `out` what this part lets through. */
+  through(out: Out): Out {
+    const begin = (): void => {
+      for (; this.#owed > 0; this.#owed--) out.gap();
+      this.#hasText = true;
+    };
+    return {
+      line: (text) => {
+        begin();
+        out.line(text);
+      },
+      write: (text) => {
+        begin();
+        out.write(text);
+      },
+      gap: () => {
+        if (this.#gaps === 'between') this.#owed++;
+        else if (this.#gaps === 'all' || this.#hasText) out.gap();
+        this.#hasText = false;
+      },
+    };
+  }
+}
 
 /** foreach's options that this command has, as words. */
 function options(

@@ -1,27 +1,29 @@
 import { MissingError } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { type AuditRecord, readAuditLog } from '../src/kernel/printk/audit-log.ts';
-import { logFormat, pidDigits, readLog } from '../src/kernel/printk/log.ts';
+import { logFormat, readLog } from '../src/kernel/printk/log.ts';
+import type { LogRecord } from '../src/kernel/printk/record.ts';
 import { readSafeBuffers, type SafeBuffer } from '../src/kernel/printk/safe-buffers.ts';
 import { bootTime } from '../src/kernel/time/clock.ts';
 import {
-  type LogLine,
+  type LogMessage,
   type LogStyle,
-  logLine,
   logLineText,
   safeBufferText,
 } from '../src/output/task/log-lines.ts';
-import { CommandError, defineCommand, error, warning } from '../src/session/command/command.ts';
+import {
+  CommandError,
+  defineCommand,
+  error,
+  type Notice,
+  warning,
+} from '../src/session/command/command.ts';
+import { byKind } from '../src/session/command/printing.ts';
 
-/** A CPU's printk_safe buffer and how it is shown. */
-interface SafeRow {
-  readonly safe: SafeBuffer;
-  readonly header: boolean;
-  readonly first: boolean;
-  readonly level: boolean;
-  readonly name: boolean;
-}
-type Row = LogLine | { readonly audit: AuditRecord } | SafeRow;
+type Row =
+  | ({ readonly kind: 'message' } & LogMessage)
+  | ({ readonly kind: 'audit' } & AuditRecord)
+  | ({ readonly kind: 'safe-buffer' } & SafeBuffer);
 
 const NOT_SUPPORTED = 'option not supported or applicable on this architecture or kernel';
 
@@ -54,74 +56,72 @@ export default defineCommand({
     { run: 'log -T -m', on: '', shows: 'with the time of day and the level of each message' },
   ],
 
-  *run({ flags }, { target }) {
+  *run({ flags }, { target }): Generator<Row | Notice> {
     if (flags.a) {
       yield* auditRows(target);
       return;
     }
     if (!flags.s) {
-      const style = styleOf(target, flags);
+      refuseForBytes(target, flags);
+      const boot = flags.T && !flags.t ? bootTime(target) : undefined;
       for (const item of readLog(target)) {
         if ('problem' in item) yield warning(item.problem);
-        else yield logLine(item, style);
+        else yield { kind: 'message', ...item, ...dateOf(item, boot) };
       }
     }
-    let before = '';
-    for (const safe of readSafeBuffers(target)) {
-      const first = safe.name !== before;
-      before = safe.name;
-      yield {
-        safe,
-        header: flags.s ?? false,
-        first,
-        level: flags.m ?? false,
-        name: !flags.t,
-      } satisfies Row;
-    }
+    for (const buffer of readSafeBuffers(target)) yield { kind: 'safe-buffer', ...buffer };
   },
 
-  print(row: Row, out) {
-    if ('prefix' in row) out.line(logLineText(row));
-    else if ('audit' in row) out.line(`type=${row.audit.type} ${row.audit.text}`);
-    else {
-      if (row.header && row.first) out.line(`PRINTK_SAFE_SEQ_BUF: ${row.safe.name}`);
-      out.write(safeBufferText(row.safe, row));
-    }
+  printer({ flags }, { widths }) {
+    const style: LogStyle = {
+      time: flags.t ? 'none' : flags.T ? 'date' : 'seconds',
+      level: flags.m ?? false,
+      callerWidth: flags.c && !flags.s && !flags.a ? widths.caller : undefined,
+      dictionary: flags.d ?? false,
+    };
+    const safe = { header: flags.s ?? false, level: style.level, name: !flags.t };
+    let before = '';
+    return byKind<Row>({
+      message(record, out) {
+        out.line(logLineText(record, style));
+      },
+      audit({ type, text }, out) {
+        out.line(`type=${type} ${text}`);
+      },
+      'safe-buffer'(buffer, out) {
+        if (safe.header && buffer.name !== before) out.line(`PRINTK_SAFE_SEQ_BUF: ${buffer.name}`);
+        before = buffer.name;
+        out.write(safeBufferText(buffer, safe));
+      },
+    });
   },
 });
 
-interface StyleFlags {
-  readonly T?: true;
-  readonly t?: true;
-  readonly d?: true;
-  readonly m?: true;
-  readonly c?: true;
-}
+/** The seconds since 1970 of a message, when the machine's start is known and wanted. */
+const dateOf = (
+  { nanoseconds }: LogRecord,
+  boot: number | undefined,
+): { readonly date?: number } =>
+  boot === undefined || nanoseconds === undefined
+    ? {}
+    : { date: boot + Number(nanoseconds / 1_000_000_000n) };
 
-function styleOf(target: Target, flags: StyleFlags): LogStyle {
-  const format = logFormat(target);
-  if (format === 'bytes') {
-    const refused = (['T', 'd', 't'] as const).find((flag) => flags[flag]);
-    if (refused) throw new CommandError(`-${refused} ${NOT_SUPPORTED}`);
-  }
-  const time = flags.t ? 'none' : flags.T ? 'date' : 'seconds';
-  return {
-    time,
-    bootTime: time === 'date' ? bootTime(target) : 0,
-    level: flags.m ?? false,
-    callerWidth: flags.c ? (format === 'ring' ? pidDigits(target) : WIDE) : undefined,
-    dictionary: flags.d ?? false,
-  };
+/** The oldest format has no times and nothing of devices. */
+function refuseForBytes(
+  target: Target,
+  flags: { readonly T?: true; readonly t?: true; readonly d?: true },
+): void {
+  if (logFormat(target) !== 'bytes') return;
+  const refused = (['T', 'd', 't'] as const).find((flag) => flags[flag]);
+  if (refused) throw new CommandError(`-${refused} ${NOT_SUPPORTED}`);
 }
-/** Columns that crash gives a caller where it does not ask for pid_max. */
-const WIDE = 8;
 
 function* auditRows(target: Target) {
   let count = 0;
   try {
     for (const audit of readAuditLog(target)) {
       count++;
-      yield { audit } satisfies Row;
+      yield { kind: 'audit', ...audit } satisfies Row;
     }
   } catch (failure) {
     if (failure instanceof MissingError && failure.kind === 'symbol') {

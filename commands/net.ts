@@ -25,21 +25,34 @@ import {
   defineCommand,
   error,
   type Notice,
-  plain,
+  type Out,
   UsageOnly,
 } from '../src/session/command/command.ts';
+import { byKind, titleOnce } from '../src/session/command/printing.ts';
 import { isDecimal, isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
 import type { Session } from '../src/session/state/session.ts';
 import { findTasks } from '../src/session/state/task-words.ts';
 
 type NetRecord =
-  | { readonly kind: 'device'; readonly device: NetDevice; readonly first: boolean }
-  | { readonly kind: 'neighbour'; readonly neighbour: Neighbour; readonly first: boolean }
-  | { readonly kind: 'task'; readonly task: Task }
-  | { readonly kind: 'socket'; readonly socket: Socket; readonly first: boolean }
-  | { readonly kind: 'whole'; readonly socket: Socket; readonly text: readonly string[] }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'blank' };
+  | { readonly kind: 'device'; readonly device: NetDevice }
+  | { readonly kind: 'neighbour'; readonly neighbour: Neighbour }
+  | { readonly kind: 'ipv4'; readonly address: string }
+  | { readonly kind: 'task'; readonly task: Task; readonly operand: number | undefined }
+  /** A word that names no task; an error follows. */
+  | { readonly kind: 'no-task'; readonly word: string; readonly operand: number }
+  | {
+      readonly kind: 'socket';
+      readonly socket: Socket;
+      /** With -S: struct socket, and the struct sock behind it. */
+      readonly text?: readonly string[];
+    }
+  /** The end of a task's sockets. */
+  | {
+      readonly kind: 'total';
+      readonly pid: number;
+      readonly sockets: number;
+      readonly operand: number | undefined;
+    };
 type Yield = Generator<NetRecord | Notice, void>;
 
 interface SocketView {
@@ -80,14 +93,14 @@ INET and INET6 the addresses and ports of both ends.`,
     { run: 'foreach net -s', on: '', shows: 'every open socket' },
   ],
 
-  *run({ flags, operands }, { target, session }) {
+  *run({ flags, operands }, { target, session }): Yield {
     const { words } = operands.tasks;
     const sockets = flags.s || flags.S;
     const others = flags.a || flags.N !== undefined || flags.n;
     if (!sockets && !others && (words.length > 0 || flags.x || flags.d || flags.R !== undefined)) {
       throw new UsageOnly('');
     }
-    if (flags.N !== undefined) yield plain(dotted(flags.N));
+    if (flags.N !== undefined) yield { kind: 'ipv4', address: dotted(flags.N) };
     if (flags.a) yield* arpCache(target);
     if (sockets) {
       yield* ofTasks(target, session, words, {
@@ -99,22 +112,54 @@ INET and INET6 the addresses and ports of both ends.`,
     else if (!others) yield* devices(target);
   },
 
-  print(record: NetRecord, out) {
-    if (record.kind === 'device') {
-      if (record.first) out.line(deviceHeader);
-      out.line(deviceRow(record.device));
-    } else if (record.kind === 'neighbour') {
-      if (record.first) out.line(neighbourHeader);
-      out.line(neighbourRow(record.neighbour));
-    } else if (record.kind === 'task') out.line(taskHeader(record.task));
-    else if (record.kind === 'socket') {
-      if (record.first) out.line(socketHeader);
-      out.line(socketRow(record.socket));
-    } else if (record.kind === 'whole') {
-      out.line(wholeSocketHeader);
-      out.line(wholeSocketRow(record.socket));
-      for (const line of ['', ...record.text, '']) out.line(line);
-    } else out.line(record.kind === 'none' ? 'No open sockets.' : '');
+  printer({ flags }, { headed }) {
+    const deviceTitle = titleOnce(deviceHeader);
+    const neighbourTitle = titleOnce(neighbourHeader);
+    let socketTitle = titleOnce(socketHeader);
+    let last: number | undefined;
+    /** The tasks of one word are parted from those of the word before. */
+    const begin = (operand: number | undefined, out: Out): void => {
+      if (operand !== undefined && operand > 0 && operand !== last) out.gap();
+      last = operand;
+    };
+    return byKind<NetRecord>({
+      device({ device }, out) {
+        deviceTitle(out);
+        out.line(deviceRow(device));
+      },
+      neighbour({ neighbour }, out) {
+        neighbourTitle(out);
+        out.line(neighbourRow(neighbour));
+      },
+      ipv4({ address }, out) {
+        out.line(address);
+      },
+      task({ task, operand }, out) {
+        begin(operand, out);
+        if (headed) out.line(taskHeader(task));
+        socketTitle = titleOnce(socketHeader);
+      },
+      'no-task'({ operand }, out) {
+        begin(operand, out);
+      },
+      socket({ socket, text }, out) {
+        if (!text) {
+          socketTitle(out);
+          out.line(socketRow(socket));
+          return;
+        }
+        out.line(wholeSocketHeader);
+        out.line(wholeSocketRow(socket));
+        for (const line of ['', ...text]) out.line(line);
+        out.gap();
+      },
+      total({ sockets, operand }, out) {
+        begin(operand, out);
+        if (flags.R === undefined) {
+          if (sockets === 0) out.line('No open sockets.');
+        } else if (sockets > 0) out.gap();
+      },
+    });
   },
 });
 
@@ -125,19 +170,11 @@ function dotted(word: string): string {
 }
 
 function* arpCache(target: Target): Yield {
-  let first = true;
-  for (const neighbour of neighbours(target)) {
-    yield { kind: 'neighbour', neighbour, first };
-    first = false;
-  }
+  for (const neighbour of neighbours(target)) yield { kind: 'neighbour', neighbour };
 }
 
 function* devices(target: Target, task?: Task): Yield {
-  let first = true;
-  for (const device of netDevices(target, task)) {
-    yield { kind: 'device', device, first };
-    first = false;
-  }
+  for (const device of netDevices(target, task)) yield { kind: 'device', device };
 }
 
 function taskNamed(target: Target, session: Session, word: string | undefined): Task {
@@ -155,36 +192,41 @@ function* ofTasks(
   words: readonly string[],
   view: SocketView,
 ): Yield {
-  if (words.length === 0) yield* ofTask(target, session.task, view);
-  for (const [index, word] of words.entries()) {
-    if (index > 0) yield { kind: 'blank' };
+  if (words.length === 0) yield* ofTask(target, session.task, view, undefined);
+  for (const [operand, word] of words.entries()) {
     const found = findTasks(target, word);
     if (found.length === 0) {
+      yield { kind: 'no-task', word, operand };
       yield error(`invalid task or pid value: ${word}`, { kind: 'task', word });
     }
-    for (const task of found) yield* ofTask(target, task, view);
+    for (const task of found) yield* ofTask(target, task, view, operand);
   }
 }
 
-function* ofTask(target: Target, task: Task, { whole, radix, reference }: SocketView): Yield {
+function* ofTask(
+  target: Target,
+  task: Task,
+  { whole, radix, reference }: SocketView,
+  operand: number | undefined,
+): Yield {
   const failed: Notice[] = [];
   let count = 0;
-  if (reference === undefined) yield { kind: 'task', task };
+  if (reference === undefined) yield { kind: 'task', task, operand };
   const sockets = socketsOf(target, task, (failure, fd) => {
     failed.push(error(`fd ${fd}: ${failure.message}`));
   });
   for (const socket of sockets) {
     yield* failed.splice(0);
     if (reference !== undefined && !isMeant(socket, reference)) continue;
-    const first = count++ === 0;
-    if (first && reference !== undefined) yield { kind: 'task', task };
-    if (whole) yield { kind: 'whole', socket, text: structures(target, socket, radix) };
-    else yield { kind: 'socket', socket, first };
+    if (count++ === 0 && reference !== undefined) yield { kind: 'task', task, operand };
+    yield {
+      kind: 'socket',
+      socket,
+      ...(whole ? { text: structures(target, socket, radix) } : {}),
+    };
   }
   yield* failed;
-  if (reference !== undefined) {
-    if (count > 0) yield { kind: 'blank' };
-  } else if (count === 0) yield { kind: 'none' };
+  yield { kind: 'total', pid: task.pid, sockets: count, operand };
 }
 
 function isMeant({ fd, socket, sock }: Socket, word: string): boolean {

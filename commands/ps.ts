@@ -3,20 +3,17 @@ import { groupLeader } from '../src/kernel/task/families.ts';
 import { parsePolicies, policyOf } from '../src/kernel/task/scheduling.ts';
 import { isKernelThread } from '../src/kernel/task/state.ts';
 import { type Task, taskTable } from '../src/kernel/task/tasks.ts';
-import { processHeader } from '../src/output/task/process-lines.ts';
-import { CommandError, defineCommand, error, plain } from '../src/session/command/command.ts';
+import { CommandError, defineCommand, error } from '../src/session/command/command.ts';
 import {
   NoSuchTask,
   selectTasks,
   type TaskTest,
   taskTest,
 } from '../src/session/command/select-tasks.ts';
-import { printRecord } from './ps/print.ts';
-import type { Request } from './ps/records.ts';
-import { LIST_VIEWS, TASK_VIEWS, table } from './ps/views.ts';
+import { processPrinter } from './ps/print.ts';
+import type { Item, Request } from './ps/records.ts';
+import { LIST_VIEWS, TASK_VIEWS, table, VIEWS } from './ps/views.ts';
 
-/** The views that exclude each other. */
-const VIEWS = new Set(['a', 't', 'c', 'p', 'g', 'l', 'm', 'S', 'r', 'A']);
 const EXCLUSIVE = '-a, -t, -c, -p, -g, -l, -m, -S, -r and -A flags are all mutually-exclusive';
 
 export default defineCommand({
@@ -69,7 +66,7 @@ command of that name. A word in single quotes is a POSIX regular expression.`,
     { run: "ps -l 'kworker.*'", on: '', shows: 'when the kworkers last ran' },
   ],
 
-  *run({ flags, order, operands }, { target, session }) {
+  *run({ flags, order, operands }, { target }): Generator<Item> {
     const view = exclusiveView(order);
     const policies = flags.y === undefined ? undefined : parsePolicies(flags.y);
     if (flags.C && view !== 'l' && view !== 'm') {
@@ -89,8 +86,6 @@ command of that name. A word in single quotes is a POSIX regular expression.`,
     }
     const named = operands.tasks.length > 0;
     if (named && flags.C) yield error('-C option is not applicable with specified tasks');
-    const withStack = flags.s === true;
-    if ((view === undefined || view === 'A') && !flags.H) yield plain(processHeader(withStack));
     if (flags.G && (view === 'l' || view === 'm')) {
       throw new CommandError(`-G not supported with -${view} option`);
     }
@@ -104,16 +99,15 @@ command of that name. A word in single quotes is a POSIX regular expression.`,
       tasks: [...filtered(target, chosen, { ...flags, policies }, named)],
       tests: named ? tests : undefined,
       cpus: named ? undefined : flags.C,
-      hexadecimal: session.settings.radix === 16,
     };
     const list = LIST_VIEWS[view ?? ''];
     const each = TASK_VIEWS[view ?? ''];
     if (list) yield* list(request);
     else if (each) for (const task of request.tasks) yield* each(task, request);
-    else yield* table(request, view, withStack);
+    else yield* table(request, view, flags.s === true);
   },
 
-  print: printRecord,
+  printer: processPrinter,
 });
 
 /** The one view that was asked for. Throws CommandError for two. */

@@ -1,16 +1,18 @@
-import { hex, pa, plus, type VAddr, va } from '../src/base/address.ts';
+import { hex, type PAddr, pa, plus, type VAddr, va } from '../src/base/address.ts';
 import { perCpuOffset } from '../src/kernel/core/cpus.ts';
 import { physToVirt } from '../src/kernel/mm/address-map.ts';
 import { cpuCount } from '../src/kernel/task/tasks.ts';
 import { parseAddress, parsePhysical } from '../src/session/command/arguments.ts';
-import { defineCommand, plain } from '../src/session/command/command.ts';
+import { defineCommand } from '../src/session/command/command.ts';
+import { blankBetween } from '../src/session/command/printing.ts';
 import { parseCpus } from '../src/session/line/numbers.ts';
 
 /** A physical address in the direct map, or one per-CPU offset on several CPUs. */
 type Row =
-  | { readonly physical: bigint; readonly virtual: VAddr }
+  | { readonly kind: 'direct'; readonly physical: PAddr; readonly virtual: VAddr }
   | {
-      readonly offset: bigint;
+      readonly kind: 'per-cpu';
+      readonly offset: VAddr;
       readonly cpus: readonly { readonly cpu: number; readonly virtual: VAddr }[];
     };
 
@@ -35,20 +37,18 @@ export default defineCommand({
   ],
 
   *run({ operands }, { target, session }) {
-    let first = true;
     for (const word of operands.address) {
       const colon = word.indexOf(':');
       const cpus = colon < 0 ? undefined : cpuNumbers(word.slice(colon + 1));
       const value =
         colon < 0 ? parsePhysical(word, session) : parseAddress(word.slice(0, colon), session);
-      if (!first) yield plain('');
-      first = false;
       const row: Row = cpus
         ? {
-            offset: value,
+            kind: 'per-cpu',
+            offset: va(value),
             cpus: cpus.map((cpu) => ({ cpu, virtual: plus(va(value), perCpuOffset(target, cpu)) })),
           }
-        : { physical: value, virtual: physToVirt(target, pa(value)) };
+        : { kind: 'direct', physical: pa(value), virtual: physToVirt(target, pa(value)) };
       yield row;
     }
 
@@ -57,16 +57,20 @@ export default defineCommand({
     }
   },
 
-  print(row: Row, out, { target }) {
-    if ('physical' in row) {
-      out.line(`${'VIRTUAL'.padEnd(16)}  ${'PHYSICAL'.padEnd(16)}`);
-      out.line(`${hex(row.virtual).padEnd(16)}  ${hex(row.physical).padEnd(16)}`);
-      return;
-    }
-    const width = `[${cpuCount(target) - 1}]`.length + 2;
-    out.line(`PER-CPU OFFSET: ${hex(row.offset)}`);
-    out.line(`  ${'CPU'.padEnd(width)}  ${'VIRTUAL'.padEnd(16)}`);
-    for (const { cpu, virtual } of row.cpus)
-      out.line(`  ${`[${cpu}]`.padEnd(width)}${hex(virtual)}`);
+  printer(_, { widths }) {
+    const part = blankBetween();
+    return (row: Row, out) => {
+      part(out);
+      if (row.kind === 'direct') {
+        out.line(`${'VIRTUAL'.padEnd(16)}  ${'PHYSICAL'.padEnd(16)}`);
+        out.line(`${hex(row.virtual).padEnd(16)}  ${hex(row.physical).padEnd(16)}`);
+        return;
+      }
+      const width = `[${widths.cpus - 1}]`.length + 2;
+      out.line(`PER-CPU OFFSET: ${hex(row.offset)}`);
+      out.line(`  ${'CPU'.padEnd(width)}  ${'VIRTUAL'.padEnd(16)}`);
+      for (const { cpu, virtual } of row.cpus)
+        out.line(`  ${`[${cpu}]`.padEnd(width)}${hex(virtual)}`);
+    };
   },
 });

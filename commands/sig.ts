@@ -1,8 +1,13 @@
+import type { Bits } from '../src/extension-api.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { groupLeader, threadGroup } from '../src/kernel/task/families.ts';
 import {
+  otherSignalName,
   type ProcessSignals,
   processSignals,
+  SIGNALS,
+  signalName,
+  signalsIn,
   type ThreadSignals,
   threadSignals,
 } from '../src/kernel/task/signals.ts';
@@ -10,22 +15,28 @@ import type { Task } from '../src/kernel/task/tasks.ts';
 import {
   processSignalLines,
   sharedPendingLines,
-  signalList,
+  signalLine,
   signalSetLines,
   threadSignalLines,
 } from '../src/output/task/signal-lines.ts';
 import { taskHeader } from '../src/output/task/task-header.ts';
-import { CommandError, defineCommand, error, plain } from '../src/session/command/command.ts';
+import { CommandError, defineCommand, error, type Notice } from '../src/session/command/command.ts';
+import { byKind } from '../src/session/command/printing.ts';
 import { isNumber, parseHex } from '../src/session/line/numbers.ts';
 import { findTasks } from '../src/session/state/task-words.ts';
 
 /** A task's signals; with -g those of all its group's threads. */
-interface SignalRecord {
+interface TaskSignals {
+  readonly kind: 'task';
   readonly task: Task;
+  /** Undefined for a task that has lost its signal_struct. */
   readonly process: ProcessSignals | undefined;
-  readonly grouped: boolean;
   readonly threads: readonly { readonly task: Task; readonly signals: ThreadSignals }[];
 }
+type SignalRecord =
+  | TaskSignals
+  | { readonly kind: 'set'; readonly set: Bits; readonly signals: readonly string[] }
+  | { readonly kind: 'signal'; readonly number: number; readonly names: readonly string[] };
 
 export default defineCommand({
   name: 'sig',
@@ -54,14 +65,19 @@ were sent to it (private) or to its process (shared) and wait.`,
     { run: 'sig -s 4002', on: '', shows: 'SIGINT SIGTERM' },
   ],
 
-  *run({ flags, order, operands }, { target, session }) {
+  *run({ flags, order, operands }, { target, session }): Generator<SignalRecord | Notice> {
     const first = order.find((letter) => letter === 's' || letter === 'l');
     if (first === 's') {
-      for (const line of signalSetLines(parseHex(flags.s ?? ''))) yield plain(line);
+      const set = parseHex(flags.s ?? '');
+      yield { kind: 'set', set, signals: [...signalsIn(set)].map(signalName) };
       return;
     }
     if (first === 'l') {
-      for (const line of signalList) yield plain(line);
+      for (let number = 1; number <= SIGNALS; number++) {
+        const other = otherSignalName(number);
+        const names = [signalName(number), ...(other === undefined ? [] : [other])];
+        yield { kind: 'signal', number, names };
+      }
       return;
     }
     const chosen: Task[] = [];
@@ -90,20 +106,31 @@ were sent to it (private) or to its process (shared) and wait.`,
     }
   },
 
-  print({ task, process, grouped, threads }: SignalRecord, out) {
-    const lines = [taskHeader(task), ...processSignalLines(process)];
-    const shared = process ? sharedPendingLines(process) : [];
-    if (grouped) {
-      lines.push(...shared);
-      for (const each of threads) {
-        const own = [taskHeader(each.task), ...threadSignalLines(each.signals)];
-        lines.push('', ...own.map((line) => `  ${line}`));
-      }
-    } else if (process) {
-      for (const { signals } of threads) lines.push(...threadSignalLines(signals));
-      lines.push(...shared);
-    }
-    for (const line of [...lines, '']) out.line(line);
+  printer({ flags }, { headed }) {
+    return byKind<SignalRecord>({
+      task({ task, process, threads }, out) {
+        const lines = [...(headed ? [taskHeader(task)] : []), ...processSignalLines(process)];
+        const shared = process ? sharedPendingLines(process) : [];
+        if (flags.g) {
+          lines.push(...shared);
+          for (const each of threads) {
+            const own = [taskHeader(each.task), ...threadSignalLines(each.signals)];
+            lines.push('', ...own.map((line) => `  ${line}`));
+          }
+        } else if (process) {
+          for (const { signals } of threads) lines.push(...threadSignalLines(signals));
+          lines.push(...shared);
+        }
+        for (const line of lines) out.line(line);
+        out.gap();
+      },
+      set({ signals }, out) {
+        for (const line of signalSetLines(signals)) out.line(line);
+      },
+      signal({ number, names }, out) {
+        out.line(signalLine(number, names));
+      },
+    });
   },
 });
 
@@ -112,22 +139,22 @@ const withSignals = (target: Target) => (task: Task) => ({
   signals: threadSignals(target, task),
 });
 
-const one = (target: Target, task: Task): SignalRecord => ({
+const one = (target: Target, task: Task): TaskSignals => ({
+  kind: 'task',
   task,
   process: processSignals(target, task),
-  grouped: false,
   threads: [task].map(withSignals(target)),
 });
 
 /** The leader first, then the other threads. */
-function group(target: Target, task: Task): SignalRecord | undefined {
+function group(target: Target, task: Task): TaskSignals | undefined {
   const leader = groupLeader(target, task);
   if (!leader) return undefined;
   const others = threadGroup(target, leader.tgid).filter((other) => other !== leader);
   return {
+    kind: 'task',
     task: leader,
     process: processSignals(target, leader),
-    grouped: true,
     threads: [leader, ...others].map(withSignals(target)),
   };
 }

@@ -1,32 +1,52 @@
 import { CrashError } from '../src/base/errors.ts';
+import { hex, type VAddr } from '../src/extension-api.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { symbolLine } from '../src/output/task/symbol-lines.ts';
 import {
   type CommandContext,
   defineCommand,
   error,
+  type Out,
   plain,
   UsageOnly,
 } from '../src/session/command/command.ts';
+import { byKind } from '../src/session/command/printing.ts';
 import { isNumber, parseHexAddress } from '../src/session/line/numbers.ts';
 import { noSuchSymbol } from '../src/shared/no-such-symbol.ts';
 import type { KernelSymbol } from '../src/symbols/types.ts';
 
-/** A symbol, how far behind it the address lies, and whether its module is named. */
+/** A symbol that was asked for, and how far behind it the address lies. */
 interface SymbolRow {
+  readonly kind: 'symbol';
   readonly symbol: KernelSymbol;
   readonly offset: number;
-  readonly names: boolean;
+}
+/** One of a list of all symbols. */
+interface ListedRow {
+  readonly kind: 'listed';
+  readonly symbol: KernelSymbol;
+}
+/** The symbol before or after one that was asked for. */
+interface NeighbourRow {
+  readonly kind: 'previous' | 'next';
+  readonly symbol: KernelSymbol;
+  readonly of: KernelSymbol;
 }
 /** Where a part of a module's memory begins or ends. */
 interface MarkRow {
-  readonly mark: KernelSymbol;
-  readonly label: string;
+  readonly kind: 'start' | 'end';
+  readonly module: string;
+  /** `TEXT`, `INIT_DATA` ...; empty where the module's memory is one piece. */
+  readonly region: string;
+  readonly address: VAddr;
 }
-type Row =
-  | SymbolRow
-  | MarkRow
-  | { readonly found: number; readonly last: KernelSymbol | undefined };
+/** How many symbols have a word in their names. */
+interface CountRow {
+  readonly kind: 'count';
+  readonly found: number;
+  readonly last: KernelSymbol | undefined;
+}
+type Row = SymbolRow | ListedRow | NeighbourRow | MarkRow | CountRow;
 
 export default defineCommand({
   name: 'sym',
@@ -80,21 +100,35 @@ export default defineCommand({
     for (const word of operands.symbol.words) yield* lookUp(context, word, around);
   },
 
-  print(row: Row, out, { session }) {
-    if ('mark' in row) out.line(`${row.mark.address.toString(16)} ${row.label}`);
-    else if ('found' in row) out.line(`${row.found} found ${row.last ? `(${row.last.name})` : ''}`);
-    else {
-      const { symbol, offset, names } = row;
-      out.line(symbolLine(symbol, { offset, radix: session.settings.radix, module: names }));
-    }
+  printer(_, { settings }) {
+    const neighbour = ({ symbol, of }: NeighbourRow, out: Out): void => {
+      // crash names the module of all three when the symbol itself is a module's.
+      out.line(symbolLine(symbol, { module: of.module !== undefined }));
+    };
+    const mark = ({ kind, module, region, address }: MarkRow, out: Out): void => {
+      const label = region === '' ? 'MODULE' : `MODULE ${region}`;
+      out.line(`${hex(address)} ${label} ${kind.toUpperCase()}: ${module}`);
+    };
+    return byKind<Row>({
+      symbol({ symbol, offset }, out) {
+        out.line(symbolLine(symbol, { offset, radix: settings.radix, module: true }));
+      },
+      listed({ symbol }, out) {
+        out.line(symbolLine(symbol));
+      },
+      previous: neighbour,
+      next: neighbour,
+      start: mark,
+      end: mark,
+      count({ found, last }, out) {
+        out.line(`${found} found ${last ? `(${last.name})` : ''}`);
+      },
+    });
   },
 });
 
-const row = (symbol: KernelSymbol, offset = 0, names = false): SymbolRow => ({
-  symbol,
-  offset,
-  names,
-});
+const listed = (symbol: KernelSymbol): ListedRow => ({ kind: 'listed', symbol });
+const found = (symbol: KernelSymbol, offset = 0): SymbolRow => ({ kind: 'symbol', symbol, offset });
 
 type Listing = (target: Target, word: string) => Generator<Row | ReturnType<typeof plain>>;
 
@@ -102,7 +136,7 @@ const LISTS: Readonly<Record<string, Listing>> = {
   *l(target) {
     for (const symbol of target.symbols.all()) {
       if (symbol.module !== undefined) break;
-      yield row(symbol);
+      yield listed(symbol);
     }
     yield* moduleSymbols(target);
   },
@@ -110,12 +144,12 @@ const LISTS: Readonly<Record<string, Listing>> = {
   M: (target) => moduleSymbols(target),
   m: (target, name) => moduleSymbols(target, name),
   *q(target, text) {
-    let found = false;
+    let isFound = false;
     for (const symbol of target.symbols.search(text)) {
-      found = true;
-      yield row(symbol, 0, true);
+      isFound = true;
+      yield found(symbol);
     }
-    if (!found) yield plain('(none found)');
+    if (!isFound) yield plain('(none found)');
   },
   *Q(target, text) {
     let found = 0;
@@ -124,7 +158,7 @@ const LISTS: Readonly<Record<string, Listing>> = {
       found++;
       last = symbol;
     }
-    yield { found, last };
+    yield { kind: 'count', found, last };
   },
 };
 
@@ -133,10 +167,10 @@ function* moduleSymbols(target: Target, name?: string): Generator<Row> {
   for (const module of target.symbols.modules) {
     if (name !== undefined && module.name !== name) continue;
     for (const { region, start, end, symbols } of module.regions()) {
-      const label = region.tag === '' ? 'MODULE' : `MODULE ${region.tag}`;
-      yield { mark: start, label: `${label} START: ${module.name}` };
-      for (const symbol of symbols) yield row(symbol);
-      yield { mark: end, label: `${label} END: ${module.name}` };
+      const part = { module: module.name, region: region.tag };
+      yield { kind: 'start', ...part, address: start.address };
+      for (const symbol of symbols) yield listed(symbol);
+      yield { kind: 'end', ...part, address: end.address };
     }
   }
 }
@@ -171,17 +205,15 @@ function* lookUpAddress(target: Target, word: string, around: Around) {
     yield error(`invalid address: ${word}`, { kind: 'address', word });
     return;
   }
-  const found = symbols.at(address);
-  if (found) yield* withNeighbours(target, found.symbol, found.offset, around);
+  const at = symbols.at(address);
+  if (at) yield* withNeighbours(target, at.symbol, at.offset, around);
   else yield plain(`symbol not found: ${word}`);
 }
 
 function* withNeighbours(target: Target, symbol: KernelSymbol, offset: number, around: Around) {
   const previous = around.before ? target.symbols.previous(symbol) : undefined;
   const next = around.after ? target.symbols.next(symbol) : undefined;
-  // crash names the module of all three when the symbol itself is a module's.
-  const names = symbol.module !== undefined;
-  if (previous) yield row(previous, 0, names);
-  yield row(symbol, offset, names);
-  if (next) yield row(next, 0, names);
+  if (previous) yield { kind: 'previous', symbol: previous, of: symbol } satisfies Row;
+  yield found(symbol, offset);
+  if (next) yield { kind: 'next', symbol: next, of: symbol } satisfies Row;
 }

@@ -1,18 +1,23 @@
-import { hex } from '../src/base/address.ts';
+import { type Bits, hex } from '../src/base/address.ts';
 import { kernelConfig } from '../src/kernel/core/kernel-config.ts';
 import { kernelTaints } from '../src/kernel/modules.ts';
 import { dmiStrings, type SystemSummary, systemSummary } from '../src/kernel/system/system.ts';
 import { type Syscall, syscalls } from '../src/kernel/task/syscalls.ts';
 import { systemLines } from '../src/output/system/system-lines.ts';
 import { CommandError, defineCommand, UsageOnly } from '../src/session/command/command.ts';
+import { byKind, lineByLine, titleOnce } from '../src/session/command/printing.ts';
 import { isNumber, parseLong } from '../src/session/line/numbers.ts';
 
 type Row =
-  | SystemSummary
-  | { readonly mask: bigint; readonly letters: string }
-  | { readonly field: string; readonly width: number; readonly value: string }
-  | { readonly config: string }
-  | (Syscall & { readonly isFirst: boolean });
+  | ({ readonly kind: 'summary' } & SystemSummary)
+  | { readonly kind: 'taints'; readonly mask: Bits; readonly letters: string }
+  /** The firmware's strings in the order of crash; those that the firmware left out have no value. */
+  | {
+      readonly kind: 'dmi';
+      readonly strings: readonly { readonly name: string; readonly value: string | undefined }[];
+    }
+  | { readonly kind: 'config'; readonly text: string }
+  | ({ readonly kind: 'syscall' } & Syscall);
 
 export default defineCommand({
   name: 'sys',
@@ -50,49 +55,53 @@ export default defineCommand({
     for (const flag of order) {
       if (flag === 'p') throw new CommandError('cannot panic a dumpfile!');
       if (flag === 't') {
-        yield kernelTaints(target);
+        yield { kind: 'taints', ...kernelTaints(target) };
         return;
       }
       if (flag === 'i') {
-        const strings = dmiStrings(target);
-        const width = Math.max(...strings.map(({ name }) => name.length), 0);
-        for (const { name, value } of strings) {
-          if (value !== undefined) yield { field: name, width, value };
-        }
+        yield { kind: 'dmi', strings: dmiStrings(target) };
         return;
       }
     }
     if (operands.words.length === 0 && !flags.c) {
-      yield systemSummary(target);
+      yield { kind: 'summary', ...systemSummary(target) };
       return;
     }
     const words = operands.words.length === 0 ? [''] : operands.words;
-    let isFirst = true;
     for (const word of words) {
       if (!flags.c) {
         if (word !== 'config') throw new UsageOnly('');
-        yield { config: kernelConfig(target) };
+        yield { kind: 'config', text: kernelConfig(target) };
         continue;
       }
       const isWanted = wanted(word);
       for (const call of syscalls(target)) {
-        if (!isWanted(call)) continue;
-        yield { ...call, isFirst };
-        isFirst = false;
+        if (isWanted(call)) yield { kind: 'syscall', ...call };
       }
     }
   },
 
-  print(row: Row, out, { session }) {
-    if ('mask' in row) out.line(`TAINTED_MASK: ${hex(row.mask)}  ${row.letters}`);
-    else if ('field' in row) out.line(`  ${row.field.padStart(row.width)}: ${row.value}`);
-    else if ('config' in row) out.write(row.config.endsWith('\n') ? row.config : `${row.config}\n`);
-    else if ('isFirst' in row) {
-      if (row.isFirst) out.line('NUM  SYSTEM CALL                FILE AND LINE NUMBER');
-      out.line(
-        `${row.number.toString(session.settings.radix).padStart(3)}  ${row.name.padEnd(26)} `,
-      );
-    } else for (const line of systemLines(row)) out.line(line);
+  printer(_, { settings }) {
+    const title = titleOnce('NUM  SYSTEM CALL                FILE AND LINE NUMBER');
+    return byKind<Row>({
+      summary: lineByLine(systemLines),
+      taints({ mask, letters }, out) {
+        out.line(`TAINTED_MASK: ${hex(mask)}  ${letters}`);
+      },
+      dmi({ strings }, out) {
+        const width = Math.max(...strings.map(({ name }) => name.length), 0);
+        for (const { name, value } of strings) {
+          if (value !== undefined) out.line(`  ${name.padStart(width)}: ${value}`);
+        }
+      },
+      config({ text }, out) {
+        out.write(text.endsWith('\n') ? text : `${text}\n`);
+      },
+      syscall({ number, name }, out) {
+        title(out);
+        out.line(`${number.toString(settings.radix).padStart(3)}  ${name.padEnd(26)} `);
+      },
+    });
   },
 });
 

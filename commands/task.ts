@@ -3,21 +3,22 @@ import type { Target } from '../src/kernel/core/target.ts';
 import { taskMemberText, taskText } from '../src/kernel/task/members.ts';
 import type { Task } from '../src/kernel/task/tasks.ts';
 import { taskHeader } from '../src/output/task/task-header.ts';
-import { CommandError, defineCommand, error, type Notice } from '../src/session/command/command.ts';
+import {
+  CommandError,
+  defineCommand,
+  error,
+  type Notice,
+  type Out,
+} from '../src/session/command/command.ts';
+import { byKind } from '../src/session/command/printing.ts';
 import { isNumber } from '../src/session/line/numbers.ts';
 import type { Session } from '../src/session/state/session.ts';
 import { findTasks } from '../src/session/state/task-words.ts';
 
-interface TaskRecord {
-  readonly task: Task;
-  /** The structures whole, or one member's lines; none where only errors are to be told. */
-  readonly text: readonly string[];
-  /** The member; absent for whole structures. */
-  readonly member?: string;
-  /** This is the task's first record, its last one. */
-  readonly first?: boolean;
-  readonly last?: boolean;
-}
+type TaskRecord =
+  | { readonly kind: 'task'; readonly task: Task }
+  | { readonly kind: 'structs'; readonly text: readonly string[] }
+  | { readonly kind: 'member'; readonly member: string; readonly text: readonly string[] };
 
 export default defineCommand({
   name: 'task',
@@ -52,7 +53,7 @@ members; a.b[2].c reaches inside.`,
     { run: 'task -x', on: '', shows: 'everything, in hexadecimal' },
   ],
 
-  *run({ flags, operands, order }, { target, session }) {
+  *run({ flags, operands, order }, { target, session }): Generator<TaskRecord | Notice> {
     const wanted = [...(flags.R ?? [])];
     const chosen: Task[] = [];
     let bad = false;
@@ -74,16 +75,32 @@ members; a.b[2].c reaches inside.`,
     for (const task of chosen) {
       if (names.length > 0) yield* members(target, task, names, radix);
       else {
-        const text = [taskText(target, task, radix).join('\n\n')];
-        yield { task, text, first: true, last: true };
+        const text = taskText(target, task, radix);
+        yield { kind: 'task', task };
+        yield { kind: 'structs', text };
       }
     }
   },
 
-  print({ task, text, first, last }: TaskRecord, out) {
-    if (first) out.line(taskHeader(task));
-    for (const lines of text) out.line(lines);
-    if (last) out.line();
+  printer(_, { headed }) {
+    let isOpen = false;
+    const close = (out: Out): void => {
+      if (isOpen) out.gap();
+    };
+    const print = byKind<TaskRecord>({
+      task({ task }, out) {
+        close(out);
+        isOpen = true;
+        if (headed) out.line(taskHeader(task));
+      },
+      structs({ text }, out) {
+        out.line(text.join('\n\n'));
+      },
+      member({ text }, out) {
+        for (const line of text) out.line(line);
+      },
+    });
+    return Object.assign(print, { end: close });
   },
 });
 
@@ -109,14 +126,11 @@ function* members(
     member,
     text: taskMemberText(target, task, member, radix),
   }));
-  // Errors are no records: a task whose first or last member is one gets a record of its own there.
-  if (texts[0]?.text.length === 0) yield { task, text: [], first: true };
-  for (const [index, { member, text }] of texts.entries()) {
-    if (text.length > 0) {
-      yield { task, member, text, first: index === 0, last: index === texts.length - 1 };
-    } else if (/[.[]/.test(member))
+  yield { kind: 'task', task };
+  for (const { member, text } of texts) {
+    if (text.length > 0) yield { kind: 'member', member, text };
+    else if (/[.[]/.test(member))
       yield error(`invalid data structure member reference: ${member}`, fault(member));
     else yield error(`${member}: not a task_struct or thread_info member`, fault(member));
   }
-  if (texts.at(-1)?.text.length === 0) yield { task, text: [], last: true };
 }

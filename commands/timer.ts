@@ -1,20 +1,33 @@
-import { hex } from '../src/base/address.ts';
+import { hex, type VAddr } from '../src/base/address.ts';
 import { machineCpus } from '../src/kernel/core/cpus.ts';
+import type { Target } from '../src/kernel/core/target.ts';
 import {
-  type HighResolutionCpu,
   highResolutionTimers,
   jiffies,
-  type TimerBase,
   timerBase,
   timerBaseCount,
 } from '../src/kernel/time/timers.ts';
-import { symbolText } from '../src/kernel/values/symbol-text.ts';
-import { clockLines, type NameOf, timerBaseLines } from '../src/output/system/timer-lines.ts';
-import { type CommandContext, defineCommand, plain } from '../src/session/command/command.ts';
+import { placeOf } from '../src/kernel/values/symbol-text.ts';
+import {
+  clockLines,
+  type Named,
+  type NamedBase,
+  type NamedClock,
+  timerBaseLines,
+} from '../src/output/system/timer-lines.ts';
+import { defineCommand } from '../src/session/command/command.ts';
+import { blankBetween, byKind } from '../src/session/command/printing.ts';
 
 type Row =
-  | { readonly bases: readonly TimerBase[]; readonly jiffies: bigint; readonly first: boolean }
-  | { readonly high: HighResolutionCpu; readonly first: boolean };
+  | { readonly kind: 'jiffies'; readonly jiffies: bigint }
+  | { readonly kind: 'wheels'; readonly cpu: number; readonly bases: readonly NamedBase[] }
+  | {
+      readonly kind: 'high-resolution';
+      readonly cpu: number;
+      /** Of the hrtimer_cpu_base. */
+      readonly address: VAddr;
+      readonly clocks: readonly NamedClock[];
+    };
 
 /** crash shows two wheels a CPU, however many there are. */
 const SHOWN = 2;
@@ -43,46 +56,63 @@ export default defineCommand({
     { run: 'timer -r -C 0', on: '', shows: 'the high-resolution timers of one CPU' },
   ],
 
-  *run({ flags }, { target }) {
+  *run({ flags }, { target }): Generator<Row> {
     const cpus = flags.C ?? machineCpus(target);
-    let first = true;
     if (flags.r) {
       for (const cpu of cpus) {
-        yield { high: highResolutionTimers(target, cpu), first };
-        first = false;
+        const { address, clocks } = highResolutionTimers(target, cpu);
+        yield { kind: 'high-resolution', cpu, address, clocks: clocks.map(named(target)) };
       }
       return;
     }
-    const now = jiffies(target);
-    const digits = String(now).length;
-    yield plain(`${'JIFFIES'.padEnd(digits)}\n${now}\n`);
+    yield { kind: 'jiffies', jiffies: jiffies(target) };
     const count = flags.a ? timerBaseCount(target) : Math.min(SHOWN, timerBaseCount(target));
     for (const cpu of cpus) {
       const bases = Array.from({ length: count }, (_, index) => timerBase(target, cpu, index));
-      yield { bases, jiffies: now, first };
-      first = false;
+      yield { kind: 'wheels', cpu, bases: bases.map(named(target)) };
     }
   },
 
-  print(row: Row, out, context) {
-    const nameOf = namer(context);
-    if (!row.first) out.line();
-    if ('bases' in row) {
-      for (const base of row.bases) {
-        for (const line of timerBaseLines(base, row.jiffies, nameOf)) out.line(line);
-      }
-      return;
-    }
-    const { cpu, address, clocks } = row.high;
-    out.line(`CPU: ${cpu}  HRTIMER_CPU_BASE: ${hex(address)}`);
-    for (const [index, clock] of clocks.entries()) {
-      if (index > 0) out.line();
-      for (const line of clockLines(clock, nameOf)) out.line(line);
-    }
+  printer(_, { settings: { radix } }) {
+    const part = blankBetween();
+    let now = 0n;
+    return byKind<Row>({
+      jiffies({ jiffies }, out) {
+        now = jiffies;
+        out.line('JIFFIES'.padEnd(String(now).length));
+        out.line(String(now));
+        out.line();
+      },
+      wheels({ bases }, out) {
+        part(out);
+        for (const base of bases) {
+          for (const line of timerBaseLines(base, now, radix)) out.line(line);
+        }
+      },
+      'high-resolution'({ cpu, address, clocks }, out) {
+        part(out);
+        out.line(`CPU: ${cpu}  HRTIMER_CPU_BASE: ${hex(address)}`);
+        for (const [index, clock] of clocks.entries()) {
+          if (index > 0) out.line();
+          for (const line of clockLines(clock, radix)) out.line(line);
+        }
+      },
+    });
   },
 });
 
-const namer =
-  ({ target, session }: CommandContext): NameOf =>
-  (address) =>
-    symbolText(target, address, session.settings.radix);
+/** The timers with the names of their functions; a clock with that of the function that reads it. */
+const named =
+  (target: Target) =>
+  <
+    T extends {
+      readonly getTime?: VAddr | undefined;
+      readonly timers: readonly { readonly handler: VAddr }[];
+    },
+  >(
+    base: T,
+  ): Named<T> => ({
+    ...base,
+    clock: base.getTime === undefined ? undefined : placeOf(target, base.getTime),
+    timers: base.timers.map((timer) => ({ ...timer, function: placeOf(target, timer.handler) })),
+  });

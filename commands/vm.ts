@@ -1,6 +1,5 @@
-import { hex, type VAddr, va } from '../src/base/address.ts';
+import { type Bits, hex, type VAddr, va } from '../src/base/address.ts';
 import type { Target } from '../src/kernel/core/target.ts';
-import { physicalDigits } from '../src/kernel/mm/nodes.ts';
 import { memoryUsage } from '../src/kernel/mm/task-memory.ts';
 import { pagesOfVma, type UserPage } from '../src/kernel/mm/user-pages.ts';
 import { vmaFlagNames } from '../src/kernel/mm/vma-flags.ts';
@@ -15,9 +14,11 @@ import {
   defineCommand,
   error,
   type Notice,
+  type Out,
   plain,
   UsageOnly,
 } from '../src/session/command/command.ts';
+import { byKind, lineByLine } from '../src/session/command/printing.ts';
 import { isNumber, parseHex, parseHexAddress } from '../src/session/line/numbers.ts';
 import { findTasks } from '../src/session/state/task-words.ts';
 import { isKernelAddress } from '../src/shared/struct-views.ts';
@@ -31,13 +32,9 @@ type VmRecord =
       readonly resident: number;
       readonly total: number;
     }
-  | { readonly kind: 'vma'; readonly vma: Vma; readonly file: string; readonly first: boolean }
-  | {
-      readonly kind: 'page';
-      readonly page: UserPage;
-      readonly file: string;
-      readonly first: boolean;
-    }
+  | { readonly kind: 'vma'; readonly vma: Vma; readonly file: string }
+  | { readonly kind: 'page'; readonly page: UserPage; readonly file: string }
+  | { readonly kind: 'flags'; readonly flags: Bits; readonly names: readonly string[] }
   | { readonly kind: 'struct'; readonly text: string };
 type Yield = Generator<VmRecord | Notice, void>;
 
@@ -100,7 +97,7 @@ any other word in the names of files and swap devices.`,
     if (flags.f) {
       for (const word of flags.f) {
         const value = parseHex(word);
-        yield plain(`${hex(value)}: (${vmaFlagNames(value).join('|')})`);
+        yield { kind: 'flags', flags: value, names: vmaFlagNames(value) };
       }
       return;
     }
@@ -132,18 +129,43 @@ any other word in the names of files and swap devices.`,
     }
   },
 
-  print(record: VmRecord, out, { target }) {
-    if (record.kind === 'task') out.line(taskHeader(record.task));
-    else if (record.kind === 'space') for (const line of addressSpaceLines(record)) out.line(line);
-    else if (record.kind === 'struct') out.line(record.text);
-    else if (record.kind === 'vma') {
-      if (record.first) out.line(vmaHeader);
-      out.line(vmaRow(record.vma, record.file));
-    } else {
-      const digits = physicalDigits(target);
-      if (record.first) out.line(userPageHeader(digits));
-      out.line(userPageRow(record.page, record.file, digits));
-    }
+  printer({ flags }, { headed, widths }) {
+    const refers = flags.R !== undefined;
+    // Where every mapping is shown with its pages, each has a title of its own.
+    const titled = flags.p === true && !refers;
+    let before: VmRecord['kind'] | undefined;
+    const printed = byKind<VmRecord>({
+      task({ task }, out) {
+        if (refers && before) out.gap();
+        if (headed) out.line(taskHeader(task));
+      },
+      space: lineByLine(addressSpaceLines),
+      vma({ vma, file }, out) {
+        if (titled || before !== 'vma') out.line(vmaHeader);
+        out.line(vmaRow(vma, file));
+      },
+      page({ page, file }, out) {
+        if (before !== 'page') out.line(userPageHeader(widths.physical));
+        out.line(userPageRow(page, file, widths.physical));
+      },
+      struct({ text }, out) {
+        out.line(text);
+      },
+      flags({ flags, names }, out) {
+        out.line(`${hex(flags)}: (${names.join('|')})`);
+      },
+    });
+    return Object.assign(
+      (record: VmRecord, out: Out): void => {
+        printed(record, out);
+        before = record.kind;
+      },
+      {
+        end(out: Out): void {
+          if (refers && before) out.gap();
+        },
+      },
+    );
   },
 });
 
@@ -177,12 +199,10 @@ const ownerOf = (task: Task, { mm }: Request): Task => (task.mm === 0n ? { ...ta
 function* mappings(target: Target, task: Task, owner: Task, withPages: boolean): Yield {
   yield summary(target, task);
   if (!owner.mm) return;
-  let first = true;
   for (const vma of walkVmas(target, owner.mm)) {
     const file = vmaFileName(target, vma);
-    yield { kind: 'vma', vma, file, first };
+    yield { kind: 'vma', vma, file };
     if (withPages) yield* pages(target, owner, vma, file);
-    first = withPages;
   }
 }
 
@@ -191,7 +211,7 @@ function* oneMapping(target: Target, owner: Task, address: VAddr | undefined): Y
   for (const vma of walkVmas(target, owner.mm)) {
     if (vma.address !== address) continue;
     const file = vmaFileName(target, vma);
-    yield { kind: 'vma', vma, file, first: true };
+    yield { kind: 'vma', vma, file };
     yield* pages(target, owner, vma, file);
     return;
   }
@@ -199,11 +219,7 @@ function* oneMapping(target: Target, owner: Task, address: VAddr | undefined): Y
 }
 
 function* pages(target: Target, owner: Task, vma: Vma, file: string): Yield {
-  let first = true;
-  for (const page of pagesOfVma(target, owner, vma)) {
-    yield { kind: 'page', page, file, first };
-    first = false;
-  }
+  for (const page of pagesOfVma(target, owner, vma)) yield { kind: 'page', page, file };
 }
 
 function summary(target: Target, task: Task): VmRecord {
@@ -227,7 +243,6 @@ function* referring(target: Target, task: Task, request: Request, word: string):
     { ...summary(target, task), mm: owner.mm } as VmRecord,
   ];
   const has = finder(word);
-  let titled = false;
   let found = false;
   const begin = function* (): Yield {
     if (!found) yield* lead;
@@ -240,21 +255,16 @@ function* referring(target: Target, task: Task, request: Request, word: string):
     let shown = matches;
     if (matches) {
       yield* begin();
-      yield { kind: 'vma', vma, file, first: !titled };
-      titled = true;
+      yield { kind: 'vma', vma, file };
     }
-    let first = true;
     for (const page of pagesOfVma(target, owner, vma)) {
       if (!pageHas(page, has)) continue;
       yield* begin();
-      if (!shown) yield { kind: 'vma', vma, file, first: !titled };
+      if (!shown) yield { kind: 'vma', vma, file };
       shown = true;
-      titled = false;
-      yield { kind: 'page', page, file, first };
-      first = false;
+      yield { kind: 'page', page, file };
     }
   }
-  if (found) yield plain('');
 }
 
 interface Finder {

@@ -1,14 +1,15 @@
 import { hex, type VAddr } from '../src/base/address.ts';
 import type { Target } from '../src/kernel/core/target.ts';
-import { physicalDigits } from '../src/kernel/mm/nodes.ts';
 import {
   addressKind,
+  isLost,
   type Translation,
   translateKernel,
   translateUser,
 } from '../src/kernel/mm/translate.ts';
-import { endsInError, translationText } from '../src/output/mm/translation-text.ts';
-import { CommandError, defineCommand, plain } from '../src/session/command/command.ts';
+import { translationText } from '../src/output/mm/translation-text.ts';
+import { CommandError, defineCommand } from '../src/session/command/command.ts';
+import { blankBetween } from '../src/session/command/printing.ts';
 
 export default defineCommand({
   name: 'vtop',
@@ -50,23 +51,28 @@ export default defineCommand({
 
   *run({ flags, operands }, { target, session }) {
     if (flags.u && flags.k) throw new CommandError('-u and -k options are mutually exclusive');
-    let first = true;
     for (const address of operands.address) {
       const kind = flags.k ? 'kernel' : flags.u ? 'user' : unambiguous(target, address);
-      if (!first) yield plain('');
-      first = false;
       const translation =
         kind === 'kernel'
           ? translateKernel(target, address)
           : translateUser(target, address, flags.c ?? session.task);
       yield translation;
-      if (endsInError(translation)) throw new CommandError('cannot determine swap location');
+      if (isLost(translation)) throw new CommandError('cannot determine swap location');
     }
   },
 
-  print(translation: Translation, out, { target }) {
-    const digits = translation.pageStruct ? physicalDigits(target) : 0;
-    out.write(translationText(translation, digits));
+  printer(_, { widths }) {
+    const part = blankBetween();
+    return (translation: Translation, out) => {
+      part(out);
+      const digits = translation.pageStruct ? widths.physical : 0;
+      const text = translationText(translation, digits);
+      // Where nothing follows the walk its blank line ends the answer.
+      const isParted = text.endsWith('\n\n');
+      out.write(isParted ? text.slice(0, -1) : text);
+      if (isParted) out.gap();
+    };
   },
 });
 

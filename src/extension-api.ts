@@ -102,7 +102,7 @@ export { ipv4Text, neighbours, netDevices } from './kernel/net/devices.ts';
 export { AF_INET, AF_INET6, socketsOf } from './kernel/net/sockets.ts';
 export { panicTask } from './kernel/panic/panic.ts';
 export { readAuditLog } from './kernel/printk/audit-log.ts';
-export { logFormat, pidDigits, readLog } from './kernel/printk/log.ts';
+export { callerWidth, logFormat, readLog } from './kernel/printk/log.ts';
 export { readSafeBuffers } from './kernel/printk/safe-buffers.ts';
 export { runQueue, tasksOnQueues } from './kernel/sched/runqueues.ts';
 export { FairGroups, groupQueueOn, realtimeGroups } from './kernel/sched/task-groups.ts';
@@ -145,7 +145,7 @@ export {
   pageRow,
   pageRunRows,
 } from './output/mm/page-rows.ts';
-export { endsInError, translationText } from './output/mm/translation-text.ts';
+export { translationText } from './output/mm/translation-text.ts';
 export { addressSpaceLines, userPageHeader, userPageRow } from './output/mm/vm-lines.ts';
 export { vmaHeader, vmaRow } from './output/mm/vma-rows.ts';
 export {
@@ -195,12 +195,12 @@ export { systemLines } from './output/system/system-lines.ts';
 export { clockLines, timerBaseLines } from './output/system/timer-lines.ts';
 export { backtraceLines, exceptionFrameLines } from './output/task/backtrace-text.ts';
 export { codeLineText } from './output/task/code-lines.ts';
-export { logLine, logLineText, safeBufferText } from './output/task/log-lines.ts';
+export { logLineText, safeBufferText } from './output/task/log-lines.ts';
 export { limitLines, processHeader, processLine } from './output/task/process-lines.ts';
 export {
   processSignalLines,
   sharedPendingLines,
-  signalList,
+  signalLine,
   signalSetLines,
   threadSignalLines,
 } from './output/task/signal-lines.ts';
@@ -271,7 +271,6 @@ export {
   entryTextsOrErrors,
   parseEntryView,
 } from './shared/entry-texts.ts';
-export { TaskPart } from './shared/foreach-out.ts';
 export { noSuchSymbol } from './shared/no-such-symbol.ts';
 export { printLines, printValues } from './shared/print-values.ts';
 export { readRange, readValues } from './shared/search-words.ts';

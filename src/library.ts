@@ -132,7 +132,7 @@ export class CrashDump {
     try {
       for (const found of command.run(parseArguments(command, words, session), context)) {
         const item = isNested(found) ? found.item : found;
-        if (isPause(item)) continue;
+        if (isPause(item) || (isNested(found) && found.isEnd)) continue;
         if (!isNotice(item)) yield item;
         else if (options.onNotice) options.onNotice(item);
         else if (item.notice === 'error') failure ??= new CrashError(`${name}: ${item.text}`);

@@ -6,38 +6,72 @@ import type { TaskTimes } from '../../src/kernel/task/times.ts';
 import type { Notice } from '../../src/session/command/command.ts';
 import type { TaskTest } from '../../src/session/command/select-tasks.ts';
 
-/** Tasks that belong together, indented. */
+/** A line of the process list. */
+export interface ProcessRecord extends ProcessRow {
+  readonly kind: 'process';
+}
+/** Tasks that belong together: of -p ancestors, the oldest first; else one task, and its children or threads. */
 export interface Family {
-  readonly indents: readonly number[];
+  readonly kind: 'ancestors' | 'children' | 'threads';
   readonly tasks: readonly Task[];
-  readonly none?: string;
+}
+/** With -C: the tasks that follow ran on this CPU. */
+export interface CpuGroup {
+  readonly kind: 'cpu';
+  readonly cpu: number;
 }
 export interface LastRun {
-  /** Nanoseconds of the CPU's clock; with -m nanoseconds before its last look at it. */
+  readonly kind: 'last-run';
+  /** Nanoseconds of the CPU's clock when the task last began to run. */
   readonly time: bigint;
-  readonly label: string;
+  /** The latest of all that are listed. */
+  readonly latest: bigint;
   readonly state: string;
-  readonly ran: Task;
+  readonly task: Task;
+}
+export interface SinceRun {
+  readonly kind: 'since-run';
+  /** Nanoseconds from the task's last run to its CPU's last look at the clock. */
+  readonly elapsed: bigint;
+  /** That look, in nanoseconds. */
+  readonly clock: bigint;
+  readonly state: string;
+  readonly task: Task;
 }
 export interface Times extends TaskTimes {
-  readonly timed: Task;
+  readonly kind: 'times';
+  readonly task: Task;
+  /** How long it has lived. */
   readonly seconds: number;
 }
 export interface Strings {
-  readonly process: Task;
-  /** The strings, or why they are not to be had. */
-  readonly arguments: readonly string[] | string;
-  readonly environment: readonly string[] | string;
+  readonly kind: 'strings';
+  readonly task: Task;
+  /** Undefined where they are not to be had; an error follows. */
+  readonly arguments: readonly string[] | undefined;
+  readonly environment: readonly string[] | undefined;
 }
 export interface Limits {
-  readonly limited: Task;
+  readonly kind: 'limits';
+  readonly task: Task;
   readonly limits: readonly ResourceLimit[];
 }
+/** How many tasks are in a state. */
 export interface Count {
+  readonly kind: 'count';
   readonly state: string;
   readonly number: number;
 }
-export type PsRecord = ProcessRow | Family | LastRun | Times | Strings | Limits | Count;
+export type PsRecord =
+  | ProcessRecord
+  | Family
+  | CpuGroup
+  | LastRun
+  | SinceRun
+  | Times
+  | Strings
+  | Limits
+  | Count;
 export type Item = PsRecord | Notice;
 
 export interface Request {
@@ -46,5 +80,4 @@ export interface Request {
   /** The words that were given; undefined for all tasks. */
   readonly tests: readonly TaskTest[] | undefined;
   readonly cpus: readonly number[] | undefined;
-  readonly hexadecimal: boolean;
 }

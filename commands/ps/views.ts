@@ -6,26 +6,25 @@ import { isGroupLeader, stateCode } from '../../src/kernel/task/state.ts';
 import { isActive, type Task } from '../../src/kernel/task/tasks.ts';
 import { lastRun, runQueueClock, sinceLastRun, taskTimes } from '../../src/kernel/task/times.ts';
 import { uptimeSeconds } from '../../src/kernel/time/clock.ts';
-import { daysAndTime, taskHeader } from '../../src/output/task/task-header.ts';
-import { error, plain } from '../../src/session/command/command.ts';
-import type { Item, LastRun, Request } from './records.ts';
+import { error } from '../../src/session/command/command.ts';
+import type { CpuGroup, Item, Request } from './records.ts';
+
+/** The views that exclude each other. */
+export const VIEWS = new Set(['a', 't', 'c', 'p', 'g', 'l', 'm', 'S', 'r', 'A']);
+
+/** Do the options ask for the plain list of processes, all or with -A the running ones? */
+export const isTable = (order: readonly string[]): boolean =>
+  !order.some((letter) => VIEWS.has(letter) && letter !== 'A');
 
 /** A view of one task after the other. */
 type TaskView = (task: Task, request: Request) => Iterable<Item>;
 
 export const TASK_VIEWS: Readonly<Record<string, TaskView>> = {
   p: function* (task, { target }) {
-    const tasks = lineage(target, task);
-    yield { indents: tasks.map((_, depth) => depth), tasks };
+    yield { kind: 'ancestors', tasks: lineage(target, task) };
   },
   c: function* (task, { target }) {
-    const children = childrenOf(target, task);
-    const indents = [0, ...children.map(() => 2)];
-    yield {
-      indents,
-      tasks: [task, ...children],
-      ...(children.length ? {} : { none: '(no children)' }),
-    };
+    yield { kind: 'children', tasks: [task, ...childrenOf(target, task)] };
   },
   g: function* (task, { target, tests }) {
     const leader = tests ? groupLeader(target, task) : task;
@@ -33,41 +32,31 @@ export const TASK_VIEWS: Readonly<Record<string, TaskView>> = {
     // The idle tasks all lead group 0: it is shown with the first of them.
     if (!leader || !isGroupLeader(leader) || (leader.pid === 0 && leader !== group[0])) return;
     const others = group.filter((other) => other !== leader);
-    const indents = [0, ...others.map(() => 2)];
-    yield {
-      indents,
-      tasks: [leader, ...others],
-      ...(others.length ? {} : { none: '(no threads)' }),
-    };
+    yield { kind: 'threads', tasks: [leader, ...others] };
   },
   a: function* (task, { target }) {
     if (task.mm === 0n) {
-      yield plain(taskHeader(task));
+      yield { kind: 'strings', task, arguments: undefined, environment: undefined };
       yield error('no user stack\n');
       return;
     }
-    const strings = {
-      process: task,
-      arguments: read(taskArguments),
-      environment: read(taskEnvironment),
-    };
-    yield strings;
-    const failure = [strings.arguments, strings.environment].find(
-      (part) => typeof part === 'string',
-    );
-    if (typeof failure === 'string') yield error(`${failure}\n`);
+    let reason: string | undefined;
+    const strings = { arguments: read(taskArguments), environment: read(taskEnvironment) };
+    yield { kind: 'strings', task, ...strings };
+    if (reason !== undefined) yield error(`${reason}\n`);
 
-    function read(part: typeof taskArguments): readonly string[] | string {
+    function read(part: typeof taskArguments): readonly string[] | undefined {
       try {
         return part(target, task);
       } catch (failure) {
-        if (failure instanceof NoUserStackError) return failure.message;
-        throw failure;
+        if (!(failure instanceof NoUserStackError)) throw failure;
+        reason ??= failure.message;
+        return undefined;
       }
     }
   },
   r: function* (task, { target }) {
-    yield { limited: task, limits: resourceLimits(target, task) };
+    yield { kind: 'limits', task, limits: resourceLimits(target, task) };
   },
 };
 
@@ -78,57 +67,62 @@ export const LIST_VIEWS: Readonly<Record<string, (request: Request) => Iterable<
     for (const { state } of tasks) {
       counts.set(stateCode(state), (counts.get(stateCode(state)) ?? 0) + 1);
     }
-    for (const [state, number] of counts) yield { state, number };
+    for (const [state, number] of counts) yield { kind: 'count', state, number };
   },
   *t({ target, tasks }) {
     const up = uptimeSeconds(target);
-    const times = tasks.map((timed) => ({ timed, ...taskTimes(target, timed) }));
+    const times = tasks.map((task) => ({ task, ...taskTimes(target, task) }));
     times.sort((a, b) => Number(a.start - b.start));
     for (const each of times) {
-      yield { ...each, seconds: Math.max(0, Math.floor(up) - Number(each.start / SECOND)) };
+      const seconds = Math.max(0, Math.floor(up) - Number(each.start / SECOND));
+      yield { kind: 'times', ...each, seconds };
     }
   },
   *l(request) {
     const runs = byLastRun(request);
-    const text = (time: bigint): string => time.toString(request.hexadecimal ? 16 : 10);
-    const width = text(runs[0]?.time ?? 0n).length;
+    const latest = runs[0]?.time ?? 0n;
     for (const item of perCpu(request, runs)) {
-      yield typeof item === 'string'
-        ? plain(item)
-        : { ...item, label: text(item.time).padStart(width) };
+      if ('cpu' in item) yield item;
+      else yield { kind: 'last-run', ...item, latest };
     }
   },
   *m(request) {
     const clocks = new Map<number, bigint>();
     for (const item of perCpu(request, byLastRun(request))) {
-      if (typeof item === 'string') {
-        yield plain(item);
+      if ('cpu' in item) {
+        yield item;
         continue;
       }
-      const { cpu } = item.ran;
-      const clock = clocks.get(cpu) ?? runQueueClock(request.target, cpu);
-      clocks.set(cpu, clock);
-      const time = sinceLastRun(request.target, item.ran, clock);
-      const width = daysAndTime(clock).length;
-      yield { ...item, time, label: daysAndTime(time).padStart(width) };
+      const { task, state } = item;
+      const clock = clocks.get(task.cpu) ?? runQueueClock(request.target, task.cpu);
+      clocks.set(task.cpu, clock);
+      const elapsed = sinceLastRun(request.target, task, clock);
+      yield { kind: 'since-run', elapsed, clock, state, task };
     }
   },
 };
 const SECOND = 1_000_000_000n;
 
+/** When a task last began to run, in nanoseconds of its CPU's clock. */
+interface Run {
+  readonly task: Task;
+  readonly time: bigint;
+  readonly state: string;
+}
+
 /** The tasks, the latest to run first. */
-function byLastRun({ target, tasks }: Request): LastRun[] {
+function byLastRun({ target, tasks }: Request): Run[] {
   return tasks
-    .map((ran) => ({ ran, time: lastRun(target, ran), state: stateCode(ran.state), label: '' }))
+    .map((task) => ({ task, time: lastRun(target, task), state: stateCode(task.state) }))
     .sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
 }
 
 /** With -C: the tasks of each CPU under its number. */
-function* perCpu({ cpus }: Request, runs: readonly LastRun[]): Generator<LastRun | string> {
+function* perCpu({ cpus }: Request, runs: readonly Run[]): Generator<Run | CpuGroup> {
   if (!cpus) yield* runs;
-  for (const [index, cpu] of (cpus ?? []).entries()) {
-    yield `${index > 0 ? '\n' : ''}CPU: ${cpu}`;
-    yield* runs.filter(({ ran }) => ran.cpu === cpu);
+  for (const cpu of cpus ?? []) {
+    yield { kind: 'cpu', cpu };
+    yield* runs.filter(({ task }) => task.cpu === cpu);
   }
 }
 
@@ -137,9 +131,9 @@ export function* table(
   { target, tasks, tests }: Request,
   view: string | undefined,
   withStack: boolean,
-) {
+): Generator<Item> {
   for (const task of tasks) {
     if (view === 'A' && !tests && !isActive(target, task)) continue;
-    yield processRow(target, task, withStack);
+    yield { kind: 'process', ...processRow(target, task, withStack) };
   }
 }

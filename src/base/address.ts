@@ -4,6 +4,12 @@ export type VAddr = bigint & { readonly __space: 'virtual' };
 /** A physical address: an unsigned 64-bit value. Build one with {@link pa}. */
 export type PAddr = bigint & { readonly __space: 'physical' };
 
+/**
+ * A pattern of bits, which is no quantity: flags, masks, an entry of a page table, a word of memory. Any bigint is one;
+ * the name tells how it is shown to programs: as `0x...`.
+ */
+export type Bits = bigint & { readonly __form?: 'bits' };
+
 /** Wraps any integer into an unsigned 64-bit virtual address (two's complement for negatives). */
 export const va = (value: bigint | number): VAddr => BigInt.asUintN(64, BigInt(value)) as VAddr;
 

@@ -12,8 +12,9 @@ import {
   splitStructWord,
 } from '../kernel/values/structures.ts';
 import { isPerCpuAddress } from '../kernel/values/variables.ts';
-import type { Arguments, Flags, Notice, Operand } from '../session/command/command.ts';
+import type { Notice } from '../session/command/command.ts';
 import { CommandError, UsageOnly, warning } from '../session/command/command.ts';
+import type { Arguments, Flags, Operand } from '../session/command/declaration.ts';
 import { isNumber, parseCpus, parseHex, parseLong } from '../session/line/numbers.ts';
 import type { Session } from '../session/state/session.ts';
 import type { StructType, Types } from '../types/types.ts';

@@ -183,8 +183,13 @@ describe('with a dump', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(page).toEqual({ pfn: '0x1', address: '0x1000' });
-    expect(context).toMatchObject({ pid: 184, command: 'faulty/null', activity: 'PANIC' });
+    expect(page).toEqual({ command: 'ptob', pfn: '0x1', address: '0x1000' });
+    expect(context).toMatchObject({
+      command: 'set',
+      pid: 184,
+      comm: 'faulty/null',
+      activity: 'PANIC',
+    });
   });
 
   test('--color always colours, and nothing else does on a pipe', () => {

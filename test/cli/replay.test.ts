@@ -66,7 +66,13 @@ describe('a script', needsBuild, () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(records.at(-2)).toEqual({ run: 4, same: 2, different: 2, leftOut: 0 });
+    expect(records.at(-2)).toEqual({
+      command: 'replay',
+      run: 4,
+      same: 2,
+      different: 2,
+      leftOut: 0,
+    });
     expect(records.find(({ line }) => line === 'bt').difference[0]).toMatchObject({ kind: 'head' });
   });
 });

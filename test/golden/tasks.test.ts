@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
 import { parseArguments } from '../../src/session/command/arguments.ts';
-import { type CommandContext, isNested, isNotice, isPause } from '../../src/session/command/command.ts';
+import { isNested, isNotice, isPause, type Printer, printerOf } from '../../src/session/command/command.ts';
 import { noticesOf } from '../../src/session/run/failure.ts';
 import { createSession, type Session } from '../../src/session/state/session.ts';
 import { splitWords } from '../../src/session/line/words.ts';
 import deviations from '../parity/deviations.json' with { type: 'json' };
 import { expectedPath, needsDumps, sharedTarget } from '../kernel/shared-dumps.ts';
+import { commandContext } from '../../src/session/run/command-context.ts';
 
 const DUMPS = ['kd61-null', 'x61-badpte', 'x61-hwpoison-1g', 'x61-la57-nx', 'x612-gpf'];
 const TESTED =
@@ -40,22 +41,22 @@ function answer(line: string, session: Session): string {
     write(text: string) {
       partial += text;
     },
+    gap() {
+      out.line();
+    },
   };
-  const context: CommandContext = {
-    target: session.target,
-    session,
-    name,
-    add: () => {},
-    remove: () => {},
-    commands: new Map(commands.map((each) => [each.name, each])),
-    run: () => [],
-  };
+  const registry = { session, commands: new Map(commands.map((each) => [each.name, each])) };
+  const context = commandContext(registry, command, name);
+  let print: Printer<unknown> = () => {};
   const say = (item: unknown): void => {
     if (isNotice(item)) out.line(item.notice === 'error' ? `${name}: ${item.text}` : item.text);
-    else if (!isPause(item) && !isNested(item)) command.print(item, out, context);
+    else if (!isPause(item) && !isNested(item)) print(item, out);
   };
   try {
-    for (const item of command.run(parseArguments(command, words, session), context)) say(item);
+    const args = parseArguments(command, words, session);
+    print = printerOf(command, args, context);
+    for (const item of command.run(args, context)) say(item);
+    print.end?.(out);
   } catch (failure) {
     const notices = noticesOf(failure, command);
     if (!notices) throw failure;

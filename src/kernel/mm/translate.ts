@@ -62,6 +62,10 @@ export interface LeafEntry {
   readonly absent: AbsentEntry | undefined;
 }
 
+/** The page is somewhere in swap, by an entry whose type belongs to no device and to nothing else. */
+export const isLost = ({ leaf, steps }: Translation): boolean =>
+  leaf?.absent?.kind === 'unknown' && steps.at(-1)?.level === 'PTE';
+
 /** Address space of a task's own mm. Undefined for a kernel thread. Throws ReadError. */
 export function userSpaceOf(target: Target, task: Task): AddressSpace | undefined {
   if (task.mm === 0n) return undefined;

@@ -40,8 +40,13 @@ function findFormat(target: Target): LogFormat {
   );
 }
 
+/** Columns of a caller's number with its letter: crash asks for the highest pid only where the log is a ring. */
+export const callerWidth = (target: Target): number =>
+  logFormat(target) === 'ring' ? pidDigits(target) : WIDE;
+const WIDE = 8;
+
 /** Columns of a caller's number with its letter, by the highest pid that the system may give. */
-export function pidDigits(target: Target): number {
+function pidDigits(target: Target): number {
   const highest = highestPid(target);
   if (highest === undefined || highest > 999_999) return 8;
   return highest <= 99_999 ? 6 : 7;

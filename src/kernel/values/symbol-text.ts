@@ -2,24 +2,43 @@ import type { VAddr } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 
-/**
- * A word as crash names it where it can be an address of the kernel or a module: `schedule`, `init_task+168` (the
- * distance in hexadecimal with radix 16), `(faulty)` for the start of a module. Undefined for anything else.
- */
-export function symbolText(target: Target, word: bigint, radix: 10 | 16): string | undefined {
+/** The symbol that an address lies in, and how far behind its beginning. */
+export interface NamedPlace {
+  readonly symbol: string;
+  readonly offset: number;
+  /** The name is that of a module, whose memory begins there. */
+  readonly isModule?: true;
+}
+
+/** Where a word points to, where it can be an address of the kernel or a module. Undefined for anything else. */
+export function placeOf(target: Target, word: bigint): NamedPlace | undefined {
   try {
     const address = word as VAddr;
     if (!target.symbols.inRange(address)) return undefined;
     const found = target.symbols.at(address);
     if (!found) return undefined;
     const { symbol, offset } = found;
-    const isMark = symbol.type === 'm' && symbol.module !== undefined;
-    const name = isMark ? (symbol.module ?? symbol.name) : symbol.name;
-    if (offset === 0) return isMark ? `(${name})` : name;
-    return `${name}+${radix === 16 ? `0x${offset.toString(16)}` : offset}`;
+    return symbol.type === 'm' && symbol.module !== undefined
+      ? { symbol: symbol.module, offset, isModule: true }
+      : { symbol: symbol.name, offset };
   } catch (error) {
     // Without symbols a word is a word.
     if (error instanceof CrashError) return undefined;
     throw error;
   }
+}
+
+/**
+ * A place as crash names it: `schedule`, `init_task+168` (the distance in hexadecimal with radix 16), `(faulty)` for
+ * the start of a module.
+ */
+export function namedPlaceText({ symbol, offset, isModule }: NamedPlace, radix: 10 | 16): string {
+  if (offset === 0) return isModule ? `(${symbol})` : symbol;
+  return `${symbol}+${radix === 16 ? `0x${offset.toString(16)}` : offset}`;
+}
+
+/** {@link placeOf} as text. */
+export function symbolText(target: Target, word: bigint, radix: 10 | 16): string | undefined {
+  const place = placeOf(target, word);
+  return place && namedPlaceText(place, radix);
 }

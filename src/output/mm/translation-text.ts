@@ -1,5 +1,5 @@
 import { hex } from '../../base/address.ts';
-import type { LeafEntry, Translation } from '../../kernel/mm/translate.ts';
+import { isLost, type LeafEntry, type Translation } from '../../kernel/mm/translate.ts';
 import { entryLead, entryRows } from './entry-rows.ts';
 import { pageHeader, pageRow } from './page-rows.ts';
 import { vmaHeader, vmaRow } from './vma-rows.ts';
@@ -16,7 +16,7 @@ const STATES: Readonly<Record<Exclude<Translation['state'], 'mapped' | 'not-kern
 
 /**
  * A translation as crash's vtop prints it. Where an absent page's place is unknown the text ends in the middle of a
- * line: crash's error message follows there (see {@link endsInError}).
+ * line: crash's error message follows there (see {@link isLost}).
  */
 export function translationText(translation: Translation, physicalDigits: number): string {
   const { space, state, virtual } = translation;
@@ -34,7 +34,7 @@ export function translationText(translation: Translation, physicalDigits: number
     ...(translation.directoryEntry === undefined ? walkLines : shortWalkLines)(translation),
   );
   const { leaf } = translation;
-  if (leaf && endsInError(translation)) return `${text([...lines, ''])}${entryLead(leaf.entry)}`;
+  if (leaf && isLost(translation)) return `${text([...lines, ''])}${entryLead(leaf.entry)}`;
   if (leaf && isShown(translation, leaf)) lines.push('', ...entryRows(leaf), ...reserved(leaf));
   lines.push('');
   if (translation.vma)
@@ -50,10 +50,6 @@ export function translationText(translation: Translation, physicalDigits: number
 }
 
 const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
-
-/** Does the text end where crash gives up: at a PTE whose swap type belongs to nothing? */
-export const endsInError = ({ leaf, steps }: Translation): boolean =>
-  leaf?.absent?.kind === 'unknown' && steps.at(-1)?.level === 'PTE';
 
 /** crash decodes absent entries of 4 KiB pages only; a poisoned or migrating huge page is worth the same lines. */
 const isShown = ({ steps }: Translation, { absent }: LeafEntry): boolean =>

@@ -1,23 +1,29 @@
-import { hex, type VAddr } from '../../base/address.ts';
+import { hex } from '../../base/address.ts';
 import type { HighResolutionClock, TimerBase } from '../../kernel/time/timers.ts';
+import { type NamedPlace, namedPlaceText } from '../../kernel/values/symbol-text.ts';
 import { center } from '../text/justify.ts';
 
-/** The name of a function, or undefined. */
-export type NameOf = (address: VAddr) => string | undefined;
+/** Timers with the name of each one's function, a clock with that of the function that reads it. */
+export type Named<T extends { readonly timers: readonly object[] }> = Omit<T, 'timers'> & {
+  readonly clock?: NamedPlace | undefined;
+  readonly timers: readonly (T['timers'][number] & { readonly function: NamedPlace | undefined })[];
+};
+export type NamedBase = Named<TimerBase>;
+export type NamedClock = Named<HighResolutionClock>;
 
 const ADDRESS = 16;
 /** crash knows two wheels of a CPU. */
 const BASE_NAMES = ['BASE_STD', 'BASE_DEF'];
 const widest = (least: number, values: readonly (bigint | string)[]): number =>
   values.reduce<number>((width, value) => Math.max(width, String(value).length), least);
-const handlerText = (handler: VAddr, nameOf: NameOf): string =>
-  `${hex(handler).padStart(ADDRESS)}  <${nameOf(handler) ?? ''}>`;
+const handlerText = (timer: NamedBase['timers'][number], radix: 10 | 16): string =>
+  `${hex(timer.handler).padStart(ADDRESS)}  <${timer.function ? namedPlaceText(timer.function, radix) : ''}>`;
 
 /** One timer wheel, as crash's `timer` shows it. Times in jiffies. */
 export function* timerBaseLines(
-  base: TimerBase,
+  base: NamedBase,
   jiffies: bigint,
-  nameOf: NameOf,
+  radix: 10 | 16,
 ): Generator<string> {
   const { cpu, index, address, timers } = base;
   yield `TIMER_BASES[${cpu}][${BASE_NAMES[index] ?? `BASE_${index}`}]: ${hex(address)}`;
@@ -44,16 +50,17 @@ export function* timerBaseLines(
       String(timer.expires).padStart(expiry),
       String(left[i]).padStart(away),
       hex(timer.address).padStart(ADDRESS),
-      handlerText(timer.handler, nameOf),
+      handlerText(timer, radix),
     ];
     yield `  ${columns.join('  ')}`;
   }
 }
 
 /** One clock's high-resolution timers, as crash's `timer -r` shows them. Times in nanoseconds. */
-export function* clockLines(clock: HighResolutionClock, nameOf: NameOf): Generator<string> {
+export function* clockLines(clock: NamedClock, radix: 10 | 16): Generator<string> {
   const { index, address, getTime, now, timers } = clock;
-  const source = getTime === undefined ? '' : `  [${nameOf(getTime) ?? hex(getTime)}]`;
+  const name = clock.clock && namedPlaceText(clock.clock, radix);
+  const source = getTime === undefined ? '' : `  [${name ?? hex(getTime)}]`;
   yield `  CLOCK: ${index}  HRTIMER_CLOCK_BASE: ${hex(address)}${source}`;
   if (timers.length === 0) {
     yield '  (empty)';
@@ -85,7 +92,7 @@ export function* clockLines(clock: HighResolutionClock, nameOf: NameOf): Generat
       center(String(timer.expires), hard, 'right'),
       String(left[i]).padStart(away),
       hex(timer.address).padStart(ADDRESS),
-      handlerText(timer.handler, nameOf),
+      handlerText(timer, radix),
     ];
     yield `  ${columns.join('  ')}`;
   }

@@ -4,56 +4,36 @@ import { dateText } from '../text/dates.ts';
 
 /** What stands before a message, and what follows it. */
 export interface LogStyle {
-  /** `none`; seconds since boot; or the time of day, which needs `bootTime`. */
+  /** `none`; seconds since boot; or the time of day. */
   readonly time: 'none' | 'seconds' | 'date';
-  /** When the machine was started, in seconds since 1970. */
-  readonly bootTime: number;
   readonly level: boolean;
   /** Columns of a caller's number; undefined when callers are not shown. */
   readonly callerWidth: number | undefined;
   readonly dictionary: boolean;
 }
 
-/** A message, ready to print. */
-export interface LogLine {
-  readonly sequence: bigint | undefined;
-  readonly nanoseconds: bigint | undefined;
-  readonly level: number | undefined;
-  readonly caller: LogRecord['caller'];
-  /** Printable characters, white space and line feeds; any other byte is a dot. */
-  readonly text: string;
-  /** Only when it was asked for. */
-  readonly dictionary: readonly string[];
-  /** What stands before the text: time, caller, level. */
-  readonly prefix: string;
+/** A message with its time of day, in seconds since 1970, when that is wanted. */
+export interface LogMessage extends LogRecord {
+  readonly date?: number | undefined;
 }
 
-/** What crash's log says of a message. Of a record without data it prints an empty line. */
-export function logLine(record: LogRecord, style: LogStyle): LogLine {
-  const { sequence, nanoseconds, level, caller, isEmpty } = record;
+/** What crash's log says of a message; what follows a line feed is indented to where the text begins. */
+export function logLineText(record: LogMessage, style: LogStyle): string {
   const before = [timeText(record, style), callerText(record, style), levelText(record, style)];
-  return {
-    sequence,
-    nanoseconds,
-    level,
-    caller,
-    text: printable(record.text),
-    dictionary: style.dictionary ? record.dictionary.map((entry) => printable(latin1(entry))) : [],
-    prefix: isEmpty ? '' : before.join(''),
-  };
-}
-
-/** The line as it is printed; what follows a line feed is indented to where the text begins. */
-export function logLineText({ prefix, text, dictionary }: LogLine): string {
+  // Of a record without data crash prints an empty line.
+  const prefix = record.isEmpty ? '' : before.join('');
+  const text = printable(record.text);
   const indent = `\n${' '.repeat(prefix.length)}`;
   const lines = text.includes('\n') ? text.replaceAll('\n', indent) : text;
-  return prefix + lines + dictionary.map((entry) => indent + entry).join('');
+  if (!style.dictionary) return prefix + lines;
+  const entries = record.dictionary.map((entry) => indent + printable(latin1(entry)));
+  return prefix + lines + entries.join('');
 }
 
-function timeText({ nanoseconds }: LogRecord, { time, bootTime }: LogStyle): string {
+function timeText({ nanoseconds, date }: LogMessage, { time }: LogStyle): string {
   if (time === 'none' || nanoseconds === undefined) return '';
+  if (time === 'date') return `[${dateText(date ?? 0)}] `;
   const seconds = Number(nanoseconds / 1_000_000_000n);
-  if (time === 'date') return `[${dateText(bootTime + seconds)}] `;
   const micros = String((nanoseconds / 1000n) % 1_000_000n).padStart(6, '0');
   return `[${String(seconds).padStart(5)}.${micros}] `;
 }

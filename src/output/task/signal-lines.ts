@@ -1,13 +1,9 @@
 import { hex, hex16 } from '../../base/address.ts';
-import {
-  otherSignalName,
-  type PendingSignals,
-  type ProcessSignals,
-  SIGNALS,
-  type SignalAction,
-  signalName,
-  signalsIn,
-  type ThreadSignals,
+import type {
+  PendingSignals,
+  ProcessSignals,
+  SignalAction,
+  ThreadSignals,
 } from '../../kernel/task/signals.ts';
 import { center } from '../text/justify.ts';
 
@@ -34,19 +30,17 @@ const ACTION_FLAGS: readonly (readonly [bigint, string])[] = [
 
 const bracketed = (signal: number): string => `${signal < 10 ? ' ' : ''}[${signal}]`;
 
-/** All signals with their numbers. */
-export const signalList: readonly string[] = Array.from({ length: SIGNALS }, (_, index) => {
-  const other = otherSignalName(index + 1);
-  return `${bracketed(index + 1)} ${signalName(index + 1)}${other === undefined ? '' : `/${other}`}`;
-});
+/** A signal with its names. */
+export const signalLine = (signal: number, names: readonly string[]): string =>
+  `${bracketed(signal)} ${names.join('/')}`;
 
 /** The names of the signals in a set, in lines of 80 columns. */
-export function signalSetLines(set: bigint): string[] {
-  if (set === 0n) return ['(none)'];
+export function signalSetLines(names: readonly string[]): string[] {
+  if (names.length === 0) return ['(none)'];
   const lines: string[] = [];
   let line = '';
-  for (const signal of signalsIn(set)) {
-    const name = line === '' && lines.length === 0 ? signalName(signal) : ` ${signalName(signal)}`;
+  for (const signal of names) {
+    const name = line === '' && lines.length === 0 ? signal : ` ${signal}`;
     if (line.length + name.length > LINE_WIDTH) {
       lines.push(line);
       line = name.slice(1);

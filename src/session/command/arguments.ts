@@ -13,16 +13,9 @@ import { evaluate } from '../line/expression.ts';
 import { parseCount, parseCpus, parseDecimal, parseHex, parseHexAddress } from '../line/numbers.ts';
 import type { Session } from '../state/session.ts';
 import { parseTask } from '../state/task-words.ts';
-import type {
-  AnyCommand,
-  Arguments,
-  Flag,
-  Flags,
-  Operand,
-  OperandKind,
-  Operands,
-} from './command.ts';
+import type { AnyCommand } from './command.ts';
 import { CommandError, UsageOnly } from './command.ts';
+import type { Arguments, Flag, Flags, Operand, OperandKind, Operands } from './declaration.ts';
 import { type GivenFlag, type ParsedWords, parseOptions } from './getopt.ts';
 
 /** getopt refused: its lines are printed first, then the usage block. */

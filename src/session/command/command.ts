@@ -1,121 +1,36 @@
 import type { VAddr } from '../../base/address.ts';
 import { CrashError, type Fault } from '../../base/errors.ts';
 import type { Target } from '../../kernel/core/target.ts';
-import type { Task } from '../../kernel/task/tasks.ts';
 import type { Restriction } from '../state/sandbox.ts';
 import type { Session } from '../state/session.ts';
+import type { Arguments, Flags, Operand } from './declaration.ts';
 
-/**
- * What a word of a command line means, and so how it is read, completed and explained.
- *
- * - `address`  hex always, `0x` optional; also a symbol or a `(expression)` where crash would refuse one
- * - `count`    decimal when all digits, else hex
- * - `decimal`  strictly decimal (cpu and irq numbers)
- * - `cpus`     `a`, `all`, `1`, `1-3`, `1,3,5-7`
- * - `task`     a pid or a task_struct address, by crash's order of trials
- * - the rest are words that the command reads itself; the kind tells completion what to offer
- */
-export interface ValueOf {
-  address: VAddr;
-  count: number;
-  decimal: number;
-  cpus: readonly number[];
-  task: Task;
-  symbol: string;
-  type: string;
-  member: string;
-  module: string;
-  slab: string;
-  command: string;
-  file: string;
-  expression: string;
-  text: string;
-}
-export type OperandKind = keyof ValueOf;
-/**
- * What completion can offer: what the kinds name, the variables of `set`, the words of `foreach`, the topics of `help`,
- * the members of one structure.
- */
-export type CompletionKind = OperandKind | 'variable' | 'foreach' | 'topic' | `member:${string}`;
-
-/** What a kind is called where its name is shown: `-n word`. */
-export const valueName = (kind: OperandKind): string =>
-  ({ decimal: 'number', text: 'word' })[kind as string] ?? kind;
-
-export interface Flag {
-  /** One line, no full stop; shown by completion and `CMD -?`. */
-  readonly help: string;
-  /** The kind of the option's argument; absent for a plain switch. */
-  readonly value?: OperandKind;
-  /** The value is optional and glued with `=`: `-S=0,1`. Without it the flag is `true`. */
-  readonly attached?: true;
-  /** May be given several times; the value is then an array. */
-  readonly repeat?: true;
-  /** What completion offers for a value that the command reads itself; else what the kind names. */
-  readonly completion?: readonly CompletionKind[];
-  /** Accepted, as crash accepts it, but not advertised. */
-  readonly hidden?: true;
-  /** Why a replay does not give it. */
-  readonly restricted?: Restriction;
-  /** These other letters cannot be given with it. The order of the check is the declaration's. */
-  readonly excludes?: readonly string[];
+/** Widths that are facts of the machine: the columns of a table do not depend on its rows. */
+export interface Widths {
+  /** Hexadecimal digits of the highest physical address. */
+  readonly physical: number;
+  /** CPUs of the machine. */
+  readonly cpus: number;
+  /** Columns of who printed a message of the log: a letter and the number of a task or CPU. */
+  readonly caller: number;
 }
 
-export interface Operand {
+/** What laying out needs beside the record. */
+export interface PrintContext {
+  /** The command's own name as it was invoked (for `dmesg`, `lsmod`). */
   readonly name: string;
-  readonly kind: OperandKind;
-  /** `1` exactly one, `?` none or one, `*` any number, `+` at least one (else the usage block is printed). */
-  readonly arity: '1' | '?' | '*' | '+';
-  readonly help: string;
-  /** What completion offers for words that the command reads itself; else what the kind names. */
-  readonly completion?: readonly CompletionKind[];
-}
-
-/**
- * Several operands, converted one at a time as they are iterated: crash reports a bad third operand after
- * answering the first two, and so do we. Iterating throws CrashError at the bad one.
- */
-export interface Operands<T> extends Iterable<T> {
-  readonly length: number;
-  readonly words: readonly string[];
-}
-
-export type Flags = Readonly<Record<string, Flag>>;
-export type FlagValue<F extends Flag> = F extends { value: infer K extends OperandKind }
-  ? F extends { repeat: true }
-    ? readonly ValueOf[K][]
-    : F extends { attached: true }
-      ? ValueOf[K] | true
-      : ValueOf[K]
-  : F extends { repeat: true }
-    ? number
-    : true;
-export type FlagValues<F extends Flags> = { readonly [K in keyof F]?: FlagValue<F[K]> };
-export type OperandValue<O extends Operand> = O['arity'] extends '1'
-  ? ValueOf[O['kind']]
-  : O['arity'] extends '?'
-    ? ValueOf[O['kind']] | undefined
-    : Operands<ValueOf[O['kind']]>;
-export type OperandValues<O extends readonly Operand[]> = {
-  readonly [P in O[number] as P['name']]: OperandValue<P>;
-};
-
-export interface Arguments<F extends Flags, O extends readonly Operand[]> {
-  readonly flags: FlagValues<F>;
-  readonly operands: OperandValues<O>;
-  /** Flags in the order given, for the few commands where the last of several wins. */
-  readonly order: readonly string[];
-  /** Every word after the command's name, as typed. */
-  readonly words: readonly string[];
+  /** How the session wants to see things: `radix`, `redzone` ... */
+  readonly settings: Session['settings'];
+  readonly widths: Widths;
+  /** False for the part of a task that is named already (`foreach`): the task's header is left out. */
+  readonly headed: boolean;
 }
 
 /** What a command sees of the world. */
-export interface CommandContext {
+export interface CommandContext extends PrintContext {
   readonly target: Target;
   /** Current context, settings (`radix`, `print_max` ...), aliases, the registry. */
   readonly session: Session;
-  /** The command's own name as it was invoked (for `dmesg`, `lsmod`). */
-  readonly name: string;
   /** Every command, by name: for `help`, `alias` and `foreach`. */
   readonly commands: ReadonlyMap<string, AnyCommand>;
   /** Adds a command to the session, or replaces the one of that name (`extend`). */
@@ -126,14 +41,24 @@ export interface CommandContext {
    * Runs another command (`foreach`, `repeat`) and yields what it yields, wrapped so that it prints as
    * that command prints. Its errors become notices: the caller goes on. Depth-limited.
    */
-  run(words: readonly string[]): Iterable<Nested>;
+  run(words: readonly string[], options?: NestedOptions): Iterable<Nested>;
+}
+
+export interface NestedOptions {
+  /** False: the task of the records is named already, see {@link PrintContext.headed}. Default true. */
+  readonly headed?: boolean;
 }
 
 /** A record or notice of a command that another command ran. */
 export interface Nested {
   readonly nested: AnyCommand;
   readonly item: unknown;
-  readonly context: CommandContext;
+  /** Prints the record as the command does. */
+  readonly print: Printer<unknown>;
+  /** The command has ended; there is no record. */
+  readonly isEnd?: true;
+  /** The task that the command was run for: records may not name it themselves. */
+  readonly task?: { readonly pid: number; readonly address: VAddr };
 }
 export const isNested = (item: unknown): item is Nested =>
   typeof item === 'object' && item !== null && 'nested' in item;
@@ -205,7 +130,18 @@ export class UsageOnly extends CrashError {
 export interface Out {
   line(text?: string): void;
   write(text: string): void;
+  /** A blank line that ends an answer: who puts answers together (`foreach`) may leave it out. */
+  gap(): void;
 }
+
+/**
+ * Prints one record. Made for one command line: what it remembers of the records before is its own. The type is that
+ * of a method, so that the printer of a command whose types are forgotten takes what the command yields.
+ */
+export type Printer<R> = { print(record: R, out: Out): void }['print'] & {
+  /** Called after the last record: also when there was none, for the title of an empty table; not when an error came first. */
+  readonly end?: (out: Out) => void;
+};
 
 export interface Example {
   readonly run: string;
@@ -214,7 +150,7 @@ export interface Example {
   readonly shows: string;
 }
 
-export interface CommandSpec<F extends Flags, O extends readonly Operand[], R> {
+interface CommandBase<F extends Flags, O extends readonly Operand[], R> {
   readonly name: string;
   readonly group: 'task' | 'memory' | 'symbol' | 'kernel' | 'system' | 'session';
   /** One line, as crash's help screen has it: `virtual to physical`. */
@@ -232,14 +168,32 @@ export interface CommandSpec<F extends Flags, O extends readonly Operand[], R> {
   readonly verbatim?: true;
   /** Why a replay leaves the command out: it does more than ask the dump. */
   readonly restricted?: Restriction;
-  /** Yields records (typed plain data, addresses as bigint) and notices, as they are found. */
+  /**
+   * Yields records and notices, as they are found. A record is a fact, as plain data with addresses as bigint: no
+   * headings, no padded text, nothing that depends on the record before it. Where a command has several kinds of
+   * records, each says its `kind`.
+   */
   run(
     args: Arguments<F, O>,
     context: CommandContext,
   ): Iterable<R | Notice | Nested | Pause | Waiting>;
-  /** Text of one record, byte for byte as crash prints it. */
-  print(record: R, out: Out, context: CommandContext): void;
 }
+
+/** How records become text, byte for byte as crash prints them. Neither form reads the dump. */
+type Printing<F extends Flags, O extends readonly Operand[], R> =
+  | {
+      /** The simple form: the text of one record by itself. */
+      print(record: R, out: Out, context: PrintContext): void;
+      readonly printer?: undefined;
+    }
+  | {
+      /** Called once for each command line: titles, styles and what came before are variables of the printer. */
+      printer(args: Arguments<F, O>, context: PrintContext): Printer<R>;
+      readonly print?: undefined;
+    };
+
+export type CommandSpec<F extends Flags, O extends readonly Operand[], R> = CommandBase<F, O, R> &
+  Printing<F, O, R>;
 
 /** A command whose types have been forgotten, as the registry keeps it. */
 export type AnyCommand = CommandSpec<Flags, readonly Operand[], unknown>;
@@ -249,4 +203,15 @@ export function defineCommand<const F extends Flags, const O extends readonly Op
   spec: CommandSpec<F, O, R>,
 ): CommandSpec<F, O, R> {
   return spec;
+}
+
+/** The printer of one command line. */
+export function printerOf<F extends Flags, O extends readonly Operand[], R>(
+  command: CommandSpec<F, O, R>,
+  args: Arguments<F, O>,
+  context: PrintContext,
+): Printer<R> {
+  if (command.printer) return command.printer(args, context);
+  const { print } = command;
+  return (record, out) => print.call(command, record, out, context);
 }

@@ -1,5 +1,5 @@
 import { blame, CrashError, type Fault } from '../../base/errors.ts';
-import type { Flags } from './command.ts';
+import type { Flags } from './declaration.ts';
 
 /** One option as it stood on the line. */
 export interface GivenFlag {

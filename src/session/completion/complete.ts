@@ -1,5 +1,6 @@
 import { CrashError } from '../../base/errors.ts';
-import { type AnyCommand, type CompletionKind, type Flags, valueName } from '../command/command.ts';
+import type { AnyCommand } from '../command/command.ts';
+import { type CompletionKind, type Flags, valueName } from '../command/declaration.ts';
 import type { Session } from '../state/session.ts';
 import {
   type Candidate,

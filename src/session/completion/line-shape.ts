@@ -1,4 +1,5 @@
-import type { AnyCommand, CompletionKind, Flag, Operand } from '../command/command.ts';
+import type { AnyCommand } from '../command/command.ts';
+import type { CompletionKind, Flag, Operand } from '../command/declaration.ts';
 import type { Aliases } from '../line/aliases.ts';
 import { splitRedirection, splitWords, type WordSpan, wordSpans } from '../line/words.ts';
 

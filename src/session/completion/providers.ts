@@ -8,7 +8,7 @@ import { slabCaches } from '../../kernel/mm/slab/slab.ts';
 import { moduleList, sizeOf } from '../../kernel/modules.ts';
 import { isActive, type Task, taskTable } from '../../kernel/task/tasks.ts';
 import { displayBytes, escapeText } from '../../output/text/escape.ts';
-import type { CompletionKind } from '../command/command.ts';
+import type { CompletionKind } from '../command/declaration.ts';
 import { FOREACH_WORDS } from '../command/foreach.ts';
 import { TOPICS } from '../help/help.ts';
 import { settingNames } from '../state/settings.ts';

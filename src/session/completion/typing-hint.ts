@@ -1,6 +1,7 @@
 import { hex, va } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
-import { type AnyCommand, valueName } from '../command/command.ts';
+import type { AnyCommand } from '../command/command.ts';
+import { valueName } from '../command/declaration.ts';
 import { evaluate } from '../line/expression.ts';
 import { EXTERNAL } from '../line/external-programs.ts';
 import type { Session } from '../state/session.ts';

@@ -1,4 +1,5 @@
-import { type AnyCommand, valueName } from '../command/command.ts';
+import type { AnyCommand } from '../command/command.ts';
+import { valueName } from '../command/declaration.ts';
 import type { Session } from '../state/session.ts';
 import { keySheet } from './keys.ts';
 

@@ -1,6 +1,18 @@
 import { blame, CrashError } from '../../base/errors.ts';
+import { physicalDigits } from '../../kernel/mm/nodes.ts';
+import { callerWidth } from '../../kernel/printk/log.ts';
+import { cpuCount } from '../../kernel/task/tasks.ts';
 import { parseArguments } from '../command/arguments.ts';
-import { type AnyCommand, type CommandContext, isNested, type Nested } from '../command/command.ts';
+import {
+  type AnyCommand,
+  type CommandContext,
+  isNested,
+  isNotice,
+  type Nested,
+  type NestedOptions,
+  type Printer,
+  printerOf,
+} from '../command/command.ts';
 import type { Session } from '../state/session.ts';
 import { noticesOf } from './failure.ts';
 
@@ -19,17 +31,31 @@ export function commandContext(
   registry: Registry,
   command: AnyCommand,
   name: string,
-  depth = 0,
+  { depth = 0, headed = true }: { readonly depth?: number; readonly headed?: boolean } = {},
 ): CommandContext {
   const { session, commands } = registry;
+  const { target, settings } = session;
   return {
-    target: session.target,
+    target,
     session,
+    settings,
+    widths: {
+      get physical() {
+        return physicalDigits(target);
+      },
+      get cpus() {
+        return cpuCount(target);
+      },
+      get caller() {
+        return callerWidth(target);
+      },
+    },
+    headed,
     name: name === '' ? command.name : name,
     commands,
     add: (added) => void commands.set(added.name, added),
     remove: (removed) => void commands.delete(removed),
-    run: (words) => nestedItems(registry, words, depth + 1),
+    run: (words, options) => nestedItems(registry, words, { ...options, depth: depth + 1 }),
   };
 }
 
@@ -37,7 +63,7 @@ export function commandContext(
 export function* nestedItems(
   registry: Registry,
   words: readonly string[],
-  depth: number,
+  options: NestedOptions & { readonly depth: number },
 ): Generator<Nested, void> {
   const [name = '', ...rest] = words;
   const command = registry.commands.get(name);
@@ -45,17 +71,29 @@ export function* nestedItems(
     const error = new CrashError(`command not found: ${name}`);
     throw blame(error, { kind: 'command', word: name });
   }
-  if (depth > MAX_DEPTH) throw new CrashError(`commands nested too deep: ${words.join(' ')}`);
-  const context = commandContext(registry, command, name, depth);
+  if (options.depth > MAX_DEPTH)
+    throw new CrashError(`commands nested too deep: ${words.join(' ')}`);
+  const context = commandContext(registry, command, name, options);
+  let print: Printer<unknown> = () => {};
+  let hasRecords = false;
   try {
     if (command.restricted) registry.session.sandbox?.check(command.restricted);
     const args = parseArguments(command, rest, registry.session);
+    print = printerOf(command, args, context);
     for (const item of command.run(args, context)) {
-      yield isNested(item) ? item : { nested: command, item, context };
+      yield isNested(item) ? item : { nested: command, item, print };
+      hasRecords ||= !isNotice(item);
     }
+    hasRecords = false;
+    yield* endOf(command, print);
   } catch (failure) {
     const notices = noticesOf(failure, command);
     if (!notices) throw failure;
-    for (const item of notices) yield { nested: command, item, context };
+    if (hasRecords) yield* endOf(command, print);
+    for (const item of notices) yield { nested: command, item, print };
   }
+}
+
+function* endOf(nested: AnyCommand, { end }: Printer<unknown>): Generator<Nested, void> {
+  if (end) yield { nested, item: undefined, print: (_, out) => end(out), isEnd: true };
 }

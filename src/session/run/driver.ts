@@ -1,14 +1,15 @@
 import { Interrupted, interruptible } from '../../base/interruption.ts';
-import { toJson } from '../../output/text/json.ts';
 import { parseArguments } from '../command/arguments.ts';
 import {
   type AnyCommand,
-  type CommandContext,
   isNested,
   isNotice,
   isPause,
   isWaiting,
+  type Nested,
   type Notice,
+  type Printer,
+  printerOf,
 } from '../command/command.ts';
 import type { ErrorHints } from '../completion/error-hints.ts';
 import type { ShownLine } from '../line/fault-place.ts';
@@ -16,6 +17,7 @@ import type { Outcome } from '../sinks/outcome.ts';
 import type { Session } from '../state/session.ts';
 import { commandContext, type Registry } from './command-context.ts';
 import { bugText, noticesOf } from './failure.ts';
+import { errorJson, noticeJson, recordJson } from './json-lines.ts';
 import type { TextOut } from './text-out.ts';
 
 /**
@@ -44,6 +46,8 @@ export class Driver {
   /** The line whose command runs. */
   #line = NO_LINE;
   readonly #taught = new Set<string>();
+  /** What ends the records that were printed, also where an error does. */
+  #end: Printer<unknown>['end'];
   constructor(options: DriverOptions) {
     this.#options = options;
   }
@@ -56,29 +60,41 @@ export class Driver {
     line: ShownLine = NO_LINE,
   ): Promise<Outcome> {
     const { session } = this.#options;
-    this.#line = line;
-    this.#taught.clear();
+    this.#begin(line);
     const context = commandContext(this.#options, command, words[0] ?? command.name);
     let outcome: Outcome = 'ok';
     try {
       if (command.restricted) session.sandbox?.check(command.restricted);
-      const iterator = interruptible(() => {
+      const { iterator, print } = interruptible(() => {
         const args = parseArguments(command, words.slice(1), session);
-        return command.run(args, context)[Symbol.iterator]();
+        return {
+          print: printerOf(command, args, context),
+          iterator: command.run(args, context)[Symbol.iterator](),
+        };
       });
-      if (await this.#pull(iterator, command, context, out)) outcome = 'failed';
+      if (await this.#pull(iterator, command, print, out)) outcome = 'failed';
     } catch (failure) {
-      outcome = failure instanceof Interrupted ? 'failed' : this.#report(failure, command, out);
+      if (failure instanceof Interrupted) outcome = 'failed';
+      else {
+        this.#end?.(out);
+        outcome = this.#report(failure, command, out);
+      }
     }
     out.flush();
     return outcome;
+  }
+
+  #begin(line: ShownLine): void {
+    this.#line = line;
+    this.#taught.clear();
+    this.#end = undefined;
   }
 
   /** Pulls until the end; true when an error was among the items. */
   async #pull(
     iterator: Iterator<unknown>,
     command: AnyCommand,
-    context: CommandContext,
+    print: Printer<unknown>,
     out: TextOut,
   ): Promise<boolean> {
     const { session } = this.#options;
@@ -92,7 +108,7 @@ export class Driver {
       } else if (isWaiting(next.value)) {
         out.flush();
         await next.value.waiting;
-      } else if (this.#emitted(next.value, command, context, out)) failed = true;
+      } else if (this.#emitted(next.value, command, print, out)) failed = true;
       if (Date.now() >= sliceEnd) {
         out.flush();
         await out.sink.drained();
@@ -104,28 +120,38 @@ export class Driver {
         return failed || session.interrupted;
       }
     }
+    if (!this.#options.json) interruptible(() => print.end?.(out));
+    this.#end = undefined;
     return failed;
   }
 
-  #emitted(item: unknown, command: AnyCommand, context: CommandContext, out: TextOut): boolean {
-    return interruptible(() => this.#emit(item, command, context, out));
+  #emitted(item: unknown, command: AnyCommand, print: Printer<unknown>, out: TextOut): boolean {
+    return interruptible(() =>
+      isNested(item)
+        ? !(item.isEnd && this.#options.json) &&
+          this.#emit(item.item, item.nested, item.print, out, item.task)
+        : this.#emit(item, command, print, out),
+    );
   }
 
   /** Prints one item; true when it is an error. */
-  #emit(item: unknown, command: AnyCommand, context: CommandContext, out: TextOut): boolean {
-    if (isNotice(item)) return this.#notice(item, command, out);
-    if (isNested(item)) {
-      if (isNotice(item.item)) return this.#notice(item.item, item.nested, out);
-      if (this.#options.json) out.line(toJson(item.item));
-      else item.nested.print(item.item, out, item.context);
-      return false;
+  #emit(
+    item: unknown,
+    command: AnyCommand,
+    print: Printer<unknown>,
+    out: TextOut,
+    task?: Nested['task'],
+  ): boolean {
+    if (isNotice(item)) return this.#notice(item, command, out, task);
+    if (this.#options.json) out.line(recordJson(command, item, task));
+    else {
+      print(item, out);
+      this.#end = print.end;
     }
-    if (this.#options.json) out.line(toJson(item));
-    else command.print(item, out, context);
     return false;
   }
 
-  #notice(item: Notice, command: AnyCommand, out: TextOut): boolean {
+  #notice(item: Notice, command: AnyCommand, out: TextOut, task?: Nested['task']): boolean {
     const { notice, text } = item;
     const { json, session, onProgress } = this.#options;
     if (notice === 'progress') {
@@ -137,8 +163,7 @@ export class Driver {
       return false;
     }
     const failed = notice === 'error';
-    if (json)
-      out.line(toJson(failed ? { command: command.name, error: text } : { [notice]: text }));
+    if (json) out.line(noticeJson(command, item, task));
     else if (item.consoleOnly) out.complain(`${command.name}: ${text}`);
     else if (failed) out.error(`${command.name}: ${text}`, String(session.settings.error));
     else out.line(notice === 'plain' ? text : `${notice.toUpperCase()}: ${text}`);
@@ -163,12 +188,12 @@ export class Driver {
       for (const item of notices)
         if (!json || item.notice === 'error') this.#notice(item, command, out);
       if (json && notices.every(({ notice }) => notice !== 'error')) {
-        out.line(toJson({ command: command.name, error: 'usage', usage: command.synopsis }));
+        out.line(errorJson(command.name, 'usage', { usage: command.synopsis }));
       }
       return 'failed';
     }
     const text = bugText(failure, session.settings.debug > 0);
-    if (json) out.line(toJson({ command: command.name, error: text }));
+    if (json) out.line(errorJson(command.name, text));
     else out.error(`${command.name}: ${text}`);
     return 'bug';
   }

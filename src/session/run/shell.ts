@@ -1,6 +1,5 @@
 import { CrashError, type Fault } from '../../base/errors.ts';
 import { Interrupted } from '../../base/interruption.ts';
-import { toJson } from '../../output/text/json.ts';
 import type { AnyCommand } from '../command/command.ts';
 import { ErrorHints } from '../completion/error-hints.ts';
 import { EXTERNAL } from '../line/external-programs.ts';
@@ -16,6 +15,7 @@ import { LineRecorder } from '../state/line-recorder.ts';
 import { OF_SESSION, READS_FILE } from '../state/sandbox.ts';
 import type { Session } from '../state/session.ts';
 import { Driver, type Outcome } from './driver.ts';
+import { echoJson, errorJson, historyJson } from './json-lines.ts';
 import { Outlets } from './outlets.ts';
 import { TextOut } from './text-out.ts';
 
@@ -96,7 +96,7 @@ export class Shell {
   async execute(typed: string): Promise<Outcome> {
     const line = typed.trim();
     this.session.interrupted = false;
-    if (this.#options.echo && line !== '') this.#options.console.write(`crash> ${line}\n`);
+    if (this.#options.echo && line !== '') this.#echo(line, this.#options.console);
     if (line === '') return 'ok';
     let outcome: Outcome = 'bug';
     try {
@@ -131,7 +131,7 @@ export class Shell {
     }
     const past = recall(line, history);
     if (past !== undefined) {
-      this.#options.console.write(`crash> ${past}\n`);
+      this.#echo(past, this.#options.console);
       return this.#begin(past);
     }
     return this.#begin(line);
@@ -237,7 +237,7 @@ export class Shell {
 
   async #fileLine(line: string, echo: boolean, quiet: boolean): Promise<Outcome> {
     this.#book.pause();
-    if (echo) this.#console.write(`crash> ${line}\n`);
+    if (echo) this.#echo(line, this.#console);
     const run = (): Promise<Outcome> => this.guard(() => this.#run(line));
     return quiet ? run() : this.#book.fileLine(line, run);
   }
@@ -252,16 +252,24 @@ export class Shell {
     return worst;
   }
 
+  /** The line that runs, as a script's reader finds it before the answer. */
+  #echo(line: string, to: Sink): void {
+    to.write(`${this.#options.json ? echoJson(line) : `crash> ${line}`}\n`);
+  }
+
   #complain(text: string, fault?: Fault, to?: TextOut): Outcome {
     const out = to ?? new TextOut(this.#console, this.#console);
-    const line = this.#options.json ? toJson({ command: 'crash', error: text }) : `crash: ${text}`;
+    const line = this.#options.json ? errorJson('crash', text) : `crash: ${text}`;
     out.error(line, String(this.session.settings.error));
     if (fault && this.#teacher) out.hint(this.#teacher.lines(fault, this.#shown));
     return 'failed';
   }
 
   async #listHistory(out: TextOut): Promise<Outcome> {
-    for (const line of historyLines(this.session.history)) out.line(line);
+    const { history } = this.session;
+    for (const line of this.#options.json ? history.map(historyJson) : historyLines(history)) {
+      out.line(line);
+    }
     out.flush();
     return 'ok';
   }

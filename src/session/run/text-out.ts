@@ -28,6 +28,10 @@ export class TextOut implements Out {
     if (this.#text.length > BLOCK) this.flush();
   }
 
+  gap(): void {
+    this.line();
+  }
+
   /** An error line: to the output, and to the console too when that is another place (`set error`). */
   error(line: string, where = 'default'): void {
     this.flush();

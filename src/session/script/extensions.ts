@@ -137,11 +137,13 @@ function checkedCommand(value: unknown, path: string): AnyCommand {
   if (typeof command !== 'object' || command === null) {
     throw wrong('its default export is no command: see help extend');
   }
-  const { name, run, print } = command;
+  const { name, run, print, printer } = command;
   if (typeof name !== 'string' || !/^[A-Za-z_][\w-]*$/.test(name))
     throw wrong('a command has no name');
   if (typeof run !== 'function') throw wrong(`${name} has no run()`);
-  if (typeof print !== 'function') throw wrong(`${name} has no print()`);
+  if (typeof print !== 'function' && typeof printer !== 'function') {
+    throw wrong(`${name} has no print()`);
+  }
   return {
     group: 'session',
     summary: `added by ${path}`,
@@ -151,6 +153,5 @@ function checkedCommand(value: unknown, path: string): AnyCommand {
     ...command,
     name,
     run,
-    print,
-  };
+  } as AnyCommand;
 }

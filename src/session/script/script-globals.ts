@@ -7,7 +7,7 @@ import { moduleList } from '../../kernel/modules.ts';
 import { type Task, taskTable } from '../../kernel/task/tasks.ts';
 import { displayBytes } from '../../output/text/escape.ts';
 import { toJson } from '../../output/text/json.ts';
-import { type CommandContext, isNested, isNotice } from '../command/command.ts';
+import { type CommandContext, isNotice } from '../command/command.ts';
 import { splitWords } from '../line/words.ts';
 import { parseTask } from '../state/task-words.ts';
 
@@ -68,7 +68,7 @@ export function scriptGlobals(target: Target, host: ScriptHost): Record<string, 
 function recordsOf(context: CommandContext, line: string): unknown[] {
   const records: unknown[] = [];
   for (const item of context.run(splitWords(line))) {
-    if (isNested(item) && !isNotice(item.item)) records.push(item.item);
+    if (!item.isEnd && !isNotice(item.item)) records.push(item.item);
   }
   return records;
 }

@@ -9,7 +9,7 @@ import { displayBytes } from '../../output/text/escape.ts';
 /** What `set` says of a task. */
 export interface ContextBlock {
   readonly pid: number;
-  readonly command: string;
+  readonly comm: string;
   readonly task: VAddr;
   /** How many tasks have this pid: idle tasks share 0. */
   readonly sharers: number;
@@ -23,7 +23,7 @@ export interface ContextBlock {
 export function describeContext(target: Target, task: Task): ContextBlock {
   return {
     pid: task.pid,
-    command: task.comm,
+    comm: task.comm,
     task: task.address,
     sharers: taskTable(target).tasks.filter(({ pid }) => pid === task.pid).length,
     threadInfo: threadInfo(target, task),
@@ -43,12 +43,17 @@ function threadInfo(target: Target, task: Task): VAddr {
   return target.types.findMember('task_struct', 'thread_info') ? task.address : task.stack;
 }
 
+/** Prints the five lines of `set`. */
+export function printContext(block: ContextBlock, out: { line(text: string): void }): void {
+  for (const line of contextLines(block)) out.line(line);
+}
+
 /** The five lines of `set`. */
 export function contextLines(block: ContextBlock): string[] {
   const sharers = block.sharers > 1 ? `(1 of ${block.sharers})  ` : '';
   return [
     `    PID: ${block.pid}`,
-    `COMMAND: "${displayBytes(block.command)}"`,
+    `COMMAND: "${displayBytes(block.comm)}"`,
     `   TASK: ${hex(block.task)}  ${sharers}[THREAD_INFO: ${hex(block.threadInfo)}]`,
     `    CPU: ${block.cpu}`,
     `  STATE: ${block.state} ${block.activity ? `(${block.activity})` : ''}`,

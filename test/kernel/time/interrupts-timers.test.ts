@@ -19,7 +19,7 @@ test('CPUs are written as ranges', () => {
 
 test('a timer wheel without timers says so, and an overdue timer is negative', () => {
   const base = { cpu: 0, index: 1, address: 0xffff888000001000n as never, timers: [] };
-  expect([...timerBaseLines(base, 100n, () => 'f')]).toEqual([
+  expect([...timerBaseLines(base, 100n, 10)]).toEqual([
     'TIMER_BASES[0][BASE_DEF]: ffff888000001000',
     '  (none)',
   ]);
@@ -27,8 +27,9 @@ test('a timer wheel without timers says so, and an overdue timer is negative', (
     address: 0xffff888000002000n as never,
     expires,
     handler: 0xffffffff81000000n as never,
+    function: { symbol: 'f', offset: 0 },
   }));
-  expect([...timerBaseLines({ ...base, timers }, 100n, () => 'f')].slice(1)).toEqual([
+  expect([...timerBaseLines({ ...base, timers }, 100n, 10)].slice(1)).toEqual([
     '  EXPIRES     TTE       TIMER_LIST     FUNCTION',
     '       90    -10  ffff888000002000  ffffffff81000000  <f>',
     '     1234   1134  ffff888000002000  ffffffff81000000  <f>',

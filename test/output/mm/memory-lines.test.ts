@@ -4,7 +4,7 @@ import { pa, va } from '../../../src/base/address.ts';
 import { entryRows } from '../../../src/output/mm/entry-rows.ts';
 import { memoryLine, UNITS } from '../../../src/output/mm/memory-lines.ts';
 import { sizeText } from '../../../src/output/system/system-lines.ts';
-import { logLine, logLineText } from '../../../src/output/task/log-lines.ts';
+import { logLineText } from '../../../src/output/task/log-lines.ts';
 import { symbolLine } from '../../../src/output/task/symbol-lines.ts';
 import { durationText } from '../../../src/output/text/dates.ts';
 
@@ -105,25 +105,23 @@ describe('a line of the log', () => {
   } as const;
   const plain = {
     time: 'seconds',
-    bootTime: 0,
+
     level: false,
     callerWidth: undefined,
     dictionary: false,
   } as const;
 
   test('later lines begin where the text does, and bytes that do not print are dots', () => {
-    expect(logLineText(logLine(record, plain))).toBe(
-      '[ 3661.000456] one\n               two.\ttab',
-    );
+    expect(logLineText(record, plain)).toBe('[ 3661.000456] one\n               two.\ttab');
   });
   test('time, caller and level stand in this order', () => {
     const all = { ...plain, level: true, callerWidth: 6, dictionary: true };
-    expect(logLineText(logLine({ ...record, text: bytes('x') }, all))).toBe(
+    expect(logLineText({ ...record, text: bytes('x') }, all)).toBe(
       `[ 3661.000456] [   T17] <4>x\n${' '.repeat(27)}DEVICE=+pci:1`,
     );
   });
   test('a record without data is an empty line', () => {
-    expect(logLineText(logLine({ ...record, text: bytes(''), isEmpty: true }, plain))).toBe('');
+    expect(logLineText({ ...record, text: bytes(''), isEmpty: true }, plain)).toBe('');
   });
 });
 

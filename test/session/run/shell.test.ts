@@ -8,6 +8,7 @@ import {
   CommandError,
   defineCommand,
   error,
+  type Out,
   plain,
   UsageOnly,
   warning,
@@ -255,11 +256,75 @@ describe('output', () => {
         .split('\n')
         .map((line) => JSON.parse(line)),
     ).toEqual([
-      { address: '0xff' },
+      { command: 'show', address: '0xff' },
       { command: 'show', error: 'invalid input: "zz"' },
       { command: 'show', error: 'usage', usage: '[-x|-d] address ...' },
     ]);
   });
+});
+
+describe('a printer', () => {
+  test('is made for each line, and may end its records, also before an error', async () => {
+    const table = defineCommand({
+      name: 'table',
+      group: 'session',
+      summary: 'a table',
+      synopsis: '[number ...]',
+      flags: { x: { help: 'in hexadecimal' } },
+      operands: [{ name: 'numbers', kind: 'count', arity: '*', help: 'rows' }],
+      *run({ operands }) {
+        for (const value of operands.numbers) yield { value };
+      },
+      printer({ flags }) {
+        let rows = 0;
+        return Object.assign(
+          ({ value }: { readonly value: number }, out: Out): void => {
+            out.line(`${++rows}: ${value.toString(flags.x ? 16 : 10)}`);
+          },
+          { end: (out: Out): void => out.line(`${rows} rows`) },
+        );
+      },
+    });
+    const { shell, console } = open();
+    const both = new Shell({
+      session: shell.session,
+      commands: [...demo, table as AnyCommand],
+      console,
+    });
+    for (const line of ['table -x 10 11', 'table', 'table 7 zz', 'twice table 5']) {
+      await both.execute(line);
+    }
+    expect(console.text).toBe(
+      [
+        ...['1: a', '2: b', '2 rows'],
+        '0 rows',
+        ...['1: 7', '1 rows', 'table: not a valid number: zz'],
+        ...['1: 5', '1 rows', '1: 5', '1 rows'],
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('of another command prints within it, and says in JSON whose record it is', async () => {
+    expect((await transcript(['twice show 1'])).text).toBe('address 1\naddress 1\n');
+    expect((await transcript(['twice show 1'], { json: true })).text).toBe(
+      '{"command":"show","address":"0x1"}\n'.repeat(2),
+    );
+  });
+});
+
+test('an echoed line is JSON among JSON', async () => {
+  const { text } = await transcript(['show 1', 'nosuch', 'h'], { json: true, echo: true });
+  expect(text.trimEnd().split('\n')).toEqual([
+    '{"command":"crash","line":"show 1"}',
+    '{"command":"show","address":"0x1"}',
+    '{"command":"crash","line":"nosuch"}',
+    '{"command":"crash","error":"command not found: nosuch"}',
+    '{"command":"crash","line":"h"}',
+    ...['show 1', 'nosuch', 'h'].map(
+      (line, i) => `{"command":"h","number":${i + 1},"line":"${line}"}`,
+    ),
+  ]);
 });
 
 describe('files of commands', () => {
