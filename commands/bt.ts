@@ -271,7 +271,7 @@ function wrongStack(target: Target, task: Task, sp: bigint): string {
 
 /** There is one method; crash's messages are kept for scripts that toggle it. */
 function* toggleMethod({ session }: CommandContext): Generator<Notice> {
-  const old = session.settings['bt-old'] !== true;
+  const old = !session.settings['bt-old'];
   session.settings['bt-old'] = old;
   yield error(`use ${old ? 'old' : 'new'} bt method by default`);
 }

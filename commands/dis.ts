@@ -23,7 +23,7 @@ import {
 } from '../src/session/command/command.ts';
 import { evaluate } from '../src/session/line/expression.ts';
 import { isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
-import type { Session } from '../src/session/state/session.ts';
+import { Slot } from '../src/session/state/session.ts';
 import { noSuchSymbol } from '../src/shared/no-such-symbol.ts';
 
 /** An instruction, or the place where the memory ends. */
@@ -43,7 +43,7 @@ interface Place {
 }
 
 /** `dis -b`: it lasts for the session. */
-const bugBytes = new WeakMap<Session, number>();
+const BUG_BYTES = new Slot(() => ({ count: 0 }));
 
 export default defineCommand({
   name: 'dis',
@@ -94,10 +94,10 @@ export default defineCommand({
     if (flags.b || flags.B !== undefined) {
       const bytes = flags.B ?? operands.address;
       if (bytes === undefined) {
-        yield plain(`encoded bytes being skipped after ud2a: ${bugBytes.get(session) ?? 0}`);
+        yield plain(`encoded bytes being skipped after ud2a: ${session.slot(BUG_BYTES).count}`);
         return;
       }
-      if (isNumber(bytes)) bugBytes.set(session, Number(parseLong(bytes)));
+      if (isNumber(bytes)) session.slot(BUG_BYTES).count = Number(parseLong(bytes));
       // The number is an operand of its own; what follows it is the address.
       yield* show({ flags, address: operands.count, count: operands.ignored.words[0] }, context);
       return;
@@ -174,7 +174,7 @@ function* chosenLines(
     user && isBelowKernel(target, address) ? 'user' : 'kernel',
     () => session.task,
   );
-  const options = { memory, bugBytes: bugBytes.get(session) ?? 0 };
+  const options = { memory, bugBytes: session.slot(BUG_BYTES).count };
   const found = user ? undefined : target.symbols.at(address);
   const start = found ? va(address - BigInt(found.offset)) : address;
   if (reverse) {

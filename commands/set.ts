@@ -1,6 +1,6 @@
 import { hex } from '../src/base/address.ts';
 import { panicTask } from '../src/kernel/panic/panic.ts';
-import { activeTasks, cpuCount, markActive } from '../src/kernel/task/tasks.ts';
+import { activeTasks, cpuCount } from '../src/kernel/task/tasks.ts';
 import { CommandError, defineCommand, error, plain } from '../src/session/command/command.ts';
 import { isNumber } from '../src/session/line/numbers.ts';
 import {
@@ -90,7 +90,7 @@ that say what its pointers point to, and context, the row under the prompt.`,
             `pid ${task.pid} has ${others.length + 1} tasks: use a task address`,
           );
         }
-        markActive(target, task);
+        session.markActive(task);
         yield plain(
           `"${task.comm}" task ${hex(task.address)} has been marked as the active task on cpu ${task.cpu}`,
         );

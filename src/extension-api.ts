@@ -125,7 +125,7 @@ export { processSignals, threadSignals } from './kernel/task/signals.ts';
 export { taskStack } from './kernel/task/stack.ts';
 export { isGroupLeader, isKernelThread, stateCode } from './kernel/task/state.ts';
 export { syscalls } from './kernel/task/syscalls.ts';
-export { activeTasks, cpuCount, isActive, markActive, taskTable } from './kernel/task/tasks.ts';
+export { activeTasks, cpuCount, isActive, taskTable } from './kernel/task/tasks.ts';
 export { lastRun, runQueueClock, sinceLastRun, taskTimes } from './kernel/task/times.ts';
 export { CodeReadError, disassemble, disassembleFunction } from './kernel/text/disassembly.ts';
 export { isTextAddress, textSymbols } from './kernel/text/disassembly-names.ts';

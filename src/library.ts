@@ -52,6 +52,8 @@ export interface RunOptions {
    * first of the errors is thrown when the records are at their end.
    */
   readonly onNotice?: (notice: Notice) => void;
+  /** Ends the command: at the next record, and in the middle of work that reads memory. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -130,7 +132,11 @@ export class CrashDump {
     const context = commandContext({ session, commands: this.#commands }, command, name);
     let failure: CrashError | undefined;
     try {
-      for (const found of command.run(parseArguments(command, words, session), context)) {
+      const records = command.run(parseArguments(command, words, session), context);
+      const iterator = records[Symbol.iterator]();
+      const next = () => session.interruptible(() => iterator.next());
+      for (let { value: found, done } = next(); !done; { value: found, done } = next()) {
+        options.signal?.throwIfAborted();
         const item = isNested(found) ? found.item : found;
         if (isPause(item) || (isNested(found) && found.isEnd)) continue;
         if (!isNotice(item)) yield item;
@@ -144,8 +150,12 @@ export class CrashDump {
     if (failure) throw failure;
   }
 
-  /** What a command line prints, errors included, to the byte. Pipes and redirection work. */
-  async text(line: string): Promise<string> {
+  /**
+   * What a command line prints, errors included, to the byte. Pipes and redirection work. Timers and other work of the
+   * program have their turn while it runs. Throws the signal's reason when that ends it.
+   */
+  async text(line: string, { signal }: Pick<RunOptions, 'signal'> = {}): Promise<string> {
+    signal?.throwIfAborted();
     const sink = new MemorySink();
     const shell = new Shell({
       session: this.#session,
@@ -154,7 +164,14 @@ export class CrashDump {
       place: { inherit: false, write: (text) => sink.write(text) },
       sugar: implicitCommand,
     });
-    await shell.execute(line);
+    const stop = () => shell.interrupt();
+    signal?.addEventListener('abort', stop);
+    try {
+      await shell.execute(line);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+    signal?.throwIfAborted();
     return sink.text;
   }
 

@@ -1,8 +1,3 @@
-/**
- * Ctrl-C in the middle of synchronous work. Reads of memory and long loops pass a {@link checkpoint}; whoever has
- * the keys says there whether to go on. One process has one terminal, so there is one watch.
- */
-
 /** Thrown at a checkpoint. No CrashError: nothing that puts up with a dump's faults may swallow it. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
@@ -15,47 +10,38 @@ export class Interrupted extends Error {
 const CALLS = 64;
 const EVERY_MS = 16;
 
-let watch: (() => boolean) | undefined;
-/** Is work going on that may be cut short? */
-let open = false;
-let calls = 0;
-let next = 0;
+/**
+ * The means to end synchronous work in its middle. Reads of memory and long loops pass a {@link checkpoint}; there the
+ * one who started the work is asked whether to go on. Each opened dump has one, carried by its memory; whoever runs
+ * work on the dump says for the time of that work whom to ask.
+ */
+export class Interruption {
+  #asked: (() => boolean) | undefined;
+  #calls = 0;
+  #next = 0;
 
-/** From now on `asked` says at checkpoints whether to stop; undefined ends that. It stops one time only. */
-export function watchInterruption(asked: (() => boolean) | undefined): void {
-  watch = asked;
-  next = 0;
-}
+  /** Costs next to nothing, so that it can stand in a loop. Throws Interrupted when the work is to stop. */
+  checkpoint(): void {
+    if (this.#asked === undefined || ++this.#calls < CALLS) return;
+    this.#calls = 0;
+    const now = Date.now();
+    // A clock that was set back must not silence the question.
+    if (now < this.#next && now > this.#next - 2 * EVERY_MS) return;
+    this.#next = now + EVERY_MS;
+    if (this.#asked()) throw new Interrupted();
+  }
 
-/** Costs next to nothing, so that it can stand in a loop. Throws Interrupted when the work is to stop. */
-export function checkpoint(): void {
-  if (!open || watch === undefined || ++calls < CALLS) return;
-  calls = 0;
-  ask();
-}
-
-function ask(): void {
-  const now = Date.now();
-  // A clock that was set back must not silence the keys.
-  if (now < next && now > next - 2 * EVERY_MS) return;
-  next = now + EVERY_MS;
-  if (!watch?.()) return;
-  watch = undefined;
-  throw new Interrupted();
-}
-
-/** Runs work whose checkpoints may throw Interrupted; the caller is ready for that. All others pass them freely. */
-export const interruptible = <T>(work: () => T): T => within(true, work);
-
-/** Runs a part of it that must not be cut short: the painting of text that has been printed. */
-export const shielded = <T>(work: () => T): T => within(false, work);
-
-function within<T>(state: boolean, work: () => T): T {
-  const before = open;
-  open = state;
-  try {
-    return work();
-  } finally {
-    open = before;
+  /**
+   * Runs work at whose checkpoints `asked` says whether to stop; the caller is ready for Interrupted. Undefined: this
+   * part must not be cut short (the painting of text that has been printed), also within other work.
+   */
+  run<T>(asked: (() => boolean) | undefined, work: () => T): T {
+    const before = this.#asked;
+    this.#asked = asked;
+    try {
+      return work();
+    } finally {
+      this.#asked = before;
+    }
   }
 }

@@ -41,6 +41,11 @@ export class AddressSpace extends ReadableSpace<VAddr> {
     this.#frames.clear();
   }
 
+  /** Passed by long work over what was read here; see Interruption. */
+  checkpoint(): void {
+    this.#physical.cache.interruption.checkpoint();
+  }
+
   /** Every entry from the root to the page, as data; never throws. The last resort plays no part. */
   walk(address: VAddr): Walk {
     const read =

@@ -1,5 +1,6 @@
 import type { Arch } from '../arch/types.ts';
 import type { PAddr } from '../base/address.ts';
+import { Interruption } from '../base/interruption.ts';
 import { Lru } from '../base/lru.ts';
 import type { CacheCounts } from '../dump/block-cache.ts';
 import type { Dump, DumpFacts } from '../dump/types.ts';
@@ -14,6 +15,8 @@ import { PhysicalSpace } from './physical.ts';
 export class Memory {
   readonly facts: DumpFacts;
   readonly arch: Arch;
+  /** Ends work on this dump in its middle. */
+  readonly interruption: Interruption;
   readonly physical: PhysicalSpace;
   /** The kernel's own address space. */
   readonly kernel: AddressSpace;
@@ -21,11 +24,19 @@ export class Memory {
   readonly #users = new Lru<bigint, AddressSpace>(64);
 
   /** `root`: physical address of the kernel's top page table. `cacheBytes` bounds the page cache. */
-  constructor(dump: Dump, arch: Arch, root: PAddr, cacheBytes?: number) {
+  constructor(
+    dump: Dump,
+    arch: Arch,
+    root: PAddr,
+    cacheBytes?: number,
+    interruption = new Interruption(),
+  ) {
     this.#dump = dump;
     this.facts = dump.facts;
     this.arch = arch;
-    this.physical = new PhysicalSpace(new PageCache(dump.memory, cacheBytes), arch.pointerSize);
+    const cache = new PageCache(dump.memory, cacheBytes, interruption);
+    this.interruption = interruption;
+    this.physical = new PhysicalSpace(cache, arch.pointerSize);
     this.kernel = new AddressSpace('kernel', root, arch, this.physical);
   }
 

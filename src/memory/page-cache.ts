@@ -1,4 +1,4 @@
-import { checkpoint } from '../base/interruption.ts';
+import { Interruption } from '../base/interruption.ts';
 import { SMALLEST_PAGE } from '../base/pages.ts';
 import type { PageStatus, PhysicalMemory } from '../dump/types.ts';
 
@@ -14,12 +14,15 @@ export class PageCache {
   readonly #pages: (Uint8Array | undefined)[];
   readonly #tags: Float64Array;
   readonly #mask: number;
+  /** Passed by every read: a walk through a dump can be ended. */
+  readonly interruption: Interruption;
   hits = 0;
   misses = 0;
 
   /** `bytes` is rounded down to a power of two of pages, at least 256 pages. */
-  constructor(source: PhysicalMemory, bytes = 64 << 20) {
+  constructor(source: PhysicalMemory, bytes = 64 << 20, interruption = new Interruption()) {
     this.#source = source;
+    this.interruption = interruption;
     const slots = 2 ** Math.max(8, Math.floor(Math.log2(bytes / PAGE_SIZE)));
     this.#mask = slots - 1;
     this.#pages = new Array(slots);
@@ -31,7 +34,7 @@ export class PageCache {
    * overwritten by a later call, so copy what must last. All reads come by here, and so does Ctrl-C: throws Interrupted.
    */
   page(pfn: number): Uint8Array | Exclude<PageStatus, 'present'> {
-    checkpoint();
+    this.interruption.checkpoint();
     // Neighbouring frames go to neighbouring slots; higher bits are folded in so that tables that sit at
     // power-of-two distances do not share one slot.
     const slot = (pfn ^ Math.floor(pfn / (this.#mask + 1))) & this.#mask;

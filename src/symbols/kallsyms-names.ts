@@ -1,6 +1,5 @@
 import { hex, plus, type VAddr } from '../base/address.ts';
 import { CorruptError, ReadError } from '../base/errors.ts';
-import { checkpoint } from '../base/interruption.ts';
 import { ExpandedNames } from './expanded-names.ts';
 import { arrives, GROUP, measure, type NameGroup, type NameScan } from './kallsyms-lengths.ts';
 import { KSYM_NAME_LEN, type TokenTable } from './kallsyms-tokens.ts';
@@ -58,7 +57,7 @@ export class NameTable implements NameScan {
 
   /** Type letter and name of symbol `index`, expanded. Throws CorruptError or ReadError. */
   expand(index: number): string {
-    checkpoint();
+    this.#data.checkpoint();
     const known = this.#expanded?.at(index);
     if (known) return known;
     const group = index >>> 8;
@@ -107,7 +106,7 @@ export class NameTable implements NameScan {
       length: new Uint16Array(GROUP),
     };
     for (let number = 0; number < this.#modes.length; number++) {
-      checkpoint();
+      this.#data.checkpoint();
       group.first = number * GROUP;
       group.count = Math.min(GROUP, this.count - group.first);
       try {

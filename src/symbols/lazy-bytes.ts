@@ -31,6 +31,11 @@ export class LazyBytes {
     this.#loaded = new Uint8Array(Math.ceil((this.#skew + length) / CHUNK));
   }
 
+  /** Passed in long loops over the bytes. */
+  checkpoint(): void {
+    this.#reader.checkpoint?.();
+  }
+
   /** Makes bytes [from, to) valid, clipped to the stretch. Throws ReadError when one of their pages is not there. */
   ensure(from: number, to: number): void {
     const last = this.#chunk(Math.min(to, this.length) - 1);

@@ -51,6 +51,8 @@ export interface KernelTable extends SymbolSource {
 export interface Reader {
   /** Bytes of an unsigned long. */
   readonly pointerSize: 4 | 8;
+  /** Passed in long loops over what was read; throws Interrupted. Absent where work cannot be ended early. */
+  checkpoint?(): void;
   /** Exactly `length` bytes, or throws ReadError. The result may be a view: copy before keeping. */
   read(address: VAddr, length: number): Uint8Array;
 }

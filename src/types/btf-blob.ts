@@ -2,6 +2,8 @@
 export interface BtfSource {
   readonly length: number;
   read(offset: number, length: number): Uint8Array;
+  /** Passed in long loops over what was read; throws Interrupted. Absent where work cannot be ended early. */
+  checkpoint?(): void;
 }
 
 const CHUNK = 1 << 16;
@@ -25,6 +27,11 @@ export class BtfBlob {
       this.#source = content;
       this.#present = new Uint8Array(Math.ceil(content.length / CHUNK));
     }
+  }
+
+  /** Passed in long loops over the bytes. */
+  checkpoint(): void {
+    this.#source?.checkpoint?.();
   }
 
   /** Makes bytes [from, to) present, as far as the blob goes. Throws what the source throws. */

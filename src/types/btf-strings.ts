@@ -1,5 +1,4 @@
 import { CorruptError } from '../base/errors.ts';
-import { checkpoint } from '../base/interruption.ts';
 import type { BtfBlob } from './btf-blob.ts';
 
 /**
@@ -32,7 +31,7 @@ export class BtfStrings {
 
   /** The string at `offset` of the section. Throws CorruptError when that is outside. */
   at(offset: number): string {
-    checkpoint();
+    this.#blob.checkpoint();
     if (offset === 0) return '';
     const { bytes } = this.#blob;
     const from = this.#start + offset;
@@ -66,7 +65,7 @@ export class BtfStrings {
     this.#blob.need(this.#start, this.#end);
     const index = new Map<string, number>();
     for (let from = this.#start; from < this.#end; ) {
-      checkpoint();
+      this.#blob.checkpoint();
       const end = bytes.indexOf(0, from);
       const to = end < 0 || end > this.#end ? this.#end : end;
       const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');
@@ -88,7 +87,7 @@ export class BtfStrings {
     for (let from = this.#start; from < this.#end; ) {
       const to = Math.min(this.#end, (from | (WINDOW - 1)) + 1);
       this.#blob.need(from, to);
-      checkpoint();
+      this.#blob.checkpoint();
       this.#searched += to - from;
       // A name may begin in the window before, of which there is enough.
       const back = Math.max(this.#start, from - needle.length + 1);

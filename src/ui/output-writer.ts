@@ -1,5 +1,4 @@
 import { type EventEmitter, once } from 'node:events';
-import { shielded } from '../base/interruption.ts';
 import type { Sink, TextKind } from '../session/sinks/sinks.ts';
 
 /** What is written is handed on when there is this much of it, or after a frame's time. */
@@ -121,10 +120,7 @@ export class OutputWriter implements Sink {
       this.#waiting = [{ text: last.text.slice(end), kind: last.kind }];
       last.text = last.text.slice(0, end);
     }
-    // Notes may need the dump, and what has been printed must not be lost to Ctrl-C.
-    const painted = shielded(() =>
-      waiting.map(({ text, kind }) => this.#parts.paint(text, kind)).join(''),
-    );
+    const painted = waiting.map(({ text, kind }) => this.#parts.paint(text, kind)).join('');
     if (painted !== '') this.#parts.write(painted);
   }
 

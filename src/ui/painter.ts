@@ -1,5 +1,4 @@
 import { va } from '../base/address.ts';
-import { shielded } from '../base/interruption.ts';
 import { describeAddress, warmDescriptions } from '../kernel/search/describe-address.ts';
 import { addressNote } from '../output/task/address-notes.ts';
 import { colorError, colorHint, colorLine } from '../output/text/color.ts';
@@ -32,12 +31,12 @@ export class Painter implements OutputTap {
     this.#annotator = new Annotator({
       // Ctrl-C is for the command, not for the notes on what it has printed.
       describe: (address) =>
-        shielded(() => {
+        session.shielded(() => {
           const meaning = describeAddress(target, va(address));
           return meaning && addressNote(meaning);
         }),
       warm: () =>
-        shielded(() => {
+        session.shielded(() => {
           for (const _ of warmDescriptions(target));
         }),
       enabled: () => settings.annotate !== false,

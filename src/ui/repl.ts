@@ -64,7 +64,7 @@ export class Repl {
 
   constructor(parts: ReplParts) {
     this.#parts = parts;
-    this.#state = createState(String(parts.session.settings.edit));
+    this.#state = createState(parts.session.settings.edit);
     // What is being typed may look different now that every name is known.
     parts.warmUp.onDone = () => {
       if (this.#state.text !== '') this.draw();

@@ -1,4 +1,3 @@
-import { watchInterruption } from '../base/interruption.ts';
 import type { Outcome } from '../session/run/driver.ts';
 import type { Shell } from '../session/run/shell.ts';
 import type { Session } from '../session/state/session.ts';
@@ -67,11 +66,11 @@ export class Runner {
     writer.begin(this.#line);
     this.#shown = this.#started;
     this.#timer = setInterval(() => this.#show(), PROGRESS_MS);
-    watchInterruption(() => this.#poll());
+    session.watch(() => this.#poll());
     try {
       return await shell.execute(line);
     } finally {
-      watchInterruption(undefined);
+      session.watch(undefined);
       clearInterval(this.#timer);
       this.running = false;
       await this.#parts.settled();

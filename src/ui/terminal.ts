@@ -80,7 +80,8 @@ class Terminal {
     this.#writer = new OutputWriter({
       stdout,
       write: (text) => (this.#live ? this.#live.write(text) : stdout.write(text)),
-      paint: (text, kind) => painter.paint(text, kind),
+      // Notes may need the dump, and what has been printed must not be lost to Ctrl-C.
+      paint: (text, kind) => session.shielded(() => painter.paint(text, kind)),
     });
     this.#writer.taps.add(painter);
     const shell = seat.shellAt({

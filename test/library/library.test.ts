@@ -126,3 +126,27 @@ describe('a dump opened as a library', () => {
     expect(await opened().text('count')).toMatch(/^\d+ tasks\n$/);
   });
 });
+
+describe('a long command', () => {
+  test('lets the timers of the program have their turn, also where it finds nothing', async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 5);
+    try {
+      await opened().text('search -k 1badd00d2badd00d');
+    } finally {
+      clearInterval(timer);
+    }
+    expect(turns).toBeGreaterThan(0);
+  });
+
+  test('is ended by a signal between its records, and in the middle of its text', async () => {
+    const early = new AbortController();
+    const records = opened().run('ps', { signal: early.signal });
+    records.next();
+    early.abort(new Error('enough'));
+    expect(() => records.next()).toThrow('enough');
+    const late = new AbortController();
+    setTimeout(() => late.abort(new Error('enough')), 1);
+    await expect(opened().text('repeat -1 ps', { signal: late.signal })).rejects.toThrow('enough');
+  });
+});

@@ -3,7 +3,7 @@ import { MissingError } from '../../src/base/errors.ts';
 import type { AnyCommand } from '../../src/session/command/command.ts';
 import { defineCommand } from '../../src/session/command/command.ts';
 import { Aliases } from '../../src/session/line/aliases.ts';
-import type { Session } from '../../src/session/state/session.ts';
+import type { Session, Slot } from '../../src/session/state/session.ts';
 import type { CType, NamedType, StructType } from '../../src/types/types.ts';
 
 const nothing = { *run() {}, print() {} };
@@ -144,6 +144,7 @@ export function fakeSession({ symbols = [], bare = false }: FakeFacts = {}): Ses
   };
   const target = {
     types,
+    allTypes: types,
     symbols: {
       *completions() {
         if (bare) missing();
@@ -157,12 +158,18 @@ export function fakeSession({ symbols = [], bare = false }: FakeFacts = {}): Ses
       },
     },
   };
-  return {
+  const slots = new Map<Slot<unknown>, unknown>();
+  const session = {
     target,
     aliases: new Aliases(),
     settings: {},
     findSymbol: (name: string) => (bare ? undefined : address(name)),
+    slot(slot: Slot<unknown>) {
+      if (!slots.has(slot)) slots.set(slot, slot.make(session));
+      return slots.get(slot);
+    },
   } as unknown as Session;
+  return session;
 }
 
 export const commandMap = (): ReadonlyMap<string, AnyCommand> =>

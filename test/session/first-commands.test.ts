@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
 import { preloadedCommands } from '../../commands/preloaded.ts';
+import { Interruption } from '../../src/base/interruption.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { type AnyCommand, defineCommand } from '../../src/session/command/command.ts';
 import { commandMap, Shell } from '../../src/session/run/shell.ts';
@@ -32,7 +33,10 @@ function shellWith(): { shell: Shell; sink: MemorySink; loads: () => number } {
     known.set('far', says('far'));
   };
   const sink = new MemorySink();
-  const session = createSession({ findSymbol: () => undefined } as unknown as Target);
+  const session = createSession({
+    findSymbol: () => undefined,
+    memory: { interruption: new Interruption() },
+  } as unknown as Target);
   return {
     shell: new Shell({ session, commands: known, more, console: sink }),
     sink,

@@ -35,6 +35,12 @@ export interface TargetParts {
   readonly notes?: readonly string[];
 }
 
+/** A target seen by one session. */
+interface View {
+  readonly base: Target;
+  readonly results: ReadonlyMap<unknown, unknown>;
+}
+
 /**
  * A dead kernel: memory, symbols, types and typed objects. Everything is opened when first used and kept.
  * Opening symbols or types throws MissingError or CorruptError when the dump has them not; the same error
@@ -54,10 +60,12 @@ export class Target {
   readonly tracer: Tracer;
   readonly #parts: TargetParts;
   readonly #pageShift: bigint;
-  readonly #once = new Map<unknown, unknown>();
+  readonly #view: View | undefined;
+  readonly #memo = new Map<unknown, unknown>();
   readonly #members = new Map<string, Map<string, MemberPath | undefined>>();
 
-  constructor(parts: TargetParts) {
+  constructor(parts: TargetParts, view?: View) {
+    this.#view = view;
     this.#parts = parts;
     this.memory = parts.memory;
     this.arch = parts.memory.arch;
@@ -114,24 +122,38 @@ export class Target {
    * live beside a target.
    */
   memo<T>(build: (target: Target) => T): T {
-    const known = this.#once.get(build) as { value: T } | { error: unknown } | undefined;
+    if (this.#view) {
+      const { base, results } = this.#view;
+      return results.has(build) ? (results.get(build) as T) : base.memo(build);
+    }
+    const known = this.#memo.get(build) as { value: T } | { error: unknown } | undefined;
     if (known) {
       if ('error' in known) throw known.error;
       return known.value;
     }
     try {
       const value = build(this);
-      this.#once.set(build, { value });
+      this.#memo.set(build, { value });
       return value;
     } catch (error) {
-      if (!(error instanceof Interrupted)) this.#once.set(build, { error });
+      if (!(error instanceof Interrupted)) this.#memo.set(build, { error });
       throw error;
     }
   }
 
   /** Whether {@link memo} has the result already: for what is shown only when it costs nothing. */
   isCached(build: (target: Target) => unknown): boolean {
-    return this.#once.has(build);
+    return this.#view
+      ? this.#view.results.has(build) || this.#view.base.isCached(build)
+      : this.#memo.has(build);
+  }
+
+  /**
+   * This target with some results of {@link memo} replaced, by their functions: what one session declares otherwise
+   * (`set -a`). All else is shared, and the target itself stays as it is for other sessions.
+   */
+  withResults(results: ReadonlyMap<unknown, unknown>): Target {
+    return new Target(this.#parts, { base: this, results });
   }
 
   /** A structure by type name and address. Nothing is read. */
@@ -141,6 +163,7 @@ export class Target {
 
   /** Member look-up remembered per type and path. */
   findMember(type: string, path: string): MemberPath | undefined {
+    if (this.#view) return this.#view.base.findMember(type, path);
     let members = this.#members.get(type);
     if (!members) {
       members = new Map();

@@ -2,7 +2,7 @@ import type { Walk } from '../../arch/types.ts';
 import { pa, plus, type VAddr } from '../../base/address.ts';
 import { cString, viewOf } from '../../base/bytes.ts';
 import { DumpError, ReadError } from '../../base/errors.ts';
-import { checkpoint } from '../../base/interruption.ts';
+import type { Interruption } from '../../base/interruption.ts';
 import { roomInPage } from '../../base/pages.ts';
 import type { CpuRegisters, Dump } from '../../dump/types.ts';
 import { AddressSpace } from '../../memory/address-space.ts';
@@ -27,6 +27,8 @@ export type MachineOf = (info: Vmcoreinfo) => KernelArch<Target>;
 export interface SearchOptions {
   /** Told now and then how much of memory was looked through, 0 to 1. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
+  /** Passed at every page: the search may be ended. */
+  readonly interruption?: Interruption | undefined;
 }
 
 /** vmcoreinfo_data begins a page; so does vmcoreinfo_note, an ELF note (kernel/vmcore_info.c; crash_core.c before 6.9). */
@@ -64,12 +66,12 @@ interface Candidate extends FoundVmcoreinfo {
 export function findVmcoreinfo(
   dump: Dump,
   machineOf: MachineOf,
-  { onProgress }: SearchOptions = {},
+  options: SearchOptions = {},
 ): FoundVmcoreinfo | undefined {
   const judge = new Judge(dump, machineOf);
   let best: Candidate | undefined;
   let last = Infinity;
-  for (const pfn of likelyPages(dump, onProgress)) {
+  for (const pfn of likelyPages(dump, options)) {
     if (pfn > last) break;
     const text = textAt(dump, pfn);
     const candidate = text && judge.rank(text.text, text.address);
@@ -77,12 +79,12 @@ export function findVmcoreinfo(
     best = candidate;
     if (candidate.cpus === 'same') last = Math.min(last, pfn + NEARBY);
   }
-  onProgress?.(1);
+  options.onProgress?.(1);
   return best;
 }
 
 /** The pages that begin as the text or its note does, in order, and now and then one that does not: the caller may stop. */
-function* likelyPages(dump: Dump, onProgress: SearchOptions['onProgress']): Generator<number> {
+function* likelyPages(dump: Dump, { onProgress, interruption }: SearchOptions): Generator<number> {
   const { memory } = dump;
   const page = new Uint8Array(PAGE_SIZE);
   const view = viewOf(page);
@@ -91,7 +93,7 @@ function* likelyPages(dump: Dump, onProgress: SearchOptions['onProgress']): Gene
   for (const { start, end, status } of memory.runs()) {
     if (status !== 'present') continue;
     for (let pfn = start; pfn < end; pfn++) {
-      checkpoint();
+      interruption?.checkpoint();
       if (++seen % PROGRESS_EVERY === 0) {
         onProgress?.(pfn / memory.maxPfn);
         yield pfn;

@@ -1,3 +1,4 @@
+import type { Interruption } from '../../base/interruption.ts';
 import { SILENT, type Tracer } from '../../base/tracer.ts';
 import type { ByteSource } from '../../dump/source.ts';
 import type { Dump } from '../../dump/types.ts';
@@ -18,6 +19,8 @@ export interface OpenOptions {
   /** Open files beside the dump: a vmlinux, a System.map. One that is not of this kernel is a warning. */
   readonly debugInfo?: readonly ByteSource[];
   readonly tracer?: Tracer;
+  /** Ends work on the dump in its middle, the search for VMCOREINFO included; one of its own when left out. */
+  readonly interruption?: Interruption;
 }
 
 /**
@@ -33,7 +36,10 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
   const found =
     noted.symbols.size > 0
       ? undefined
-      : findVmcoreinfo(dump, machineOf, { onProgress: options.onSearch });
+      : findVmcoreinfo(dump, machineOf, {
+          onProgress: options.onSearch,
+          interruption: options.interruption,
+        });
   const vmcoreinfo = found?.info ?? noted;
   const warnings = [...facts.warnings, ...vmcoreinfo.warnings];
   if (found?.cpus === 'other') {
@@ -45,7 +51,7 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
   }
   const machine = machineOf(vmcoreinfo);
   const { arch, root, lastResort } = machine.findPaging(facts, vmcoreinfo);
-  const memory = new Memory(dump, arch, root, options.cacheBytes);
+  const memory = new Memory(dump, arch, root, options.cacheBytes, options.interruption);
   memory.kernel.setLastResort(lastResort);
   const named = symbolFinders(options.debugInfo ?? [], vmcoreinfo);
   return new Target({

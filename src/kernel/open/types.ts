@@ -67,6 +67,7 @@ function btfAt(target: Target, start: VAddr, size: number): BtfSource {
   return {
     length: size,
     read: (offset, length) => target.kernel.read(plus(start, offset), length),
+    checkpoint: () => target.kernel.checkpoint(),
   };
 }
 

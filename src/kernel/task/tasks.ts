@@ -242,14 +242,22 @@ export const isActive = (target: Target, task: Task): boolean =>
   target.memo(activeAddresses).has(task.address);
 const activeAddresses = (target: Target): Set<VAddr> => new Set(currentTasks(target).values());
 
-/** Declares that a task was the one running on its CPU, for a dump that says otherwise (`set -a`). */
-export function markActive(target: Target, task: Task): void {
-  const active = target.memo(readActive);
-  const addresses = target.memo(activeAddresses);
-  const before = active.get(task.cpu);
+/**
+ * A target on which a task counts as the one that was running on its CPU, for a dump that says otherwise (`set -a`). The
+ * target that was given stays as it is.
+ */
+export function withActiveTask(target: Target, task: Task): Target {
+  const active = new Map(activeTasks(target)).set(task.cpu, task);
+  const addresses = new Set(target.memo(activeAddresses));
+  const before = activeTasks(target).get(task.cpu);
   if (before) addresses.delete(before.address);
-  active.set(task.cpu, task);
   addresses.add(task.address);
+  return target.withResults(
+    new Map<unknown, unknown>([
+      [readActive, active],
+      [activeAddresses, addresses],
+    ]),
+  );
 }
 
 /** How many CPUs crash counts. */

@@ -1,21 +1,13 @@
 import { CrashError } from '../../base/errors.ts';
-import type { Session } from '../state/session.ts';
+import { type Session, Slot } from '../state/session.ts';
 import { PrefixIndex, type PrefixMatches } from './prefix-index.ts';
 import { SpellingIndex } from './spelling.ts';
 
 /** Names are put in between two looks at the clock in groups of this many. */
 const GROUP = 512;
 
-const ofSession = new WeakMap<Session, DumpNames>();
-
 /** The names of a session's dump: completion and errors look in the same. */
-export function dumpNames(session: Session): DumpNames {
-  const known = ofSession.get(session);
-  if (known) return known;
-  const names = new DumpNames(session);
-  ofSession.set(session, names);
-  return names;
-}
+export const dumpNames = (session: Session): DumpNames => session.slot(NAMES);
 
 /**
  * The names of a dump by their beginnings: symbols and types. They are collected while nobody waits
@@ -124,3 +116,5 @@ class Collected {
     }
   }
 }
+
+const NAMES = new Slot((session) => new DumpNames(session));

@@ -1,4 +1,4 @@
-import { Interrupted, interruptible } from '../../base/interruption.ts';
+import { Interrupted } from '../../base/interruption.ts';
 import { parseArguments } from '../command/arguments.ts';
 import {
   type AnyCommand,
@@ -65,7 +65,7 @@ export class Driver {
     let outcome: Outcome = 'ok';
     try {
       if (command.restricted) session.sandbox?.check(command.restricted);
-      const { iterator, print } = interruptible(() => {
+      const { iterator, print } = session.interruptible(() => {
         const args = parseArguments(command, words.slice(1), session);
         return {
           print: printerOf(command, args, context),
@@ -100,7 +100,7 @@ export class Driver {
     const { session } = this.#options;
     let failed = false;
     let sliceEnd = Date.now() + SLICE_MS;
-    const pull = () => interruptible(() => iterator.next());
+    const pull = () => session.interruptible(() => iterator.next());
     for (let next = pull(); !next.done; next = pull()) {
       if (isPause(next.value)) {
         out.flush();
@@ -112,7 +112,7 @@ export class Driver {
       if (Date.now() >= sliceEnd) {
         out.flush();
         await out.sink.drained();
-        if (session.interactive) await new Promise((resolve) => setImmediate(resolve));
+        await new Promise((resolve) => setImmediate(resolve));
         sliceEnd = Date.now() + SLICE_MS;
       }
       if (out.sink.closed || session.interrupted) {
@@ -126,7 +126,7 @@ export class Driver {
   }
 
   #emitted(item: unknown, command: AnyCommand, print: Printer<unknown>, out: TextOut): boolean {
-    return interruptible(() =>
+    return this.#options.session.interruptible(() =>
       isNested(item)
         ? !(item.isEnd && this.#options.json) &&
           this.#emit(item.item, item.nested, item.print, out, item.task)
@@ -165,7 +165,7 @@ export class Driver {
     const failed = notice === 'error';
     if (json) out.line(noticeJson(command, item, task));
     else if (item.consoleOnly) out.complain(`${command.name}: ${text}`);
-    else if (failed) out.error(`${command.name}: ${text}`, String(session.settings.error));
+    else if (failed) out.error(`${command.name}: ${text}`, session.settings.error);
     else out.line(notice === 'plain' ? text : `${notice.toUpperCase()}: ${text}`);
     this.#teach(item, command, out);
     return failed;

@@ -260,7 +260,7 @@ export class Shell {
   #complain(text: string, fault?: Fault, to?: TextOut): Outcome {
     const out = to ?? new TextOut(this.#console, this.#console);
     const line = this.#options.json ? errorJson('crash', text) : `crash: ${text}`;
-    out.error(line, String(this.session.settings.error));
+    out.error(line, this.session.settings.error);
     if (fault && this.#teacher) out.hint(this.#teacher.lines(fault, this.#shown));
     return 'failed';
   }

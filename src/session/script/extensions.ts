@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { CrashError } from '../../base/errors.ts';
 import type { AnyCommand } from '../command/command.ts';
-import type { Session } from '../state/session.ts';
+import { type Session, Slot } from '../state/session.ts';
 
 /** A file that added commands. */
 export interface Extension {
@@ -12,14 +12,10 @@ export interface Extension {
   readonly commands: readonly AnyCommand[];
 }
 
-const ofSession = new WeakMap<Session, Map<string, Extension>>();
+const EXTENSIONS = new Slot(() => new Map<string, Extension>());
 
 /** The extensions of a session, by path, in the order in which they came. */
-export function extensionsOf(session: Session): Map<string, Extension> {
-  const known = ofSession.get(session) ?? new Map<string, Extension>();
-  ofSession.set(session, known);
-  return known;
-}
+export const extensionsOf = (session: Session): Map<string, Extension> => session.slot(EXTENSIONS);
 
 /** Folders beside the current one in which extensions are looked for. */
 export const extensionFolders = (): readonly string[] =>

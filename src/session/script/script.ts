@@ -2,7 +2,7 @@ import { createContext, Script } from 'node:vm';
 import { CrashError } from '../../base/errors.ts';
 import { Interrupted } from '../../base/interruption.ts';
 import type { CommandContext } from '../command/command.ts';
-import type { Session } from '../state/session.ts';
+import { Slot } from '../state/session.ts';
 import { type Printed, type ScriptHost, scriptGlobals } from './script-globals.ts';
 
 /** A session's scripts share what they declare: `js const x = task(1)`, then `js print(x.comm)`. */
@@ -10,7 +10,6 @@ interface Scripting {
   readonly host: ScriptHost;
   readonly sandbox: object;
 }
-const ofSession = new WeakMap<Session, Scripting>();
 
 /**
  * Runs JavaScript with the target at hand (see script-globals.ts). Yields what it prints, a line at a time, and
@@ -40,13 +39,15 @@ export function* runScript(code: string, context: CommandContext): Generator<Pri
   if (value !== undefined) yield [value];
 }
 
+/** The realm of a session's scripts, made by the first of them. */
+const REALM = new Slot<{ made?: Scripting }>(() => ({}));
+
 function scriptingOf(context: CommandContext): Scripting {
-  const known = ofSession.get(context.session);
-  if (known) return known;
+  const realm = context.session.slot(REALM);
+  if (realm.made) return realm.made;
   const host: ScriptHost = { context, print: () => {} };
-  const scripting = { host, sandbox: createContext(scriptGlobals(context.target, host)) };
-  ofSession.set(context.session, scripting);
-  return scripting;
+  realm.made = { host, sandbox: createContext(scriptGlobals(context.target, host)) };
+  return realm.made;
 }
 
 /** Errors of a script are of another realm: they are no instances of our Error. */

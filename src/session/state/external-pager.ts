@@ -2,7 +2,8 @@ import { accessSync, constants } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { ShellPlace } from '../sinks/pipe.ts';
 import type { Sink } from '../sinks/sinks.ts';
-import type { PagerName, Session } from './session.ts';
+import type { Session } from './session.ts';
+import type { PagerName } from './setting-values.ts';
 
 /**
  * crash's prompt, and its way to run less: it ends with the last page, and leaves it on the screen. A colon has a

@@ -1,4 +1,5 @@
 import type { Task } from '../../kernel/task/tasks.ts';
+import { DEFAULT_SETTINGS, type Settings } from './setting-values.ts';
 
 /** What of a session changes the answers of its commands. */
 export interface SessionState {
@@ -8,29 +9,29 @@ export interface SessionState {
   readonly settings: string;
 }
 
-/** The variables that change what commands print, with their first values. */
-const TELLING: readonly (readonly [name: string, first: unknown])[] = [
-  ['radix', 10],
-  ['print_max', 256],
-  ['print_array', false],
-  ['offline', 'show'],
-  ['redzone', true],
-  ['null-stop', false],
-];
+/** The variables that change what commands print. */
+const TELLING = [
+  'radix',
+  'print_max',
+  'print_array',
+  'offline',
+  'redzone',
+  'null-stop',
+] as const satisfies readonly (keyof Settings)[];
 
 export function sessionState(session: {
   readonly chosenTask: Task | undefined;
-  readonly settings: Readonly<Record<string, unknown>>;
+  readonly settings: Readonly<Settings>;
 }): SessionState {
   const { settings, chosenTask } = session;
-  const changed = TELLING.filter(([name, first]) => settings[name] !== first);
+  const changed = TELLING.filter((name) => settings[name] !== DEFAULT_SETTINGS[name]);
   return {
     task: chosenTask,
-    settings: changed.map(([name]) => `${name} ${settingText(settings[name])}`).join(', '),
+    settings: changed.map((name) => `${name} ${settingText(settings[name])}`).join(', '),
   };
 }
 
-const settingText = (value: unknown): string =>
+const settingText = (value: string | number | boolean): string =>
   value === true ? 'on' : value === false ? 'off' : String(value);
 
 /** The text of settings as words for `set`; others than those that are written there are left out. */
@@ -38,5 +39,5 @@ export const readSettings = (text: string): (readonly [string, string])[] =>
   text
     .split(',')
     .map((part) => part.trim().split(' '))
-    .filter(([name, value]) => value !== undefined && TELLING.some(([each]) => each === name))
+    .filter(([name, value]) => value !== undefined && TELLING.some((each) => each === name))
     .map(([name = '', value = '']) => [name, value] as const);

@@ -1,28 +1,23 @@
 import { CrashError } from '../../base/errors.ts';
 import type { Target } from '../../kernel/core/target.ts';
 import { initialContext } from '../../kernel/panic/panic.ts';
-import type { Task } from '../../kernel/task/tasks.ts';
+import { type Task, withActiveTask } from '../../kernel/task/tasks.ts';
 import { Aliases } from '../line/aliases.ts';
 import { OutputHistory } from '../sinks/output-history.ts';
 import { LineRecords } from './line-records.ts';
 import type { Sandbox } from './sandbox.ts';
 import { sessionState } from './session-state.ts';
+import { DEFAULT_SETTINGS, type PagerName, type Settings } from './setting-values.ts';
 
-/** What `set scroll` may name: our own pager, the programs that crash runs, and the user's. */
-export type PagerName = 'builtin' | 'less' | 'more' | 'CRASHPAGER';
-
-/** The `set` variables, with crash's names, defaults and meanings. */
-export interface Settings {
-  scroll: boolean;
-  /** What pages the output while `scroll` is on. */
-  pager: PagerName;
-  radix: 10 | 16;
-  print_max: number;
-  print_array: boolean;
-  debug: number;
-  silent: boolean;
-  zero_excluded: boolean;
-  [name: string]: unknown;
+/**
+ * A place in every session for what one part of the program keeps there: `new Slot((session) => new Names(session))`. It
+ * ends with the session.
+ */
+export class Slot<T> {
+  readonly make: (session: Session) => T;
+  constructor(make: (session: Session) => T) {
+    this.make = make;
+  }
 }
 
 /** The state that lasts from one command to the next. */
@@ -32,6 +27,8 @@ export interface Session {
   /** The current context. Throws CrashError when the dump's tasks cannot be read. */
   readonly task: Task;
   setTask(task: Task): void;
+  /** From now on, and in this session alone, the task counts as the one that was running on its CPU. */
+  markActive(task: Task): void;
   /** The task that the context was set to; undefined while it is the one that a session begins with. */
   readonly chosenTask: Task | undefined;
   readonly aliases: Aliases;
@@ -47,6 +44,8 @@ export interface Session {
   page: () => void;
   /** What `set scroll on` means here. */
   readonly pager: PagerName;
+  /** What one part of the program keeps for the time of this session; made at the first call. */
+  slot<T>(slot: Slot<T>): T;
   /** The address of a symbol for an operand or an expression; undefined also when there are no symbols. */
   findSymbol(name: string): bigint | undefined;
   /** Ends the session after the running command. */
@@ -54,6 +53,12 @@ export interface Session {
   readonly leaving: boolean;
   /** Set by Ctrl-C: long work between two records may look at it. */
   interrupted: boolean;
+  /** From now on `asked` says in the middle of work whether to stop it, one time; undefined ends that. */
+  watch(asked: (() => boolean) | undefined): void;
+  /** Runs work on the dump that may be cut short; the caller is ready for Interrupted. */
+  interruptible<T>(work: () => T): T;
+  /** Runs a part of it that must not be cut short. */
+  shielded<T>(work: () => T): T;
   /**
    * Runs work that only a signal can stop (a loop of a script), with Ctrl-C as SIGINT. Set by a terminal program
    * that otherwise has Ctrl-C as a key.
@@ -84,7 +89,7 @@ export function createSession(target: Target, options: SessionOptions = {}): Ses
 }
 
 class LiveSession implements Session {
-  readonly target: Target;
+  #target: Target;
   readonly settings: Settings;
   readonly aliases = new Aliases();
   readonly history: string[] = [];
@@ -96,20 +101,22 @@ class LiveSession implements Session {
   readonly interactive: boolean;
   readonly version: string;
   #interrupted = false;
+  readonly #slots = new Map<Slot<unknown>, unknown>();
+  #asked: (() => boolean) | undefined;
   readonly #outer: Session | undefined;
   #task: Task | undefined;
   #chosen: Task | undefined;
   #leaving = false;
 
   constructor(target: Target, options: SessionOptions) {
-    this.target = target;
+    this.#target = target;
     this.interactive = options.interactive ?? false;
     this.version = options.version ?? '';
     this.blocks = options.keep ? new OutputHistory({ limit: options.keep }) : undefined;
     this.recorder = new LineRecords(this.blocks, () => sessionState(this));
     this.sandbox = options.sandbox;
     this.#outer = options.outer;
-    this.settings = { ...DEFAULTS, silent: options.silent ?? false };
+    this.settings = { ...DEFAULT_SETTINGS, silent: options.silent ?? false };
     this.pager = options.pager ?? 'builtin';
     this.settings.pager = this.pager;
     // crash turns scrolling off for a silent session and where there is no terminal. A plain line editor is there
@@ -117,6 +124,16 @@ class LiveSession implements Session {
     this.settings.scroll = this.interactive && !this.settings.silent && this.pager === 'builtin';
   }
 
+  get target(): Target {
+    return this.#target;
+  }
+  markActive(task: Task): void {
+    this.#target = withActiveTask(this.#target, task);
+  }
+  slot<T>(slot: Slot<T>): T {
+    if (!this.#slots.has(slot)) this.#slots.set(slot, slot.make(this));
+    return this.#slots.get(slot) as T;
+  }
   get task(): Task {
     this.#task ??= initialContext(this.target);
     return this.#task;
@@ -144,6 +161,21 @@ class LiveSession implements Session {
   set interrupted(interrupted: boolean) {
     this.#interrupted = interrupted;
   }
+  watch(asked: (() => boolean) | undefined): void {
+    this.#asked = asked;
+  }
+  interruptible<T>(work: () => T): T {
+    if (this.#outer) return this.#outer.interruptible(work);
+    return this.target.memory.interruption.run(this.#asked && (() => this.#askOnce()), work);
+  }
+  shielded<T>(work: () => T): T {
+    return this.target.memory.interruption.run(undefined, work);
+  }
+  #askOnce(): boolean {
+    if (!this.#asked?.()) return false;
+    this.#asked = undefined;
+    return true;
+  }
   get leaving(): boolean {
     return this.#leaving;
   }
@@ -151,29 +183,3 @@ class LiveSession implements Session {
     this.#leaving = true;
   }
 }
-
-const DEFAULTS: Settings = {
-  scroll: false,
-  pager: 'builtin',
-  radix: 10,
-  refresh: true,
-  print_max: 256,
-  print_array: false,
-  console: '',
-  debug: 0,
-  core: false,
-  hash: true,
-  silent: false,
-  edit: 'vi',
-  namelist: '',
-  unwind: false,
-  zero_excluded: false,
-  'null-stop': false,
-  gdb: false,
-  scope: 0n,
-  offline: 'show',
-  redzone: true,
-  error: 'default',
-  annotate: true,
-  context: true,
-};

@@ -4,7 +4,8 @@ import { blame, CrashError } from '../../base/errors.ts';
 import { isNumber, parseCount, parseHex } from '../line/numbers.ts';
 import { pagerPath } from './external-pager.ts';
 import { WRITES_FILE } from './sandbox.ts';
-import type { PagerName, Session } from './session.ts';
+import type { Session } from './session.ts';
+import type { PagerName, Switch } from './setting-values.ts';
 
 /** One `set` variable: how it reads, how it is changed, how it is shown. */
 interface Variable {
@@ -29,9 +30,9 @@ function readSwitch(word: string): boolean | undefined {
   return isNumber(word) ? parseCount(word) !== 0 : undefined;
 }
 
-const onOff = (value: unknown): string => (value ? 'on' : 'off');
+const onOff = (value: boolean): string => (value ? 'on' : 'off');
 
-function changeSwitch(name: string) {
+function changeSwitch(name: Switch) {
   return ({ settings }: Session, word: string): boolean => {
     const value = readSwitch(word);
     if (value !== undefined) settings[name] = value;
@@ -39,7 +40,7 @@ function changeSwitch(name: string) {
   };
 }
 
-const flag = (name: string, echo?: Variable['echo']): Variable => ({
+const flag = (name: Switch, echo?: Variable['echo']): Variable => ({
   name,
   show: ({ settings }) => onOff(settings[name]),
   change: changeSwitch(name),
@@ -98,12 +99,12 @@ const VARIABLES: readonly Variable[] = [
   flag('print_array'),
   {
     name: 'console',
-    show: ({ settings }) => String(settings.console) || '(not assigned)',
+    show: ({ settings }) => settings.console || '(not assigned)',
     change({ settings }, word) {
       settings.console = word;
       return true;
     },
-    echo: ({ settings }) => `console: ${String(settings.console) || 'not set'}`,
+    echo: ({ settings }) => `console: ${settings.console || 'not set'}`,
   },
   {
     name: 'debug',
@@ -123,7 +124,7 @@ const VARIABLES: readonly Variable[] = [
   flag('silent'),
   {
     name: 'edit',
-    show: ({ settings }) => String(settings.edit),
+    show: ({ settings }) => settings.edit,
     change({ settings, interactive }, word) {
       // crash takes it in an rc file only; where keys are read it may change from one prompt to the next.
       if (!interactive) throw new CrashError('cannot change editing mode during runtime');
@@ -132,10 +133,7 @@ const VARIABLES: readonly Variable[] = [
       return true;
     },
   },
-  readonly(
-    'namelist',
-    ({ settings }) => String(settings.namelist) || '(none: symbols are in the dump)',
-  ),
+  readonly('namelist', ({ settings }) => settings.namelist || '(none: symbols are in the dump)'),
   readonly('dumpfile', ({ target }) => target.memory.paths.join(' ')),
   flag('unwind'),
   flag('zero_excluded'),
@@ -144,7 +142,7 @@ const VARIABLES: readonly Variable[] = [
   { name: 'scope', show: showScope, change: changeScope },
   {
     name: 'offline',
-    show: ({ settings }) => String(settings.offline),
+    show: ({ settings }) => settings.offline,
     change({ settings }, word) {
       if (word !== 'show' && word !== 'hide') return false;
       settings.offline = word;
@@ -155,7 +153,7 @@ const VARIABLES: readonly Variable[] = [
   flag('redzone'),
   {
     name: 'error',
-    show: ({ settings }) => String(settings.error),
+    show: ({ settings }) => settings.error,
     change(session, word) {
       const { settings } = session;
       const isPath = word !== 'default' && word !== 'redirect';
@@ -187,7 +185,7 @@ function isWritable(path: string): boolean {
 }
 
 function showScope({ settings, target }: Session): string {
-  const scope = settings.scope as bigint;
+  const { scope } = settings;
   if (scope === 0n) return '0 (not set)';
   const found = target.symbols.at(va(scope));
   return `${hex(scope)} (${found ? found.symbol.name : 'unknown'})`;

@@ -1,17 +1,10 @@
 import type { Value } from '../../types/expression/value.ts';
-import type { Session } from './session.ts';
+import { type Session, Slot } from './session.ts';
 
-const HISTORIES = new WeakMap<Session, Value[]>();
+const HISTORY = new Slot<Value[]>(() => []);
 
 /** The values that `p` has shown in a session, `$1` first. */
-export function valueHistory(session: Session): Value[] {
-  let history = HISTORIES.get(session);
-  if (!history) {
-    history = [];
-    HISTORIES.set(session, history);
-  }
-  return history;
-}
+export const valueHistory = (session: Session): Value[] => session.slot(HISTORY);
 
 /** Remembers a value and returns its number: `$5`. */
 export function rememberValue(session: Session, value: Value): number {

@@ -8,7 +8,7 @@ import {
 } from '../../output/transcript/formats.ts';
 import { CommandError } from '../command/command.ts';
 import type { RecordedLine } from '../state/line-records.ts';
-import type { Session } from '../state/session.ts';
+import { type Session, Slot } from '../state/session.ts';
 import type { SessionState } from '../state/session-state.ts';
 import { dumpIdentity } from './dump-identity.ts';
 
@@ -127,10 +127,11 @@ function sizeText(bytes: number): string {
   return kb < 1024 ? `${Math.round(kb)} KB` : `${(kb / 1024).toFixed(1)} MB`;
 }
 
-const ofSession = new WeakMap<Session, Transcript>();
+const WRITTEN = new Slot<{ transcript?: Transcript | undefined }>(() => ({}));
 
 /** The transcript that is being written. */
-export const transcriptOf = (session: Session): Transcript | undefined => ofSession.get(session);
+export const transcriptOf = (session: Session): Transcript | undefined =>
+  session.slot(WRITTEN).transcript;
 
 /** Begins one with the next command. Throws CommandError, also when there is one. */
 export function startTranscript(
@@ -138,12 +139,12 @@ export function startTranscript(
   path: string,
   options: TranscriptOptions,
 ): TranscriptState {
-  const known = ofSession.get(session);
+  const known = transcriptOf(session);
   if (known) throw new CommandError(`${known.path} is being written: transcript off`);
   const { recorder } = session;
   const transcript = new Transcript(path, session, new Date(), options);
   const starting = recorder.current;
-  ofSession.set(session, transcript);
+  session.slot(WRITTEN).transcript = transcript;
   recorder.onLine = (line) => {
     // The line that asked for the transcript is not in it.
     if (line !== starting) follow(session, transcript, line);
@@ -171,8 +172,8 @@ export function stopTranscript(session: Session): TranscriptState | undefined {
 }
 
 function detach(session: Session): Transcript | undefined {
-  const transcript = ofSession.get(session);
-  ofSession.delete(session);
+  const transcript = transcriptOf(session);
+  session.slot(WRITTEN).transcript = undefined;
   session.recorder.onLine = undefined;
   return transcript;
 }

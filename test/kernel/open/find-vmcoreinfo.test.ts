@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { note } from '../../../dumps/build/notes.ts';
 import { healthy } from '../../../dumps/incidents/healthy.ts';
 import { runTranscript } from '../../../dumps/transcript.ts';
-import { Interrupted, interruptible, watchInterruption } from '../../../src/base/interruption.ts';
+import { Interrupted, Interruption } from '../../../src/base/interruption.ts';
 import { openDump } from '../../../src/dump/open.ts';
 import type { CpuRegisters, Dump, PageStatus, PfnRun } from '../../../src/dump/types.ts';
 import { openTarget } from '../../../src/kernel/open/open.ts';
@@ -127,12 +127,9 @@ describe('a dump whose file has no VMCOREINFO', () => {
   });
 
   test('is left by Ctrl-C in the middle of the search', () => {
-    watchInterruption(() => true);
-    try {
-      expect(() => interruptible(() => openTarget(machine({})))).toThrow(Interrupted);
-    } finally {
-      watchInterruption(undefined);
-    }
+    const interruption = new Interruption();
+    const search = () => openTarget(machine({}), { interruption });
+    expect(() => interruption.run(() => true, search)).toThrow(Interrupted);
   });
 });
 

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ReadError } from '../../../src/base/errors.ts';
+import { Interruption } from '../../../src/base/interruption.ts';
 import type { Target } from '../../../src/kernel/core/target.ts';
 import {
   type AnyCommand,
@@ -22,6 +23,7 @@ import { scratch } from '../../run/scratch.ts';
 const target = {
   findSymbol: (name: string) => ({ jiffies: 0xffff0000n, init_task: 0x1000n })[name],
   symbols: { named: () => undefined },
+  memory: { interruption: new Interruption() },
 } as unknown as Target;
 
 const count = { pulled: 0, closed: false };

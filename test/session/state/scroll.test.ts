@@ -1,11 +1,13 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { Interruption } from '../../../src/base/interruption.ts';
 import type { Target } from '../../../src/kernel/core/target.ts';
 import { type AnyCommand, defineCommand, plain } from '../../../src/session/command/command.ts';
 import { Shell } from '../../../src/session/run/shell.ts';
 import { MemorySink } from '../../../src/session/sinks/sinks.ts';
-import { createSession, type PagerName } from '../../../src/session/state/session.ts';
+import { createSession } from '../../../src/session/state/session.ts';
+import type { PagerName } from '../../../src/session/state/setting-values.ts';
 import { setVariable } from '../../../src/session/state/settings.ts';
 import { scratch } from '../../run/scratch.ts';
 
@@ -24,7 +26,11 @@ const say = defineCommand({
   print() {},
 }) as unknown as AnyCommand;
 
-const target = { symbols: { named() {} }, findSymbol() {} } as unknown as Target;
+const target = {
+  symbols: { named() {} },
+  findSymbol() {},
+  memory: { interruption: new Interruption() },
+} as unknown as Target;
 const sessionAt = (pager: PagerName = 'builtin', silent = false) =>
   createSession(target, { interactive: true, silent, keep: 1 << 20, pager });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import diff from '../../../commands/diff.ts';
 import less from '../../../commands/less.ts';
 import out from '../../../commands/out.ts';
+import { Interruption } from '../../../src/base/interruption.ts';
 import type { Target } from '../../../src/kernel/core/target.ts';
 import {
   type AnyCommand,
@@ -44,10 +45,13 @@ const halt = defineCommand({
 const commands = [say, halt, out, less, diff] as unknown as AnyCommand[];
 
 function shell(keep: number | undefined = 1 << 20, json = false) {
-  const session = createSession({ symbols: { named() {} } } as unknown as Target, {
-    silent: true,
-    ...(keep === undefined ? {} : { keep }),
-  });
+  const session = createSession(
+    { symbols: { named() {} }, memory: { interruption: new Interruption() } } as unknown as Target,
+    {
+      silent: true,
+      ...(keep === undefined ? {} : { keep }),
+    },
+  );
   const console = new MemorySink();
   const made = new Shell({ session, commands, console, json });
   const run = async (line: string): Promise<string> => {
