@@ -120,7 +120,7 @@ export class Driver {
         return failed || session.interrupted;
       }
     }
-    if (!this.#options.json) interruptible(() => print.end?.(out));
+    if (!this.#options.json) this.#options.session.interruptible(() => print.end?.(out));
     this.#end = undefined;
     return failed;
   }
