@@ -2,8 +2,6 @@ import { hex } from '../src/base/address.ts';
 import { defineCommand } from '../src/session/command/command.ts';
 import { parseHex } from '../src/session/line/numbers.ts';
 
-const PAGE_SHIFT = 12n;
-
 export default defineCommand({
   name: 'btop',
   group: 'memory',
@@ -17,10 +15,10 @@ export default defineCommand({
   help: 'Translates physical addresses to page frame numbers.',
   examples: [{ run: 'btop 512a000', on: '', shows: 'page 512a' }],
 
-  *run({ words }) {
+  *run({ words }, { target }) {
     for (const word of words) {
       const address = parseHex(word);
-      yield { address, pfn: address >> PAGE_SHIFT };
+      yield { address, pfn: address >> BigInt(target.arch.pageShift) };
     }
   },
 

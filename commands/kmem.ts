@@ -155,7 +155,7 @@ function* slabOf(
 ): Generator<KmemRecord | Notice> {
   let at = address;
   if (physical) {
-    if (address >= BigInt(target.memory.maxPfn) << 12n) {
+    if (address >= target.pfnAddress(target.memory.maxPfn)) {
       yield warning(`cannot make virtual-to-physical translation: ${address.toString(16)}`);
     } else {
       at = physToVirt(target, address as never);
@@ -219,7 +219,7 @@ export default defineCommand({
 everywhere: as a symbol, in vmalloc space, in the slab caches, among the free
 pages, as a task or its stack; its page struct is shown last.`,
   examples: [
-    { run: 'kmem -i', on: 'healthy', shows: 'how much memory is free, cached, in slabs, in swap' },
+    { run: 'kmem -i', on: '', shows: 'how much memory is free, cached, in slabs, in swap' },
     { run: 'kmem -s task_struct', on: '', shows: 'how many task_structs there are' },
     { run: 'kmem -p 1000', on: '', shows: 'the page struct of the second page of memory' },
   ],

@@ -2,8 +2,6 @@ import { hex } from '../src/base/address.ts';
 import { defineCommand } from '../src/session/command/command.ts';
 import { parseLong } from '../src/session/line/numbers.ts';
 
-const PAGE_SHIFT = 12n;
-
 export default defineCommand({
   name: 'ptob',
   group: 'memory',
@@ -22,10 +20,10 @@ export default defineCommand({
   help: 'Translates page frame numbers to physical addresses.',
   examples: [{ run: 'ptob 512a', on: '', shows: 'address 512a000' }],
 
-  *run({ words }) {
+  *run({ words }, { target }) {
     for (const word of words) {
       const pfn = parseLong(word);
-      yield { pfn, address: BigInt.asUintN(64, pfn << PAGE_SHIFT) };
+      yield { pfn, address: target.pfnAddress(pfn) };
     }
   },
 

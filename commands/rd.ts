@@ -1,5 +1,6 @@
 import { hex, va } from '../src/base/address.ts';
 import type { Fault } from '../src/base/errors.ts';
+import { SMALLEST_PAGE } from '../src/base/pages.ts';
 import { type MemoryKind, type MemoryView, memoryView } from '../src/kernel/mm/read-memory.ts';
 import { slabCacheOf } from '../src/kernel/mm/slab/find.ts';
 import { addressKind } from '../src/kernel/mm/translate.ts';
@@ -294,7 +295,7 @@ function* textRows(memory: MemoryView, { address, count }: Request): Generator<R
   yield { text, isCut: false };
 }
 
-const COPY_BLOCK = 4096n;
+const COPY_BLOCK = BigInt(SMALLEST_PAGE);
 
 function copyTo(
   copy: { write(bytes: Uint8Array): void },

@@ -1,4 +1,5 @@
 import { hex } from '../src/base/address.ts';
+import { SMALLEST_PAGE } from '../src/base/pages.ts';
 import type { MappedPage } from '../src/kernel/mm/mapped-pages.ts';
 import { pagesOfSpace, pagesOfStack } from '../src/kernel/search/memory.ts';
 import { type PageScanner, pageScanner } from '../src/kernel/search/patterns.ts';
@@ -43,6 +44,8 @@ type Row = Match | TaskStart;
 const TEXT = 56;
 /** Pages between two looks at the keyboard: some milliseconds. */
 const PAGES_A_TURN = 512;
+/** Pages come from the cache, which keeps frames of the dump. */
+const PAGE = SMALLEST_PAGE;
 const EXCLUSIVE = ['t', 'T', 'k', 'K', 'V', 'u', 'p', 's', 'e', 'l'];
 
 export default defineCommand({
@@ -200,11 +203,11 @@ class Searcher {
       const page = cache.page(pfn);
       if (typeof page === 'string') continue;
       const from = start > address ? Number(start - address) : 0;
-      const to = end - address < 4096n ? Number(end - address) : 4096;
+      const to = end - address < PAGE ? Number(end - address) : PAGE;
       if (this.#overhang > 0) {
         if (tail?.next === address) yield* this.#crossing(tail.bytes, page, address);
-        const bytes = page.slice(Math.max(from, 4096 - this.#overhang));
-        tail = { bytes, next: address + 4096n };
+        const bytes = page.slice(Math.max(from, PAGE - this.#overhang));
+        tail = { bytes, next: address + BigInt(PAGE) };
       }
       const found = this.#scan(page, from, to - (to % this.#width));
       if (found.length === 0) continue;

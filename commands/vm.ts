@@ -47,8 +47,6 @@ interface Request {
   readonly mm: VAddr;
 }
 
-const KIB_A_PAGE = 4;
-
 export default defineCommand({
   name: 'vm',
   group: 'memory',
@@ -229,8 +227,8 @@ function summary(target: Target, task: Task): VmRecord {
     kind: 'space',
     mm,
     pgd: mm ? target.object('mm_struct', mm).pointer('pgd') : va(0n),
-    resident: residentPages * KIB_A_PAGE,
-    total: virtualPages * KIB_A_PAGE,
+    resident: (residentPages * target.pageSize) / 1024,
+    total: (virtualPages * target.pageSize) / 1024,
   };
 }
 

@@ -262,6 +262,52 @@ describe('the files', () => {
   });
 });
 
+describe('the architectures', () => {
+  /** The kernel's own names of its variables and types, of every architecture. */
+  const isTable = (path: string): boolean => path.endsWith('globals.ts');
+  const ofKernel = files.filter(
+    ({ path }) => path.startsWith('src/kernel/') && !path.startsWith('src/kernel/arch/'),
+  );
+  const linesWith = (among: readonly SourceFile[], pattern: RegExp): string[] =>
+    among.flatMap(({ path, code }) =>
+      code
+        .split('\n')
+        .filter((line) => pattern.test(line))
+        .map((line) => `${path}: ${line.trim()}`),
+    );
+
+  test('no code of src/kernel outside src/kernel/arch names an architecture: comments may cite a path', () => {
+    const named = ofKernel.filter(({ path }) => !isTable(path));
+    expect(linesWith(named, /x86|i386|amd64|arm64|aarch64/i)).toEqual([]);
+  });
+
+  test('nothing above src/arch asks how wide a pointer is, or how many levels there are, to tell machines apart', () => {
+    const above = files.filter(
+      ({ path, room }) =>
+        !['arch', 'memory', 'dump'].includes(room) && !path.startsWith('src/kernel/arch/'),
+    );
+    const asked = /(pointerSize|wordSize)\s*([=!]==|[<>?])|levels\.length|arch\.name\s*[=!]==/;
+    expect(linesWith(above, asked)).toEqual([]);
+  });
+
+  test('src/kernel asks the target how large a page is: no 4096 but in a constant that says what it is', () => {
+    const page = /\b(?:4096n?|4095n?|0xfffn?|12n)\b/;
+    const constant = /^\s*(?:export )?const MAX_[A-Z_]+ = 4096n?;/;
+    expect(
+      linesWith(ofKernel, page).filter((line) => !constant.test(line.split(': ')[1] ?? '')),
+    ).toEqual([]);
+  });
+
+  test('no architecture is chosen where none was said', () => {
+    expect(
+      linesWith(
+        files,
+        /\?\?\s*['"](?:x86_64|i386)['"]|pointerSize: 4 \| 8 = |pointerSize \?\? [48]/,
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe('the commands', () => {
   // `*` cannot be a file name, so it lives in star.ts; `exit` and `q` are one command.
   const FILE_OF: Record<string, string> = { '*': 'star' };

@@ -107,7 +107,7 @@ export function* freeBlockOf(
   address: VAddr,
   physical: boolean,
 ): Generator<FreeRecord | Notice, boolean> {
-  const pfn = physical ? Number(address >> 12n) : pfnOfAddress(target, address);
+  const pfn = physical ? target.pfnOf(address) : pfnOfAddress(target, address);
   if (pfn === undefined || pfnToPage(target, pfn) === undefined) {
     yield error(`cannot determine page for ${hex(address)}`);
     return false;

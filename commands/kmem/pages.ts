@@ -113,7 +113,7 @@ export function* pageRecordAt(
   members: readonly PageMember[],
   titled: boolean,
 ): Generator<PageRecord, boolean> {
-  const pfn = physical ? Number(address >> 12n) : pfnOfAddress(target, address);
+  const pfn = physical ? target.pfnOf(address) : pfnOfAddress(target, address);
   const page = pfn === undefined ? undefined : pfnToPage(target, pfn);
   if (pfn === undefined || page === undefined) return false;
   if (!titled) yield pageTitle(target, members);

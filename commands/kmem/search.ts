@@ -59,7 +59,7 @@ export function* identify(
 
 /** The direct map's address of a physical one; undefined beyond the machine's memory. */
 function directOf(target: Target, physical: VAddr): VAddr | undefined {
-  return physical < BigInt(target.memory.maxPfn) << 12n
+  return physical < target.pfnAddress(target.memory.maxPfn)
     ? physToVirt(target, physical as unknown as PAddr)
     : undefined;
 }
@@ -93,7 +93,7 @@ function* physicalInVmalloc(
   target: Target,
   address: VAddr,
 ): Generator<Found | Notice, bigint | undefined> {
-  const found = vmapAreaOfPfn(target, Number(address >> 12n));
+  const found = vmapAreaOfPfn(target, target.pfnOf(address));
   if (!found) return undefined;
   const task = taskOfStack(target, found.address);
   if (task) yield* taskOf(target, task);

@@ -27,7 +27,7 @@ export function* vmalloc(
     return;
   }
   const area = at.physical
-    ? vmapAreaOfPfn(target, Number(at.address >> 12n))?.area
+    ? vmapAreaOfPfn(target, target.pfnOf(at.address))?.area
     : vmapAreaOf(target, at.address);
   if (area) yield { kind: 'vmap-area', area };
 }

@@ -84,7 +84,7 @@ const PRSTATUS: Readonly<Record<string, PrstatusLayout>> = {
 };
 
 function parsePrstatus(desc: Uint8Array, cpu: number, machine: string | undefined): CpuRegisters {
-  const layout = PRSTATUS[machine ?? 'x86_64'] ?? guessPrstatus(desc.length);
+  const layout = PRSTATUS[machine ?? ''] ?? guessPrstatus(desc.length);
   const registers: Record<string, bigint> = {};
   if (layout === undefined || desc.length < layout.pid + 4) {
     return { cpu, pid: 0, source: 'prstatus', registers };
@@ -99,7 +99,7 @@ function parsePrstatus(desc: Uint8Array, cpu: number, machine: string | undefine
   return { cpu, pid: view.getInt32(layout.pid, true), source: 'prstatus', registers };
 }
 
-/** The three elf_prstatus differ in size, should the container not name its machine. */
+/** The three elf_prstatus differ in size, which tells them apart where the container names no machine. */
 const guessPrstatus = (size: number): PrstatusLayout | undefined =>
   ({ 336: PRSTATUS.x86_64, 144: PRSTATUS.i386, 392: PRSTATUS.aarch64 })[size];
 

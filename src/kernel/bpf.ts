@@ -72,7 +72,11 @@ function program(id: number, object: KernelObject): BpfProgram {
     const list = aux.pointer('used_maps');
     const count = list === 0n ? 0 : Math.min(aux.num('used_map_cnt'), MAX_USED_MAPS);
     for (let i = 0; i < count; i++) {
-      maps.push(target.object('bpf_map', target.kernel.pointer(plus(list, i * 8))).num('id'));
+      maps.push(
+        target
+          .object('bpf_map', target.kernel.pointer(plus(list, i * target.kernel.pointerSize)))
+          .num('id'),
+      );
     }
   }
   return {

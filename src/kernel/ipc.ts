@@ -46,7 +46,6 @@ const SEGMENTS = 2;
 /** Bits of a segment's mode, include/linux/shm.h. */
 const SHM_DEST = 0o1000;
 const SHM_LOCKED = 0o2000;
-const PAGE_SHIFT = 12n;
 
 /** Address of the IPC namespace of a task, or of the first one. Throws MissingError, ReadError. */
 export function ipcNamespace(target: Target, task?: Task): VAddr {
@@ -119,7 +118,7 @@ export function segmentPages(target: Target, segment: SharedSegment): SegmentPag
   const shmem = target.object('shmem_inode_info', va(inode - BigInt(info)));
   return {
     inode,
-    allocated: (segment.bytes + (1n << PAGE_SHIFT) - 1n) >> PAGE_SHIFT,
+    allocated: BigInt(target.pfnOf(segment.bytes + BigInt(target.pageSize - 1))),
     resident: mapping?.num('nrpages') ?? 0,
     swapped: shmem.num('swapped'),
   };

@@ -63,6 +63,12 @@ export abstract class ReadableSpace<A extends bigint> {
       ? view.getBigUint64(offset, true)
       : BigInt(view.getUint32(offset, true));
   }
+  /** The same, signed. */
+  longIn(view: DataView, offset: number): bigint {
+    return this.pointerSize === 8
+      ? view.getBigInt64(offset, true)
+      : BigInt(view.getInt32(offset, true));
+  }
   /** Bytes as unsigned longs; what is less than one at the end is left out. They must be the whole of their buffer. */
   wordsOf({ buffer, byteLength }: Uint8Array): BigUint64Array {
     const count = Math.floor(byteLength / this.pointerSize);

@@ -100,7 +100,7 @@ class Terminal {
     });
     const recent = new RecentAddresses();
     this.#writer.taps.add(recent);
-    const lastOutput = new LastOutput({ pointerSize: session.target.arch.pointerSize });
+    const lastOutput = new LastOutput(session.target.arch);
     this.#writer.taps.add(lastOutput);
     const completer = new Completer({
       session,

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { x8664 } from '../../src/arch/x86/x86-64.ts';
 import { colorLine } from '../../src/output/text/color.ts';
 import { LastOutput } from '../../src/ui/picker/last-output.ts';
 import { openPaging, type TestPaging } from './pager.ts';
@@ -72,7 +73,7 @@ describe('long output', () => {
 
   test('tells who picks from the output which part of it is before the eyes', async () => {
     const test = openPaging();
-    const last = new LastOutput({ pointerSize: 8 });
+    const last = new LastOutput(x8664({ fiveLevel: false, smeMask: 0n }));
     test.writer.taps.add(last);
     test.writer.begin('log');
     test.print(LOG);

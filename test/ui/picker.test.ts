@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { i386 } from '../../src/arch/x86/i386.ts';
+import { x8664 } from '../../src/arch/x86/x86-64.ts';
 import { hex, va } from '../../src/base/address.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { taskStack } from '../../src/kernel/task/stack.ts';
@@ -16,7 +18,8 @@ import { needsDumps, sharedTarget } from '../kernel/shared-dumps.ts';
 import { effort } from '../run/effort.ts';
 import { play } from './play.ts';
 
-const wide = { pointerSize: 8 } as const;
+const wide = x8664({ fiveLevel: false, smeMask: 0n });
+const narrow = i386({ pae: false, pageOffset: 0xc0000000n });
 const found = (text: string): string[] =>
   wordsOf(text, wide).map(({ kind, text: word }) => `${kind} ${word}`);
 
@@ -62,7 +65,7 @@ describe('the words of an output', () => {
     expect(found(line)).toEqual([]);
   });
   test('of a machine with short pointers are short', () => {
-    const words = wordsOf('c1234567:  00000001 fffffff2 f7000000 b7fff000', { pointerSize: 4 });
+    const words = wordsOf('c1234567:  00000001 fffffff2 f7000000 b7fff000', narrow);
     expect(words.map(({ text }) => text)).toEqual(['c1234567', 'f7000000']);
   });
   test('come once, those of the last line first', () => {

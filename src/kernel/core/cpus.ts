@@ -3,7 +3,7 @@ import { MissingError, ReadError } from '../../base/errors.ts';
 import type { KernelObject } from './object.ts';
 import type { Target } from './target.ts';
 
-/** Linux has never supported more CPUs (NR_CPUS of x86: 8192). */
+/** Linux has never supported more CPUs (NR_CPUS, arch/x86/Kconfig). */
 const MAX_CPUS = 8192;
 
 /** The numbers of the CPUs in a cpumask variable, ascending. */
@@ -70,8 +70,8 @@ export function perCpuOffset(target: Target, cpu: number): VAddr {
 /** The address of `cpu`'s copy of a per-CPU variable. Throws MissingError. */
 export function perCpuAddress(target: Target, name: string, cpu: number): VAddr {
   const address = plus(target.symbol(name), perCpuOffset(target, cpu));
-  // The sum wraps: an offset may well be what takes an address down.
-  return target.arch.pointerSize === 4 ? va(BigInt.asUintN(32, address)) : address;
+  // The offset may be negative: the sum is taken modulo the width of an address.
+  return va(BigInt.asUintN(8 * target.arch.pointerSize, address));
 }
 
 /** `cpu`'s copy of a per-CPU structure: `perCpu(target, 'runqueues', 'rq', 0)`. */
@@ -94,7 +94,7 @@ export function currentTask(target: Target, cpu: number): VAddr {
   throw new MissingError('symbol', 'current_task');
 }
 
-/** The addresses of the tasks that were current, by CPU; a CPU that does not say is left out. */
+/** The addresses of the tasks that were current, by CPU; CPUs whose current task cannot be read are left out. */
 export const currentTasks = (target: Target): ReadonlyMap<number, VAddr> =>
   target.memo(readCurrentTasks);
 function readCurrentTasks(target: Target): ReadonlyMap<number, VAddr> {

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { plus } from '../../base/address.ts';
 import { CorruptError, MissingError } from '../../base/errors.ts';
+import { roomInPage } from '../../base/pages.ts';
 import type { Target } from './target.ts';
 
 /** A gzipped .config is about 60 KiB, its text 300 KiB. */
@@ -24,10 +25,8 @@ export function kernelConfig(target: Target): string {
   let data = new Uint8Array(0);
   let end = -1;
   while (end < 0 && data.length < MAX_DATA) {
-    const more = target.kernel.tryRead(
-      plus(start, data.length),
-      4096 - Number(plus(start, data.length) & 0xfffn),
-    );
+    const at = plus(start, data.length);
+    const more = target.kernel.tryRead(at, roomInPage(at));
     if (!more) break;
     data = Buffer.concat([data, more]);
     end = Buffer.from(data.buffer, data.byteOffset, data.length).indexOf(END);

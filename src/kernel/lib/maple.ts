@@ -181,8 +181,11 @@ function lastOf(
 }
 
 const typeOf = (node: VAddr): number => Number((node >> 3n) & 0xfn);
+/** xa_is_node(), include/linux/xarray.h: internal entries up to here are no nodes. */
+const MAX_INTERNAL = 4096n;
+
 /** Is the root a node? Low bits 10, above the small internal entries; slots inside the tree do without the mark. */
-const isNode = (entry: VAddr): boolean => (entry & 3n) === 2n && entry > 4096n;
+const isNode = (entry: VAddr): boolean => (entry & 3n) === 2n && entry > MAX_INTERNAL;
 const isPointer = (entry: VAddr): boolean => entry !== 0n && (entry & 3n) === 0n;
 
 function shapeOf(shapes: Shapes, type: number): NodeShape | undefined {

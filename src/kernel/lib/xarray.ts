@@ -68,21 +68,22 @@ function nodeLayout(target: Target): NodeLayout {
   // 4.20 (01959dfe771c, xarray: Define struct xa_node).
   const type = target.types.has('xa_node') ? 'xa_node' : 'radix_tree_node';
   const slots = target.types.member(type, 'slots');
+  const { pointerSize } = target.kernel;
   return {
     type,
     size: target.types.sizeof(type),
     shift: target.types.member(type, 'shift').offset,
-    count: slots.size / target.arch.pointerSize,
-    slot:
-      target.arch.pointerSize === 8
-        ? (node, index) => va(node.getBigUint64(slots.offset + index * 8, true))
-        : (node, index) => va(node.getUint32(slots.offset + index * 4, true)),
+    count: slots.size / pointerSize,
+    slot: (node, index) => va(target.kernel.wordIn(node, slots.offset + index * pointerSize)),
   };
 }
 
+/** xa_is_node(), include/linux/xarray.h: internal entries up to here are siblings, zero and retry entries. */
+const MAX_INTERNAL = 4096n;
+
 /** Internal entries have low bits 10 (4.20 and later) or 01 (radix trees before); small ones are siblings and marks. */
 const isNode = (entry: VAddr, layout: NodeLayout): boolean =>
-  layout.type === 'xa_node' ? (entry & 3n) === 2n && entry > 4096n : (entry & 3n) === 1n;
+  layout.type === 'xa_node' ? (entry & 3n) === 2n && entry > MAX_INTERNAL : (entry & 3n) === 1n;
 const isWanted = (entry: VAddr, values: boolean): boolean =>
   (entry & 3n) === 0n || (values && (entry & 1n) === 1n);
 

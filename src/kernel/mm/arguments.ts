@@ -1,5 +1,6 @@
 import { type PAddr, type VAddr, va } from '../../base/address.ts';
 import { CrashError, ReadError } from '../../base/errors.ts';
+import { roomInPage } from '../../base/pages.ts';
 import type { Target } from '../core/target.ts';
 import type { Task } from '../task/tasks.ts';
 import { virtToPhys } from './address-map.ts';
@@ -34,8 +35,7 @@ function userStrings(target: Target, task: Task, from: string, to: string): read
   const space = target.userSpace(pageTableRoot(target, task.mm));
   const bytes = Buffer.alloc(Number(length));
   for (let at = start; at < start + length; ) {
-    const room = 4096 - Number(at & 0xfffn);
-    const size = Math.min(room, Number(start + length - at));
+    const size = Math.min(roomInPage(at), Number(start + length - at));
     try {
       space.readInto(at, bytes.subarray(Number(at - start), Number(at - start) + size));
     } catch (error) {

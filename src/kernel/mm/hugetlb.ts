@@ -5,13 +5,13 @@ import type { Target } from '../core/target.ts';
 export interface HugePool {
   readonly address: VAddr;
   readonly name: string;
-  /** Pages of 4096 bytes in a huge page. */
+  /** Pages of the kernel's usual size in a huge page. */
   readonly pages: number;
   readonly free: number;
   readonly total: number;
 }
 
-/** HUGE_MAX_HSTATE: x86 has 2 MB and 1 GB pages. */
+/** HUGE_MAX_HSTATE is 4 at most, with 64 KiB, 2 MB, 32 MB and 1 GB. */
 const MAX_POOLS = 8;
 
 /** The pools of huge pages; undefined in a kernel without hugetlbfs. */

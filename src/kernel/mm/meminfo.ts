@@ -9,7 +9,7 @@ import { pageRuns } from './sections.ts';
 import { swapAreas } from './swap.ts';
 import { vmCounter } from './vmstat.ts';
 
-/** What memory is used for, in pages of 4096 bytes. */
+/** What memory is used for, in pages of the kernel's size. */
 export interface MemoryUse {
   readonly total: number;
   readonly free: number;
@@ -107,7 +107,7 @@ function swapCachePages(target: Target): number {
   for (let type = 0; type < 32; type++) {
     const count = Math.min(target.kernel.u32(plus(counts, type * 4)), 65_536);
     if (count === 0) continue;
-    const first = target.kernel.pointer(plus(spaces, type * 8));
+    const first = target.kernel.pointer(plus(spaces, type * target.kernel.pointerSize));
     for (let i = 0; i < count && first !== 0n; i++) {
       pages += target.object('address_space', plus(first, i * size)).num('nrpages');
     }

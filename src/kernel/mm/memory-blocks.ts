@@ -57,7 +57,7 @@ export function* memoryBlocks(target: Target): Generator<MemoryBlock, void> {
 function readBlock(target: Target, address: VAddr, states: (value: number) => string): MemoryBlock {
   const block = target.object('memory_block', address);
   const table = sectionTable(target);
-  const sectionBytes = BigInt(table.pagesPerSection) << 12n;
+  const sectionBytes = target.pfnAddress(table.pagesPerSection);
   const startSection = block.num('start_section_nr');
   const start = BigInt(startSection) * sectionBytes;
   return {

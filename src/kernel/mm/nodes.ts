@@ -31,7 +31,7 @@ export interface Zone {
   readonly watermarks: readonly [number, number, number];
 }
 
-/** MAX_NUMNODES of x86_64 is 1024 at most (CONFIG_NODES_SHIFT 10). */
+/** MAX_NUMNODES is 1024 at most (CONFIG_NODES_SHIFT 10). */
 const MAX_NODES = 1024;
 
 /** The online memory nodes, by where their memory begins. */
@@ -51,7 +51,7 @@ function* nodeAddresses(target: Target): Generator<VAddr> {
     return;
   }
   for (const id of onlineNodes(target)) {
-    const address = target.kernel.pointer(plus(table, id * 8));
+    const address = target.kernel.pointer(plus(table, id * target.kernel.pointerSize));
     if (address !== 0n) yield address;
   }
 }
@@ -156,5 +156,5 @@ function countDigits(target: Target): number {
     if (!(error instanceof ReadError || error instanceof MissingError)) throw error;
     end = target.memory.maxPfn;
   }
-  return (end * 4096).toString(16).length;
+  return target.pfnAddress(end).toString(16).length;
 }

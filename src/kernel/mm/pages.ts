@@ -1,4 +1,4 @@
-import { type PAddr, pa, plus, type VAddr, va } from '../../base/address.ts';
+import { type PAddr, plus, type VAddr, va } from '../../base/address.ts';
 import { viewOf } from '../../base/bytes.ts';
 import { MissingError } from '../../base/errors.ts';
 import type { Layout, Target } from '../core/target.ts';
@@ -56,7 +56,7 @@ export function decodePage(
   return {
     page,
     pfn,
-    physical: pa(BigInt(pfn) << 12n),
+    physical: target.pfnAddress(pfn),
     mapping: va(view.getBigUint64(at + layout.mapping, true)),
     index: view.getBigUint64(at + layout.index, true),
     count: view.getInt32(at + layout.count, true),
@@ -101,15 +101,17 @@ const MAX_FLAGS = 64;
 
 function readPageFlags(target: Target): PageFlag[] {
   const table = target.findSymbol('pageflag_names');
-  const entries = table === undefined ? undefined : target.kernel.tryRead(table, MAX_FLAGS * 16);
+  const entrySize = 2 * target.kernel.pointerSize;
+  const entries =
+    table === undefined ? undefined : target.kernel.tryRead(table, MAX_FLAGS * entrySize);
   if (!entries) return pageFlagsOfEnum(target);
-  const view = viewOf(entries);
+  const words = target.kernel.wordsOf(entries);
   const flags: PageFlag[] = [];
   // struct trace_print_flags { unsigned long mask; const char *name; } (include/linux/tracepoint-defs.h).
-  for (let offset = 0; offset < entries.length; offset += 16) {
-    const name = va(view.getBigUint64(offset + 8, true));
+  for (let i = 0; i < words.length; i += 2) {
+    const [mask = 0n, name = 0n] = words.subarray(i, i + 2);
     if (name === 0n) break;
-    flags.push({ mask: view.getBigUint64(offset, true), name: target.kernel.cstring(name, 64) });
+    flags.push({ mask, name: target.kernel.cstring(va(name), 64) });
   }
   return flags;
 }
@@ -207,5 +209,5 @@ export function pfnOfAddress(target: Target, address: VAddr): number | undefined
   const own = pageToPfn(target, address);
   if (own !== undefined) return own;
   const physical = target.kernel.translate(address);
-  return physical === undefined ? undefined : Number(physical >> 12n);
+  return physical === undefined ? undefined : target.pfnOf(physical);
 }

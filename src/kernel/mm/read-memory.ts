@@ -1,5 +1,6 @@
 import { hex, type PAddr, type VAddr, va } from '../../base/address.ts';
 import { CrashError, ReadError } from '../../base/errors.ts';
+import { frameOf } from '../../base/pages.ts';
 import type { Target } from '../core/target.ts';
 import type { Task } from '../task/tasks.ts';
 import { regionOf, virtToPhys } from './address-map.ts';
@@ -107,6 +108,6 @@ function isBeyondMemory(target: Target, address: VAddr): boolean {
   if (region === 'user' || region === 'vmalloc' || region === 'vmemmap' || region === 'modules') {
     return false;
   }
-  const pfn = Number(virtToPhys(target, address) >> 12n);
-  return target.memory.physical.cache.status(pfn) === 'not-ram';
+  const frame = frameOf(virtToPhys(target, address));
+  return target.memory.physical.cache.status(frame) === 'not-ram';
 }

@@ -4,7 +4,7 @@ import { knownTypes } from '../core/known-types.ts';
 import type { Target } from '../core/target.ts';
 import { mountDevice, pathName, pathOfFile } from '../fs/paths.ts';
 
-/** swp_entry_t has five bits of type on x86_64 (arch/x86/include/asm/pgtable_64.h). */
+/** MAX_SWAPFILES_SHIFT, include/linux/swap.h: a swap entry has five bits of type. */
 const TYPES = 32;
 
 /** What a page-table entry says that is neither present nor zero. */
@@ -70,7 +70,7 @@ function swapFilesLimit(target: Target): number {
   const here = table === undefined ? undefined : target.symbols.at(table);
   const next = here && target.symbols.next(here.symbol)?.address;
   if (table === undefined || next === undefined) return 0;
-  return Math.min(TYPES, Math.floor(Number(next - table) / 8));
+  return Math.min(TYPES, Math.floor(Number(next - table) / target.kernel.pointerSize));
 }
 
 function has(target: Target, symbol: string): boolean {
@@ -82,7 +82,7 @@ export function swapDevice(target: Target, type: number): string | undefined {
   const table = target.findSymbol('swap_info');
   if (table === undefined || type < 0 || type >= swapFilesLimit(target)) return undefined;
   // 2.6.33 made swap_info an array of pointers (efa90a981bbc).
-  const address = target.kernel.pointer(plus(table, type * 8));
+  const address = target.kernel.pointer(plus(table, type * target.kernel.pointerSize));
   if (address === 0n) return undefined;
   if (!knownTypes(target)) return undefined;
   const file = target.object('swap_info_struct', address).pointer('swap_file');

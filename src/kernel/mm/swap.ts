@@ -28,7 +28,7 @@ export function swapAreas(target: Target): SwapArea[] {
   const areas: SwapArea[] = [];
   for (let type = 0; type < count; type++) {
     // 2.6.33 made swap_info an array of pointers (efa90a981bbc).
-    const address = target.kernel.pointer(plus(table, type * 8));
+    const address = target.kernel.pointer(plus(table, type * target.kernel.pointerSize));
     if (address === 0n) continue;
     const area = target.object('swap_info_struct', address);
     if ((area.num('flags') & SWP_USED) === 0) continue;

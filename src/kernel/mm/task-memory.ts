@@ -74,10 +74,10 @@ function mmReader(target: Target): (mm: VAddr) => MmCounts | undefined {
 function residentAtomic(target: Target, indices: readonly number[]): (mm: VAddr) => number {
   const at = target.types.member('mm_struct', 'rss_stat.count').offset;
   return (mm) => {
-    const word = target.arch.pointerSize;
+    const { kernel } = target;
+    const word = kernel.pointerSize;
     const view = target.kernel.view(plus(mm, at), word * (Math.max(0, ...indices) + 1));
-    const count = (index: number): number =>
-      word === 8 ? Number(view.getBigInt64(index * 8, true)) : view.getInt32(index * 4, true);
+    const count = (index: number): number => Number(kernel.longIn(view, index * word));
     return indices.reduce((sum, index) => sum + Math.max(0, count(index)), 0);
   };
 }
@@ -132,7 +132,7 @@ function totalPages(target: Target): number {
   try {
     const end = target.kernel.pointer(target.symbol('high_memory'));
     const physical = virtToPhys(target, end);
-    if (physical !== undefined && physical > 0n) return Number(physical >> 12n);
+    if (physical !== undefined && physical > 0n) return target.pfnOf(physical);
   } catch (error) {
     if (!(error instanceof CrashError)) throw error;
   }

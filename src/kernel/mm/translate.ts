@@ -122,7 +122,9 @@ export function translateUser(target: Target, virtual: VAddr, task: Task): Trans
     ...(pgd === undefined ? {} : directoryEntry(target, pgd, walk)),
     vma: { ...vma, fileName },
     fileOffset:
-      found.state === 'not-mapped' && fileName !== '' ? vmaFileOffset(vma, virtual) : undefined,
+      found.state === 'not-mapped' && fileName !== ''
+        ? vmaFileOffset(target, vma, virtual)
+        : undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type PAddr, type VAddr, va } from '../../base/address.ts';
+import { type PAddr, plus, type VAddr } from '../../base/address.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
 import type { Target } from '../core/target.ts';
 import type { Task } from '../task/tasks.ts';
@@ -21,13 +21,11 @@ export interface UserPage {
   readonly place: PagePlace;
 }
 
-const PAGE = 4096n;
-
 /** Every page of a mapping in ascending order, lazily. None for a task without an address space. */
 export function* pagesOfVma(target: Target, task: Task, vma: Vma): Generator<UserPage, void> {
   const space = userSpaceOf(target, task);
   if (!space) return;
-  for (let at = vma.start; at < vma.end; at = va(at + PAGE)) {
+  for (let at = vma.start; at < vma.end; at = plus(at, target.pageSize)) {
     yield { address: at, place: placeOf(target, space, vma, at) };
   }
 }
@@ -39,5 +37,5 @@ function placeOf(target: Target, space: AddressSpace, vma: Vma, at: VAddr): Page
   const entry = steps.at(-1)?.entry ?? 0n;
   if (entry !== 0n) return { in: 'elsewhere', entry: absentEntry(target, entry) };
   if (vma.file === 0n) return { in: 'nowhere' };
-  return { in: 'file', offset: vmaFileOffset(vma, at) };
+  return { in: 'file', offset: vmaFileOffset(target, vma, at) };
 }

@@ -93,5 +93,5 @@ function findInTree(target: Target, mm: KernelObject, address: VAddr): Vma | und
 export const vmaFileName = (target: Target, vma: Vma): string => fileName(target, vma.file);
 
 /** The offset in the mapped file that a user address stands for, in bytes, of its page. */
-export const vmaFileOffset = (vma: Vma, address: VAddr): bigint =>
-  (((address - vma.start) >> 12n) + vma.pageOffset) << 12n;
+export const vmaFileOffset = (target: Target, vma: Vma, address: VAddr): bigint =>
+  target.pfnAddress(BigInt(target.pfnOf(address - vma.start)) + vma.pageOffset);

@@ -1,5 +1,4 @@
 import { plus, type VAddr } from '../../base/address.ts';
-import { viewOf } from '../../base/bytes.ts';
 import { MissingError } from '../../base/errors.ts';
 import { machineCpus, perCpuAddress } from '../core/cpus.ts';
 import type { Target } from '../core/target.ts';
@@ -72,8 +71,9 @@ export function vmCounter(target: Target, name: string): number | undefined {
 
 function readCounters(target: Target, source: Source, address: VAddr): Counter[] {
   const names = counterNames(target, source.type, source.end);
-  const view = viewOf(target.kernel.read(address, names.length * 8));
-  return names.map((name, i) => ({ name, value: view.getBigInt64(i * 8, true) }));
+  const { kernel } = target;
+  const view = kernel.view(address, names.length * kernel.pointerSize);
+  return names.map((name, i) => ({ name, value: kernel.longIn(view, i * kernel.pointerSize) }));
 }
 
 /** Names by value; of several names of one value the last counts, as the first ones are marks (NR_LRU_BASE). */
@@ -95,12 +95,11 @@ export function vmEvents(target: Target): CounterTable | undefined {
   if (target.findSymbol('vm_event_states') === undefined) return undefined;
   const names = counterNames(target, 'vm_event_item', 'NR_VM_EVENT_ITEMS');
   const sums = new Array<bigint>(names.length).fill(0n);
+  const { kernel } = target;
   for (const cpu of machineCpus(target)) {
     const at = plus(perCpuAddress(target, 'vm_event_states', cpu), 0);
-    const view = viewOf(target.kernel.read(at, names.length * 8));
-    for (let i = 0; i < names.length; i++) {
-      sums[i] = BigInt.asUintN(64, sums[i]! + view.getBigUint64(i * 8, true));
-    }
+    const words = kernel.wordsOf(kernel.read(at, names.length * kernel.pointerSize));
+    for (const [i, count] of words.entries()) sums[i] = BigInt.asUintN(64, sums[i]! + count);
   }
   return {
     title: 'VM_EVENT_STATES',

@@ -1,6 +1,7 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
 import { cString, viewOf } from '../../base/bytes.ts';
 import { CorruptError, ReadError } from '../../base/errors.ts';
+import { roomInPage } from '../../base/pages.ts';
 import type { Target } from '../core/target.ts';
 import { callerOf, LogPlaces, type LogProblem, type LogRecord } from './record.ts';
 
@@ -83,7 +84,7 @@ function skippable(ring: Ring, failed: bigint, id: bigint): bigint {
   ] as const) {
     const at = start + slot * size;
     if (failed < at || failed >= at + size) continue;
-    const here = ((failed | 0xfffn) + 1n - at) / size;
+    const here = (failed + BigInt(roomInPage(failed)) - at) / size;
     // Not beyond the end of the ring, where the next record is at its start.
     const left = ring.count - slot - 1n;
     return here < 1n ? 0n : here - 1n < left ? here - 1n : left;

@@ -125,15 +125,12 @@ function* fairQueue(target: Target, queue: VAddr, depth: number): Generator<Queu
 export function* realtimeEntities(target: Target, array: VAddr): Generator<[number, VAddr]> {
   const { runList } = entityLayout(target);
   const queue = target.types.member('rt_prio_array', 'queue');
-  const wide = target.arch.pointerSize === 8;
   const size = 2 * target.arch.pointerSize;
   const heads = target.kernel.read(plus(array, queue.offset), queue.size);
   const view = new DataView(heads.buffer, heads.byteOffset, heads.byteLength);
   for (let index = 0; index * size < queue.size; index++) {
     const head = plus(array, queue.offset + index * size);
-    const first = wide
-      ? view.getBigUint64(index * size, true)
-      : BigInt(view.getUint32(index * size, true));
+    const first = target.kernel.wordIn(view, index * size);
     // MAX_RT_PRIO empty lists are the rule: those point to themselves.
     if (first === head) continue;
     for (const entry of walkList(target.kernel, head)) yield [index, plus(entry, -runList)];

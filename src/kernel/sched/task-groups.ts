@@ -92,7 +92,7 @@ export function groupQueueOn(target: Target, group: VAddr, member: string, cpu: 
   const pointed = type.kind === 'pointer' ? target.types.resolve(type.target) : undefined;
   // 7.2 made the array of pointers per-CPU data.
   if (pointed?.kind === 'struct') return plus(table, perCpuOffset(target, cpu));
-  return target.kernel.pointer(plus(table, cpu * 8));
+  return target.kernel.pointer(plus(table, cpu * target.kernel.pointerSize));
 }
 
 /** Walks one CPU's fair queues group by group; what is queued in a throttled group comes last. */

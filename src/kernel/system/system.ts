@@ -76,7 +76,7 @@ export function memorySize(target: Target): number {
     (sum, { presentPages, spannedPages }) => sum + (presentPages || spannedPages),
     0,
   );
-  const bytes = pages * 4096;
+  const bytes = pages * target.pageSize;
   const next = Math.ceil(bytes / 2 ** 30) * 2 ** 30;
   return next - bytes <= 64 * 2 ** 20 ? next : bytes;
 }
@@ -172,7 +172,7 @@ export function dmiStrings(target: Target): readonly DmiString[] {
   for (let index = 0; index < count; index++) {
     const name = named.size === 0 ? `dmi_ident[${index}]` : named.get(index);
     if (name === undefined) continue;
-    const value = target.kernel.pointer(plus(table, index * 8));
+    const value = target.kernel.pointer(plus(table, index * target.kernel.pointerSize));
     strings.push({ name, value: value === 0n ? undefined : target.kernel.cstring(value, 1024) });
   }
   return strings;
@@ -183,5 +183,5 @@ function dmiCount(target: Target, table: VAddr): number {
   const max = knownTypes(target)?.enumerator('DMI_STRING_MAX');
   if (max !== undefined) return Number(max);
   const next = target.symbols.next(target.symbols.at(table)!.symbol)?.address ?? va(table);
-  return Math.min(64, Number(next - table) / 8);
+  return Math.min(64, Number(next - table) / target.kernel.pointerSize);
 }

@@ -8,7 +8,6 @@ const NAMES = [
   'MSGQUEUE', 'NICE', 'RTPRIO', 'RTTIME',
 ] as const; // biome-ignore format: a table
 
-const INFINITY = 0xffffffffffffffffn;
 /** More than any kernel has. */
 const MAX_LIMITS = 64;
 
@@ -24,15 +23,16 @@ export function resourceLimits(target: Target, task: Task): readonly ResourceLim
   const signal = target.object('task_struct', task.address).pointer('signal');
   if (signal === 0n) return [];
   const member = target.types.member('signal_struct', 'rlim');
-  const count = Math.min(Math.floor(member.size / 16), MAX_LIMITS);
-  const view = target.kernel.view(plus(signal, member.offset), count * 16);
-  const limit = (offset: number): bigint | undefined => {
-    const value = view.getBigUint64(offset, true);
-    return value === INFINITY ? undefined : value;
-  };
+  const { kernel } = target;
+  const size = 2 * kernel.pointerSize;
+  const count = Math.min(Math.floor(member.size / size), MAX_LIMITS);
+  const words = kernel.wordsOf(kernel.read(plus(signal, member.offset), count * size));
+  // RLIM_INFINITY is ~0UL.
+  const infinity = (1n << BigInt(8 * kernel.pointerSize)) - 1n;
+  const limit = (word: bigint | undefined) => (word === infinity ? undefined : word);
   return Array.from({ length: count }, (_, index) => ({
     name: NAMES[index] ?? '(unknown)',
-    current: limit(index * 16),
-    maximum: limit(index * 16 + 8),
+    current: limit(words[2 * index]),
+    maximum: limit(words[2 * index + 1]),
   }));
 }

@@ -1,4 +1,4 @@
-import { plus, type VAddr } from '../../base/address.ts';
+import { plus, type VAddr, va } from '../../base/address.ts';
 import { CorruptError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 
@@ -10,19 +10,19 @@ export interface Syscall {
   readonly address: VAddr;
 }
 
-/** x86 has fewer than 600; a table of more is none. */
+/** Every machine has fewer than 600; a table of more is none. */
 const MAX_SYSCALLS = 4096;
 
 /** The entries of sys_call_table that point to functions, by number. Throws MissingError, ReadError. */
 export function* syscalls(target: Target): Generator<Syscall, void> {
   const table = target.symbol('sys_call_table');
   const end = target.symbols.next(target.symbols.at(table)!.symbol)?.address ?? plus(table, 2048);
-  const count = Math.floor(Number(end - table) / 8);
+  const count = Math.floor(Number(end - table) / target.kernel.pointerSize);
   if (count > MAX_SYSCALLS) throw new CorruptError(`sys_call_table has ${count} entries`, table);
   const unimplemented = target.findSymbol('sys_ni_syscall');
-  const view = target.kernel.view(table, count * 8);
-  for (let number = 0; number < count; number++) {
-    const address = view.getBigUint64(number * 8, true) as VAddr;
+  const bytes = target.kernel.read(table, count * target.kernel.pointerSize);
+  for (const [number, word] of target.kernel.wordsOf(bytes).entries()) {
+    const address = va(word);
     if (!target.symbols.isText(address)) continue;
     const found = target.symbols.at(address);
     if (found?.offset !== 0) continue;

@@ -53,7 +53,7 @@ function taskReader(target: Target): (address: VAddr) => Task {
   const offsets = [at.pid, at.tgid, at.mm, at.stack, at.state, at.exitState, at.flags, at.parent];
   const low = Math.min(...offsets, at.comm, cpuAt ?? at.pid);
   const high = Math.max(
-    ...offsets.map((offset) => offset + 8),
+    ...offsets.map((offset) => offset + target.kernel.pointerSize),
     at.comm + commSize,
     (cpuAt ?? 0) + 4,
   );
@@ -62,10 +62,7 @@ function taskReader(target: Target): (address: VAddr) => Task {
     const bytes = target.kernel.read(plus(address, low), high - low);
     const view = viewOf(bytes);
     const u32 = (offset: number): number => view.getUint32(offset - low, true);
-    const pointer =
-      target.arch.pointerSize === 8
-        ? (offset: number): VAddr => view.getBigUint64(offset - low, true) as VAddr
-        : (offset: number): VAddr => va(view.getUint32(offset - low, true));
+    const pointer = (offset: number): VAddr => target.kernel.wordIn(view, offset - low) as VAddr;
     const stack = pointer(at.stack);
     return {
       address,
@@ -89,7 +86,7 @@ function cpuMember(target: Target): number | undefined {
   return member?.offset;
 }
 
-/** Without THREAD_INFO_IN_TASK (before 4.9 on x86) thread_info lies at the stack's low end; without SMP nothing says. */
+/** Without THREAD_INFO_IN_TASK (4.9 for arch/x86) thread_info lies at the stack's low end; without SMP nothing says. */
 const cpuOnStack = (target: Target, stack: VAddr): number =>
   target.types.has('thread_info', 'cpu') ? target.object('thread_info', stack).num('cpu') : 0;
 

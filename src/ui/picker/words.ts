@@ -1,3 +1,5 @@
+import { type VAddr, va } from '../../base/address.ts';
+
 /** What can be picked from an output. */
 export interface PickWord {
   readonly kind: 'address' | 'symbol' | 'pid';
@@ -21,10 +23,13 @@ const WORD = new RegExp(
   'g',
 );
 
-/** Which numbers are addresses of this machine. */
+/** Which numbers are addresses of this machine: what src/arch says of it. */
 export interface PlaceRules {
-  /** Bytes of a pointer. */
-  readonly pointerSize: 4 | 8;
+  /** Bytes of an address. */
+  readonly pointerSize: number;
+  /** The lowest address of the kernel's half. */
+  readonly kernelStart: bigint;
+  isCanonical(address: VAddr): boolean;
 }
 
 /** The words of a text that are worth picking, each once: of its last line first, and from left to right in a line. */
@@ -59,8 +64,16 @@ function wordOf(
   return isPlace(digits, rules) ? { kind: 'address', text: digits } : undefined;
 }
 
-/** Of the kernel's half, but no error number; or as high as a 64-bit process has its stack, its heap and its code. */
-function isPlace(digits: string, { pointerSize }: PlaceRules): boolean {
-  if (pointerSize === 4) return /^[c-f][0-9a-f]{7}$/.test(digits) && !/^fffff/.test(digits);
-  return /^ff(?!f{11})[0-9a-f]{14}$/.test(digits) || /^[57][0-9a-f]{11}$/.test(digits);
+/** As high as a process with 47 bits of addresses has its stack, its heap and its code: lower numbers may be anything. */
+const USER_PLACE = /^[57][0-9a-f]{11}$/;
+/** MAX_ERRNO of include/linux/err.h, and the 0 that is not its: the highest addresses are error numbers. */
+const ERRORS = 4096n;
+
+/** Of the kernel's half, but no error number; or high in the user half. */
+function isPlace(digits: string, rules: PlaceRules): boolean {
+  if (digits === '') return false;
+  const address = va(BigInt(`0x${digits}`));
+  if (!rules.isCanonical(address)) return false;
+  if (address < rules.kernelStart) return USER_PLACE.test(digits);
+  return address < (1n << BigInt(8 * rules.pointerSize)) - ERRORS;
 }

@@ -38,7 +38,7 @@ describe.each(ALL)('mappings of %s', needsDumps, (name) => {
     const init = taskTable(target).tasks.find(({ pid }) => pid === 1)!;
     const vma = findVma(target, init.mm, va(0x400000))!;
     expect(vmaFileName(target, vma)).toBe('/bin/busybox');
-    expect(vmaFileOffset(vma, va(0x400123))).toBe(0n);
+    expect(vmaFileOffset(target, vma, va(0x400123))).toBe(0n);
     const exe = target.object('mm_struct', init.mm).pointer('exe_file');
     expect(fileName(target, exe)).toBe('/bin/busybox');
   });

@@ -1,4 +1,4 @@
-import { pa, plus, type VAddr } from '../../../base/address.ts';
+import { plus, type VAddr } from '../../../base/address.ts';
 import { ReadError } from '../../../base/errors.ts';
 import type { Target } from '../../core/target.ts';
 import { physToVirt, regionOf } from '../address-map.ts';
@@ -34,7 +34,7 @@ export function slabCacheOf(
   if (regionOf(target, address) !== 'direct') return undefined;
   const physical = target.kernel.translate(address);
   try {
-    const page = physical === undefined ? undefined : pfnToPage(target, Number(physical >> 12n));
+    const page = physical === undefined ? undefined : pfnToPage(target, target.pfnOf(physical));
     if (page === undefined) return undefined;
     const found = slabOfPage(target, compoundHead(target, page), cacheAt);
     if (!found) return undefined;
@@ -68,4 +68,4 @@ export function slabOfPage(
 
 /** The direct-map address of a frame. */
 export const slabMemory = (target: Target, pfn: number): VAddr =>
-  physToVirt(target, pa(BigInt(pfn) << 12n));
+  physToVirt(target, target.pfnAddress(pfn));

@@ -110,7 +110,7 @@ function readCache(target: Target, address: VAddr): SlabCache {
     objectSize: cache.num('object_size'),
     size: cache.num('size'),
     objects: oo & 0xffff,
-    slabSize: 4096 * 2 ** Math.min(oo >>> 16, 20),
+    slabSize: target.pageSize * 2 ** Math.min(oo >>> 16, 20),
     freeOffset: cache.num('offset'),
     random: cache.has('random') ? BigInt.asUintN(64, cache.big('random')) : undefined,
     redLeftPad: padded ? cache.num('red_left_pad') : 0,

@@ -163,8 +163,8 @@ function readSheaf(target: Target, address: VAddr, owner: string): Sheaf {
   const sheaf = target.object('slab_sheaf', address);
   const size = Math.min(sheaf.num('size'), MAX_SHEAF);
   const first = sheaf.addressOf('objects');
-  const view = target.kernel.view(first, size * 8);
-  const objects = Array.from({ length: size }, (_, i) => va(view.getBigUint64(i * 8, true)));
+  const bytes = target.kernel.read(first, size * target.kernel.pointerSize);
+  const objects = [...target.kernel.wordsOf(bytes)].map(va);
   return { address, owner, objects };
 }
 
