@@ -219,7 +219,7 @@ export default defineCommand({
 everywhere: as a symbol, in vmalloc space, in the slab caches, among the free
 pages, as a task or its stack; its page struct is shown last.`,
   examples: [
-    { run: 'kmem -i', on: '', shows: 'how much memory is free, cached, in slabs, in swap' },
+    { run: 'kmem -i', on: 'healthy', shows: 'how much memory is free, cached, in slabs, in swap' },
     { run: 'kmem -s task_struct', on: '', shows: 'how many task_structs there are' },
     { run: 'kmem -p 1000', on: '', shows: 'the page struct of the second page of memory' },
   ],

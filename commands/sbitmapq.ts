@@ -29,7 +29,9 @@ export default defineCommand({
     'Shows a queue of numbers as the block layer has them for requests: how many',
     'there are, how many are out, and which.',
   ].join('\n'),
-  examples: [{ run: 'sbitmapq ffff8881049d3808', on: '', shows: 'the tags that are in use' }],
+  examples: [
+    { run: 'sbitmapq ffff898b81065d90', on: 'null-pointer', shows: 'the tags that are in use' },
+  ],
 
   *run({ flags, operands }, { target, session }) {
     const word = operands.queue;

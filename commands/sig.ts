@@ -61,7 +61,7 @@ export default defineCommand({
   help: `Shows what a task does with each signal, which signals are blocked, and which
 were sent to it (private) or to its process (shared) and wait.`,
   examples: [
-    { run: 'sig 1', on: '', shows: 'the signal handling of init' },
+    { run: 'sig 1', on: 'healthy', shows: 'the signal handling of init' },
     { run: 'sig -s 4002', on: '', shows: 'SIGINT SIGTERM' },
   ],
 

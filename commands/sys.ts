@@ -47,7 +47,7 @@ export default defineCommand({
   ].join('\n'),
   examples: [
     { run: 'sys', on: '', shows: 'kernel, dump, time of the crash and the panic message' },
-    { run: 'sys -c read', on: '', shows: 'system calls with "read" in their name' },
+    { run: 'sys -t', on: '', shows: 'why the kernel is tainted' },
   ],
 
   *run({ flags, operands, order }, { target }) {

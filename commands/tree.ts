@@ -105,9 +105,9 @@ rb_nodes with -o struct.member. What is damaged is reported and passed by.`,
   examples: [
     { run: 'tree -t xarray init_pid_ns -s pid.level', on: '', shows: 'the pids of a namespace' },
     {
-      run: 'tree -o key_user.node key_user_tree -s key_user.uid',
-      on: '',
-      shows: 'the users that have keys',
+      run: 'tree -o vmap_area.rb_node vmap_area_root -s vmap_area.va_start',
+      on: 'null-pointer',
+      shows: 'the areas of vmalloc space',
     },
   ],
 

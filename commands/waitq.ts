@@ -28,7 +28,13 @@ export default defineCommand({
     'one, and a member of a structure holds one: waitq pglist_data.kswapd_wait and',
     'the address of a pglist_data.',
   ].join('\n'),
-  examples: [{ run: 'waitq kauditd_wait', on: '', shows: 'who waits for audit records' }],
+  examples: [
+    {
+      run: 'waitq signal_struct.wait_chldexit ffff898b81209b00',
+      on: 'null-pointer',
+      shows: 'who waits for a child of init',
+    },
+  ],
 
   *run({ words }, { target, session }) {
     const [word, address, ...rest] = words;

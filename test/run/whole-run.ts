@@ -17,6 +17,8 @@ export function setup(): () => void {
   const env = {
     TSCRASH_TESTS: folder,
     TMPDIR: join(folder, 'tmp'),
+    // Answers tell times of day.
+    TZ: 'UTC',
     // tmux leaves its sockets behind, and does not ask for TMPDIR.
     TMUX_TMPDIR: join(folder, 'tmux'),
     // Settings, histories and caches of whoever runs the tests are no part of them.
