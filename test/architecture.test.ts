@@ -3,52 +3,13 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../commands/index.ts';
+import { innerRoom, LAYERS, MOST_FILES, ROOMS } from './architecture/rooms.ts';
 
 /**
  * The layers of the house. A file may import from its own room and from the rooms listed for it; a
  * failing test names the file, the import and the reason.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
-const BELOW: Record<string, readonly string[]> = {
-  base: [],
-  dump: ['base'],
-  arch: ['base'],
-  memory: ['base', 'dump', 'arch'],
-  symbols: ['base', 'memory'],
-  types: ['base', 'memory'],
-  unwind: ['base', 'arch', 'memory', 'symbols', 'types'],
-  kernel: ['base', 'dump', 'arch', 'memory', 'symbols', 'types', 'unwind'],
-  output: ['base', 'kernel'],
-  session: ['base', 'dump', 'memory', 'symbols', 'types', 'unwind', 'kernel', 'output'],
-  shared: ['base', 'memory', 'symbols', 'types', 'unwind', 'kernel', 'output', 'session'],
-  commands: [
-    'base',
-    'memory',
-    'symbols',
-    'types',
-    'unwind',
-    'kernel',
-    'output',
-    'session',
-    'shared',
-    'extension-api',
-  ],
-  'extension-api': [
-    'base',
-    'memory',
-    'symbols',
-    'types',
-    'unwind',
-    'kernel',
-    'output',
-    'session',
-    'shared',
-  ],
-  ui: ['base', 'symbols', 'types', 'kernel', 'output', 'session'],
-  cli: ['base', 'dump', 'kernel', 'output', 'session', 'ui', 'commands', 'dumps'],
-  library: ['base', 'symbols', 'dump', 'kernel', 'session', 'commands'],
-  build: ['base', 'session', 'commands', 'cli'],
-};
 const MAY_TOUCH_PROCESS = new Set(['cli', 'ui', 'session', 'build']);
 const MAY_IMPORT_INK = new Set(['ui']);
 /** Files among the commands that are none: lists of them. */
@@ -107,7 +68,7 @@ const target = (file: SourceFile, from: string): string => join(root, dirname(fi
 
 describe('the layers', () => {
   test('every folder of src is a room with a place in the order', () => {
-    expect(files.filter((f) => !(f.room in BELOW)).map((f) => f.path)).toEqual([]);
+    expect(files.filter((f) => !(f.room in LAYERS)).map((f) => f.path)).toEqual([]);
   });
 
   test('a file imports only from its own room and from the rooms below it', () => {
@@ -116,9 +77,9 @@ describe('the layers', () => {
       for (const { from } of file.imports) {
         if (!from.startsWith('.')) continue;
         const room = roomOf(target(file, from));
-        if (room === file.room || BELOW[file.room]?.includes(room)) continue;
+        if (room === file.room || LAYERS[file.room]?.includes(room)) continue;
         wrong.push(
-          `${file.path} imports ${from}: ${file.room} may use ${BELOW[file.room]?.join(', ') || 'nothing'}`,
+          `${file.path} imports ${from}: ${file.room} may use ${LAYERS[file.room]?.join(', ') || 'nothing'}`,
         );
       }
     }
@@ -157,6 +118,54 @@ describe('the layers', () => {
     };
     for (const path of edges.keys()) visit(path, []);
     expect(cycles).toEqual([]);
+  });
+
+  test('a room imports only from the rooms of its layer that are listed for it', () => {
+    const wrong: string[] = [];
+    for (const file of files) {
+      const from = innerRoom(file.path);
+      for (const each of from ? file.imports : []) {
+        if (!each.from.startsWith('.')) continue;
+        const to = innerRoom(relative(root, target(file, each.from)));
+        if (!from || to?.layer !== from.layer || to.room === from.room) continue;
+        const may = ROOMS[from.layer]?.[from.room];
+        if (may?.includes(to.room)) continue;
+        wrong.push(
+          `${file.path} imports ${each.from}: ${from.room} may use ${may?.join(', ') ?? 'nothing, it is on no list'}`,
+        );
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('no room is part of a circle of rooms', () => {
+    for (const rooms of Object.values(ROOMS)) {
+      const done = new Set<string>();
+      const visit = (room: string, trail: readonly string[]): void => {
+        expect(trail, `${[...trail, room].join(' -> ')}`).not.toContain(room);
+        if (done.has(room)) return;
+        for (const next of rooms[room] ?? []) visit(next, [...trail, room]);
+        done.add(room);
+      };
+      for (const room of Object.keys(rooms)) visit(room, []);
+    }
+  });
+
+  test('a room is used as far as its list says: a line that nobody needs goes', () => {
+    const used = new Set<string>();
+    for (const file of files) {
+      const from = innerRoom(file.path);
+      for (const { from: spec } of from ? file.imports : []) {
+        const to = spec.startsWith('.') && innerRoom(relative(root, target(file, spec)));
+        if (from && to && to.layer === from.layer) used.add(`${from.room} ${to.room}`);
+      }
+    }
+    const unused = Object.values(ROOMS).flatMap((rooms) =>
+      Object.entries(rooms).flatMap(([room, may]) =>
+        may.filter((other) => !used.has(`${room} ${other}`)).map((other) => `${room} -> ${other}`),
+      ),
+    );
+    expect(unused).toEqual([]);
   });
 
   test('a command imports from src and parts of its own, never from another command', () => {
@@ -237,6 +246,55 @@ describe('the files', () => {
       .map((f) => ({ path: f.path, lines: codeLines(f.text) }))
       .filter((f) => f.lines > HARD_LINES || (f.lines > SOFT_LINES && !(f.path in LONG_FILES)));
     expect(long).toEqual([]);
+  });
+
+  test(`a room has at most ${MOST_FILES} files, and says in its README what belongs there`, () => {
+    const rooms = new Map<string, number>();
+    for (const { path } of files) {
+      const folder = dirname(path);
+      if (folder !== 'src') rooms.set(folder, (rooms.get(folder) ?? 0) + 1);
+    }
+    // The commands are one a file; their list is the index.
+    const full = [...rooms].filter(
+      ([folder, count]) => folder !== 'commands' && count > MOST_FILES,
+    );
+    expect(full).toEqual([]);
+    const silent = [...rooms.keys()].filter(
+      // The parts of one command are told of in that command's file.
+      (folder) => !/^commands./.test(folder) && !existsSync(join(root, folder, 'README.md')),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  test('the files that READMEs of rooms name are there', () => {
+    const wrong: string[] = [];
+    for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
+      const path = join(root, folder, 'README.md');
+      if (!existsSync(path)) continue;
+      for (const [, name = ''] of readFileSync(path, 'utf8').matchAll(/`([\w/-]+\.tsx?)`/g)) {
+        const places = [join(root, folder, name), join(root, 'src', name), join(root, name)];
+        const beside = join(root, folder, '..', name);
+        if (![...places, beside].some((place) => existsSync(place))) wrong.push(`${folder}: ${name}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('the README of a room names what it may import as the list of rooms does', () => {
+    const wrong: string[] = [];
+    for (const [layer, rooms] of Object.entries(ROOMS)) {
+      for (const [room, may] of Object.entries(rooms)) {
+        const path = join(root, 'src', layer, room, 'README.md');
+        if (!existsSync(path)) continue;
+        const said = /^May import: (.*)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? '';
+        const own = said.match(new RegExp(`\\b${layer}/[\\w/-]+`, 'g')) ?? [];
+        const listed = may.map((other) => `${layer}/${other}`);
+        if ([...own].sort().join() !== [...listed].sort().join()) {
+          wrong.push(`src/${layer}/${room}/README.md: May import: ${listed.join(', ')}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
   });
 
   test('file names are kebab-case', () => {
