@@ -1,6 +1,11 @@
-import * as api from '../src/extension-api.ts';
-
-const { CommandError, defineCommand, plain } = api;
+import { extensionApi } from '../src/extension-api.ts';
+import { CommandError, defineCommand, plain } from '../src/session/command/command.ts';
+import {
+  availableExtensions,
+  extensionsOf,
+  findExtension,
+  loadExtension,
+} from '../src/session/script/extensions.ts';
 
 interface Listed {
   readonly path: string;
@@ -51,10 +56,10 @@ export default defineCommand({
 
   *run({ flags, operands }, context) {
     const { session } = context;
-    const loaded = api.extensionsOf(session);
+    const loaded = extensionsOf(session);
     const names = operands.files.words;
     if (flags.s || flags.l) {
-      for (const path of api.availableExtensions()) yield plain(path);
+      for (const path of availableExtensions()) yield plain(path);
     } else if (flags.u) {
       for (const name of names.length > 0 ? names : [...loaded.keys()]) {
         const found = [...loaded.values()].find(
@@ -67,9 +72,9 @@ export default defineCommand({
       }
     } else if (names.length > 0) {
       for (const name of names) {
-        const path = api.findExtension(name);
+        const path = findExtension(name);
         if (loaded.has(path)) throw new CommandError(`${path}: already loaded`);
-        const commands = api.loadExtension(path, api);
+        const commands = loadExtension(path, extensionApi);
         for (const command of commands) {
           if (context.commands.has(command.name)) {
             throw new CommandError(`${path}: there is a command ${command.name} already`);

@@ -1,4 +1,4 @@
-import type { Bits } from '../src/extension-api.ts';
+import type { Bits } from '../src/base/address.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { groupLeader, threadGroup } from '../src/kernel/task/families.ts';
 import {

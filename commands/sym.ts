@@ -1,5 +1,5 @@
+import { hex, type VAddr } from '../src/base/address.ts';
 import { CrashError } from '../src/base/errors.ts';
-import { hex, type VAddr } from '../src/extension-api.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { symbolLine } from '../src/output/task/symbol-lines.ts';
 import {

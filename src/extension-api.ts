@@ -1,286 +1,186 @@
-/** What an extension is given: the argument of the function that it exports (see `help extend`). */
-export * from './base/address.ts';
-export * from './base/errors.ts';
-export { bpfMaps, bpfPrograms } from './kernel/bpf.ts';
-export { machineCpus, onlineCpus, perCpuOffset } from './kernel/core/cpus.ts';
-export { kernelConfig } from './kernel/core/kernel-config.ts';
-export { blockMajors, characterDevices } from './kernel/drivers/device-numbers.ts';
-export { disks, requestsInFlight } from './kernel/drivers/disks.ts';
-export { ioResources } from './kernel/drivers/io-resources.ts';
-export { pciDevices, rootBuses } from './kernel/drivers/pci.ts';
-export { mountOfSuperblock, mountsOf } from './kernel/fs/mounts.ts';
-export {
-  cachedPages,
-  namedInode,
-  openFiles,
-  pageCacheOf,
-  taskDirectories,
-} from './kernel/fs/open-files.ts';
-export {
-  ipcNamespace,
-  messageQueues,
-  segmentPages,
-  semaphoreArrays,
-  sharedSegments,
-} from './kernel/ipc.ts';
-export {
-  interruptGates,
-  irqAffinity,
-  irqCount,
-  irqOf,
-  irqStatistics,
-  softirqActions,
-} from './kernel/irqs.ts';
-export { findLoop, ListEndError, ListLoopError, walkLinkedList } from './kernel/lib/linked-list.ts';
-export { sbitmapQueue } from './kernel/lib/sbitmap.ts';
-export { walkIndexed, walkMapleTree, walkRbNodes } from './kernel/lib/tree-walks.ts';
-export {
-  addressMap,
-  imageStart,
-  isBelowKernel,
-  physToVirt,
-  regionOf,
-} from './kernel/mm/address-map.ts';
-export { NoUserStackError, taskArguments, taskEnvironment } from './kernel/mm/arguments.ts';
-export { countFreeBlocks, findFreeBlock, freeBlocks, freeLists } from './kernel/mm/buddy.ts';
-export { hugePools } from './kernel/mm/hugetlb.ts';
-export { memoryUse } from './kernel/mm/meminfo.ts';
-export { memoryBlocks } from './kernel/mm/memory-blocks.ts';
-export { memoryNodes, physicalDigits } from './kernel/mm/nodes.ts';
-export { pageMember, readPageMember, wordSize } from './kernel/mm/page-members.ts';
-export {
-  pageAt as readPage,
-  pageFlagNames,
-  pageFlagTable,
-  pageLayout,
-  pageOfFrame as readPageOf,
-  pagesOfRun,
-  pfnOfAddress,
-} from './kernel/mm/pages.ts';
-export { memoryView } from './kernel/mm/read-memory.ts';
-export { pageRuns, pageToPfn, pfnToPage, sectionTable } from './kernel/mm/sections.ts';
-export { slabCacheOf, slabOfPage } from './kernel/mm/slab/find.ts';
-export { slabContents, slabCounts } from './kernel/mm/slab/objects.ts';
-export {
-  cacheNodes,
-  readCpuSlab,
-  readSlab,
-  rootCaches,
-  slabCaches,
-} from './kernel/mm/slab/slab.ts';
-export {
-  barnSheaves,
-  countObjects as countSlabs,
-  cpuPartialSlabs,
-  cpuSheaves,
-  partialSlabs,
-  slabNode,
-} from './kernel/mm/slab/usage.ts';
-export { swapAreas } from './kernel/mm/swap.ts';
-export { absentEntry } from './kernel/mm/swap-entry.ts';
-export { memoryUsage } from './kernel/mm/task-memory.ts';
-export {
-  addressKind,
-  entryPhysical,
-  translateKernel,
-  translateUser,
-} from './kernel/mm/translate.ts';
-export { pagesOfVma } from './kernel/mm/user-pages.ts';
-export { vmaFlagNames } from './kernel/mm/vma-flags.ts';
-export { vmapAreaOf, vmapAreaOfPfn, vmapAreas } from './kernel/mm/vmalloc.ts';
-export { vmaFileName, walkVmas } from './kernel/mm/vmas.ts';
-export { vmEvents, vmStatistics, zoneStatistics } from './kernel/mm/vmstat.ts';
-export {
-  baseOf,
-  isModuleMemory,
-  kernelTaints,
-  moduleList,
-  moduleTaints,
-  sizeOf,
-} from './kernel/modules.ts';
-export { ipv4Text, neighbours, netDevices } from './kernel/net/devices.ts';
-export { AF_INET, AF_INET6, socketsOf } from './kernel/net/sockets.ts';
-export { panicTask } from './kernel/panic/panic.ts';
-export { readAuditLog } from './kernel/printk/audit-log.ts';
-export { callerWidth, logFormat, readLog } from './kernel/printk/log.ts';
-export { readSafeBuffers } from './kernel/printk/safe-buffers.ts';
-export { runQueue, tasksOnQueues } from './kernel/sched/runqueues.ts';
-export { FairGroups, groupQueueOn, realtimeGroups } from './kernel/sched/task-groups.ts';
-export { waiters } from './kernel/sched/wait-queues.ts';
-export { pagesOfSpace, pagesOfStack } from './kernel/search/memory.ts';
-export { pageScanner } from './kernel/search/patterns.ts';
-export { backtrace } from './kernel/stacktrace/backtrace.ts';
-export { processRow } from './kernel/stacktrace/process-row.ts';
-export { checkStackEnd } from './kernel/stacktrace/stack-listing.ts';
-export { stackAt } from './kernel/stacktrace/stacks.ts';
-export { taskAround, taskOfStack } from './kernel/stacktrace/task-at.ts';
-export { refersTo, searchCpuStacks, viewStack } from './kernel/stacktrace/views.ts';
-export { cpuInfoText, firmwareMap, machineSummary } from './kernel/system/machine.ts';
-export { dmiStrings, systemSummary } from './kernel/system/system.ts';
-export { childrenOf, groupLeader, lineage, threadGroup } from './kernel/task/families.ts';
-export { taskMemberText, taskText } from './kernel/task/members.ts';
-export { resourceLimits } from './kernel/task/rlimits.ts';
-export { parsePolicies, policyOf } from './kernel/task/scheduling.ts';
-export { processSignals, threadSignals } from './kernel/task/signals.ts';
-export { taskStack } from './kernel/task/stack.ts';
-export { isGroupLeader, isKernelThread, stateCode } from './kernel/task/state.ts';
-export { syscalls } from './kernel/task/syscalls.ts';
-export { activeTasks, cpuCount, isActive, taskTable } from './kernel/task/tasks.ts';
-export { lastRun, runQueueClock, sinceLastRun, taskTimes } from './kernel/task/times.ts';
-export { CodeReadError, disassemble, disassembleFunction } from './kernel/text/disassembly.ts';
-export { isTextAddress, textSymbols } from './kernel/text/disassembly-names.ts';
-export { bootTime, ticksPerSecond, uptimeSeconds } from './kernel/time/clock.ts';
-export { highResolutionTimers, jiffies, timerBase, timerBaseCount } from './kernel/time/timers.ts';
-export { structText } from './kernel/values/struct-text.ts';
-export { offsetOfWord } from './kernel/values/structures.ts';
-export { symbolText } from './kernel/values/symbol-text.ts';
-export { entryLead, entryRows } from './output/mm/entry-rows.ts';
-export { mapleHeadText, mapleNodeText } from './output/mm/maple-lines.ts';
-export { characters, memoryLine, UNITS } from './output/mm/memory-lines.ts';
-export { memberText } from './output/mm/page-member-rows.ts';
-export {
-  FlagNames,
-  pageHeader,
-  pageMemberRows,
-  pageRow,
-  pageRunRows,
-} from './output/mm/page-rows.ts';
-export { translationText } from './output/mm/translation-text.ts';
-export { addressSpaceLines, userPageHeader, userPageRow } from './output/mm/vm-lines.ts';
-export { vmaHeader, vmaRow } from './output/mm/vma-rows.ts';
-export {
-  deviceNumberHeader,
-  deviceNumberRow,
-  diskHeader,
-  diskRow,
-  pciBusHeader,
-  pciBusRow,
-  pciDeviceHeader,
-  pciDeviceRow,
-  resourceHeader,
-  resourceRow,
-} from './output/system/device-lines.ts';
-export {
-  cachedFileHeader,
-  cachedFileRow,
-  dentryHeader,
-  dentryRow,
-  inodeHeader,
-  inodeRow,
-  openFileHeader,
-  openFileRow,
-} from './output/system/file-lines.ts';
-export {
-  queueHeader,
-  queueRow,
-  segmentHeader,
-  segmentPageLines,
-  segmentRow,
-  semaphoreHeader,
-  semaphoreRow,
-} from './output/system/ipc-lines.ts';
-export { firmwareLines, machineLines } from './output/system/machine-lines.ts';
-export { mountHeader, mountRow } from './output/system/mount-lines.ts';
-export {
-  deviceHeader,
-  deviceRow,
-  neighbourHeader,
-  neighbourRow,
-  socketHeader,
-  socketRow,
-  wholeSocketHeader,
-  wholeSocketRow,
-} from './output/system/net-lines.ts';
-export { systemLines } from './output/system/system-lines.ts';
-export { clockLines, timerBaseLines } from './output/system/timer-lines.ts';
-export { backtraceLines, exceptionFrameLines } from './output/task/backtrace-text.ts';
-export { codeLineText } from './output/task/code-lines.ts';
-export { logLineText, safeBufferText } from './output/task/log-lines.ts';
-export { limitLines, processHeader, processLine } from './output/task/process-lines.ts';
-export {
-  processSignalLines,
-  sharedPendingLines,
-  signalLine,
-  signalSetLines,
-  threadSignalLines,
-} from './output/task/signal-lines.ts';
-export { symbolAlternatives, symbolLine } from './output/task/symbol-lines.ts';
-export { daysAndTime, shortTaskHeader, taskHeader, upTime } from './output/task/task-header.ts';
-export { asciiChart, asciiOfWord } from './output/text/ascii.ts';
-export { dateText, durationText } from './output/text/dates.ts';
-export { displayBytes, escapeText } from './output/text/escape.ts';
-export { center } from './output/text/justify.ts';
-export { bitLines, numberForms } from './output/text/numbers.ts';
-export { rangeText } from './output/text/ranges.ts';
-export { DIFF_MARKS } from './output/text/unified.ts';
-export { parseAddress, parsePhysical } from './session/command/arguments.ts';
-export {
+import { hex, pa, plus, va } from './base/address.ts';
+import { CorruptError, CrashError, MissingError, ReadError } from './base/errors.ts';
+import { onlineCpus, perCpu } from './kernel/core/cpus.ts';
+import { mountsOf } from './kernel/fs/mounts.ts';
+import { openFiles } from './kernel/fs/open-files.ts';
+import { irqOf } from './kernel/irqs.ts';
+import { walkChain, walkList } from './kernel/lib/lists.ts';
+import { walkMaple } from './kernel/lib/maple.ts';
+import { walkRbTree } from './kernel/lib/rbtree.ts';
+import { walkXarray } from './kernel/lib/xarray.ts';
+import { memoryNodes } from './kernel/mm/nodes.ts';
+import { pageOfFrame } from './kernel/mm/pages.ts';
+import { pageRuns } from './kernel/mm/sections.ts';
+import { slabCaches } from './kernel/mm/slab/slab.ts';
+import { translateKernel, translateUser } from './kernel/mm/translate.ts';
+import { vmapAreas } from './kernel/mm/vmalloc.ts';
+import { findVma, walkVmas } from './kernel/mm/vmas.ts';
+import { moduleList } from './kernel/modules.ts';
+import { netDevices } from './kernel/net/devices.ts';
+import { panicTask } from './kernel/panic/panic.ts';
+import { readLog } from './kernel/printk/log.ts';
+import { describeAddress } from './kernel/search/describe-address.ts';
+import { backtrace } from './kernel/stacktrace/backtrace.ts';
+import { stateCode } from './kernel/task/state.ts';
+import { activeTasks, taskTable } from './kernel/task/tasks.ts';
+import { structText } from './kernel/values/struct-text.ts';
+import { symbolText } from './kernel/values/symbol-text.ts';
+import { memoryLine } from './output/mm/memory-lines.ts';
+import { taskHeader } from './output/task/task-header.ts';
+import { dateText, durationText } from './output/text/dates.ts';
+import { escapeText } from './output/text/escape.ts';
+import { parseAddress } from './session/command/arguments.ts';
+import {
   CommandError,
   defineCommand,
   error,
-  hint,
-  isNested,
-  isNotice,
   note,
-  pause,
   plain,
   progress,
   UsageOnly,
   warning,
 } from './session/command/command.ts';
-export { checkForeach, FOREACH_WORDS, readForeach } from './session/command/foreach.ts';
-export { NoSuchTask, selectTasks, taskTest } from './session/command/select-tasks.ts';
-export { apropos } from './session/help/apropos.ts';
-export { commandHelp, helpScreen, topicHelp, wrap } from './session/help/help.ts';
-export { evaluate } from './session/line/expression.ts';
-export * from './session/line/numbers.ts';
-export { isQuoted, parsePattern } from './session/line/pattern.ts';
-export {
-  availableExtensions,
-  extensionsOf,
-  findExtension,
-  loadExtension,
-} from './session/script/extensions.ts';
-export { replay } from './session/script/replay.ts';
-export { runScript } from './session/script/script.ts';
-export { printedText } from './session/script/script-globals.ts';
-export { openRawCopy } from './session/sinks/raw-copy.ts';
-export { contextLines, describeContext } from './session/state/context-summary.ts';
-export { ENDLESS, OF_SESSION, WRITES_FILE } from './session/state/sandbox.ts';
-export { settingLines, setVariable } from './session/state/settings.ts';
-export { findTasks, parseTask } from './session/state/task-words.ts';
-export {
-  blockLines,
-  blockWords,
-  diffBlocks,
-  findBlock,
-  listBlocks,
-} from './session/transcript/block-commands.ts';
-export {
-  exportLines,
-  parseRange,
-  startTranscript,
-  stopTranscript,
-  transcriptOf,
-  transcriptText,
-} from './session/transcript/transcript.ts';
-export { describeWord, searchTypes } from './shared/describe-types.ts';
-export {
-  checkEntryView,
-  entryTexts,
-  entryTextsOrErrors,
-  parseEntryView,
-} from './shared/entry-texts.ts';
-export { noSuchSymbol } from './shared/no-such-symbol.ts';
-export { printLines, printValues } from './shared/print-values.ts';
-export { readRange, readValues } from './shared/search-words.ts';
-export { printStruct, runStruct } from './shared/struct-run.ts';
-export {
-  chosenRadix,
-  isKernelAddress,
-  memberFault,
-  memberOffset,
-  structFlags,
-  structOperands,
-  structReader,
-} from './shared/struct-views.ts';
+import { evaluate } from './session/line/expression.ts';
+import { findTasks } from './session/state/task-words.ts';
+
+/**
+ * What an extension is given: the argument of the function that its file exports (see `help extend`). A chosen list that is
+ * kept from release to release; everything else of tscrash may change at any time. docs/api.md lists it for readers, and
+ * is made from these comments.
+ */
+export const extensionApi = {
+  /** The version of this list. It is raised by what is taken away or changes its meaning, not by what is added. */
+  version: 1,
+
+  // Making a command.
+
+  /** Makes a command of its declaration: name, flags, operands, `run` that yields records, `print` that shows one. */
+  defineCommand,
+  /** An error for the user: thrown, it ends the command with one line. */
+  CommandError,
+  /** Thrown, it shows the synopsis, as crash does for words that make no sense. */
+  UsageOnly,
+  /** Yielded, it says what is wrong; the command goes on, and ends with exit code 1. */
+  error,
+  /** Yielded, it is a line that begins with WARNING. */
+  warning,
+  /** Yielded, it is a line that begins with NOTE. */
+  note,
+  /** Yielded, it is a line of text that is no record. */
+  plain,
+  /** Yielded in long work, it shows at a terminal how far the work is, and gives other work its turn. */
+  progress,
+
+  // Numbers and errors.
+
+  /** A virtual address of a bigint: unsigned 64 bits. */
+  va,
+  /** A physical address of a bigint. */
+  pa,
+  /** An address moved by some bytes. */
+  plus,
+  /** The digits of an address, without 0x. */
+  hex,
+  /** The address that a word means: a number, a symbol, an expression in parentheses. Throws CrashError. */
+  parseAddress,
+  /** The value of an arithmetic expression as `eval` reads it. */
+  evaluate,
+  /** What everything throws that a dump or a user can cause. */
+  CrashError,
+  /** Memory that could not be read: has the address, the space and the reason. */
+  ReadError,
+  /** A symbol, a type or a member that this kernel has not. */
+  MissingError,
+  /** Something in the dump that contradicts itself. */
+  CorruptError,
+
+  // The machine.
+
+  /** A per-CPU variable of one CPU, as a typed object. */
+  perCpu,
+  /** The numbers of the CPUs that were online. */
+  onlineCpus,
+  /** The loaded modules, and what kept others from being read. */
+  moduleList,
+  /** The records of the kernel log, oldest first. */
+  readLog,
+
+  // Walks. All are bounded, and throw where a structure is broken.
+
+  /** The entries of a list_head, the head not among them. */
+  walkList,
+  /** A chain of pointers, from one structure to the next. */
+  walkChain,
+  /** The nodes of a red-black tree, in order. */
+  walkRbTree,
+  /** The entries of an xarray, with their indexes. */
+  walkXarray,
+  /** The entries of a maple tree, with their ranges. */
+  walkMaple,
+
+  // Tasks.
+
+  /** All tasks, idle ones first. */
+  taskTable,
+  /** The tasks that a word means: a pid or an address. */
+  findTasks,
+  /** The task that was current on each CPU. */
+  activeTasks,
+  /** The task that panicked; undefined when that cannot be told. */
+  panicTask,
+  /** A task's state in two letters, as ps shows it. */
+  stateCode,
+  /** A task's call chain, innermost first. */
+  backtrace,
+  /** What a task has open, by descriptor. */
+  openFiles,
+
+  // Memory.
+
+  /** The areas of an address space, by address. */
+  walkVmas,
+  /** The area that an address lies in. */
+  findVma,
+  /** All that is known of a kernel address: every page-table entry, the page, its struct page. */
+  translateKernel,
+  /** The same of a user address of a task. */
+  translateUser,
+  /** The struct page of a frame. */
+  pageOfFrame,
+  /** The frames that have a struct page, as runs. */
+  pageRuns,
+  /** The slab caches. */
+  slabCaches,
+  /** The areas of vmalloc. */
+  vmapAreas,
+  /** The NUMA nodes. */
+  memoryNodes,
+  /** What lies at an address: a symbol, an object of a slab, a stack, a page. */
+  describeAddress,
+
+  // The rest of the kernel.
+
+  /** The mounted file systems that a task sees. */
+  mountsOf,
+  /** An interrupt line by number. */
+  irqOf,
+  /** The network interfaces. */
+  netDevices,
+  /** An address as `symbol+offset`. */
+  symbolText,
+  /** A structure in memory, as `struct` prints it. */
+  structText,
+
+  // Text.
+
+  /** The line `PID: ... TASK: ... CPU: ... COMMAND: ...`. */
+  taskHeader,
+  /** Text from the dump, made safe for a terminal. */
+  escapeText,
+  /** Memory as a line of `rd`. */
+  memoryLine,
+  /** Seconds since 1970 as crash writes a date. */
+  dateText,
+  /** Seconds as `2 days, 03:04:05`. */
+  durationText,
+};

@@ -274,7 +274,8 @@ describe('the files', () => {
       for (const [, name = ''] of readFileSync(path, 'utf8').matchAll(/`([\w/-]+\.tsx?)`/g)) {
         const places = [join(root, folder, name), join(root, 'src', name), join(root, name)];
         const beside = join(root, folder, '..', name);
-        if (![...places, beside].some((place) => existsSync(place))) wrong.push(`${folder}: ${name}`);
+        if (![...places, beside].some((place) => existsSync(place)))
+          wrong.push(`${folder}: ${name}`);
       }
     }
     expect(wrong).toEqual([]);
