@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { healthy } from '../../dumps/incidents/healthy.ts';
 import { runTranscript } from '../../dumps/transcript.ts';
-import { GLOBALS } from '../../src/kernel/core/globals.ts';
+import { GLOBALS, typesByName } from '../../src/kernel/core/globals.ts';
 import { expressionTypes, findVariable } from '../../src/kernel/values/variables.ts';
 import { openBytes } from '../dumps/open-image.ts';
 import { needsDumps, sharedTarget } from '../kernel/shared-dumps.ts';
@@ -265,7 +265,8 @@ describe('search', () => {
 describe('the declared globals', needsDumps, () => {
   test.each(['kd61-null', 'x612-gpf'])('have a type that %s knows', (dump) => {
     const kernel = sharedTarget(dump);
-    const untyped = Object.keys(GLOBALS)
+    const { declarations, perCpu } = kernel.machine.globals;
+    const untyped = Object.keys({ ...GLOBALS, ...typesByName([...declarations, ...perCpu]) })
       .filter((name) => kernel.findSymbol(name) !== undefined)
       .filter((name) => findVariable(kernel, name)?.type === undefined);
     expect(untyped).toEqual([]);

@@ -136,6 +136,14 @@ export interface FirmwareRange {
   readonly type: number;
 }
 
+/** Variables of one architecture's kernel, declared as src/kernel/core/globals.ts declares those of all. */
+export interface MachineGlobals {
+  readonly declarations: readonly (readonly [type: string, names: string])[];
+  readonly perCpu: readonly (readonly [type: string, names: string])[];
+  /** Per-CPU variables that more than one source file knows. */
+  readonly sharedPerCpu: ReadonlySet<string>;
+}
+
 /**
  * The kernel on one kind of processor: the second half of an architecture, beside {@link Arch}. All members are
  * required; `undefined` in a type says that a machine may lack the thing, and a command then says so in crash's words.
@@ -164,6 +172,7 @@ export interface KernelArch<T> {
   readonly stacks: StackRules<T>;
   readonly unwind: UnwindRules<T>;
   readonly code: CodeRules;
+  readonly globals: MachineGlobals;
   /** The interrupt vectors of the processor. Throws MissingError, ReadError. */
   readonly interruptGates: ((target: T) => Iterable<Gate>) | undefined;
   /** The firmware's map of physical memory. Throws MissingError, ReadError, CorruptError. */

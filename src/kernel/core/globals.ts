@@ -107,16 +107,9 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
   ['const unsigned long [65][NR_CPUS/64]', 'cpu_bit_bitmap'],
   ['unsigned long [NR_CPUS]', '__per_cpu_offset'],
   ['atomic_t', '__num_online_cpus panic_cpu'],
-  ['struct cpuinfo_x86', 'boot_cpu_data'],
-  ['enum x86_hypervisor_type', 'x86_hyper_type'],
   ['struct paravirt_patch_template', 'pv_ops'],
   ['struct machine_ops', 'machine_ops'],
   ['struct smp_ops', 'smp_ops'],
-  ['struct x86_init_ops', 'x86_init'],
-  ['struct x86_platform_ops', 'x86_platform'],
-  ['gate_desc [256]', 'idt_table'],
-  ['struct desc_ptr', 'idt_descr'],
-  ['struct e820_table *', 'e820_table e820_table_kexec e820_table_firmware'],
   ['struct boot_params', 'boot_params'],
   ['struct acpi_table_fadt', 'acpi_gbl_FADT'],
   ['struct start_info *', 'xen_start_info'],
@@ -226,20 +219,25 @@ const CONVENTIONS: readonly (readonly [ending: string, type: string])[] = [
   ['_fs_type', 'struct file_system_type'],
 ];
 
-/** The types to try for a variable, in that order; none for most. */
-export const declaredTypes = (name: string): readonly string[] =>
-  GLOBALS[name] ??
+/** The types that the ending of a variable's name stands for; none for most. */
+export const conventionalTypes = (name: string): readonly string[] =>
   CONVENTIONS.filter(([ending]) => name.endsWith(ending) && name !== ending).map(
     ([, type]) => type,
   );
 
 /** Types by name of the variable, in the order in which they are to be tried. */
-export const GLOBALS: Readonly<Record<string, readonly string[]>> = byName();
+export type GlobalTypes = Readonly<Record<string, readonly string[]>>;
 
-function byName(): Record<string, string[]> {
+/** Those of variables that kernels of every machine have. */
+export const GLOBALS: GlobalTypes = typesByName(ALL);
+
+/** Declarations by the names of the variables. */
+export function typesByName(
+  declarations: readonly (readonly [type: string, names: string])[],
+): GlobalTypes {
   // No prototype: `constructor` and its like are no variables.
   const table: Record<string, string[]> = Object.create(null);
-  for (const [type, names] of ALL) {
+  for (const [type, names] of declarations) {
     for (const name of names.split(/\s+/)) {
       const known = table[name];
       if (known) known.push(type);

@@ -43,7 +43,6 @@ export const PER_CPU_DECLARATIONS: readonly (readonly [type: string, names: stri
   ['struct cpuhp_cpu_state', 'cpuhp_state'],
   ['struct cpuidle_device', 'cpuidle_dev'],
   ['struct cpuidle_device *', 'acpi_cpuidle_device cpuidle_devices'],
-  ['struct cpuinfo_x86', 'cpu_info'],
   ['struct cpumask *', 'select_idle_mask'],
   ['struct crng', 'crngs'],
   ['struct cyc2ns', 'cyc2ns'],
@@ -183,7 +182,6 @@ export const PER_CPU_DECLARATIONS: readonly (readonly [type: string, names: stri
   ['struct vmware_steal_time', 'vmw_steal_time'],
   ['struct work_struct', 'flush_works lru_add_drain_work'],
   ['struct worker_pool [*]', 'cpu_worker_pools'],
-  ['struct x86_cpu', 'cpu_devices'],
   ['struct xen_clock_event_device', 'xen_clock_events'],
   [
     'struct xen_common_irq',
@@ -197,7 +195,7 @@ export const PER_CPU_DECLARATIONS: readonly (readonly [type: string, names: stri
     'bool',
     '__tss_limit_invalid hard_watchdog_warn hardirq_stack_inuse in_kernel_fpu nf_skb_duplicated \
      softlockup_touch_sync swallow_nmi trace_taskinfo_save trc_ipi_to_cpu watchdog_nmi_touch \
-     x86_ibpb_exit_to_user xen_in_preemptible_hcall',
+     xen_in_preemptible_hcall',
   ],
   ['call_single_data_t', 'csd_data'],
   ['char *', 'irq_name'],
@@ -217,7 +215,7 @@ export const PER_CPU_DECLARATIONS: readonly (readonly [type: string, names: stri
      eventfd_wake_count ftrace_stack_reserve lock_kicker_irq numa_node perf_sched_cb_usages \
      perf_throttled_count printk_context printk_pending sched_core_priority sd_llc_id sd_llc_size \
      tcp_memory_per_cpu_fw_alloc trace_buffered_event_cnt udp_memory_per_cpu_fw_alloc user_stack_count \
-     wq_rr_cpu_last x86_cpu_to_node_map',
+     wq_rr_cpu_last',
   ],
   ['int [24]', 'virq_to_irq'],
   ['int [4]', 'callchain_recursion'],
@@ -226,12 +224,11 @@ export const PER_CPU_DECLARATIONS: readonly (readonly [type: string, names: stri
   ['ktime_t', 'last_timestamp'],
   ['long', 'nr_dentry nr_dentry_negative nr_dentry_unused stimer0_evt'],
   ['raw_spinlock_t', 'cgroup_rstat_cpu_lock'],
-  ['u16', 'cpu_l2c_id cpu_llc_id x86_bios_cpu_apicid x86_cpu_to_apicid'],
-  ['u32', 'x86_cpu_to_acpiid'],
+  ['u16', 'cpu_l2c_id cpu_llc_id'],
   [
     'u64',
     'discard_pa_seq msr_misc_features_shadow perf_throttled_seq root_cpuacct_cpuusage \
-     running_sample_length spec_ctrl x86_spec_ctrl_current xfd_state',
+     running_sample_length spec_ctrl xfd_state',
   ],
   ['u64 [4]', 'old_runstate_time'],
   ['u64 [64]', 'pmc_prev_left'],
@@ -267,7 +264,7 @@ export const SHARED_PER_CPU: ReadonlySet<string> = new Set(
   '__irq_regs __per_cpu_end __per_cpu_start __perf_regs __preempt_count __tss_limit_invalid \
    arch_freq_scale avc_cache_stats bpf_cgroup_storage_info bpf_prog_active bpf_redirect_info \
    cea_exception_stacks context_tracking cpu_core_map cpu_current_top_of_stack cpu_debug_store \
-   cpu_die_map cpu_dr7 cpu_hw_events cpu_info cpu_l2c_id cpu_l2c_shared_map cpu_llc_id \
+   cpu_die_map cpu_dr7 cpu_hw_events cpu_l2c_id cpu_l2c_shared_map cpu_llc_id \
    cpu_llc_shared_map cpu_number cpu_sibling_map cpu_tlbstate cpu_tlbstate_shared cpu_tss_rw \
    cpufreq_update_util_data cpuidle_dev cpuidle_devices current_kprobe current_task \
    dirty_throttle_leaks disable_stack_tracer eventfd_wake_count fixed_percpu_data fpu_fpregs_owner_ctx \
@@ -278,8 +275,7 @@ export const SHARED_PER_CPU: ReadonlySet<string> = new Set(
    runqueues sched_core_priority sched_rnd_state sd_asym_cpucapacity sd_asym_packing sd_llc sd_llc_id \
    sd_llc_shared sd_llc_size sd_numa seg6_bpf_srh_states select_idle_mask softnet_data steal_time \
    tcp_memory_per_cpu_fw_alloc tcp_orphan_count this_cpu_off tick_cpu_device trace_buffered_event \
-   trace_buffered_event_cnt udp_memory_per_cpu_fw_alloc vector_irq vm_event_states x86_bios_cpu_apicid \
-   x86_cpu_to_acpiid x86_cpu_to_apicid x86_cpu_to_node_map x86_ibpb_exit_to_user x86_spec_ctrl_current \
-   xen_cr3 xen_current_cr3 xen_in_preemptible_hcall xen_mc_irq_flags xen_vcpu xen_vcpu_id xen_vcpu_info \
+   trace_buffered_event_cnt udp_memory_per_cpu_fw_alloc vector_irq vm_event_states \
+   xen_cr3 xen_current_cr3 xen_in_preemptible_hcall xen_mc_irq_flags xen_vcpu xen_vcpu_id xen_v\
    xfd_state'.split(/\s+/),
 );

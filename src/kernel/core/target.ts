@@ -11,7 +11,7 @@ import type { KernelSymbols } from '../../symbols/table.ts';
 import type { Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
 import type { MemberPath, Types } from '../../types/types.ts';
 import type { KernelArch } from '../arch/types.ts';
-import { GLOBALS } from './globals.ts';
+import { conventionalTypes, GLOBALS, type GlobalTypes, typesByName } from './globals.ts';
 import { KernelObject } from './object.ts';
 import { type SourceLists, Sources } from './sources.ts';
 
@@ -214,9 +214,14 @@ export class Target {
     }
   }
 
+  /** The types to try for a global variable, in that order; none for most. */
+  declaredTypes(name: string): readonly string[] {
+    return GLOBALS[name] ?? this.memo(machineGlobals)[name] ?? conventionalTypes(name);
+  }
+
   /** A declared global variable of structure type (src/kernel/core/globals.ts). Throws MissingError. */
   global(name: string): KernelObject {
-    const declared = GLOBALS[name]?.find((type) => /^(struct|union) \w+$/.test(type));
+    const declared = this.declaredTypes(name).find((type) => /^(struct|union) \w+$/.test(type));
     if (!declared) throw new MissingError('symbol', name, `no declaration of "${name}" is known`);
     return this.object(declared.replace(/^(struct|union) /, ''), this.symbol(name));
   }
@@ -232,3 +237,6 @@ const openSources = (target: Target): Sources =>
 const openSymbols = (target: Target): KernelSymbols => target.parts.openSymbols(target);
 const openTypes = (target: Target): Types => target.parts.openTypes(target);
 const openAllTypes = (target: Target): Types => target.parts.openAllTypes(target);
+
+const machineGlobals = ({ machine }: Target): GlobalTypes =>
+  typesByName([...machine.globals.declarations, ...machine.globals.perCpu]);

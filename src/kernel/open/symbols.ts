@@ -45,11 +45,13 @@ export function openKernelSymbols(target: Target): KernelSymbols {
 
 /** What kallsyms does not tell of a per-CPU variable: BTF may, else its name does. */
 function isStaticPercpu(target: Target, name: string): boolean {
+  const isShared = (each: string): boolean =>
+    SHARED_PER_CPU.has(each) || target.machine.globals.sharedPerCpu.has(each);
   try {
     const variable = target.types.find('var', name);
-    return variable?.kind === 'var' ? variable.isStatic === true : !SHARED_PER_CPU.has(name);
+    return variable?.kind === 'var' ? variable.isStatic === true : !isShared(name);
   } catch (error) {
-    if (error instanceof CrashError) return !SHARED_PER_CPU.has(name);
+    if (error instanceof CrashError) return !isShared(name);
     throw error;
   }
 }

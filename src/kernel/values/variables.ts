@@ -2,7 +2,6 @@ import type { VAddr } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import { ExpressionTypes } from '../../types/expression/expression-types.ts';
 import { parseType } from '../../types/expression/parser.ts';
-import { declaredTypes } from '../core/globals.ts';
 import type { Target } from '../core/target.ts';
 
 /** The kernel's types and those that expressions make of them: one table a target, so that `$1` stays good. */
@@ -49,7 +48,7 @@ function typeOfVariable(target: Target, name: string, address: VAddr): number | 
   if (variable?.kind === 'var') return variable.type;
   const func = types.find('func', name);
   if (func?.kind === 'func') return func.proto;
-  for (const declared of declaredTypes(name)) {
+  for (const declared of target.declaredTypes(name)) {
     const type = parseDeclared(target, declared, address);
     if (type !== undefined) return type;
   }

@@ -6,6 +6,7 @@ import { contextStacks, defaultStackSizeOfI386, entryPaddingOfI386 } from './cpu
 import { exceptionBehind, openEntryRules } from './entry-rules.ts';
 import { findRegistersOfI386 } from './exception-frames.ts';
 import { firmwareMap } from './firmware-map.ts';
+import { X86_GLOBALS } from './globals.ts';
 import { interruptGates } from './interrupt-gates.ts';
 import { pagingOfI386, recognisesI386, rootsOfI386 } from './paging-i386.ts';
 import { physicalBits } from './physical-bits.ts';
@@ -47,6 +48,7 @@ export const i386Kernel: KernelArch<Target> = {
     exceptionBehind,
   },
   code: X86_CODE,
+  globals: X86_GLOBALS,
   interruptGates,
   firmwareMap,
   cpuInfo: { variable: 'cpu_info', type: 'cpuinfo_x86' },

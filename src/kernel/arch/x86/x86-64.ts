@@ -12,6 +12,7 @@ import {
 } from './cpu-stacks.ts';
 import { findRegistersOfX8664 } from './exception-frames.ts';
 import { firmwareMap } from './firmware-map.ts';
+import { X86_GLOBALS } from './globals.ts';
 import { interruptGates } from './interrupt-gates.ts';
 import { START_KERNEL_MAP } from './layout.ts';
 import { openOrc } from './orc-tables.ts';
@@ -54,6 +55,7 @@ export const x8664Kernel: KernelArch<Target> = {
     exceptionBehind: () => undefined,
   },
   code: X86_CODE,
+  globals: X86_GLOBALS,
   interruptGates,
   firmwareMap,
   cpuInfo: { variable: 'cpu_info', type: 'cpuinfo_x86' },
