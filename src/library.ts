@@ -46,6 +46,9 @@ export type { Task } from './kernel/task/tasks.ts';
 export { type AnyCommand, defineCommand, type Notice } from './session/command/command.ts';
 export type { KernelSymbol, SymbolOffset } from './symbols/types.ts';
 
+/** The version of this interface. It is raised by what is taken away or changes its meaning, not by what is added. */
+export const LIBRARY_VERSION = 1;
+
 export interface RunOptions {
   /**
    * Told what a command says beside its records: warnings, notes, and errors after which it goes on. Without it the

@@ -1,8 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { commands } from '../../commands/index.ts';
+import { apiPage } from './api-page.ts';
 import { fillMarked } from './readme.ts';
 
-/** `npm run docs`: writes the generated parts of README.md anew. */
-const path = fileURLToPath(new URL('../../README.md', import.meta.url));
-writeFileSync(path, fillMarked(readFileSync(path, 'utf8'), commands));
+/** `npm run docs`: writes the generated documents, and the generated parts of README.md, anew. */
+const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const read = (name: string): string => readFileSync(path(name), 'utf8');
+
+writeFileSync(path('README.md'), fillMarked(read('README.md'), commands));
+writeFileSync(path('docs/api.md'), apiPage(read('src/extension-api.ts'), read('src/library.ts')));
