@@ -1,6 +1,11 @@
 import { CrashError } from '../src/base/errors.ts';
-import { defineCommand, error, plain } from '../src/session/command/command.ts';
+import { defineCommand, error, type Notice, plain } from '../src/session/command/command.ts';
+import { byKind, titleOnce } from '../src/session/command/printing.ts';
 import type { Alias } from '../src/session/line/aliases.ts';
+
+type AliasRecord =
+  | ({ readonly kind: 'alias' } & Alias)
+  | { readonly kind: 'no-alias'; readonly name: string };
 
 export default defineCommand({
   name: 'alias',
@@ -22,7 +27,7 @@ deletes:
   alias kp ""`,
   examples: [{ run: 'alias kp kmem -p', on: '', shows: 'kp is now kmem -p' }],
 
-  *run({ words }, { session: { aliases }, commands }) {
+  *run({ words }, { session: { aliases }, commands }): Generator<AliasRecord | Notice> {
     const [name, ...line] = words;
     if (name !== undefined && line.length > 0 && line.every((word) => word === '')) {
       if (commands.has(name)) yield error(`cannot alias existing command name: ${name}`);
@@ -38,13 +43,22 @@ deletes:
         return;
       }
     }
-    yield plain('ORIGIN   ALIAS    COMMAND');
     const shown = aliases.list().filter((alias) => name === undefined || alias.name === name);
-    if (shown.length === 0) yield plain(`alias does not exist: ${name}`);
-    yield* shown;
+    if (shown.length === 0) yield { kind: 'no-alias', name: name ?? '' };
+    for (const alias of shown) yield { kind: 'alias', ...alias };
   },
 
-  print({ origin, name, words }: Alias, out) {
-    out.line(`${origin}  ${name.padEnd(7)}  ${words.map((word) => `${word} `).join('')}`);
+  printer() {
+    const title = titleOnce('ORIGIN   ALIAS    COMMAND');
+    return byKind<AliasRecord>({
+      alias({ origin, name, words }, out) {
+        title(out);
+        out.line(`${origin}  ${name.padEnd(7)}  ${words.map((word) => `${word} `).join('')}`);
+      },
+      'no-alias'({ name }, out) {
+        title(out);
+        out.line(`alias does not exist: ${name}`);
+      },
+    });
   },
 });

@@ -7,14 +7,15 @@ import { codeLineText } from '../src/output/task/code-lines.ts';
 import { dateText } from '../src/output/text/dates.ts';
 import { displayBytes } from '../src/output/text/escape.ts';
 import { center } from '../src/output/text/justify.ts';
-import { CommandError, defineCommand, type Out, plain } from '../src/session/command/command.ts';
+import { CommandError, defineCommand, type Out } from '../src/session/command/command.ts';
+import { byKind, titleOnce } from '../src/session/command/printing.ts';
 import { isDecimal } from '../src/session/line/numbers.ts';
 import type { Session } from '../src/session/state/session.ts';
 
 type Row =
-  | { readonly program: BpfProgram; readonly isWhole: boolean }
-  | { readonly map: BpfMap; readonly isWhole: boolean }
-  | { readonly code: CodeLine };
+  | ({ readonly kind: 'program' } & BpfProgram)
+  | ({ readonly kind: 'map' } & BpfMap)
+  | ({ readonly kind: 'instruction' } & CodeLine);
 
 const ADDRESS = 16;
 const PROGRAMS = ' ID     BPF_PROG       BPF_PROG_AUX   BPF_PROG_TYPE       TAG        USED_MAPS';
@@ -41,7 +42,7 @@ export default defineCommand({
   help: 'Shows the eBPF programs and maps that are loaded.',
   examples: [{ run: 'bpf -P', on: '', shows: 'every program, with who loaded it when' }],
 
-  *run({ flags, operands }, { target, session }) {
+  *run({ flags, operands }, { target, session }): Generator<Row> {
     const hasProgram = flags.p !== undefined || flags.P === true;
     for (const letter of ['j', 't', 'T'] as const) {
       if (flags[letter] && !hasProgram) {
@@ -57,31 +58,44 @@ export default defineCommand({
     if (flags.t || flags.T || flags.s) {
       throw new CommandError('-t, -T and -s are not supported: see struct bpf_prog, and bpf -j');
     }
-    const isWhole = hasProgram || flags.m !== undefined || flags.M === true;
     const wantsMaps = flags.m !== undefined || flags.M === true;
-    let isFirst = true;
     if (hasProgram || !wantsMaps) {
       for (const program of chosen(bpfPrograms(target), flags.p, 'program')) {
-        if (isFirst) yield plain(PROGRAMS);
-        isFirst = false;
-        yield { program, isWhole };
-        if (flags.j) for (const code of machineCode(target, program, session)) yield { code };
+        yield { kind: 'program', ...program };
+        if (!flags.j) continue;
+        for (const code of machineCode(target, program, session)) {
+          yield { kind: 'instruction', ...code };
+        }
       }
     }
     if (!wantsMaps && hasProgram) return;
-    if (!wantsMaps) yield plain('');
-    isFirst = true;
-    for (const map of chosen(bpfMaps(target), flags.m, 'map')) {
-      if (isFirst) yield plain(MAPS);
-      isFirst = false;
-      yield { map, isWhole };
-    }
+    for (const map of chosen(bpfMaps(target), flags.m, 'map')) yield { kind: 'map', ...map };
   },
 
-  print(row: Row, out) {
-    if ('code' in row) out.line(codeLineText(row.code, { radix: 10, plain: true }));
-    else if ('program' in row) printProgram(row.program, row.isWhole, out);
-    else printMap(row.map, row.isWhole, out);
+  printer({ flags }) {
+    const isWhole = [flags.p, flags.P, flags.m, flags.M].some((flag) => flag !== undefined);
+    const programTitle = titleOnce(PROGRAMS);
+    // Where both are listed a blank line stands between them, also when there is nothing to part.
+    const mapTitle = isWhole ? titleOnce(MAPS) : titleOnce('', MAPS);
+    let hasMaps = false;
+    const print = byKind<Row>({
+      program(program, out) {
+        programTitle(out);
+        printProgram(program, isWhole, out);
+      },
+      map(map, out) {
+        hasMaps = true;
+        mapTitle(out);
+        printMap(map, isWhole, out);
+      },
+      instruction(code, out) {
+        out.line(codeLineText(code, { radix: 10, plain: true }));
+      },
+    });
+    const end = (out: Out): void => {
+      if (!isWhole && !hasMaps) out.line();
+    };
+    return Object.assign(print, { end });
   },
 });
 

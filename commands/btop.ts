@@ -1,4 +1,4 @@
-import { hex } from '../src/base/address.ts';
+import { hex, pa } from '../src/base/address.ts';
 import { defineCommand } from '../src/session/command/command.ts';
 import { parseHex } from '../src/session/line/numbers.ts';
 
@@ -17,7 +17,7 @@ export default defineCommand({
 
   *run({ words }, { target }) {
     for (const word of words) {
-      const address = parseHex(word);
+      const address = pa(parseHex(word));
       yield { address, pfn: address >> BigInt(target.arch.pageShift) };
     }
   },

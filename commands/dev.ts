@@ -21,34 +21,30 @@ import {
   defineCommand,
   error,
   type Notice,
+  type Out,
   UsageOnly,
 } from '../src/session/command/command.ts';
+import { byKind, type OfKind, titleOnce } from '../src/session/command/printing.ts';
 
 type DevRecord =
   | {
       readonly kind: 'character' | 'block';
       readonly major: number;
       readonly name: string;
-      /** Its cdev or gendisk; 0n for none. */
+      /** Its cdev or gendisk; 0 for none. */
       readonly address: VAddr;
       /** Name of its file_operations or block_device_operations. */
       readonly operations: string;
-      readonly first: boolean;
     }
-  | {
-      readonly kind: 'port' | 'memory';
-      readonly resource: IoResource;
-      readonly first: boolean;
-    }
-  | { readonly kind: 'bus'; readonly bus: PciBus }
-  | { readonly kind: 'pci'; readonly device: PciDevice; readonly first: boolean }
+  | ({ readonly kind: 'port' | 'memory' } & IoResource)
+  | ({ readonly kind: 'bus' } & PciBus)
+  | ({ readonly kind: 'pci' } & PciDevice)
   | {
       readonly kind: 'disk';
       readonly disk: Disk;
-      readonly inFlight: InFlight;
-    }
-  | { readonly kind: 'disks' }
-  | { readonly kind: 'blank' };
+      /** Undefined where the queue is not served by blk-mq; an error follows. */
+      readonly inFlight: InFlight | undefined;
+    };
 type Yield = Generator<DevRecord | Notice, void>;
 
 export default defineCommand({
@@ -71,7 +67,7 @@ export default defineCommand({
     { run: 'dev -i', on: '', shows: 'what lies where in physical memory' },
   ],
 
-  *run({ flags, operands }, { target }) {
+  *run({ flags, operands }, { target }): Yield {
     if (flags.V || flags.v !== undefined) {
       throw new CommandError('no device dumps found in this dumpfile');
     }
@@ -82,46 +78,74 @@ export default defineCommand({
     else yield* deviceNumbers(target);
   },
 
-  print(record: DevRecord, out) {
-    if (record.kind === 'blank') out.line();
-    else if (record.kind === 'disks') out.line(diskHeader);
-    else if (record.kind === 'character' || record.kind === 'block') {
-      if (record.first) out.line(TITLES[record.kind]);
-      out.line(deviceNumberRow(record.major, record.name, record.address, record.operations));
-    } else if (record.kind === 'port' || record.kind === 'memory') {
-      if (record.first) out.line(resourceHeader(record.kind === 'port'));
-      out.line(resourceRow(record.resource, record.kind === 'port'));
-    } else if (record.kind === 'bus') {
-      out.line(pciBusHeader);
-      out.line(pciBusRow(record.bus));
-    } else if (record.kind === 'pci') {
-      if (record.first) out.line(pciDeviceHeader);
-      out.line(pciDeviceRow(record.device));
-    } else if (record.kind === 'disk') out.line(diskRow(record.disk, record.inFlight));
+  printer({ flags }) {
+    const titles = {
+      character: titleOnce(deviceNumberHeader('CHRDEV', 'CDEV')),
+      block: titleOnce('', deviceNumberHeader('BLKDEV', 'GENDISK')),
+      port: titleOnce(resourceHeader(true)),
+      memory: titleOnce('', resourceHeader(false)),
+    };
+    const diskTitle = titleOnce(diskHeader);
+    let pciTitle = titleOnce();
+    let last: DevRecord['kind'] | undefined;
+    const number = (record: OfKind<DevRecord, 'character'>, out: Out): void => {
+      titles[record.kind](out);
+      const { major, name, address, operations } = record;
+      out.line(deviceNumberRow(major, name, address, operations));
+    };
+    const resource = (record: OfKind<DevRecord, 'port'>, out: Out): void => {
+      titles[record.kind](out);
+      out.line(resourceRow(record, record.kind === 'port'));
+    };
+    const print = byKind<DevRecord>({
+      character: number,
+      block: number,
+      port: resource,
+      memory: resource,
+      bus(bus, out) {
+        if (last) out.line();
+        out.line(pciBusHeader);
+        out.line(pciBusRow(bus));
+        pciTitle = titleOnce(pciDeviceHeader);
+      },
+      pci(device, out) {
+        pciTitle(out);
+        out.line(pciDeviceRow(device));
+      },
+      disk({ disk, inFlight }, out) {
+        diskTitle(out);
+        if (inFlight) out.line(diskRow(disk, inFlight));
+      },
+    });
+    return Object.assign(
+      (record: DevRecord, out: Out): void => {
+        print(record, out);
+        last = record.kind;
+      },
+      {
+        end(out: Out): void {
+          if (
+            flags.i ? last !== 'memory' : flags.p ? last : !(flags.d || flags.D || last === 'block')
+          )
+            out.line();
+          if (flags.d || flags.D) diskTitle(out);
+        },
+      },
+    );
   },
 });
 
-const TITLES = {
-  character: deviceNumberHeader('CHRDEV', 'CDEV'),
-  block: deviceNumberHeader('BLKDEV', 'GENDISK'),
-} as const;
-
 function* deviceNumbers(target: Target): Yield {
-  let first = true;
   for (const { major, name, cdev, operations } of characterDevices(target)) {
     const served = nameOf(target, operations);
-    yield { kind: 'character', major, name, address: cdev, operations: served, first };
-    first = false;
+    yield { kind: 'character', major, name, address: cdev, operations: served };
   }
-  yield { kind: 'blank' };
   const byMajor = new Map<number, Disk>();
   for (const disk of disks(target)) byMajor.set(disk.major, disk);
-  first = true;
   for (const { major, name } of blockMajors(target)) {
     const disk = byMajor.get(major);
     const operations = nameOf(target, disk?.operations ?? va(0n));
-    yield { kind: 'block', major, name, address: disk?.address ?? va(0n), operations, first };
-    first = false;
+    yield { kind: 'block', major, name, address: disk?.address ?? va(0n), operations };
   }
 }
 
@@ -136,24 +160,14 @@ function* resources(target: Target): Yield {
     ['port', 'ioport_resource'],
     ['memory', 'iomem_resource'],
   ] as const) {
-    let first = true;
-    if (kind === 'memory') yield { kind: 'blank' };
-    for (const resource of ioResources(target, target.symbol(root))) {
-      yield { kind, resource, first };
-      first = false;
-    }
+    for (const resource of ioResources(target, target.symbol(root))) yield { kind, ...resource };
   }
 }
 
 function* pci(target: Target): Yield {
   for (const bus of rootBuses(target)) {
-    yield { kind: 'bus', bus };
-    let first = true;
-    for (const device of pciDevices(target, bus.address)) {
-      yield { kind: 'pci', device, first };
-      first = false;
-    }
-    yield { kind: 'blank' };
+    yield { kind: 'bus', ...bus };
+    for (const device of pciDevices(target, bus.address)) yield { kind: 'pci', ...device };
   }
 }
 
@@ -161,11 +175,11 @@ function* pci(target: Target): Yield {
 const NO_DRIVER = /^(ram|loop)\d/;
 
 function* diskRows(target: Target, busyOnly: boolean): Yield {
-  yield { kind: 'disks' };
   for (const disk of disks(target)) {
     if (NO_DRIVER.test(disk.name) || disk.queue === 0n) continue;
     const inFlight = requestsInFlight(target, disk.queue);
     if (!inFlight) {
+      yield { kind: 'disk', disk, inFlight };
       yield error(`${disk.name}: its request queue ${hex(disk.queue)} is not served by blk-mq`);
       continue;
     }

@@ -9,7 +9,8 @@ import {
   disassemble,
   disassembleFunction,
 } from '../src/kernel/text/disassembly.ts';
-import { isTextAddress, textSymbols } from '../src/kernel/text/disassembly-names.ts';
+import { type CodeName, isTextAddress, textSymbols } from '../src/kernel/text/disassembly-names.ts';
+import { type NamedPlace, placeOf } from '../src/kernel/values/symbol-text.ts';
 import { codeLineText } from '../src/output/task/code-lines.ts';
 import { symbolLine } from '../src/output/task/symbol-lines.ts';
 import {
@@ -17,23 +18,33 @@ import {
   CommandError,
   defineCommand,
   error,
-  plain,
+  type Notice,
   UsageOnly,
   warning,
 } from '../src/session/command/command.ts';
+import { byKind } from '../src/session/command/printing.ts';
 import { evaluate } from '../src/session/line/expression.ts';
 import { isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
 import { Slot } from '../src/session/state/session.ts';
 import { noSuchSymbol } from '../src/shared/no-such-symbol.ts';
+import type { KernelSymbol } from '../src/symbols/types.ts';
 
-/** An instruction, or the place where the memory ends. */
-type Row = { readonly line: CodeLine; readonly style: Style } | { readonly missing: string };
-
-interface Style {
-  readonly radix: 10 | 16;
-  /** As gdb prints it: for user addresses, and where nothing has a name. */
-  readonly plain: boolean;
-}
+type Row =
+  /** Where the disassembly begins; `at` is undefined where nothing has a name. */
+  | { readonly kind: 'start'; readonly address: VAddr; readonly at: NamedPlace | undefined }
+  | ({ readonly kind: 'instruction' } & CodeLine)
+  /** The place where the memory ends. */
+  | {
+      readonly kind: 'unreadable';
+      readonly address: VAddr;
+      readonly at: CodeName | undefined;
+      /** Why, where no error says it. */
+      readonly reason: string | undefined;
+    }
+  /** One of several functions of the name that was given. */
+  | { readonly kind: 'candidate'; readonly symbol: KernelSymbol }
+  /** What -b was set to. */
+  | { readonly kind: 'bug-bytes'; readonly bytes: number };
 
 /** Where to begin, and what the word was that said so. */
 interface Place {
@@ -89,12 +100,12 @@ export default defineCommand({
     { run: 'dis do_syscall_64 20', on: '', shows: 'the first twenty instructions' },
   ],
 
-  *run({ flags, operands }, context) {
+  *run({ flags, operands }, context): Generator<Row | Notice> {
     const { session } = context;
     if (flags.b || flags.B !== undefined) {
       const bytes = flags.B ?? operands.address;
       if (bytes === undefined) {
-        yield plain(`encoded bytes being skipped after ud2a: ${session.slot(BUG_BYTES).count}`);
+        yield { kind: 'bug-bytes', bytes: session.slot(BUG_BYTES).count };
         return;
       }
       if (isNumber(bytes)) session.slot(BUG_BYTES).count = Number(parseLong(bytes));
@@ -106,9 +117,28 @@ export default defineCommand({
     yield* show({ flags, address: operands.address, count: operands.count }, context);
   },
 
-  print(row: Row, out) {
-    if ('missing' in row) out.line(row.missing);
-    else out.line(codeLineText(row.line, row.style));
+  printer({ flags }, { settings }) {
+    const radix = flags.x || flags.h ? 16 : flags.d ? 10 : settings.radix;
+    // As gdb prints it: for user addresses, and where nothing has a name.
+    const style = { radix, plain: flags.u === true || flags.U === true };
+    return byKind<Row>({
+      start({ at }) {
+        style.plain ||= !at;
+      },
+      instruction(line, out) {
+        out.line(codeLineText(line, style));
+      },
+      unreadable({ reason, ...place }, out) {
+        out.line(`${codeLineText(place, style)}${reason === undefined ? '' : `dis: ${reason}`}`);
+      },
+      candidate({ symbol }, out) {
+        const module = symbol.module === undefined ? '' : ` [${symbol.module}] `;
+        out.line(`${symbolLine(symbol)}${module}`);
+      },
+      'bug-bytes'({ bytes }, out) {
+        out.line(`encoded bytes being skipped after ud2a: ${bytes}`);
+      },
+    });
   },
 });
 
@@ -118,8 +148,8 @@ interface Request {
   readonly count: string | undefined;
 }
 
-function* show(request: Request, context: CommandContext) {
-  const { target, session } = context;
+function* show(request: Request, context: CommandContext): Generator<Row | Notice> {
+  const { target } = context;
   const { flags } = request;
   if (request.address === undefined) return;
   const place = yield* findPlace(request.address, flags.u === true, context);
@@ -138,19 +168,22 @@ function* show(request: Request, context: CommandContext) {
     sourceOf(place, context);
     return;
   }
-  const radix = flags.x || flags.h ? 16 : flags.d ? 10 : session.settings.radix;
-  const style: Style = { radix, plain: flags.u === true || flags.U === true || !named };
+  const at = named ? placeOf(target, address) : undefined;
+  yield { kind: 'start', address, at };
+  const isPlain = flags.u === true || flags.U === true || !at;
   const wanted = {
     place,
     count,
-    reverse: flags.r === true && !style.plain,
-    forward: flags.f === true && !style.plain,
+    reverse: flags.r === true && !isPlain,
+    forward: flags.f === true && !isPlain,
   };
   try {
-    for (const line of chosenLines(wanted, flags.u === true, context)) yield { line, style };
+    for (const line of chosenLines(wanted, flags.u === true, context)) {
+      yield { kind: 'instruction', ...line };
+    }
   } catch (failure) {
     if (!(failure instanceof CodeReadError)) throw failure;
-    yield* missing(target, failure, style, flags.u === true);
+    yield* missing(target, failure, isPlain, flags.u === true);
   }
 }
 
@@ -217,9 +250,7 @@ function* findPlace(word: string, user: boolean, { target, session }: CommandCon
     if (several.length > 1) {
       yield error(`${word}: duplicate text symbols found:`);
       for (const symbol of several) {
-        yield plain(
-          `${symbolLine(symbol)}${symbol.module === undefined ? '' : ` [${symbol.module}] `}`,
-        );
+        yield { kind: 'candidate', symbol } satisfies Row;
       }
       return undefined;
     }
@@ -266,22 +297,18 @@ function sourceOf({ address, word }: Place, { target }: CommandContext): never {
   );
 }
 
-/** Where the memory ends crash prints the beginning of the line, after its errors or before them. */
+/** Where the memory ends crash prints the beginning of the line, after its errors or with one on the same line. */
 function* missing(
   target: Target,
   { address, at, messages }: CodeReadError,
-  style: Style,
+  isPlain: boolean,
   user: boolean,
-) {
-  const where = codeLineText({ address, at }, style);
+): Generator<Row | Notice> {
   const [first, second] = messages;
-  if (!style.plain) {
-    for (const text of messages) yield error(text);
-    yield { missing: where };
-    return;
-  }
+  if (!isPlain) for (const text of messages) yield error(text);
   // Of addresses that no kernel has crash says nothing.
-  const isSilent = first === undefined || (!user && isBelowKernel(target, address));
-  yield { missing: isSilent ? where : `${where}dis: ${first}` };
-  if (!isSilent && second?.includes('gdb_readmem')) yield error(second);
+  const isSilent = isPlain && (first === undefined || (!user && isBelowKernel(target, address)));
+  const reason = isPlain && !isSilent ? first : undefined;
+  yield { kind: 'unreadable', address, at, reason };
+  if (reason !== undefined && second?.includes('gdb_readmem')) yield error(second);
 }

@@ -2,6 +2,13 @@ import { bitLines, numberForms } from '../src/output/text/numbers.ts';
 import { defineCommand, UsageOnly } from '../src/session/command/command.ts';
 import { evaluate } from '../src/session/line/expression.ts';
 
+interface Evaluated {
+  /** Unsigned, of 64 bits. */
+  readonly value: bigint;
+  /** Numbers of the bits that are set. */
+  readonly bits: readonly number[];
+}
+
 const OPTIONS = new Set(['-b', '-l', '-bl', '-lb']);
 
 export default defineCommand({
@@ -39,16 +46,22 @@ wins.`,
   ],
 
   *run({ words }, { session }) {
-    const options = words.slice(0, words.findIndex((word) => !OPTIONS.has(word)) >>> 0);
-    const rest = words.slice(options.length);
+    const rest = words.slice(optionsOf(words).length);
     if (rest.length === 0) throw new UsageOnly('');
     const text = rest.find((word) => word.startsWith('(')) ?? `(${rest.join(' ')})`;
     const value = evaluate(text, (name) => session.findSymbol(name));
-    yield { value, bits: options.some((option) => option.includes('b')) };
+    const bits = [...value.toString(2)].reverse().flatMap((bit, at) => (bit === '1' ? [at] : []));
+    yield { value, bits };
   },
 
-  print({ value, bits }, out) {
-    for (const line of numberForms(value)) out.line(line);
-    if (bits) for (const line of bitLines(value)) out.line(line);
+  printer({ words }) {
+    const withBits = optionsOf(words).some((option) => option.includes('b'));
+    return ({ value }: Evaluated, out) => {
+      for (const line of numberForms(value)) out.line(line);
+      if (withBits) for (const line of bitLines(value)) out.line(line);
+    };
   },
 });
+
+const optionsOf = (words: readonly string[]): readonly string[] =>
+  words.slice(0, words.findIndex((word) => !OPTIONS.has(word)) >>> 0);

@@ -1,5 +1,5 @@
 import { extensionApi } from '../src/extension-api.ts';
-import { CommandError, defineCommand, plain } from '../src/session/command/command.ts';
+import { CommandError, defineCommand } from '../src/session/command/command.ts';
 import {
   availableExtensions,
   extensionsOf,
@@ -7,10 +7,17 @@ import {
   loadExtension,
 } from '../src/session/script/extensions.ts';
 
-interface Listed {
-  readonly path: string;
-  readonly commands: readonly string[];
-}
+type ExtendRecord =
+  /** What is loaded. */
+  | {
+      readonly kind: 'extensions';
+      readonly extensions: readonly {
+        readonly path: string;
+        readonly commands: readonly string[];
+      }[];
+    }
+  /** A file was loaded, was taken away, or could be loaded. */
+  | { readonly kind: 'loaded' | 'unloaded' | 'available'; readonly path: string };
 
 export default defineCommand({
   name: 'extend',
@@ -54,12 +61,12 @@ export default defineCommand({
   ].join('\n'),
   examples: [{ run: 'extend ./threads.js', on: '', shows: 'adds the commands of a file' }],
 
-  *run({ flags, operands }, context) {
+  *run({ flags, operands }, context): Generator<ExtendRecord> {
     const { session } = context;
     const loaded = extensionsOf(session);
     const names = operands.files.words;
     if (flags.s || flags.l) {
-      for (const path of availableExtensions()) yield plain(path);
+      for (const path of availableExtensions()) yield { kind: 'available', path };
     } else if (flags.u) {
       for (const name of names.length > 0 ? names : [...loaded.keys()]) {
         const found = [...loaded.values()].find(
@@ -68,7 +75,7 @@ export default defineCommand({
         if (!found) throw new CommandError(`${name}: not loaded`);
         for (const { name: command } of found.commands) context.remove(command);
         loaded.delete(found.path);
-        yield plain(`${found.path}: extension unloaded`);
+        yield { kind: 'unloaded', path: found.path };
       }
     } else if (names.length > 0) {
       for (const name of names) {
@@ -82,18 +89,26 @@ export default defineCommand({
         }
         for (const command of commands) context.add(command);
         loaded.set(path, { path, commands });
-        yield plain(`${path}: extension loaded`);
+        yield { kind: 'loaded', path };
       }
     } else if (loaded.size > 0) {
-      const width = Math.max('EXTENSION'.length, ...[...loaded.keys()].map(({ length }) => length));
-      yield plain(`${'EXTENSION'.padEnd(width)}  COMMANDS`);
-      for (const { path, commands } of loaded.values()) {
-        yield { path: path.padEnd(width), commands: commands.map(({ name }) => name) };
-      }
+      const extensions = Array.from(loaded.values(), ({ path, commands }) => ({
+        path,
+        commands: commands.map(({ name }) => name),
+      }));
+      yield { kind: 'extensions', extensions };
     }
   },
 
-  print({ path, commands }: Listed, out) {
-    out.line(`${path}  ${commands.join(' ')}`);
+  print(record: ExtendRecord, out) {
+    if (record.kind === 'extensions') {
+      const { extensions } = record;
+      const width = Math.max('EXTENSION'.length, ...extensions.map(({ path }) => path.length));
+      out.line(`${'EXTENSION'.padEnd(width)}  COMMANDS`);
+      for (const { path, commands } of extensions) {
+        out.line(`${path.padEnd(width)}  ${commands.join(' ')}`);
+      }
+    } else if (record.kind === 'available') out.line(record.path);
+    else out.line(`${record.path}: extension ${record.kind}`);
   },
 });

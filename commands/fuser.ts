@@ -13,6 +13,7 @@ import {
   plain,
   UsageOnly,
 } from '../src/session/command/command.ts';
+import { titleOnce } from '../src/session/command/printing.ts';
 import { isNumber, parseHexAddress } from '../src/session/line/numbers.ts';
 import { isKernelAddress } from '../src/shared/struct-views.ts';
 
@@ -22,7 +23,6 @@ interface UserRecord {
   readonly task: VAddr;
   readonly comm: string;
   readonly usage: readonly ('root' | 'cwd' | 'fd' | 'mmap')[];
-  readonly first: boolean;
 }
 
 export default defineCommand({
@@ -48,24 +48,27 @@ file, or mapped into memory.`,
     const word = operands.file;
     if (word === undefined) throw new UsageOnly('');
     const wanted = readWanted(target, word);
-    let first = true;
+    let isUsed = false;
     for (const task of taskTable(target).tasks) {
       const failed: Notice[] = [];
       const usage = usageOf(target, task, wanted, failed);
       yield* failed;
       if (usage.length === 0) continue;
       const { pid, address, comm } = task;
-      yield { pid, task: address, comm, usage, first } satisfies UserRecord;
-      first = false;
+      yield { pid, task: address, comm, usage } satisfies UserRecord;
+      isUsed = true;
     }
-    if (first) yield plain(`No users of ${word} found`);
+    if (!isUsed) yield plain(`No users of ${word} found`);
   },
 
-  print({ pid, task, comm, usage, first }: UserRecord, out) {
-    if (first) out.line(' PID         TASK        COMM             USAGE');
-    const name = `"${displayBytes(comm)}"`.slice(0, COMM_WIDTH).padEnd(COMM_WIDTH);
-    const words = usage.map((each) => `${each} `).join('');
-    out.line(`${String(pid).padStart(5)}  ${hex(task).padEnd(16)}  ${name}  ${words}`);
+  printer() {
+    const title = titleOnce(' PID         TASK        COMM             USAGE');
+    return ({ pid, task, comm, usage }: UserRecord, out) => {
+      title(out);
+      const name = `"${displayBytes(comm)}"`.slice(0, COMM_WIDTH).padEnd(COMM_WIDTH);
+      const words = usage.map((each) => `${each} `).join('');
+      out.line(`${String(pid).padStart(5)}  ${hex(task).padEnd(16)}  ${name}  ${words}`);
+    };
   },
 });
 

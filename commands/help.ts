@@ -1,4 +1,4 @@
-import { defineCommand, plain } from '../src/session/command/command.ts';
+import { defineCommand, type Notice, plain } from '../src/session/command/command.ts';
 import { commandHelp, helpScreen, topicHelp } from '../src/session/help/help.ts';
 
 export default defineCommand({
@@ -22,17 +22,19 @@ alias, explains it. "help all" explains every one; "help input" and "help
 output" speak of command lines, pipes and files, "help keys" of the terminal.
 "help -n" shows the dump's own header.`,
 
-  *run({ words }, { commands, session }) {
-    if (words.length === 0) yield* helpScreen(commands, session.version).map(plain);
+  *run({ words }, { commands, session }): Generator<HelpRecord | Notice> {
+    if (words.length === 0) {
+      yield { topic: undefined, text: helpScreen(commands, session.version).join('\n') };
+    }
     for (const word of words) {
       const name = session.aliases.find(word)?.words[0] ?? word;
       const command = commands.get(name);
       if (word === 'all') {
-        for (const each of commands.values()) yield* commandHelp(each).map(plain);
-      } else if (command) yield* commandHelp(command).map(plain);
+        for (const each of commands.values()) yield helpOf(each.name, commandHelp(each));
+      } else if (command) yield helpOf(name, commandHelp(command));
       else {
         const topic = topicHelp(word, session);
-        if (topic) yield* topic.map(plain);
+        if (topic) yield helpOf(word, topic);
         else {
           yield {
             ...plain(`No help data for "${word}" is available.`),
@@ -43,5 +45,18 @@ output" speak of command lines, pipes and files, "help keys" of the terminal.
     }
   },
 
-  print() {},
+  print({ text }: HelpRecord, out) {
+    out.line(text);
+  },
+});
+
+interface HelpRecord {
+  /** A command or another topic; undefined for the list of the commands. */
+  readonly topic: string | undefined;
+  readonly text: string;
+}
+
+const helpOf = (topic: string, lines: readonly string[]): HelpRecord => ({
+  topic,
+  text: lines.join('\n'),
 });

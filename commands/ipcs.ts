@@ -21,20 +21,28 @@ import {
   semaphoreHeader,
   semaphoreRow,
 } from '../src/output/system/ipc-lines.ts';
-import { CommandError, defineCommand, type Notice, plain } from '../src/session/command/command.ts';
+import {
+  CommandError,
+  defineCommand,
+  type Notice,
+  type Out,
+  plain,
+} from '../src/session/command/command.ts';
+import { byKind } from '../src/session/command/printing.ts';
 import { isDecimal, isNumber, parseHex } from '../src/session/line/numbers.ts';
 
 type IpcRecord =
   | {
       readonly kind: 'segment';
       readonly object: SharedSegment;
+      /** With -M: what of it is in memory. */
       readonly pages: SegmentPages | undefined;
-      readonly first: boolean;
     }
-  | { readonly kind: 'semaphores'; readonly object: SemaphoreArray; readonly first: boolean }
-  | { readonly kind: 'queue'; readonly object: MessageQueue; readonly first: boolean }
-  | { readonly kind: 'none'; readonly header: string }
-  | { readonly kind: 'blank' };
+  | { readonly kind: 'semaphores'; readonly object: SemaphoreArray }
+  | { readonly kind: 'queue'; readonly object: MessageQueue }
+  /** The namespace has none of a kind. */
+  | { readonly kind: 'none'; readonly of: IpcKind };
+type IpcKind = 'segment' | 'semaphores' | 'queue';
 type Yield = Generator<IpcRecord | Notice, boolean>;
 
 export default defineCommand({
@@ -62,7 +70,7 @@ export default defineCommand({
 those with one id.`,
   examples: [{ run: 'ipcs -M', on: '', shows: 'shared memory, and what of it is swapped out' }],
 
-  *run({ flags, operands }, { target }) {
+  *run({ flags, operands }, { target }): Generator<IpcRecord | Notice> {
     const word = operands.which;
     if (word !== undefined && !isNumber(word)) {
       throw new CommandError(`not a valid number: ${word}`, { fault: { kind: 'number', word } });
@@ -75,60 +83,73 @@ those with one id.`,
     if (all || flags.m || flags.M)
       found = (yield* segments(target, namespace, isMeant, flags.M === true)) || found;
     if (all || flags.s)
-      found =
-        (yield* listed(
-          'semaphores',
-          semaphoreHeader,
-          semaphoreArrays(target, namespace),
-          isMeant,
-        )) || found;
+      found = (yield* listed('semaphores', semaphoreArrays(target, namespace), isMeant)) || found;
     if (all || flags.q)
-      found =
-        (yield* listed('queue', queueHeader, messageQueues(target, namespace), isMeant)) || found;
+      found = (yield* listed('queue', messageQueues(target, namespace), isMeant)) || found;
     if (word !== undefined && !found) yield plain(`invalid id or address: ${word}\n`);
   },
 
-  print(record: IpcRecord, out) {
-    if (record.kind === 'blank') out.line();
-    else if (record.kind === 'none') {
-      out.line(record.header);
-      out.line('(none allocated)');
-    } else if (record.kind === 'segment') {
-      if (record.first) out.line(segmentHeader);
-      out.line(segmentRow(record.object));
-      if (record.pages) for (const line of segmentPageLines(record.pages)) out.line(line);
-    } else if (record.kind === 'semaphores') {
-      if (record.first) out.line(semaphoreHeader);
-      out.line(semaphoreRow(record.object));
-    } else {
-      if (record.first) out.line(queueHeader);
-      out.line(queueRow(record.object));
-    }
+  printer({ flags }) {
+    let last: IpcKind | undefined;
+    /** A table ends with a blank line. With their pages each segment is a table of its own. */
+    const end = (out: Out): void => {
+      if (last) out.line();
+      last = undefined;
+    };
+    const begin = (kind: IpcKind, out: Out): void => {
+      if (kind === last && !(kind === 'segment' && flags.M)) return;
+      end(out);
+      out.line(TITLES[kind]);
+      last = kind;
+    };
+    const print = byKind<IpcRecord>({
+      segment({ object, pages }, out) {
+        begin('segment', out);
+        out.line(segmentRow(object));
+        if (pages) for (const line of segmentPageLines(pages)) out.line(line);
+      },
+      semaphores({ object }, out) {
+        begin('semaphores', out);
+        out.line(semaphoreRow(object));
+      },
+      queue({ object }, out) {
+        begin('queue', out);
+        out.line(queueRow(object));
+      },
+      none({ of }, out) {
+        begin(of, out);
+        out.line('(none allocated)');
+        end(out);
+      },
+    });
+    return Object.assign(print, { end });
   },
 });
 
+const TITLES: Readonly<Record<IpcKind, string>> = {
+  segment: segmentHeader,
+  semaphores: semaphoreHeader,
+  queue: queueHeader,
+};
+
 type Test = (object: IpcObject) => boolean;
 
-/** The segments; with their pages each is a table of its own. */
 function* segments(target: Target, namespace: VAddr, isMeant: Test, withPages: boolean): Yield {
   let count = 0;
   let chosen = 0;
   for (const object of sharedSegments(target, namespace)) {
     count++;
     if (!isMeant(object)) continue;
-    if (withPages && chosen > 0) yield { kind: 'blank' };
     const pages = withPages ? segmentPages(target, object) : undefined;
-    yield { kind: 'segment', object, pages, first: withPages || chosen === 0 };
+    yield { kind: 'segment', object, pages };
     chosen++;
   }
-  if (count === 0) yield { kind: 'none', header: segmentHeader };
-  if (count === 0 || chosen > 0) yield { kind: 'blank' };
+  if (count === 0) yield { kind: 'none', of: 'segment' };
   return chosen > 0;
 }
 
 function* listed(
   kind: 'semaphores' | 'queue',
-  header: string,
   objects: Iterable<SemaphoreArray | MessageQueue>,
   isMeant: Test,
 ): Yield {
@@ -137,9 +158,9 @@ function* listed(
   for (const object of objects) {
     count++;
     if (!isMeant(object)) continue;
-    yield { kind, object, first: chosen++ === 0 } as IpcRecord;
+    yield { kind, object } as IpcRecord;
+    chosen++;
   }
-  if (count === 0) yield { kind: 'none', header };
-  if (count === 0 || chosen > 0) yield { kind: 'blank' };
+  if (count === 0) yield { kind: 'none', of: kind };
   return chosen > 0;
 }

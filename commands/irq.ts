@@ -11,7 +11,7 @@ import {
   irqStatistics,
   softirqActions,
 } from '../src/kernel/irqs.ts';
-import { symbolText } from '../src/kernel/values/symbol-text.ts';
+import { type NamedPlace, namedPlaceText, placeOf } from '../src/kernel/values/symbol-text.ts';
 import { displayBytes } from '../src/output/text/escape.ts';
 import { center } from '../src/output/text/justify.ts';
 import { rangeText } from '../src/output/text/ranges.ts';
@@ -20,16 +20,33 @@ import {
   CommandError,
   defineCommand,
   type Out,
-  plain,
 } from '../src/session/command/command.ts';
+import { byKind, titleOnce, withTitle } from '../src/session/command/printing.ts';
 import { parseDecimal } from '../src/session/line/numbers.ts';
 
 type Row =
-  | { readonly irq: number; readonly descriptor: Irq | undefined }
-  | { readonly vector: number; readonly handler: VAddr; readonly name: string | undefined }
-  | { readonly softirq: number; readonly action: VAddr; readonly name: string | undefined }
-  | { readonly affine: Irq; readonly cpus: readonly number[] }
-  | { readonly counted: Irq; readonly statistics: IrqStatistics };
+  | { readonly kind: 'line'; readonly irq: number; readonly descriptor: Irq | undefined }
+  | {
+      readonly kind: 'vector';
+      readonly vector: number;
+      readonly handler: VAddr;
+      readonly place: NamedPlace | undefined;
+    }
+  | {
+      readonly kind: 'softirq';
+      readonly softirq: number;
+      readonly action: VAddr;
+      readonly place: NamedPlace | undefined;
+    }
+  | { readonly kind: 'affinity'; readonly irq: Irq; readonly cpus: readonly number[] }
+  | {
+      readonly kind: 'counts';
+      readonly irq: Irq;
+      /** The CPUs of the counts, in their order. */
+      readonly cpus: readonly number[];
+      readonly statistics: IrqStatistics;
+    };
+type Yield = Generator<Row>;
 
 const ADDRESS = 16;
 
@@ -56,7 +73,7 @@ export default defineCommand({
     { run: 'irq -d', on: '', shows: 'where each vector leads' },
   ],
 
-  *run({ flags, order, operands }, context) {
+  *run({ flags, order, operands }, context): Yield {
     const { target } = context;
     const first = order.find((letter) => letter === 'd' || letter === 'b');
     if (first === 'd') yield* gates(context);
@@ -66,30 +83,63 @@ export default defineCommand({
     else yield* lines(target, operands.index.words, flags.u === true);
   },
 
-  print(row: Row, out) {
-    if ('vector' in row)
-      out.line(`${`[${row.vector}]`.padStart(5)} ${row.name ?? hex(row.handler)}`);
-    else if ('softirq' in row) {
-      out.line(`    [${row.softirq}]     ${hex(row.action)}  <${row.name ?? ''}>`);
-    } else if ('affine' in row) {
-      const name = displayBytes(namesOf(row.affine)).padEnd(20);
-      out.line(`${number(row.affine.number)} ${name} ${rangeText(row.cpus)}`);
-    } else if ('counted' in row) printCounts(row.counted, row.statistics, out);
-    else printLine(row.irq, row.descriptor, out);
+  printer({ flags, order }, { widths }) {
+    const first = order.find((letter) => letter === 'd' || letter === 'b');
+    const cpus = flags.c ?? [...Array(widths.cpus).keys()];
+    const titles =
+      first === 'd'
+        ? []
+        : [
+            first === 'b'
+              ? SOFTIRQ_TITLE
+              : flags.a
+                ? AFFINITY_TITLE
+                : flags.s
+                  ? countsTitle(cpus)
+                  : LINE_TITLE,
+          ];
+    return withTitle(
+      titleOnce(...titles),
+      byKind<Row>({
+        line({ irq, descriptor }, out) {
+          printLine(irq, descriptor, out);
+        },
+        vector({ vector, handler, place }, out) {
+          out.line(
+            `${`[${vector}]`.padStart(5)} ${place ? namedPlaceText(place, 10) : hex(handler)}`,
+          );
+        },
+        softirq({ softirq, action, place }, out) {
+          out.line(
+            `    [${softirq}]     ${hex(action)}  <${place ? namedPlaceText(place, 10) : ''}>`,
+          );
+        },
+        affinity({ irq, cpus }, out) {
+          const name = displayBytes(namesOf(irq)).padEnd(20);
+          out.line(`${number(irq.number)} ${name} ${rangeText(cpus)}`);
+        },
+        counts({ irq, statistics }, out) {
+          printCounts(irq, statistics, out);
+        },
+      }),
+    );
   },
 });
+
+const LINE_TITLE = ' IRQ   IRQ_DESC/_DATA      IRQACTION      NAME';
+const SOFTIRQ_TITLE = 'SOFTIRQ_VEC      ACTION     ';
+const AFFINITY_TITLE = 'IRQ NAME                 AFFINITY';
+const countsTitle = (cpus: readonly number[]): string =>
+  `     ${cpus.map((cpu) => `${`CPU${cpu}`.padStart(10)} `).join('')}`;
 
 const number = (irq: number): string => String(irq).padStart(3);
 const namesOf = ({ actions }: Irq): string => actions.map(({ name }) => name).join(',');
 
-function* lines(target: Target, words: readonly string[], used: boolean) {
+function* lines(target: Target, words: readonly string[], used: boolean): Yield {
   const count = irqCount(target);
-  let isFirst = true;
   for (const irq of words.length > 0 ? asked(words, count) : upTo(count)) {
-    if (isFirst) yield plain(' IRQ   IRQ_DESC/_DATA      IRQACTION      NAME');
-    isFirst = false;
     const descriptor = irqOf(target, irq);
-    if (!used || descriptor) yield { irq, descriptor };
+    if (!used || descriptor) yield { kind: 'line', irq, descriptor };
   }
 }
 
@@ -117,31 +167,28 @@ function* inUse(target: Target): Generator<Irq> {
   }
 }
 
-function* affinities(target: Target) {
-  yield plain('IRQ NAME                 AFFINITY');
-  for (const affine of inUse(target)) yield { affine, cpus: irqAffinity(target, affine) };
+function* affinities(target: Target): Yield {
+  for (const irq of inUse(target)) yield { kind: 'affinity', irq, cpus: irqAffinity(target, irq) };
 }
 
-function* statistics(target: Target, cpus: readonly number[]) {
-  yield plain(`     ${cpus.map((cpu) => `${`CPU${cpu}`.padStart(10)} `).join('')}`);
-  for (const counted of inUse(target)) {
-    yield { counted, statistics: irqStatistics(target, counted, cpus) };
+function* statistics(target: Target, cpus: readonly number[]): Yield {
+  for (const irq of inUse(target)) {
+    yield { kind: 'counts', irq, cpus, statistics: irqStatistics(target, irq, cpus) };
   }
 }
 
-function* gates({ target }: CommandContext) {
+function* gates({ target }: CommandContext): Yield {
   const gates = interruptGates(target);
   if (!gates)
     throw new CommandError('-d option not supported or applicable on this architecture or kernel');
   for (const { vector, handler } of gates) {
-    yield { vector, handler, name: symbolText(target, handler, 10) };
+    yield { kind: 'vector', vector, handler, place: placeOf(target, handler) };
   }
 }
 
-function* softirqs({ target }: CommandContext) {
-  yield plain('SOFTIRQ_VEC      ACTION     ');
+function* softirqs({ target }: CommandContext): Yield {
   for (const [softirq, action] of softirqActions(target).entries()) {
-    if (action !== 0n) yield { softirq, action, name: symbolText(target, action, 10) };
+    if (action !== 0n) yield { kind: 'softirq', softirq, action, place: placeOf(target, action) };
   }
 }
 

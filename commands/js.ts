@@ -45,10 +45,10 @@ export default defineCommand({
   *run({ words }, context) {
     const code = words.join(' ');
     if (code === '') throw new UsageOnly('');
-    for (const values of runScript(code, context)) yield values;
+    for (const values of runScript(code, context)) yield { values };
   },
 
-  print(values: Printed, out) {
+  print({ values }: { readonly values: Printed }, out) {
     out.line(values.map(printedText).join(' '));
   },
 });

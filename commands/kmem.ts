@@ -8,10 +8,10 @@ import {
   defineCommand,
   error,
   type Notice,
-  plain,
   UsageOnly,
   warning,
 } from '../src/session/command/command.ts';
+import { byKind } from '../src/session/command/printing.ts';
 import { parseCpus } from '../src/session/line/numbers.ts';
 import {
   type CounterRecord,
@@ -30,7 +30,7 @@ import {
   pagePrinters,
   pageRecordAt,
 } from './kmem/pages.ts';
-import type { Printers } from './kmem/parts.ts';
+import type { Layout } from './kmem/parts.ts';
 import { isPhysical, type Mode, readRequest } from './kmem/request.ts';
 import { identify, type SearchRecord, searchPrinters } from './kmem/search.ts';
 import { slabPrinters } from './kmem/slab-text.ts';
@@ -54,17 +54,6 @@ type KmemRecord =
   | SlabRecord
   | SummaryRecord
   | VmapRecord;
-
-const PRINT: Printers<KmemRecord> = {
-  ...counterPrinters,
-  ...freePrinters,
-  ...nodePrinters,
-  ...pagePrinters,
-  ...searchPrinters,
-  ...slabPrinters,
-  ...summaryPrinters,
-  ...vmapPrinters,
-};
 
 /** What the options say beside the mode. */
 interface Choice {
@@ -121,19 +110,17 @@ function* atAddresses(
   choice: Choice,
 ): Generator<KmemRecord | Notice> {
   const members = mode === 'm' ? chosenMembers(target, choice.members) : [];
-  let titled = false;
-  for (const [i, address] of addresses.entries()) {
+  if (mode === 'v') yield { kind: 'vmap-areas', areas: vmapAreas(target).areas.length };
+  for (const address of addresses) {
     const physical = choice.physical || isPhysical(address);
-    if (i > 0 && mode !== 'p' && mode !== 'm' && mode !== 'v') yield plain('');
+    yield { kind: 'address', address, physical };
     if (mode === undefined) {
       yield* identify(target, address, physical);
     } else if (mode === 'p' || mode === 'm') {
-      titled = (yield* pageRecordAt(target, address, physical, members, titled)) || titled;
+      yield* pageRecordAt(target, address, physical, members);
     } else if (mode === 'f') {
       yield* freeBlockOf(target, address, physical);
     } else if (mode === 'v') {
-      if (!titled && vmapAreas(target).areas.length > 0) yield { kind: 'vmap-title' };
-      titled = true;
       yield* vmalloc(target, { address, physical });
     } else if (mode === 'g') {
       yield flagTable(target, address);
@@ -224,7 +211,7 @@ pages, as a task or its stack; its page struct is shown last.`,
     { run: 'kmem -p 1000', on: '', shows: 'the page struct of the second page of memory' },
   ],
 
-  *run({ flags, operands, order }, { target }) {
+  *run({ flags, operands, order }, { target }): Generator<KmemRecord | Notice> {
     if ([flags.l, flags.L].some((list) => list !== undefined && !/^(a|i|ic|id)$/.test(list))) {
       throw new UsageOnly('');
     }
@@ -247,8 +234,25 @@ pages, as a task or its stack; its page struct is shown last.`,
     for (const mode of request.modes) yield* WITHOUT_ADDRESS[mode](target, choice);
   },
 
-  print(record, out, context) {
-    const print = PRINT[record.kind] as (r: KmemRecord, o: typeof out, c: typeof context) => void;
-    print(record, out, context);
+  printer({ flags, operands, order }, { settings, widths }) {
+    const { modes, addresses, name } = readRequest(order, operands.what.words);
+    const layout: Layout = {
+      mode: modes.find((mode) => mode !== 'n' && mode !== 'z') ?? modes[0],
+      isAddressed: addresses.length > 0,
+      isNamed: name !== undefined,
+      members: flags.m?.split(',') ?? [],
+      settings,
+      widths,
+    };
+    return byKind<KmemRecord>({
+      ...counterPrinters(),
+      ...freePrinters(layout),
+      ...nodePrinters(layout),
+      ...pagePrinters(layout),
+      ...searchPrinters(layout),
+      ...slabPrinters(layout),
+      ...summaryPrinters,
+      ...vmapPrinters(layout),
+    });
   },
 });

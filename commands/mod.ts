@@ -7,6 +7,7 @@ import {
   CommandError,
   defineCommand,
   error,
+  type Notice,
   plain,
   UsageOnly,
   warning,
@@ -22,8 +23,16 @@ interface ModuleRow {
   readonly size: number;
 }
 type Row =
-  | { readonly modules: readonly ModuleRow[]; readonly baseTitle: string }
-  | { readonly tainted: readonly { readonly name: string; readonly taints: string }[] };
+  | {
+      readonly kind: 'modules';
+      readonly modules: readonly ModuleRow[];
+      /** What their bases are: of the code, or of all their memory. */
+      readonly baseOf: 'text' | 'module';
+    }
+  | {
+      readonly kind: 'tainted';
+      readonly modules: readonly { readonly name: string; readonly taints: string }[];
+    };
 
 export default defineCommand({
   name: 'mod',
@@ -57,7 +66,7 @@ export default defineCommand({
   ].join('\n'),
   examples: [{ run: 'mod -t', on: '', shows: 'which modules tainted the kernel' }],
 
-  *run({ flags, operands, order }, { target }) {
+  *run({ flags, operands, order }, { target }): Generator<Row | Notice> {
     const { modules, warnings } = moduleList(target);
     for (const text of warnings) yield warning(text);
     if (modules.length === 0) {
@@ -77,12 +86,13 @@ export default defineCommand({
       return;
     }
     if (flags.t) {
-      yield { tainted: taintedModules(target, modules) };
+      yield { kind: 'tainted', modules: taintedModules(target, modules) };
       return;
     }
     if (flags.d !== undefined || flags.D || flags.o) return;
     yield {
-      baseTitle: isModuleMemory(target) ? 'TEXT_BASE' : 'BASE',
+      kind: 'modules',
+      baseOf: isModuleMemory(target) ? 'text' : 'module',
       modules: modules.map((module) => ({
         address: module.address,
         name: module.name,
@@ -93,20 +103,20 @@ export default defineCommand({
   },
 
   print(row: Row, out) {
-    if ('tainted' in row) {
-      const width = Math.max(...row.tainted.map(({ name }) => name.length));
-      if (row.tainted.length === 0) out.line('no tainted modules');
+    if (row.kind === 'tainted') {
+      const width = Math.max(...row.modules.map(({ name }) => name.length));
+      if (row.modules.length === 0) out.line('no tainted modules');
       else out.line(`${'NAME'.padEnd(width)}  TAINTS`);
-      for (const { name, taints } of row.tainted) out.line(`${name.padEnd(width)}  ${taints}`);
+      for (const { name, taints } of row.modules) out.line(`${name.padEnd(width)}  ${taints}`);
       return;
     }
-    const { modules, baseTitle } = row;
+    const { modules, baseOf } = row;
     const name = Math.max(...modules.map((module) => module.name.length));
     const size = Math.max(...modules.map((module) => String(module.size).length));
     const title = [
       center('MODULE', 16),
       'NAME'.padEnd(name),
-      center(baseTitle, 16),
+      center(baseOf === 'text' ? 'TEXT_BASE' : 'BASE', 16),
       'SIZE'.padStart(size),
     ];
     out.line(`${title.join('  ')}  OBJECT FILE`);

@@ -3,11 +3,8 @@ import type { Target } from '../src/kernel/core/target.ts';
 import { type Mount, mountsOf } from '../src/kernel/fs/mounts.ts';
 import { mountHeader, mountRow } from '../src/output/system/mount-lines.ts';
 import { CommandError, defineCommand, error } from '../src/session/command/command.ts';
+import { titleOnce } from '../src/session/command/printing.ts';
 import { isNumber, parseHexAddress } from '../src/session/line/numbers.ts';
-
-interface MountRecord extends Mount {
-  readonly first: boolean;
-}
 
 export default defineCommand({
   name: 'mount',
@@ -47,22 +44,25 @@ mountpoint.`,
       );
     }
     const { words } = operands.which;
-    let first = true;
+    let isFound = false;
     for (const mount of mountsOf(target, flags.n)) {
       if (words.length > 0 && !words.some((word) => isMeant(target, mount, word))) continue;
-      yield { ...mount, first } satisfies MountRecord;
-      first = false;
+      yield mount;
+      isFound = true;
     }
-    if (first && words.length > 0) {
+    if (!isFound && words.length > 0) {
       throw new CommandError(`not mounted: ${words.join(' ')}`, {
         fault: { kind: 'text', word: words.join(' '), note: '"mount" lists what is' },
       });
     }
   },
 
-  print(record: MountRecord, out) {
-    if (record.first) out.line(mountHeader);
-    out.line(mountRow(record));
+  printer() {
+    const title = titleOnce(mountHeader);
+    return (mount: Mount, out) => {
+      title(out);
+      out.line(mountRow(mount));
+    };
   },
 });
 

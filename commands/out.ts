@@ -1,4 +1,5 @@
-import { defineCommand, plain } from '../src/session/command/command.ts';
+import { defineCommand, type Notice } from '../src/session/command/command.ts';
+import { byKind, titleOnce, withTitle } from '../src/session/command/printing.ts';
 import { OF_SESSION } from '../src/session/state/sandbox.ts';
 import {
   type BlockFacts,
@@ -36,25 +37,31 @@ terminal, and 64 MB in a script.
 See also "less" and "diff".`,
   examples: [{ run: 'out 12 | grep swapper', on: '', shows: 'the lines of block 12 with swapper' }],
 
-  *run({ words }, { session }) {
-    if (words.length === 0) {
-      yield plain('NUMBER     LINES         SIZE  COMMAND');
-      yield* listBlocks(session);
-    }
+  *run({ words }, { session }): Generator<OutRecord | Notice> {
+    if (words.length === 0) yield* listBlocks(session);
     for (const word of words) yield* blockLines(findBlock(session, word));
   },
 
-  print(record: OutRecord, out) {
-    if ('text' in record) out.line(record.text);
-    else {
-      const { block, lines, whole, bytes, command } = record;
-      const row = [
-        String(block).padStart(6),
-        `${lines}${whole ? ' ' : '+'}`.padStart(9),
-        sizeText(bytes),
-      ];
-      out.line(`${row.join('  ')}  ${command}`);
-    }
+  printer({ words }) {
+    const title = titleOnce(
+      ...(words.length === 0 ? ['NUMBER     LINES         SIZE  COMMAND'] : []),
+    );
+    return withTitle(
+      title,
+      byKind<OutRecord>({
+        line({ text }, out) {
+          out.line(text);
+        },
+        block({ block, lines, whole, bytes, line }, out) {
+          const row = [
+            String(block).padStart(6),
+            `${lines}${whole ? ' ' : '+'}`.padStart(9),
+            sizeText(bytes),
+          ];
+          out.line(`${row.join('  ')}  ${line}`);
+        },
+      }),
+    );
   },
 });
 

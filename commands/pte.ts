@@ -1,4 +1,4 @@
-import type { PAddr } from '../src/base/address.ts';
+import type { Bits, PAddr } from '../src/base/address.ts';
 import { type AbsentEntry, absentEntry } from '../src/kernel/mm/swap-entry.ts';
 import { entryPhysical } from '../src/kernel/mm/translate.ts';
 import { entryLead, entryRows } from '../src/output/mm/entry-rows.ts';
@@ -6,7 +6,7 @@ import { parsePhysical } from '../src/session/command/arguments.ts';
 import { CommandError, defineCommand } from '../src/session/command/command.ts';
 
 interface DecodedEntry {
-  readonly entry: bigint;
+  readonly entry: Bits;
   readonly physical: PAddr;
   readonly flags: readonly string[];
   /** What an entry that is neither present nor zero says. */

@@ -1,12 +1,9 @@
 import { hex, va } from '../src/base/address.ts';
 import type { Fault } from '../src/base/errors.ts';
-import { SMALLEST_PAGE } from '../src/base/pages.ts';
-import { type MemoryKind, type MemoryView, memoryView } from '../src/kernel/mm/read-memory.ts';
-import { slabCacheOf } from '../src/kernel/mm/slab/find.ts';
+import { type MemoryKind, memoryView } from '../src/kernel/mm/read-memory.ts';
 import { addressKind } from '../src/kernel/mm/translate.ts';
-import { symbolText } from '../src/kernel/values/symbol-text.ts';
+import { namedPlaceText } from '../src/kernel/values/symbol-text.ts';
 import {
-  type MemoryBase,
   type MemoryStyle,
   memoryLine,
   UNITS,
@@ -17,47 +14,29 @@ import {
   CommandError,
   defineCommand,
   error,
+  type Notice,
+  type Out,
   UsageOnly,
   warning,
 } from '../src/session/command/command.ts';
+import { byKind } from '../src/session/command/printing.ts';
 import { evaluate } from '../src/session/line/expression.ts';
 import { isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
 import { openRawCopy } from '../src/session/sinks/raw-copy.ts';
 import { WRITES_FILE } from '../src/session/state/sandbox.ts';
 import { noSuchSymbol } from '../src/shared/no-such-symbol.ts';
-
-/** One line of memory; text of memory (-a); or what was copied to a file. */
-type Row =
-  | {
-      readonly address: bigint;
-      readonly bytes: Uint8Array;
-      readonly style: MemoryStyle;
-      readonly isCut: boolean;
-    }
-  | { readonly text: string; readonly isCut: boolean }
-  | { readonly address: bigint; readonly copied: bigint; readonly path: string };
-
-/** The read that the options ask for. */
-interface Request {
-  readonly kind: MemoryKind;
-  readonly bits: UnitBits;
-  readonly base: MemoryBase;
-  readonly isAscii: boolean;
-  readonly rawPath: string | undefined;
-  readonly address: bigint;
-  /** Units; undefined for text of unknown length. */
-  readonly count: bigint | undefined;
-}
+import {
+  copyTo,
+  lineRows,
+  type NamedWord,
+  namer,
+  type ReadRequest,
+  type Row,
+  textRows,
+} from './rd/rows.ts';
 
 const WIDTHS = ['8', '16', '32', '64'] as const;
 const KINDS: Readonly<Record<string, MemoryKind>> = { p: 'physical', u: 'user', f: 'file' };
-const TYPE_NAMES: Readonly<Record<MemoryKind, string>> = {
-  kernel: 'KVADDR',
-  user: 'UVADDR',
-  physical: 'PHYSADDR',
-  file: 'FILEADDR',
-};
-
 export default defineCommand({
   name: 'rd',
   group: 'memory',
@@ -107,7 +86,7 @@ export default defineCommand({
     { run: 'rd -SS init_task 32', on: '', shows: 'which words point into which slab cache' },
   ],
 
-  *run({ flags, operands, order }, context) {
+  *run({ flags, operands, order }, context): Generator<Row | Notice> {
     const { target, session } = context;
     if (flags.m) throw new CommandError('-m option only applies to xen architecture');
     const copy = flags.r === undefined ? undefined : openRawCopy(flags.r);
@@ -115,10 +94,8 @@ export default defineCommand({
       throw new CommandError(`cannot open output file: ${flags.r}`, {
         fault: { kind: 'file', word: flags.r },
       });
-    const chosen = order.filter((key) => (WIDTHS as readonly string[]).includes(key)).at(-1);
-    const width = chosen ?? 8 * target.arch.pointerSize;
-    const bits = Number(width) as UnitBits;
-    const symbolic = order.findLast((key) => key === 's' || key === 'S');
+    const bits = unitOf(order) ?? ((8 * target.arch.pointerSize) as UnitBits);
+    const symbolic = symbolicOf(order);
     if (symbolic !== undefined && isNarrowBefore(order)) {
       yield error(`-${symbolic} option is only allowed with 64-bit display`);
       throw new UsageOnly('');
@@ -149,11 +126,9 @@ export default defineCommand({
       throw new CommandError(`invalid count request: ${units}`, {
         fault: { kind: 'number', word: operands.count ?? '' },
       });
-    const request: Request = {
+    const request: ReadRequest = {
       kind,
       bits,
-      isAscii,
-      base: flags.d ? 'signed' : flags.D ? 'unsigned' : 'hex',
       rawPath: flags.r,
       address:
         flags.R && units !== undefined && units > 1n
@@ -170,29 +145,56 @@ export default defineCommand({
       }
     } else if (isAscii) yield* textRows(memory, request);
     else {
-      const isHex = request.base === 'hex';
-      const style: MemoryStyle = {
-        bits,
-        base: request.base,
-        ascii: isHex && symbolic === undefined && !flags.x,
-        swap: flags.N ?? false,
-        nameOf: symbolic !== undefined && isHex ? namer(context, flags.S ?? 0) : undefined,
-      };
-      yield* lineRows(memory, request, style);
+      const isNamed = symbolic !== undefined && !flags.d && !flags.D;
+      yield* lineRows(memory, request, isNamed ? namer(context, flags.S ?? 0) : undefined);
     }
   },
 
-  print(row: Row, out) {
-    if ('copied' in row) {
-      out.line(`${row.copied} bytes copied from 0x${hex(row.address)} to ${row.path}`);
-      return;
-    }
-    const text = 'text' in row ? row.text : memoryLine(row.address, row.bytes, row.style);
-    // An error follows on the same line: crash prints each unit as it reads it.
-    if (row.isCut) out.write(text.trimEnd() === text ? text : `${text.trimEnd()} `);
-    else out.line(text);
+  printer({ flags, order }, { settings }) {
+    const base = flags.d ? 'signed' : flags.D ? 'unsigned' : 'hex';
+    const ascii = base === 'hex' && symbolicOf(order) === undefined && !flags.x;
+    const nameOf = ({ word, place, cache }: NamedWord): string =>
+      place
+        ? namedPlaceText(place, settings.radix)
+        : (flags.S ?? 0) > 1
+          ? `[${hex(word)}:${cache}]`
+          : `[${cache}]`;
+    /** An error follows on the same line: crash prints each unit as it reads it. */
+    const print = (text: string, isCut: boolean, out: Out): void => {
+      if (isCut) out.write(text.trimEnd() === text ? text : `${text.trimEnd()} `);
+      else out.line(text);
+    };
+    return byKind<Row>({
+      memory({ address, bytes, unit, names, isCut }, out) {
+        const named = new Map(names?.map((each) => [each.word, nameOf(each)]));
+        const style: MemoryStyle = {
+          bits: unit,
+          base,
+          ascii: ascii && !isCut,
+          swap: flags.N ?? false,
+          nameOf: names && ((word) => named.get(word)),
+        };
+        print(memoryLine(address, bytes, style), isCut, out);
+      },
+      text({ address, text, isCut }, out) {
+        print(address === undefined ? '' : `${hex(address).padStart(16)}:  ${text}`, isCut, out);
+      },
+      copied({ address, bytes, path }, out) {
+        out.line(`${bytes} bytes copied from 0x${hex(address)} to ${path}`);
+      },
+    });
   },
 });
+
+/** The last of the widths that were asked for. */
+function unitOf(order: readonly string[]): UnitBits | undefined {
+  const chosen = order.findLast((key) => (WIDTHS as readonly string[]).includes(key));
+  return chosen === undefined ? undefined : (Number(chosen) as UnitBits);
+}
+
+/** The last of -s and -S. */
+const symbolicOf = (order: readonly string[]): string | undefined =>
+  order.findLast((key) => key === 's' || key === 'S');
 
 /** crash looks at -s when it comes: a narrower display that was asked for before it forbids it. */
 function isNarrowBefore(order: readonly string[]): boolean {
@@ -227,85 +229,4 @@ function unitsUpTo(
   }
   if (isCopy) throw new CommandError('-r option requires either a count argument or the -e option');
   return isAscii ? undefined : 1n;
-}
-
-/** The name of a word: a symbol, else with -S the slab cache that it points into. */
-function namer(
-  { target, session }: CommandContext,
-  slabs: number,
-): (word: bigint) => string | undefined {
-  return (word) => {
-    const name = symbolText(target, word, session.settings.radix);
-    if (name !== undefined || slabs === 0) return name;
-    const cache = slabCacheOf(target, va(word))?.cache.name;
-    if (cache === undefined) return undefined;
-    return slabs > 1 ? `[${hex(word)}:${cache}]` : `[${cache}]`;
-  };
-}
-
-function* lineRows(memory: MemoryView, request: Request, style: MemoryStyle): Generator<Row> {
-  const { size, perLine } = UNITS[request.bits];
-  const what = `${request.bits}-bit ${TYPE_NAMES[request.kind]}`;
-  let address = request.address;
-  for (let left = request.count ?? 0n; left > 0n; left -= BigInt(perLine)) {
-    const units = left < BigInt(perLine) ? Number(left) : perLine;
-    const bytes = new Uint8Array(units * size);
-    for (let done = 0; done < bytes.length; done += size) {
-      try {
-        bytes.set(memory.read(va(address + BigInt(done)), size, what), done);
-      } catch (failure) {
-        const read = bytes.subarray(0, done);
-        if (done > 0)
-          yield { address, bytes: read, style: { ...style, ascii: false }, isCut: true };
-        throw failure;
-      }
-    }
-    yield { address, bytes, style, isCut: false };
-    address = va(address + BigInt(bytes.length));
-  }
-}
-
-/** Columns of a line of text. */
-const TEXT_COLUMNS = 60;
-
-/** Text: a new line every 60 characters and, with a count, after what does not print. */
-function* textRows(memory: MemoryView, { address, count }: Request): Generator<Row> {
-  let text = '';
-  let column = 0;
-  for (let done = 0n; count === undefined || done < count; done++) {
-    let byte: number;
-    try {
-      byte = memory.read(va(address + done), 1, 'ascii')[0] ?? 0;
-    } catch (failure) {
-      if (text !== '') yield { text, isCut: true };
-      throw failure;
-    }
-    if (byte < 0x20 || byte >= 0x7f) {
-      if (count === undefined) break;
-      column = 0;
-      continue;
-    }
-    if (column % TEXT_COLUMNS === 0) {
-      if (text !== '') yield { text, isCut: false };
-      text = `${hex(address + done).padStart(16)}:  `;
-    }
-    text += String.fromCharCode(byte);
-    column++;
-  }
-  yield { text, isCut: false };
-}
-
-const COPY_BLOCK = BigInt(SMALLEST_PAGE);
-
-function copyTo(
-  copy: { write(bytes: Uint8Array): void },
-  memory: MemoryView,
-  request: Request,
-): Row {
-  const count = request.count ?? 0n;
-  for (let done = 0n; done < count; done += COPY_BLOCK) {
-    const size = count - done < COPY_BLOCK ? count - done : COPY_BLOCK;
-    copy.write(memory.read(va(request.address + done), Number(size), 'raw dump to file'));
-  }
-  return { address: request.address, copied: count, path: request.rawPath ?? '' };
 }

@@ -17,29 +17,43 @@ import { activeTasks, type Task } from '../src/kernel/task/tasks.ts';
 import { lastRun, runQueueClock, sinceLastRun } from '../src/kernel/task/times.ts';
 import { daysAndTime, shortTaskHeader } from '../src/output/task/task-header.ts';
 import { CommandError, defineCommand, type Out } from '../src/session/command/command.ts';
+import { blankBetween, byKind } from '../src/session/command/printing.ts';
 
-interface Stamp {
-  readonly cpu: number;
-  /** Nanoseconds of the CPU's clock. */
-  readonly clock: bigint;
-  readonly current: Task | undefined;
-  readonly ran: bigint | undefined;
-  readonly lines: readonly string[];
-}
-interface Groups {
-  readonly cpu: number;
-  readonly current: Task | undefined;
-  readonly root: VAddr;
-  readonly realtime: VAddr;
-  readonly realtimeEntries: readonly GroupEntry[];
-  readonly fair: VAddr;
-  readonly fairEntries: readonly GroupEntry[];
-}
-interface OnQueue {
-  readonly cpu: number;
-  readonly queued: readonly QueuedTask[];
-}
-type RunqRecord = (RunQueue | Stamp | Groups | OnQueue) & { readonly first?: boolean };
+type RunqRecord =
+  | ({ readonly kind: 'queue' } & RunQueue)
+  | {
+      readonly kind: 'groups';
+      readonly cpu: number;
+      readonly current: Task | undefined;
+      /** Address of root_task_group. */
+      readonly root: VAddr;
+      /** Address of its rt_rq, 0 for none, and what is in it and in the groups below. */
+      readonly realtime: VAddr;
+      readonly realtimeEntries: readonly GroupEntry[];
+      /** Address of its cfs_rq, 0 for none, and what is in it and in the groups below. */
+      readonly fair: VAddr;
+      readonly fairEntries: readonly GroupEntry[];
+    }
+  | { readonly kind: 'on-queue'; readonly cpu: number; readonly queued: readonly QueuedTask[] }
+  | {
+      readonly kind: 'clock' | 'running';
+      readonly cpu: number;
+      /** Nanoseconds of the CPU's clock. */
+      readonly clock: bigint;
+      readonly current: Task | undefined;
+      /** When its task last began to run. */
+      readonly ran: bigint | undefined;
+      /** With -m: nanoseconds since then. */
+      readonly running?: bigint;
+    }
+  | {
+      readonly kind: 'lag';
+      readonly cpu: number;
+      readonly clock: bigint;
+      /** Nanoseconds behind the latest clock. */
+      readonly lag: bigint;
+    };
+type Groups = Extract<RunqRecord, { readonly kind: 'groups' }>;
 
 const NANOSECONDS = 1e9;
 
@@ -65,85 +79,93 @@ when there are any.`,
     { run: 'runq -m', on: '', shows: 'how long each cpu has been busy with its task' },
   ],
 
-  *run({ flags }, { target, session }) {
+  *run({ flags }, { target }): Generator<RunqRecord> {
     const cpus = flags.c ?? machineCpus(target);
-    if (flags.t) yield* stamps(target, cpus, session.settings.radix);
+    if (flags.t) yield* clocks(target, cpus);
     else if (flags.T) yield* lags(target, machineCpus(target));
     else if (flags.m) yield* busy(target, cpus);
     else {
-      let first = true;
       for (const cpu of cpus) {
-        if (flags.d) yield { cpu, queued: tasksOnQueues(target, cpu), first };
-        else if (flags.g) yield { ...byGroup(target, cpu), first };
-        else yield { ...runQueue(target, cpu), first };
-        first = false;
+        if (flags.d) yield { kind: 'on-queue', cpu, queued: tasksOnQueues(target, cpu) };
+        else if (flags.g) yield byGroup(target, cpu);
+        else yield { kind: 'queue', ...runQueue(target, cpu) };
       }
     }
   },
 
-  print(record: RunqRecord, out) {
-    if ('lines' in record) {
-      for (const line of record.lines) out.line(line);
-      return;
-    }
-    if (!record.first) out.line();
-    if ('address' in record) printQueue(record, out);
-    else if ('root' in record) printGroups(record, out);
-    else {
-      out.line(`CPU ${record.cpu}`);
-      printQueued(record.queued, out);
-    }
+  printer(_, { settings, widths }) {
+    const part = blankBetween();
+    const digits = String(widths.cpus).length;
+    const number = (cpu: number): string =>
+      `${' '.repeat(Math.max(0, digits + 1 - String(cpu).length))}CPU ${cpu}: `;
+    let width = 0;
+    return byKind<RunqRecord>({
+      queue(queue, out) {
+        part(out);
+        printQueue(queue, out);
+      },
+      groups(groups, out) {
+        part(out);
+        printGroups(groups, out);
+      },
+      'on-queue'({ cpu, queued }, out) {
+        part(out);
+        out.line(`CPU ${cpu}`);
+        printQueued(queued, out);
+      },
+      clock({ cpu, clock, current, ran }, out) {
+        const lead = `${cpu < 10 ? ' ' : ''}CPU ${cpu}: `;
+        const text = clock.toString(settings.radix);
+        out.line(lead + text);
+        const time = ran?.toString(settings.radix).padStart(text.length, '0');
+        const task = current && time !== undefined ? `${time}  ${shortTaskHeader(current)}` : '';
+        out.line(task === '' ? '' : ' '.repeat(lead.length) + task);
+      },
+      lag({ cpu, lag }, out) {
+        const blanks = ' '.repeat(2 + digits - String(cpu).length);
+        out.line(`${blanks}CPU ${cpu}: ${(Number(lag) / NANOSECONDS).toFixed(2)} secs`);
+      },
+      running({ cpu, clock, current, running }, out) {
+        width ||= daysAndTime(clock).length;
+        if (!current) out.line(`${number(cpu)}[unknown]`);
+        else {
+          const time = daysAndTime(running ?? 0n).padStart(width);
+          out.line(`${number(cpu)}[${time}]  ${shortTaskHeader(current)}`);
+        }
+      },
+    });
   },
 });
 
-function* stamps(target: Target, cpus: readonly number[], radix: number): Generator<Stamp> {
+function* clocks(target: Target, cpus: readonly number[]): Generator<RunqRecord> {
+  for (const cpu of cpus) {
+    const clock = runQueueClock(target, cpu);
+    const current = activeTasks(target).get(cpu);
+    yield { kind: 'clock', cpu, clock, current, ran: current && lastRun(target, current) };
+  }
+}
+
+function* lags(target: Target, cpus: readonly number[]): Generator<RunqRecord> {
+  const clocks = cpus.map((cpu) => ({ cpu, clock: runQueueClock(target, cpu) }));
+  clocks.sort((a, b) => Number(b.clock - a.clock));
+  const latest = clocks[0]?.clock ?? 0n;
+  for (const { cpu, clock } of clocks) yield { kind: 'lag', cpu, clock, lag: latest - clock };
+}
+
+function* busy(target: Target, cpus: readonly number[]): Generator<RunqRecord> {
   for (const cpu of cpus) {
     const clock = runQueueClock(target, cpu);
     const current = activeTasks(target).get(cpu);
     const ran = current && lastRun(target, current);
-    const text = clock.toString(radix);
-    const number = `${cpu < 10 ? ' ' : ''}CPU ${cpu}: `;
-    const task =
-      current && ran !== undefined
-        ? `${' '.repeat(number.length)}${ran.toString(radix).padStart(text.length, '0')}  ${shortTaskHeader(current)}`
-        : '';
-    yield { cpu, clock, current, ran, lines: [number + text, task] };
-  }
-}
-
-function* lags(target: Target, cpus: readonly number[]): Generator<Stamp> {
-  const clocks = cpus.map((cpu) => ({ cpu, clock: runQueueClock(target, cpu) }));
-  clocks.sort((a, b) => Number(b.clock - a.clock));
-  const latest = clocks[0]?.clock ?? 0n;
-  const digits = String(cpus.length).length;
-  for (const { cpu, clock } of clocks) {
-    const blanks = ' '.repeat(2 + digits - String(cpu).length);
-    const lag = (Number(latest - clock) / NANOSECONDS).toFixed(2);
+    const running = current && sinceLastRun(target, current, clock);
     yield {
+      kind: 'running',
       cpu,
       clock,
-      current: undefined,
-      ran: undefined,
-      lines: [`${blanks}CPU ${cpu}: ${lag} secs`],
+      current,
+      ran,
+      ...(running === undefined ? {} : { running }),
     };
-  }
-}
-
-function* busy(target: Target, cpus: readonly number[]): Generator<Stamp> {
-  const digits = String(machineCpus(target).length).length;
-  let width = 0;
-  for (const cpu of cpus) {
-    const clock = runQueueClock(target, cpu);
-    width ||= daysAndTime(clock).length;
-    const current = activeTasks(target).get(cpu);
-    const number = `${' '.repeat(Math.max(0, digits + 1 - String(cpu).length))}CPU ${cpu}: `;
-    if (!current) {
-      yield { cpu, clock, current, ran: undefined, lines: [`${number}[unknown]`] };
-      continue;
-    }
-    const time = daysAndTime(sinceLastRun(target, current, clock)).padStart(width);
-    const lines = [`${number}[${time}]  ${shortTaskHeader(current)}`];
-    yield { cpu, clock, current, ran: lastRun(target, current), lines };
   }
 }
 
@@ -159,6 +181,7 @@ function byGroup(target: Target, cpu: number): Groups {
   const realtime = has('rt_rq') ? groupQueueOn(target, root, 'rt_rq', cpu) : none;
   const fair = has('cfs_rq') ? groupQueueOn(target, root, 'cfs_rq', cpu) : none;
   return {
+    kind: 'groups',
     cpu,
     current,
     root,

@@ -1,12 +1,13 @@
-import { hex, va } from '../src/base/address.ts';
+import { hex, type VAddr, va } from '../src/base/address.ts';
 import { machineCpus, perCpuOffset } from '../src/kernel/core/cpus.ts';
 import { type SbitmapQueue, sbitmapQueue } from '../src/kernel/lib/sbitmap.ts';
 import { CommandError, defineCommand, type Out } from '../src/session/command/command.ts';
+import { byKind } from '../src/session/command/printing.ts';
 import { isNumber, parseHex, parseHexAddress } from '../src/session/line/numbers.ts';
 
 type Row =
-  | { readonly queue: SbitmapQueue; readonly radix: 10 | 16 }
-  | { readonly bit: number; readonly address: bigint };
+  | ({ readonly kind: 'queue' } & SbitmapQueue)
+  | { readonly kind: 'bit'; readonly bit: number; readonly address: VAddr };
 
 export default defineCommand({
   name: 'sbitmapq',
@@ -33,7 +34,7 @@ export default defineCommand({
     { run: 'sbitmapq ffff898b81065d90', on: 'null-pointer', shows: 'the tags that are in use' },
   ],
 
-  *run({ flags, operands }, { target, session }) {
+  *run({ flags, operands }, { target }): Generator<Row> {
     const word = operands.queue;
     if (word === undefined) throw new CommandError('command argument is required', { usage: true });
     if (operands.more.length > 0) throw new CommandError('too many arguments', { usage: true });
@@ -50,8 +51,7 @@ export default defineCommand({
       machineCpus(target).map((cpu) => va(base + perCpuOffset(target, cpu)));
     const queue = sbitmapQueue(target, parseHexAddress(word), hintsOf);
     if (flags.s === undefined || flags.a === undefined) {
-      const radix = flags.x ? 16 : flags.d ? 10 : session.settings.radix;
-      yield { queue, radix };
+      yield { kind: 'queue', ...queue };
       return;
     }
     const array = parseHex(flags.a);
@@ -59,13 +59,20 @@ export default defineCommand({
     for (let bit = 0; bit < queue.depth; bit++) {
       if (((queue.bits[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) continue;
       const entry = va(array + BigInt(bit * size));
-      yield { bit, address: flags.p ? target.kernel.pointer(entry) : entry };
+      yield { kind: 'bit', bit, address: flags.p ? target.kernel.pointer(entry) : entry };
     }
   },
 
-  print(row: Row, out) {
-    if ('bit' in row) out.line(`${row.bit}: 0x${hex(row.address)}`);
-    else printQueue(row.queue, row.radix, out);
+  printer({ flags }, { settings }) {
+    const radix = flags.x ? 16 : flags.d ? 10 : settings.radix;
+    return byKind<Row>({
+      queue(queue, out) {
+        printQueue(queue, radix, out);
+      },
+      bit({ bit, address }, out) {
+        out.line(`${bit}: 0x${hex(address)}`);
+      },
+    });
   },
 });
 

@@ -1,4 +1,4 @@
-import { hex } from '../src/base/address.ts';
+import { type Bits, hex, type VAddr, va } from '../src/base/address.ts';
 import { SMALLEST_PAGE } from '../src/base/pages.ts';
 import type { MappedPage } from '../src/kernel/mm/mapped-pages.ts';
 import { pagesOfSpace, pagesOfStack } from '../src/kernel/search/memory.ts';
@@ -15,30 +15,33 @@ import {
   progress,
   UsageOnly,
 } from '../src/session/command/command.ts';
+import { blankBetween, byKind } from '../src/session/command/printing.ts';
 import { parseDecimal, parseHex, parseLong } from '../src/session/line/numbers.ts';
 import { readRange, readValues, type SearchValues } from '../src/shared/search-words.ts';
 
-/** A match. */
-interface Match {
-  readonly address: bigint;
-  /** The bits that were found; with -c the text from there on. */
-  readonly value: bigint | string;
-  readonly name: string;
-  readonly digits: number;
-  /** With -x, the memory before and after it. */
-  readonly around?: { readonly before: Around | undefined; readonly after: Around | undefined };
-}
+type Row =
+  /** A number that was found. */
+  | {
+      readonly kind: 'match';
+      readonly address: VAddr;
+      readonly value: Bits;
+      /** Bytes of the number. */
+      readonly size: number;
+      /** The symbol or expression that was looked for. */
+      readonly name: string | undefined;
+      /** With -x, the memory before and after it. */
+      readonly around?: { readonly before: Around | undefined; readonly after: Around | undefined };
+    }
+  /** A string that was found, and what follows it. */
+  | { readonly kind: 'text'; readonly address: VAddr; readonly text: string }
+  /** The task whose stack holds the matches that follow. */
+  | { readonly kind: 'task'; readonly task: Task };
 interface Around {
-  readonly address: bigint;
+  readonly address: VAddr;
   readonly bytes: Uint8Array;
-  readonly bits: UnitBits;
+  /** Bits of a unit. */
+  readonly unit: UnitBits;
 }
-/** Before the first match in the stack of a task; `apart` from the task before. */
-interface TaskStart {
-  readonly task: Task;
-  readonly apart: boolean;
-}
-type Row = Match | TaskStart;
 
 /** Bytes of text that are shown of a string that was found. */
 const TEXT = 56;
@@ -118,31 +121,37 @@ as a symbol or an expression is named behind each match.`,
     yield* searcher.search(pages, range.start, range.end);
   },
 
-  print(row: Row, out) {
-    if ('task' in row) {
-      if (row.apart) out.line();
-      out.line(taskHeader(row.task));
-      return;
-    }
-    const { address, value, name, digits, around } = row;
-    const shown = typeof value === 'string' ? value : `${hex(value).padStart(digits, '0')} `;
-    const line = `${hex(address)}: ${shown}${name === '' ? '' : `(${name})`}`;
-    if (!around) {
-      out.line(line);
-      return;
-    }
-    if (around.before) out.line(aroundLines(around.before));
-    const found = `${hex(address).padStart(16)}:  ${shown}`;
-    out.line(`${found}${name === '' ? '' : `(${name})`}`);
-    if (around.after) out.line(aroundLines(around.after));
-    out.line();
+  printer() {
+    const part = blankBetween();
+    return byKind<Row>({
+      task({ task }, out) {
+        part(out);
+        out.line(taskHeader(task));
+      },
+      text({ address, text }, out) {
+        out.line(`${hex(address)}: ${characters(Buffer.from(text, 'latin1'))}`);
+      },
+      match({ address, value, size, name, around }, out) {
+        // crash fills up only words of the full size, and those only with their surroundings.
+        const digits = around && size === 8 ? 16 : 0;
+        const found = `${hex(value).padStart(digits, '0')} ${name === undefined ? '' : `(${name})`}`;
+        if (!around) {
+          out.line(`${hex(address)}: ${found}`);
+          return;
+        }
+        if (around.before) out.line(aroundLines(around.before));
+        out.line(`${hex(address).padStart(16)}:  ${found}`);
+        if (around.after) out.line(aroundLines(around.after));
+        out.line();
+      },
+    });
   },
 });
 
-function aroundLines({ address, bytes, bits }: Around): string {
+function aroundLines({ address, bytes, unit }: Around): string {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += 16) {
-    const style = { bits, base: 'hex', ascii: true, swap: false, nameOf: undefined } as const;
+    const style = { bits: unit, base: 'hex', ascii: true, swap: false, nameOf: undefined } as const;
     lines.push(memoryLine(address + BigInt(at), bytes.subarray(at, at + 16), style));
   }
   return lines.join('\n');
@@ -154,7 +163,6 @@ function* searchStacks(
   { target, session }: CommandContext,
 ): Generator<Row | Notice> {
   const tasks = all ? taskTable(target).tasks : [...activeTasks(target).values()];
-  let apart = false;
   for (const task of tasks) {
     const stack = taskStack(target, task);
     if (!stack) continue;
@@ -162,8 +170,7 @@ function* searchStacks(
     const pages = pagesOfStack(target, stack.base, stack.top);
     for (const row of searcher.search(pages, stack.base, stack.top)) {
       if (!named && !('notice' in row)) {
-        yield { task, apart };
-        apart = true;
+        yield { kind: 'task', task };
         named = true;
       }
       yield row;
@@ -194,7 +201,7 @@ class Searcher {
         : 0;
   }
 
-  *search(pages: Iterable<MappedPage>, start: bigint, end: bigint): Generator<Match | Notice> {
+  *search(pages: Iterable<MappedPage>, start: bigint, end: bigint): Generator<Row | Notice> {
     const { cache } = this.#context.target.memory.physical;
     let count = 0;
     let tail: { readonly bytes: Uint8Array; readonly next: bigint } | undefined;
@@ -218,7 +225,7 @@ class Searcher {
   }
 
   /** Strings that begin in one page and end in the next. */
-  *#crossing(before: Uint8Array, page: Uint8Array, address: bigint): Generator<Match> {
+  *#crossing(before: Uint8Array, page: Uint8Array, address: bigint): Generator<Row> {
     const joined = new Uint8Array(before.length + Math.max(this.#overhang, TEXT));
     joined.set(before);
     joined.set(page.subarray(0, joined.length - before.length), before.length);
@@ -226,34 +233,31 @@ class Searcher {
     for (const { offset, which } of this.#scan(joined, 0, before.length + this.#overhang)) {
       const length = patterns.width === 1 ? (patterns.strings[which]?.length ?? 0) : 0;
       if (offset >= before.length || offset + length <= before.length) continue;
-      const value = characters(joined.subarray(offset, offset + TEXT));
-      yield { address: address - BigInt(before.length - offset), value, name: '', digits: 0 };
+      const text = Buffer.from(joined.subarray(offset, offset + TEXT)).toString('latin1');
+      yield { kind: 'text', address: va(address - BigInt(before.length - offset)), text };
     }
   }
 
-  #match(page: Uint8Array, base: bigint, offset: number, which: number): Match {
-    const address = base + BigInt(offset);
-    const name = this.#values.names[which] ?? '';
+  #match(page: Uint8Array, base: bigint, offset: number, which: number): Row {
+    const address = va(base + BigInt(offset));
+    const name = this.#values.names[which];
     const width = this.#width;
     if (width === 1) {
       const here = page.subarray(offset, offset + TEXT);
-      return { address, value: characters(here), name, digits: 0 };
+      return { kind: 'text', address, text: Buffer.from(here).toString('latin1') };
     }
     let value = 0n;
     for (let at = width - 1; at >= 0; at--) value = (value << 8n) | BigInt(page[offset + at] ?? 0);
-    if (this.#around === 0) return { address, value, name, digits: 0 };
+    const match = { kind: 'match', address, value, size: width, name } as const;
+    if (this.#around === 0) return match;
     const bytes = this.#around * width;
     const bits = (width * 8) as UnitBits;
     const before = page.subarray(Math.max(0, offset - bytes), offset);
     const after = page.subarray(offset + width, offset + width + bytes);
     const at = (place: bigint, part: Uint8Array): Around | undefined =>
-      part.length === 0 ? undefined : { address: place, bytes: part, bits };
+      part.length === 0 ? undefined : { address: va(place), bytes: part, unit: bits };
     return {
-      address,
-      value,
-      name,
-      // crash fills up only words of the full size.
-      digits: width === 8 ? 16 : 0,
+      ...match,
       around: {
         before: at(address - BigInt(before.length), before),
         after: at(address + BigInt(width), after),

@@ -1,8 +1,9 @@
 import { hex } from '../src/base/address.ts';
-import { swapAreas } from '../src/kernel/mm/swap.ts';
+import { type SwapArea, swapAreas } from '../src/kernel/mm/swap.ts';
 import { displayBytes } from '../src/output/text/escape.ts';
 import { center } from '../src/output/text/justify.ts';
 import { defineCommand } from '../src/session/command/command.ts';
+import { titleOnce, withTitle } from '../src/session/command/printing.ts';
 
 const kilobytes = (pages: number): string => `${pages * 4}k`;
 
@@ -17,12 +18,14 @@ export default defineCommand({
   examples: [{ run: 'swap', on: '', shows: 'the swap devices' }],
 
   *run(_, { target }) {
-    yield swapAreas(target);
+    yield* swapAreas(target);
   },
 
-  print(areas, out) {
-    out.line('SWAP_INFO_STRUCT    TYPE       SIZE       USED     PCT  PRI  FILENAME');
-    for (const area of areas) {
+  printer() {
+    const title = titleOnce(
+      'SWAP_INFO_STRUCT    TYPE       SIZE       USED     PCT  PRI  FILENAME',
+    );
+    return withTitle(title, (area: SwapArea, out) => {
       const percent = area.pages === 0 ? 0 : Math.floor((area.used * 100) / area.pages);
       const columns = [
         area.partition ? 'PARTITION' : '  FILE   ',
@@ -33,6 +36,6 @@ export default defineCommand({
       ];
       const name = area.file === undefined ? '(unknown)' : displayBytes(area.file);
       out.line(`${center(hex(area.address), 16)}  ${columns.join(' ')}  ${name}`);
-    }
+    });
   },
 });

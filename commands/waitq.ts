@@ -48,12 +48,12 @@ export default defineCommand({
     let isEmpty = true;
     for (const { task } of waiters(target, queue)) {
       isEmpty = false;
-      if (task) yield task;
+      if (task) yield { task };
     }
     if (isEmpty) yield plain(`wait queue ${name} is empty`);
   },
 
-  print(task: Task, out) {
+  print({ task }: { readonly task: Task }, out) {
     out.line(taskHeader(task));
   },
 });

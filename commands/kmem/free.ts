@@ -1,4 +1,4 @@
-import { hex, type VAddr } from '../../src/base/address.ts';
+import { type Bits, hex, type VAddr } from '../../src/base/address.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import {
   countFreeBlocks,
@@ -13,7 +13,8 @@ import { pfnOfAddress } from '../../src/kernel/mm/pages.ts';
 import { pfnToPage } from '../../src/kernel/mm/sections.ts';
 import { center } from '../../src/output/text/justify.ts';
 import { error, type Notice, type Out } from '../../src/session/command/command.ts';
-import type { Printers } from './parts.ts';
+import type { PrinterByKind } from '../../src/session/command/printing.ts';
+import type { Layout } from './parts.ts';
 
 interface ZoneRow {
   readonly zone: Zone;
@@ -26,20 +27,21 @@ interface ZoneRow {
 export type FreeRecord =
   | ({
       readonly kind: 'free-zone';
-      /** Set on the first zone of a node when there are several nodes. */
-      readonly node: number | undefined;
-      readonly first: boolean;
-      readonly everyPage: boolean;
+      readonly node: number;
+      /** How many nodes the machine has. */
+      readonly nodes: number;
     } & ZoneRow)
   | { readonly kind: 'free-list'; readonly list: FreeList; readonly blocks: number }
-  | { readonly kind: 'free-list-title'; readonly list: FreeList }
+  /** The list whose blocks follow. */
+  | { readonly kind: 'free-area'; readonly list: FreeList }
   | { readonly kind: 'free-page'; readonly page: VAddr }
   | { readonly kind: 'free-total'; readonly free: number; readonly found: number }
   | ({
       readonly kind: 'free-block';
       readonly block: FreeBlock;
-      readonly node: number | undefined;
-      readonly address: bigint;
+      readonly node: number;
+      readonly nodes: number;
+      readonly address: Bits;
       readonly physical: boolean;
     } & ZoneRow);
 
@@ -51,9 +53,8 @@ export function* freeListing(target: Target, everyPage: boolean): Generator<Free
   for (const node of nodes) {
     for (const problem of node.problems) yield error(problem);
     for (const zone of node.zones) {
-      const first = zone.index === 0;
-      const title = first && nodes.length > 1 ? node.id : undefined;
-      yield { kind: 'free-zone', node: title, first, everyPage, ...zoneRow(target, node, zone) };
+      const place = { node: node.id, nodes: nodes.length };
+      yield { kind: 'free-zone', ...place, ...zoneRow(target, node, zone) };
       free += zone.freePages;
       if (zone.freePages === 0) continue;
       for (const list of freeLists(target, zone)) {
@@ -71,7 +72,7 @@ function* oneList(
 ): Generator<FreeRecord | Notice, number> {
   let blocks = 0;
   if (everyPage) {
-    yield { kind: 'free-list-title', list };
+    yield { kind: 'free-area', list };
     const count = countFreeBlocks(target, list);
     let left = count.blocks;
     for (const page of left === 0 ? [] : freeBlocks(target, list)) {
@@ -115,11 +116,11 @@ export function* freeBlockOf(
   const block = findFreeBlock(target, pfn);
   if (!block) return false;
   const { node, zone } = block;
-  const title = memoryNodes(target).length > 1 ? node.id : undefined;
   yield {
     kind: 'free-block',
     block,
-    node: title,
+    node: node.id,
+    nodes: memoryNodes(target).length,
     address,
     physical,
     ...zoneRow(target, node, zone),
@@ -151,22 +152,25 @@ function ordinal(number: number): string {
   return `${number}${ending}`;
 }
 
-export const freePrinters: Printers<FreeRecord> = {
+function printNode({ node, nodes }: { readonly node: number; readonly nodes: number }, out: Out) {
+  if (nodes < 2) return;
+  out.line('NODE');
+  out.line(` ${String(node).padStart(2)}`);
+}
+
+export const freePrinters = ({ mode }: Layout): PrinterByKind<FreeRecord> => ({
   'free-zone'(record, out) {
-    if (record.node !== undefined) {
-      if (record.zone.index === 0 && !record.first) out.line();
-      out.line('NODE');
-      out.line(` ${String(record.node).padStart(2)}`);
-    }
-    if (!record.first) out.line();
+    const { zone } = record;
+    if (zone.index === 0) printNode(record, out);
+    else out.line();
     printZone(record, out);
-    if (record.zone.freePages > 0 && !record.everyPage) out.line(`${AREA_TITLE}  BLOCKS  PAGES`);
+    if (zone.freePages > 0 && mode !== 'F') out.line(`${AREA_TITLE}  BLOCKS  PAGES`);
   },
   'free-list'({ list, blocks }, out) {
     const pages = String(blocks * 2 ** list.order).padStart(6);
     out.line(`${listRow(list)}${String(blocks).padStart(6)} ${pages}`);
   },
-  'free-list-title'({ list }, out) {
+  'free-area'({ list }, out) {
     out.line(AREA_TITLE);
     out.line(listRow(list));
   },
@@ -178,11 +182,8 @@ export const freePrinters: Printers<FreeRecord> = {
     out.line(`nr_free_pages: ${free}  ${free === found ? '(verified)' : `(found ${found})`}`);
   },
   'free-block'(record, out) {
-    const { block, node, address, physical } = record;
-    if (node !== undefined) {
-      out.line('NODE');
-      out.line(` ${String(node).padStart(2)}`);
-    }
+    const { block, address, physical } = record;
+    printNode(record, out);
     printZone(record, out);
     out.line(AREA_TITLE);
     out.line(listRow(block.list));
@@ -190,5 +191,6 @@ export const freePrinters: Printers<FreeRecord> = {
     const within = physical && (address & 0xfffn) !== 0n ? 'in ' : '';
     const place = `(${hex(address)} is ${within}${ordinal(block.offset + 1)} of ${pages} pages)`;
     out.line(`${hex(block.page)}  ${block.list.order > 0 ? place : ''}`);
+    if (mode === undefined) out.line();
   },
-};
+});

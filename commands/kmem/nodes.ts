@@ -1,38 +1,23 @@
 import { hex, type VAddr } from '../../src/base/address.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { type MemoryBlock, memoryBlocks } from '../../src/kernel/mm/memory-blocks.ts';
-import {
-  type MemoryNode,
-  memoryNodes,
-  physicalDigits,
-  type Zone,
-} from '../../src/kernel/mm/nodes.ts';
+import { type MemoryNode, memoryNodes, type Zone } from '../../src/kernel/mm/nodes.ts';
 import { pfnToPage, type Section, sectionTable } from '../../src/kernel/mm/sections.ts';
 import { type Counter, zoneStatistics } from '../../src/kernel/mm/vmstat.ts';
 import { center } from '../../src/output/text/justify.ts';
 import { error, type Notice, type Out } from '../../src/session/command/command.ts';
-import { type Printers, printCounters } from './parts.ts';
+import { type PrinterByKind, titleOnce } from '../../src/session/command/printing.ts';
+import { type Layout, printCounters } from './parts.ts';
 
 export type NodeRecord =
   | {
       readonly kind: 'node';
       readonly node: MemoryNode;
-      readonly first: boolean;
       readonly memMap: VAddr;
       readonly zones: readonly { readonly zone: Zone; readonly memMap: VAddr }[];
     }
-  | {
-      readonly kind: 'section';
-      readonly section: Section;
-      readonly pfn: number;
-      readonly first: boolean;
-    }
-  | {
-      readonly kind: 'memory-block';
-      readonly block: MemoryBlock;
-      readonly first: boolean;
-      readonly digits: number;
-    }
+  | { readonly kind: 'section'; readonly section: Section; readonly pfn: number }
+  | { readonly kind: 'memory-block'; readonly block: MemoryBlock }
   | {
       readonly kind: 'zone';
       readonly node: number;
@@ -43,27 +28,19 @@ export type NodeRecord =
 /** `kmem -n` */
 export function* nodes(target: Target): Generator<NodeRecord | Notice> {
   const none = 0n as VAddr;
-  let first = true;
   for (const node of memoryNodes(target)) {
     const zones = node.zones.map((zone) => ({
       zone,
       memMap: zone.spannedPages === 0 ? none : (pfnToPage(target, zone.startPfn) ?? none),
     }));
     for (const problem of node.problems) yield error(problem);
-    yield { kind: 'node', node, first, memMap: pfnToPage(target, node.startPfn) ?? none, zones };
-    first = false;
+    yield { kind: 'node', node, memMap: pfnToPage(target, node.startPfn) ?? none, zones };
   }
   const table = sectionTable(target);
-  first = true;
   for (const section of table.all()) {
-    yield { kind: 'section', section, pfn: section.nr * table.pagesPerSection, first };
-    first = false;
+    yield { kind: 'section', section, pfn: section.nr * table.pagesPerSection };
   }
-  first = true;
-  for (const block of memoryBlocks(target)) {
-    yield { kind: 'memory-block', block, first, digits: physicalDigits(target) };
-    first = false;
-  }
+  for (const block of memoryBlocks(target)) yield { kind: 'memory-block', block };
 }
 
 /** `kmem -z` */
@@ -82,15 +59,7 @@ const ZONE_TITLE = 'ZONE  NAME         SIZE       MEM_MAP      START_PADDR  STAR
 const RULE = '-'.repeat(67);
 const paddr = (pfn: number): string => hex(BigInt(pfn) << 12n);
 
-function printNode(
-  { node, first, memMap, zones }: Extract<NodeRecord, { kind: 'node' }>,
-  out: Out,
-): void {
-  if (!first) {
-    out.line();
-    out.line('-'.repeat(ZONE_TITLE.length));
-    out.line();
-  }
+function printNode({ node, memMap, zones }: Extract<NodeRecord, { kind: 'node' }>, out: Out): void {
   const titles = ['PGLIST_DATA', 'BOOTMEM_DATA', 'NODE_ZONES'].map((title) => center(title, 16));
   out.line(`NODE  ${center('SIZE', 8)}  ${titles.join('  ')}`);
   const size = center(String(node.spannedPages), 8);
@@ -115,56 +84,69 @@ function printNode(
 
 const STATE_LETTERS = 'PMOED';
 
-export const nodePrinters: Printers<NodeRecord> = {
-  node: printNode,
-  section({ section, pfn, first }, out, { session }) {
-    if (first) {
+const sectionTitles = ['SECTION', 'CODED_MEM_MAP', 'MEM_MAP'].map((title) => center(title, 16));
+
+/** Title of the memory blocks: older kernels tell no range, and no node. */
+function blockTitle({ end, node }: MemoryBlock, digits: number): string {
+  const withNode = node !== undefined;
+  const title = end === undefined ? 'PHYSICAL START' : 'PHYSICAL RANGE';
+  const range = center(title, digits * 2 + (withNode ? 2 : 0));
+  const lead = `${center('MEM_BLOCK', 16)} ${center('NAME', 10)}   ${range}`;
+  return `${lead}${withNode ? '   NODE ' : '   '} ${'STATE'.padEnd(7)} START_SECTION_NO`;
+}
+
+export function nodePrinters({ settings, widths }: Layout): PrinterByKind<NodeRecord> {
+  let hasNodes = false;
+  const sectionTitle = titleOnce('', RULE, '', `NR  ${sectionTitles.join('  ')}  STATE PFN`);
+  let hasBlocks = false;
+  return {
+    node(record, out) {
+      if (hasNodes) for (const line of ['', '-'.repeat(ZONE_TITLE.length), '']) out.line(line);
+      hasNodes = true;
+      printNode(record, out);
+    },
+    section({ section, pfn }, out) {
+      sectionTitle(out);
+      const addresses = [section.address, section.coded, section.memMap]
+        .map((address) => center(hex(address), 16))
+        .join('  ');
+      const letters = [...STATE_LETTERS].filter((_, bit) => (section.flags >> bit) & 1).join('');
+      const frame = pfn.toString(settings.radix).padEnd(16);
+      out.line(`${String(section.nr).padStart(2)}  ${addresses}  ${center(letters, 5)} ${frame}`);
+    },
+    'memory-block'({ block }, out) {
+      const digits = widths.physical;
+      const withNode = block.node !== undefined;
+      if (!hasBlocks) for (const line of ['', blockTitle(block, digits)]) out.line(line);
+      hasBlocks = true;
+      const range =
+        block.end === undefined
+          ? center(hex(block.start), digits * 2 + 3)
+          : `${hex(block.start).padStart(digits)} - ${hex(block.end).padStart(digits)}`;
+      const name = center(block.name, withNode ? 12 : 10);
+      const node = withNode ? ` ${center(String(block.node), 4)}` : '';
+      const state = block.state.padEnd(7);
+      const section = String(block.startSection).padEnd(12);
+      out.line(` ${hex(block.address)} ${name} ${range}${node}  ${state} ${section}`);
+    },
+    zone({ node, zone, counters }, out) {
+      out.line(
+        `NODE: ${node}  ZONE: ${zone.index}  ADDR: ${hex(zone.address)}  NAME: "${zone.name}"`,
+      );
+      if (zone.spannedPages === 0) {
+        out.line('  [unpopulated]');
+        out.line();
+        return;
+      }
+      const present =
+        zone.presentPages < zone.spannedPages ? `  PRESENT: ${zone.presentPages}` : '';
+      out.line(
+        `  SIZE: ${zone.spannedPages}${present}  MIN/LOW/HIGH: ${zone.watermarks.join('/')}`,
+      );
+      out.line('  VM_STAT:');
+      printCounters(counters, out);
       out.line();
-      out.line(RULE);
       out.line();
-      const titles = ['SECTION', 'CODED_MEM_MAP', 'MEM_MAP'].map((title) => center(title, 16));
-      out.line(`NR  ${titles.join('  ')}  STATE PFN`);
-    }
-    const addresses = [section.address, section.coded, section.memMap]
-      .map((address) => center(hex(address), 16))
-      .join('  ');
-    const letters = [...STATE_LETTERS].filter((_, bit) => (section.flags >> bit) & 1).join('');
-    const frame = pfn.toString(session.settings.radix).padEnd(16);
-    out.line(`${String(section.nr).padStart(2)}  ${addresses}  ${center(letters, 5)} ${frame}`);
-  },
-  'memory-block'({ block, first, digits }, out) {
-    const withNode = block.node !== undefined;
-    if (first) {
-      const title = block.end === undefined ? 'PHYSICAL START' : 'PHYSICAL RANGE';
-      const range = center(title, digits * 2 + (withNode ? 2 : 0));
-      const lead = `${center('MEM_BLOCK', 16)} ${center('NAME', 10)}   ${range}`;
-      out.line();
-      out.line(`${lead}${withNode ? '   NODE ' : '   '} ${'STATE'.padEnd(7)} START_SECTION_NO`);
-    }
-    const range =
-      block.end === undefined
-        ? center(hex(block.start), digits * 2 + 3)
-        : `${hex(block.start).padStart(digits)} - ${hex(block.end).padStart(digits)}`;
-    const name = center(block.name, withNode ? 12 : 10);
-    const node = withNode ? ` ${center(String(block.node), 4)}` : '';
-    const state = block.state.padEnd(7);
-    const section = String(block.startSection).padEnd(12);
-    out.line(` ${hex(block.address)} ${name} ${range}${node}  ${state} ${section}`);
-  },
-  zone({ node, zone, counters }, out) {
-    out.line(
-      `NODE: ${node}  ZONE: ${zone.index}  ADDR: ${hex(zone.address)}  NAME: "${zone.name}"`,
-    );
-    if (zone.spannedPages === 0) {
-      out.line('  [unpopulated]');
-      out.line();
-      return;
-    }
-    const present = zone.presentPages < zone.spannedPages ? `  PRESENT: ${zone.presentPages}` : '';
-    out.line(`  SIZE: ${zone.spannedPages}${present}  MIN/LOW/HIGH: ${zone.watermarks.join('/')}`);
-    out.line('  VM_STAT:');
-    printCounters(counters, out);
-    out.line();
-    out.line();
-  },
-};
+    },
+  };
+}

@@ -1,6 +1,5 @@
-import { hex, plus, type VAddr } from '../../src/base/address.ts';
+import { type Bits, hex, plus, type VAddr } from '../../src/base/address.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
-import { physicalDigits } from '../../src/kernel/mm/nodes.ts';
 import {
   type PageMember,
   type PageMemberValue,
@@ -28,7 +27,8 @@ import {
 } from '../../src/output/mm/page-rows.ts';
 import { center } from '../../src/output/text/justify.ts';
 import { type Notice, warning } from '../../src/session/command/command.ts';
-import type { Printers } from './parts.ts';
+import { type PrinterByKind, titleOnce } from '../../src/session/command/printing.ts';
+import type { Layout } from './parts.ts';
 
 interface PageMembers {
   readonly page: VAddr;
@@ -36,34 +36,33 @@ interface PageMembers {
 }
 
 export type PageRecord =
-  | { readonly kind: 'page-title'; readonly digits: number; readonly members: readonly string[] }
-  | { readonly kind: 'page'; readonly page: PageInfo; readonly digits: number }
-  | { readonly kind: 'page-run'; readonly pages: readonly PageInfo[]; readonly rows: () => string }
+  /** The page structs that follow are of this many bytes each. */
+  | { readonly kind: 'pages'; readonly size: number }
+  | { readonly kind: 'page'; readonly page: PageInfo }
+  /** Page structs in a row. `rows` makes their text straight from their bytes: there may be millions. */
+  | {
+      readonly kind: 'page-run';
+      readonly pages: readonly PageInfo[];
+      readonly rows: (physicalDigits: number) => string;
+    }
   | {
       readonly kind: 'page-members';
       readonly pages: readonly PageMembers[];
       readonly rows: (radix: number) => string;
     }
-  | { readonly kind: 'page-flags'; readonly flags: bigint; readonly all: readonly PageFlag[] };
+  | { readonly kind: 'page-flags'; readonly flags: Bits; readonly all: readonly PageFlag[] };
 
 /** The members of `-m a,b,c`. Throws CrashError for one that struct page has not. */
 export const chosenMembers = (target: Target, words: string | undefined): readonly PageMember[] =>
   words === undefined ? [] : words.split(',').map((name) => pageMember(target, name));
-
-export const pageTitle = (target: Target, members: readonly PageMember[] = []): PageRecord => ({
-  kind: 'page-title',
-  digits: physicalDigits(target),
-  members: members.map(({ name }) => name),
-});
 
 /** `kmem -p`, or with members `kmem -m`: every page struct. */
 export function* everyPage(
   target: Target,
   members: readonly PageMember[],
 ): Generator<PageRecord | Notice> {
-  yield pageTitle(target, members);
   const layout = pageLayout(target);
-  const digits = physicalDigits(target);
+  yield { kind: 'pages', size: layout.size };
   const flags = new FlagNames((word) => pageFlagNames(target, word));
   for (const run of pageRuns(target)) {
     const { bytes } = run;
@@ -76,7 +75,7 @@ export function* everyPage(
         get pages() {
           return pagesOfRun(target, run);
         },
-        rows: () => pageRunRows({ ...run, bytes }, layout, flags, digits),
+        rows: (digits) => pageRunRows({ ...run, bytes }, layout, flags, digits),
       };
     } else {
       yield membersOf(target, { ...run, bytes }, members);
@@ -111,14 +110,13 @@ export function* pageRecordAt(
   address: VAddr,
   physical: boolean,
   members: readonly PageMember[],
-  titled: boolean,
 ): Generator<PageRecord, boolean> {
   const pfn = physical ? target.pfnOf(address) : pfnOfAddress(target, address);
   const page = pfn === undefined ? undefined : pfnToPage(target, pfn);
   if (pfn === undefined || page === undefined) return false;
-  if (!titled) yield pageTitle(target, members);
+  yield { kind: 'pages', size: pageLayout(target).size };
   if (members.length === 0) {
-    yield { kind: 'page', page: pageAt(target, page, pfn), digits: physicalDigits(target) };
+    yield { kind: 'page', page: pageAt(target, page, pfn) };
     return true;
   }
   const bytes = target.kernel.read(page, pageLayout(target).size);
@@ -136,32 +134,43 @@ export const flagTable = (target: Target, flags: bigint): PageRecord => ({
 /** Columns of the longest name of `enum pageflags`, its end mark included. */
 const NAME_COLUMNS = '__NR_PAGEFLAGS'.length;
 
-export const pagePrinters: Printers<PageRecord> = {
-  'page-title'({ digits, members }, out) {
-    const names = members.map((name) => `  ${name}`).join('');
-    out.line(members.length === 0 ? pageHeader(digits) : `${center('PAGE', 16)}${names}`);
-  },
-  page({ page, digits }, out) {
-    out.line(pageRow(page, digits));
-  },
-  'page-run'({ rows }, out) {
-    out.write(rows());
-  },
-  'page-members'({ rows }, out, { session }) {
-    out.write(rows(session.settings.radix));
-  },
-  'page-flags'({ flags, all }, out) {
-    const indent = flags === 0n ? '' : '  ';
-    if (flags !== 0n) out.line(`FLAGS: ${hex(flags)}`);
-    const columns = Math.max(NAME_COLUMNS, ...all.map(({ name }) => name.length));
-    const bits = all.map(({ mask }) => mask.toString(2).length - 1);
-    const digits = Math.floor((Math.max(0, ...bits) + 1) / 4) + 1;
-    out.line(`${indent}${'PAGE-FLAG'.padEnd(columns)} BIT  VALUE`);
-    const shown = all.filter(({ mask }) => flags === 0n || (flags & mask) !== 0n);
-    for (const { name, mask } of shown) {
-      const bit = String(mask.toString(2).length - 1).padStart(2);
-      out.line(`${indent}${name.padEnd(columns)}  ${bit}  ${hex(mask).padStart(digits, '0')}`);
-    }
-    if (shown.length === 0) out.line('  (none found)');
-  },
-};
+export function pagePrinters({
+  mode,
+  members,
+  widths,
+  settings,
+}: Layout): PrinterByKind<PageRecord> {
+  const names = members.map((name) => `  ${name}`).join('');
+  const text = members.length === 0 ? pageHeader(widths.physical) : `${center('PAGE', 16)}${names}`;
+  let title = titleOnce(text);
+  return {
+    pages(_, out) {
+      // Where an address is looked up everywhere its page is a table of its own.
+      if (mode === undefined) title = titleOnce(text);
+      title(out);
+    },
+    page({ page }, out) {
+      out.line(pageRow(page, widths.physical));
+    },
+    'page-run'({ rows }, out) {
+      out.write(rows(widths.physical));
+    },
+    'page-members'({ rows }, out) {
+      out.write(rows(settings.radix));
+    },
+    'page-flags'({ flags, all }, out) {
+      const indent = flags === 0n ? '' : '  ';
+      if (flags !== 0n) out.line(`FLAGS: ${hex(flags)}`);
+      const columns = Math.max(NAME_COLUMNS, ...all.map(({ name }) => name.length));
+      const bits = all.map(({ mask }) => mask.toString(2).length - 1);
+      const digits = Math.floor((Math.max(0, ...bits) + 1) / 4) + 1;
+      out.line(`${indent}${'PAGE-FLAG'.padEnd(columns)} BIT  VALUE`);
+      const shown = all.filter(({ mask }) => flags === 0n || (flags & mask) !== 0n);
+      for (const { name, mask } of shown) {
+        const bit = String(mask.toString(2).length - 1).padStart(2);
+        out.line(`${indent}${name.padEnd(columns)}  ${bit}  ${hex(mask).padStart(digits, '0')}`);
+      }
+      if (shown.length === 0) out.line('  (none found)');
+    },
+  };
+}

@@ -1,14 +1,20 @@
 import type { Counter } from '../../src/kernel/mm/vmstat.ts';
-import type { CommandContext, Out } from '../../src/session/command/command.ts';
+import type { Out, PrintContext } from '../../src/session/command/command.ts';
+import type { Mode } from './request.ts';
 
-/** How each kind of record of a part is printed. */
-export type Printers<R extends { readonly kind: string }> = {
-  readonly [K in R['kind']]: (
-    record: Extract<R, { readonly kind: K }>,
-    out: Out,
-    context: CommandContext,
-  ) => void;
-};
+/** What the printers of the parts need to know of the command line and the machine. */
+export interface Layout {
+  /** The option that stands for what is shown; undefined where an address alone is looked up. */
+  readonly mode: Mode | undefined;
+  /** Addresses were given. */
+  readonly isAddressed: boolean;
+  /** A slab cache was named. */
+  readonly isNamed: boolean;
+  /** The members of -m. */
+  readonly members: readonly string[];
+  readonly settings: PrintContext['settings'];
+  readonly widths: PrintContext['widths'];
+}
 
 /** Pages of 4096 bytes as crash sizes them: `465 MB`, `2.9 GB`, `76 KB`, `0`. */
 export function pagesToSize(pages: number): string {

@@ -1,10 +1,11 @@
-import { hex, type PAddr, type VAddr } from '../../src/base/address.ts';
+import { type Bits, hex, type PAddr, type VAddr } from '../../src/base/address.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { imageStart, physToVirt, regionOf } from '../../src/kernel/mm/address-map.ts';
 import { vmapAreaOf, vmapAreaOfPfn } from '../../src/kernel/mm/vmalloc.ts';
 import { taskAround, taskOfStack } from '../../src/kernel/stacktrace/task-at.ts';
 import type { Task } from '../../src/kernel/task/tasks.ts';
 import { type Notice, plain, warning } from '../../src/session/command/command.ts';
+import { blankBetween, type PrinterByKind } from '../../src/session/command/printing.ts';
 import {
   type ContextBlock,
   contextLines,
@@ -13,17 +14,17 @@ import {
 import type { SymbolOffset } from '../../src/symbols/types.ts';
 import { type FreeRecord, freeBlockOf } from './free.ts';
 import { type PageRecord, pageRecordAt } from './pages.ts';
-import type { Printers } from './parts.ts';
+import type { Layout } from './parts.ts';
 import { type SlabRecord, slabAt } from './slabs.ts';
 import type { VmapRecord } from './vmalloc.ts';
 
 export type SearchRecord =
+  /** What follows is about this address. */
+  | { readonly kind: 'address'; readonly address: Bits; readonly physical: boolean }
   | { readonly kind: 'symbol'; readonly symbol: SymbolOffset; readonly address: VAddr }
   | { readonly kind: 'task'; readonly context: ContextBlock };
 
 type Found = SearchRecord | SlabRecord | FreeRecord | PageRecord | VmapRecord;
-
-const blank = plain('');
 
 /**
  * `kmem address`: what an address is, in every way that applies: a symbol, a vmalloc area, a slab object, a free page,
@@ -47,9 +48,9 @@ export function* identify(
 
   if (!physical) yield* explainUnmapped(target, address);
   if (direct !== undefined) {
-    if (yield* slabAt(target, direct, false, false)) yield blank;
+    if (yield* slabAt(target, direct, false, false)) yield { kind: 'cache-end' };
   }
-  if (yield* freeOrNot(target, address, physical)) yield blank;
+  yield* freeOrNot(target, address, physical);
   if (direct !== undefined) {
     const task = taskAround(target, direct) ?? taskOfStack(target, direct);
     if (task) yield* taskOf(target, task);
@@ -71,7 +72,6 @@ function* symbolOf(target: Target, address: VAddr): Generator<SearchRecord | Not
   const symbol = target.symbols.at(address);
   if (!symbol) return;
   yield { kind: 'symbol', symbol, address };
-  yield blank;
 }
 
 /** A mapped address of vmalloc or module space: its area. The physical address when there is one. */
@@ -82,9 +82,7 @@ function* inVmalloc(target: Target, address: VAddr): Generator<Found | Notice, b
   const physical = target.kernel.translate(address);
   const area = physical === undefined ? undefined : vmapAreaOf(target, address);
   if (!area) return undefined;
-  yield { kind: 'vmap-title' };
   yield { kind: 'vmap-area', area };
-  yield blank;
   return physical;
 }
 
@@ -100,11 +98,8 @@ function* physicalInVmalloc(
   const at = target.symbols.inRange(found.address) ? target.symbols.at(found.address) : undefined;
   if (at) {
     yield { kind: 'symbol', symbol: at, address: found.address };
-    yield blank;
   }
-  yield { kind: 'vmap-title' };
   yield { kind: 'vmap-area', area: found.area };
-  yield blank;
   return address;
 }
 
@@ -128,7 +123,6 @@ function* freeOrNot(
 
 function* taskOf(target: Target, task: Task): Generator<SearchRecord | Notice> {
   yield { kind: 'task', context: describeContext(target, task) };
-  yield blank;
 }
 
 function* pageOrNot(
@@ -136,19 +130,27 @@ function* pageOrNot(
   address: VAddr,
   physical: boolean,
 ): Generator<PageRecord | Notice> {
-  if (yield* pageRecordAt(target, address, physical, [], false)) return;
+  if (yield* pageRecordAt(target, address, physical, [])) return;
   const kind = physical ? 'physical' : 'kernel virtual';
   yield plain(`${hex(address)}: ${kind} address not found in mem map`);
 }
 
-export const searchPrinters: Printers<SearchRecord> = {
-  symbol({ symbol: { symbol, offset }, address }, out, { session }) {
-    const distance = session.settings.radix === 16 ? `0x${offset.toString(16)}` : String(offset);
-    const place = offset === 0 ? symbol.name : `${symbol.name}+${distance}`;
-    const module = symbol.module === undefined ? '' : ` [${symbol.module}]`;
-    out.line(`${hex(address)} (${symbol.type}) ${place}${module} `.trimEnd());
-  },
-  task({ context }, out) {
-    for (const line of contextLines(context)) out.line(line);
-  },
-};
+export function searchPrinters({ mode, settings }: Layout): PrinterByKind<SearchRecord> {
+  const part = blankBetween();
+  return {
+    address(_, out) {
+      if (mode !== 'p' && mode !== 'm' && mode !== 'v') part(out);
+    },
+    symbol({ symbol: { symbol, offset }, address }, out) {
+      const distance = settings.radix === 16 ? `0x${offset.toString(16)}` : String(offset);
+      const place = offset === 0 ? symbol.name : `${symbol.name}+${distance}`;
+      const module = symbol.module === undefined ? '' : ` [${symbol.module}]`;
+      out.line(`${hex(address)} (${symbol.type}) ${place}${module} `.trimEnd());
+      out.line();
+    },
+    task({ context }, out) {
+      for (const line of contextLines(context)) out.line(line);
+      out.line();
+    },
+  };
+}

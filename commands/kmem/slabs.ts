@@ -33,20 +33,23 @@ export type SlabRecord =
       readonly cache: SlabCache;
       /** Undefined when it could not be counted. */
       readonly usage: SlabUsage | undefined;
-      readonly titled: boolean;
     }
-  | { readonly kind: 'cache-title' }
+  /** How many caches follow. */
+  | { readonly kind: 'caches'; readonly caches: number }
   | { readonly kind: 'cache-name'; readonly cache: SlabCache }
   | { readonly kind: 'cache-ignored'; readonly cache: SlabCache }
   | {
       readonly kind: 'slab';
       readonly slab: SlabContents;
-      readonly titled: boolean;
-      /** The one object to be shown; all of them when absent, none when the counts alone were read. */
-      readonly only: VAddr | undefined;
+      /** The address that was asked for, of which only the object is shown; undefined for all objects. */
+      readonly address: VAddr | undefined;
+      /** Bytes from one object to the next. */
       readonly objectSize: number;
+      /** Bytes of red zone before each object. */
       readonly redLeftPad: number;
     }
+  /** A slab in the list of a node: its counts alone. */
+  | { readonly kind: 'listed-slab'; readonly slab: SlabContents }
   | {
       readonly kind: 'cpu-slab';
       readonly cpu: number;
@@ -62,6 +65,7 @@ export type SlabRecord =
       readonly list: 'PARTIAL' | 'FULL';
       readonly state: 'empty' | 'filled' | 'not tracked';
     }
+  /** Everything of a cache has been told. */
   | { readonly kind: 'cache-end' };
 
 export interface SlabRequest {
@@ -84,32 +88,25 @@ export function* caches(target: Target, request: SlabRequest): Generator<SlabRec
   const { name, ignored, objects, roots } = request;
   const { caches, problems } = slabCaches(target);
   const families = roots ? rootCaches(target) : caches.map((cache) => [cache]);
-  let titled = false;
-  if (name === undefined && !(objects && families.length > 0)) yield { kind: 'cache-title' };
+  let isFound = false;
+  if (name === undefined) yield { kind: 'caches', caches: families.length };
   for (const family of families) {
     const cache = family[0]!;
     if (name !== undefined && cache.name !== name) continue;
-    const titleHere = objects || name !== undefined;
-    if (ignored.includes(cache.name)) {
-      if (titleHere) yield { kind: 'cache-title' };
-      yield { kind: 'cache-ignored', cache };
-    } else {
-      yield* oneCache(target, family, titleHere);
+    if (ignored.includes(cache.name)) yield { kind: 'cache-ignored', cache };
+    else {
+      yield* oneCache(target, family);
       if (objects) yield* contents(target, cache, request.cpus);
     }
-    titled = true;
+    isFound = true;
     if (name !== undefined) break;
   }
-  if (name === undefined || titled) for (const problem of problems) yield error(problem);
+  if (name === undefined || isFound) for (const problem of problems) yield error(problem);
   else yield hint({ kind: 'slab', word: name });
 }
 
 /** The line of a cache, with the caches that memory cgroups made of it added in. */
-function* oneCache(
-  target: Target,
-  family: readonly SlabCache[],
-  titled: boolean,
-): Generator<SlabRecord | Notice> {
+function* oneCache(target: Target, family: readonly SlabCache[]): Generator<SlabRecord | Notice> {
   let sum: SlabUsage | undefined = { allocated: 0, total: 0, slabs: 0 };
   for (const member of family) {
     const { usage, problems } = countObjects(target, member);
@@ -121,7 +118,7 @@ function* oneCache(
         slabs: sum.slabs + usage.slabs,
       };
   }
-  yield { kind: 'cache', cache: family[0]!, usage: sum, titled };
+  yield { kind: 'cache', cache: family[0]!, usage: sum };
 }
 
 /** What `kmem -S` shows below a cache. Broken parts are said and stepped over. */
@@ -192,11 +189,9 @@ function* nodeList(
   const empty = (yield* attempt(() => target.kernel.pointer(head) === head)) ?? false;
   yield { kind: 'node-list', node, list, state: empty ? 'empty' : 'filled' };
   const problems: string[] = [];
-  let titled = true;
   yield* each(partialSlabs(target, cache, head, problems), function* (slab): Generator<SlabRecord> {
     const counts = slabCounts(target, slab);
-    if (counts) yield slabRecord(cache, counts, titled, undefined);
-    titled = false;
+    if (counts) yield { kind: 'listed-slab', slab: counts };
   });
   for (const problem of problems) yield error(problem);
 }
@@ -225,13 +220,11 @@ function* each<T, R>(items: Iterable<T>, records: (item: T) => Iterable<R>): Gen
 const slabRecord = (
   { objectSize, size, redLeftPad }: SlabCache,
   slab: SlabContents,
-  titled: boolean,
-  only: VAddr | undefined,
+  address: VAddr | undefined,
 ): SlabRecord => ({
   kind: 'slab',
   slab,
-  titled,
-  only,
+  address,
   objectSize: Math.max(size, objectSize),
   redLeftPad,
 });
@@ -240,11 +233,11 @@ function* wholeSlab(
   target: Target,
   cache: SlabCache,
   slab: Slab,
-  only?: VAddr,
+  address?: VAddr,
 ): Generator<SlabRecord | Notice> {
   const found = yield* attempt(() => slabContents(target, cache, slab));
   if (!found) return;
-  yield slabRecord(cache, found, true, only);
+  yield slabRecord(cache, found, address);
   for (const problem of found.problems) yield error(problem);
 }
 
@@ -264,7 +257,7 @@ export function* slabAt(
     if (complain) yield error(`address is not allocated in slab subsystem: ${hex(address)}`);
     return false;
   }
-  yield* oneCache(target, [found.cache], true);
+  yield* oneCache(target, [found.cache]);
   yield* wholeSlab(target, found.cache, found.slab, allObjects || own ? undefined : address);
   return true;
 }

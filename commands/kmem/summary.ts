@@ -1,7 +1,8 @@
 import type { Target } from '../../src/kernel/core/target.ts';
 import { type MemoryUse, memoryUse } from '../../src/kernel/mm/meminfo.ts';
 import { error, type Notice, progress } from '../../src/session/command/command.ts';
-import { type Printers, pagesToSize, percent } from './parts.ts';
+import type { PrinterByKind } from '../../src/session/command/printing.ts';
+import { pagesToSize, percent } from './parts.ts';
 
 export type SummaryRecord = { readonly kind: 'summary' } & MemoryUse;
 
@@ -49,7 +50,7 @@ function* rows(use: MemoryUse): Generator<Row | undefined> {
   }
 }
 
-export const summaryPrinters: Printers<SummaryRecord> = {
+export const summaryPrinters: PrinterByKind<SummaryRecord> = {
   summary(use, out) {
     out.line('                 PAGES        TOTAL      PERCENTAGE');
     for (const row of rows(use)) {

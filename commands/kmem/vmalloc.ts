@@ -8,10 +8,12 @@ import {
 } from '../../src/kernel/mm/vmalloc.ts';
 import { center } from '../../src/output/text/justify.ts';
 import { type Notice, warning } from '../../src/session/command/command.ts';
-import type { Printers } from './parts.ts';
+import { type PrinterByKind, titleOnce } from '../../src/session/command/printing.ts';
+import type { Layout } from './parts.ts';
 
 export type VmapRecord =
-  | { readonly kind: 'vmap-title' }
+  /** How many areas there are. */
+  | { readonly kind: 'vmap-areas'; readonly areas: number }
   | { readonly kind: 'vmap-area'; readonly area: VmapArea };
 
 /** `kmem -v`: the title stands even over nothing but areas of another kind. */
@@ -22,7 +24,7 @@ export function* vmalloc(
   const { areas, problem } = vmapAreas(target);
   if (problem !== undefined) yield warning(problem);
   if (at === undefined) {
-    if (areas.length > 0) yield { kind: 'vmap-title' };
+    yield { kind: 'vmap-areas', areas: areas.length };
     for (const area of areas) yield { kind: 'vmap-area', area };
     return;
   }
@@ -32,14 +34,22 @@ export function* vmalloc(
   if (area) yield { kind: 'vmap-area', area };
 }
 
-export const vmapPrinters: Printers<VmapRecord> = {
-  'vmap-title'(_, out) {
-    const titles = `${center('VMAP_AREA', 16)}  ${center('VM_STRUCT', 16)}`;
-    out.line(`${titles}  ${center('ADDRESS RANGE', 35)}     SIZE`);
-  },
-  'vmap-area'({ area }, out) {
-    const size = String(area.end - area.start).padStart(7);
-    const range = `${hex(area.start).padStart(16)} - ${hex(area.end).padEnd(16)}`;
-    out.line(`${center(hex(area.address), 16)}  ${center(hex(area.vm), 16)}  ${range}  ${size}`);
-  },
-};
+const titles = `${center('VMAP_AREA', 16)}  ${center('VM_STRUCT', 16)}`;
+const TITLE = `${titles}  ${center('ADDRESS RANGE', 35)}     SIZE`;
+
+export function vmapPrinters({ mode }: Layout): PrinterByKind<VmapRecord> {
+  const title = titleOnce(TITLE);
+  return {
+    'vmap-areas'({ areas }, out) {
+      if (areas > 0) title(out);
+    },
+    'vmap-area'({ area }, out) {
+      // Where an address is looked up everywhere its area is a table of its own.
+      if (mode === undefined) out.line(TITLE);
+      const size = String(area.end - area.start).padStart(7);
+      const range = `${hex(area.start).padStart(16)} - ${hex(area.end).padEnd(16)}`;
+      out.line(`${center(hex(area.address), 16)}  ${center(hex(area.vm), 16)}  ${range}  ${size}`);
+      if (mode === undefined) out.line();
+    },
+  };
+}

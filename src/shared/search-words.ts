@@ -19,7 +19,7 @@ interface World {
 export interface SearchValues {
   readonly patterns: Patterns;
   /** What stands behind a match: the symbol or expression that the value was given as. */
-  readonly names: readonly string[];
+  readonly names: readonly (string | undefined)[];
 }
 
 const WIDTHS = { w: 4, h: 2, c: 1 } as const;
@@ -45,14 +45,14 @@ export function* readValues(
     if (texts.length === 0) throw new UsageOnly('');
     return {
       patterns: { width: 1, strings: texts.map((text) => new TextEncoder().encode(text)) },
-      names: texts.map(() => ''),
+      names: texts.map(() => undefined),
     };
   }
   const width = key === undefined ? world.target.arch.pointerSize : WIDTHS[key];
   const given = words.map((word) => readValue(word, world));
   for (const { value, name } of given) {
     if (value < 1n << BigInt(width * 8)) continue;
-    const shown = `${hex(value)} ${name === '' ? '' : `(${name})`}`;
+    const shown = `${hex(value)} ${name === undefined ? '' : `(${name})`}`;
     throw new CommandError(`value too large for -${key ?? 'w'} option: ${shown}`, {
       fault: { kind: 'number', word: shown },
     });
@@ -63,7 +63,7 @@ export function* readValues(
   };
 }
 
-function readValue(word: string, { session }: World): { value: bigint; name: string } {
+function readValue(word: string, { session }: World): { value: bigint; name: string | undefined } {
   if (word === '') throw noName();
   if (word.startsWith('(')) {
     const value = evaluate(word, (name) => session.findSymbol(name));
@@ -71,7 +71,7 @@ function readValue(word: string, { session }: World): { value: bigint; name: str
   }
   const symbol = isNumber(word) ? undefined : session.findSymbol(word);
   if (symbol !== undefined) return { value: symbol, name: word };
-  return { value: parseHex(word), name: '' };
+  return { value: parseHex(word), name: undefined };
 }
 
 /** Which memory the options choose. */

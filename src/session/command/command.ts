@@ -205,13 +205,20 @@ export function defineCommand<const F extends Flags, const O extends readonly Op
   return spec;
 }
 
-/** The printer of one command line. */
+/** The printer of one command line. It is made when the first record comes: what is wrong with the line is said first. */
 export function printerOf<F extends Flags, O extends readonly Operand[], R>(
   command: CommandSpec<F, O, R>,
   args: Arguments<F, O>,
   context: PrintContext,
 ): Printer<R> {
-  if (command.printer) return command.printer(args, context);
   const { print } = command;
-  return (record, out) => print.call(command, record, out, context);
+  if (print) return (record, out) => print.call(command, record, out, context);
+  let made: Printer<R> | undefined;
+  const printer = (): Printer<R> => {
+    made ??= command.printer(args, context);
+    return made;
+  };
+  return Object.assign((record: R, out: Out): void => printer()(record, out), {
+    end: (out: Out): void => printer().end?.(out),
+  });
 }

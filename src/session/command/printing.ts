@@ -1,7 +1,7 @@
 import type { Out, Printer } from './command.ts';
 
 /** The records that may be of a kind: one type may stand for several. */
-type OfKind<R extends { readonly kind: string }, K> = R extends unknown
+export type OfKind<R extends { readonly kind: string }, K> = R extends unknown
   ? K extends R['kind']
     ? R
     : never

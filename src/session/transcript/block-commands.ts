@@ -9,14 +9,17 @@ const MAX_COMPARED = 64 << 20;
 
 /** One line of a block. */
 export interface BlockLine {
+  readonly kind: 'line';
   readonly block: number;
   readonly text: string;
 }
 
 /** What `out` lists. */
 export interface BlockFacts {
+  readonly kind: 'block';
   readonly block: number;
-  readonly command: string;
+  /** The command line. */
+  readonly line: string;
   readonly lines: number;
   /** False when the command was stopped before its end. */
   readonly whole: boolean;
@@ -28,7 +31,7 @@ export function* listBlocks(session: Session): Generator<BlockFacts> {
   for (const block of blocksOf(session).list()) {
     if (!block.ended) continue;
     const { number, command, count, bytes, stopped } = block;
-    yield { block: number, command, lines: count, whole: !stopped, bytes };
+    yield { kind: 'block', block: number, line: command, lines: count, whole: !stopped, bytes };
   }
 }
 
@@ -37,7 +40,7 @@ export function* blockLines(block: LineOutput): Generator<BlockLine | Notice> {
   if (block.first > 0) yield note(`the first ${block.first} lines are not kept any more`);
   for (const text of block.lines()) {
     if (text === undefined) throw new CommandError(`block ${block.number} is not kept any more`);
-    yield { block: block.number, text };
+    yield { kind: 'line', block: block.number, text };
   }
 }
 

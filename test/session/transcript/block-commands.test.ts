@@ -160,7 +160,13 @@ describe('output blocks in a session', () => {
     const { run } = shell(1 << 20, true);
     await run('say a');
     const listed = (await run('out')).trim().split('\n').at(-1) ?? '';
-    expect(JSON.parse(listed)).toMatchObject({ block: 1, command: 'say a', lines: 1 });
+    expect(JSON.parse(listed)).toMatchObject({
+      command: 'out',
+      kind: 'block',
+      block: 1,
+      line: 'say a',
+      lines: 1,
+    });
     expect(JSON.parse(await run('out 1'))).toMatchObject({ block: 1 });
   });
 
