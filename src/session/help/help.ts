@@ -1,3 +1,5 @@
+import type { SourceKind } from '../../kernel/core/sources.ts';
+import { escapeText } from '../../output/text/escape.ts';
 import type { AnyCommand } from '../command/command.ts';
 import { valueName } from '../command/declaration.ts';
 import type { Session } from '../state/session.ts';
@@ -140,5 +142,26 @@ export function topicHelp(topic: string, session: Session): string[] | undefined
     const width = Math.max(...rows.map(([name]) => name.length));
     return rows.map(([name, value]) => `${name.padStart(width)}: ${value}`);
   }
+  if (topic === '-o') return sourceTable(session);
   return undefined;
+}
+
+const SOURCE_TITLES: Readonly<Record<SourceKind, string>> = {
+  symbols: 'symbols of the kernel',
+  moduleSymbols: 'symbols of modules',
+  types: 'types of the kernel',
+  moduleTypes: 'types of modules',
+};
+
+/** Where symbols and types come from, in the order in which the sources are asked, and what came of it. */
+function sourceTable(session: Session): string[] {
+  const lines: string[] = [];
+  let last: SourceKind | undefined;
+  for (const { kind, finder, path, outcome } of session.target.sources.rows()) {
+    const title = kind === last ? '' : `${SOURCE_TITLES[kind]}:`;
+    last = kind;
+    const name = path === undefined ? finder : `${finder} ${escapeText(path)}`;
+    lines.push(`${title.padEnd(23)}${name.padEnd(16)} ${escapeText(outcome)}`);
+  }
+  return lines;
 }
