@@ -1,3 +1,4 @@
+import { va } from '../../base/address.ts';
 import type { Target } from './target.ts';
 
 /** The addresses of a function of the kernel: from its symbol to the next. */
@@ -19,6 +20,30 @@ export function functionRange(target: Target, name: string): FunctionRange | und
 }
 const functionRanges = (_: Target): Map<string, FunctionRange | undefined> => new Map();
 
-/** Does a word point into a function, behind its first byte, as a return address does? */
-export const isReturnInto = ({ start, end }: FunctionRange, word: bigint): boolean =>
-  word > start && word < end;
+/** A call instruction, by where it ends; `target` is where a direct one goes. */
+export interface CallBefore {
+  readonly target?: bigint;
+}
+
+/** The call instruction that ends right before an address; undefined when none does. Remembered. */
+export function callBefore(target: Target, address: bigint): CallBefore | undefined {
+  const known = target.memo(calls);
+  if (known.has(address)) return known.get(address);
+  const { callSite } = target.arch;
+  const bytes = target.kernel.tryRead(va(address - BigInt(callSite.bytes)), callSite.bytes);
+  const call = bytes && callSite.callEndingAt(bytes, address);
+  known.set(address, call);
+  return call;
+}
+const calls = (_: Target): Map<bigint, CallBefore | undefined> => new Map();
+
+/**
+ * Is a word a return address into a function? It lies behind the function's first byte. Where the last instruction is
+ * the call of a function that never returns, it is the first byte behind the function, which may be another one's.
+ */
+export const isReturnInto = (
+  target: Target,
+  { start, end }: FunctionRange,
+  word: bigint,
+): boolean =>
+  word > start && (word < end || (word === end && callBefore(target, word) !== undefined));

@@ -85,7 +85,7 @@ function panicTaskByStack(target: Target): Task | undefined {
   for (const names of PANIC_FUNCTIONS) {
     const ranges = names.flatMap((name) => functionRange(target, name) ?? []);
     const found = stacks.find(({ words }) =>
-      words.some((word) => ranges.some((range) => isReturnInto(range, word))),
+      words.some((word) => ranges.some((range) => isReturnInto(target, range, word))),
     );
     if (found) return found.task;
   }

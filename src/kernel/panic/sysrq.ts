@@ -13,7 +13,7 @@ function findSysrq(target: Target): boolean {
     const stack = task && taskStack(target, task);
     const handler = functionRange(target, 'sysrq_handle_crash');
     if (!stack || !handler) return false;
-    return stackWords(target, stack).some((word) => isReturnInto(handler, word));
+    return stackWords(target, stack).some((word) => isReturnInto(target, handler, word));
   } catch (error) {
     // Without symbols nothing says how the machine died.
     if (error instanceof CrashError) return false;

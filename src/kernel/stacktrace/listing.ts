@@ -8,8 +8,8 @@ import {
   type SavedRegisters,
   type Stack,
 } from '../../unwind/types.ts';
+import { callBefore } from '../core/functions.ts';
 import type { Target } from '../core/target.ts';
-import { isAfterCall } from './unwinding.ts';
 
 /** An address of code by name. `symbol` is undefined for code without one (generated code, a wild pointer). */
 export interface CodePlace {
@@ -87,13 +87,16 @@ function splitEntry(frame: RawFrame, outer: Stack | undefined): readonly RawFram
 
 /**
  * crash lists the function that an exception interrupted only where the stack changes with it; else the line of
- * the registers names it. And crash 8 does not list a caller whose last instruction is its call (of a function
- * that does not return): see {@link calledFrom}. Nor does it list where a new task will begin.
+ * the registers names it. Nor does it list where a new task will begin, when it has registers to begin with.
  */
 function isListed(target: Target, frame: RawFrame, onOther: boolean): boolean {
   if (frame.kind === 'interrupted') return onOther || target.machine.unwind.listsInterrupted;
-  return !endsInCall(target, frame.ip);
+  return !(frame.saved?.user && isBeginning(target, frame.ip));
 }
+
+/** Is an address of code the first byte of a function, and behind no call: a place to begin at? */
+const isBeginning = (target: Target, ip: VAddr): boolean =>
+  target.symbols.at(ip)?.offset === 0 && callBefore(target, ip) === undefined;
 
 /** The place of an interrupted function that is listed in every case: where its address is in the saved registers. */
 function shownPlace({ machine }: Target, frame: RawFrame, before: RawFrame | undefined): VAddr {
@@ -113,18 +116,16 @@ function viaOf(
   return via !== undefined && target.symbols.kernel.named(via) ? { via } : {};
 }
 
-/** Is a return address the first byte of a function, the one behind the caller? */
-const endsInCall = (target: Target, ip: VAddr): boolean => target.symbols.at(ip)?.offset === 0;
-
 /**
- * The function that a frame is in: by the return address itself, as crash looks it up, but by the byte before
- * it where that is the end of the caller.
+ * The function that a frame is in. A return address belongs to the byte before it, where the call is: a function whose
+ * last instruction is its call (of one that never returns) has a return address that is another one's first byte.
+ * crash 8 lists no such frame; since 2026 (7b3f6e0) it names it so, too.
  */
 function calledFrom(target: Target, { kind, ip }: RawFrame): CodePlace {
-  const byItself = kind === 'interrupted' || !endsInCall(target, ip) || !isAfterCall(target, ip);
-  if (byItself) return codePlace(target, ip);
-  const place = codePlace(target, plus(ip, -1));
-  return { ...place, address: ip, offset: place.offset + 1 };
+  const place = codePlace(target, ip);
+  if (kind === 'interrupted' || place.offset > 0 || !callBefore(target, ip)) return place;
+  const caller = codePlace(target, plus(ip, -1));
+  return { ...caller, address: ip, offset: caller.offset + 1 };
 }
 
 function leaving(frame: RawFrame, next: RawFrame | undefined): string | undefined {

@@ -6,7 +6,13 @@ import { slabCacheOf } from '../mm/slab/find.ts';
 import { stackWords, taskStack } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
 import type { Trace } from './backtrace.ts';
-import { type CodePlace, codePlace, type FrameRegisters, frameRegisters } from './listing.ts';
+import {
+  type CodePlace,
+  codePlace,
+  type Frame,
+  type FrameRegisters,
+  frameRegisters,
+} from './listing.ts';
 
 /** A word of a stack, and what it points to where that was asked for. */
 export interface StackWord {
@@ -67,17 +73,35 @@ export interface TextWord extends CodePlace {
   readonly at: VAddr;
 }
 
-/** The words on a stack from `from` on that point into code: return addresses, live and stale, and function pointers. */
-export function textWords(target: Target, stack: Stack, from: VAddr): readonly TextWord[] {
+/**
+ * The words on a stack from `from` on that point into code: return addresses, live and stale, and function pointers.
+ * One that `frames` know as a return address is named as its frame is.
+ */
+export function textWords(
+  target: Target,
+  stack: Stack,
+  from: VAddr,
+  frames: readonly Frame[],
+): readonly TextWord[] {
   const found: TextWord[] = [];
+  const known = new Map(frames.map((frame) => [frame.sp, frame]));
   const { pointerSize } = target.kernel;
   stackWords(target, stack).forEach((word, i) => {
     const at = plus(stack.base, i * pointerSize);
     if (at < from || isBelowKernel(target, word) || !target.symbols.isText(va(word))) return;
-    found.push({ at, ...codePlace(target, va(word)) });
+    const frame = known.get(at);
+    const isReturn = frame?.kind === 'call' && frame.ip === word;
+    found.push({ at, ...(isReturn ? placeOf(frame) : codePlace(target, va(word))) });
   });
   return found;
 }
+
+const placeOf = ({ ip, symbol, offset, module }: Frame): CodePlace => ({
+  address: ip,
+  symbol,
+  offset,
+  module,
+});
 
 /** The places on a stack where a `struct pt_regs` may lie. */
 export const findExceptionFrames = (target: Target, stack: Stack): readonly FrameRegisters[] =>
@@ -101,7 +125,7 @@ export function textSegments(
   let entered: TextWord | undefined;
   for (const frame of trace.frames) {
     if (from === undefined) {
-      const entry: TextWord = { at: frame.sp, ...codePlace(target, frame.ip) };
+      const entry: TextWord = { at: frame.sp, ...placeOf(frame) };
       const { registers } = frame;
       if (frame.kind === 'interrupted') entered = entry;
       else if (registers && frame.leaves === undefined) {
@@ -115,7 +139,7 @@ export function textSegments(
     }
     if (frame.leaves === undefined) continue;
     segments.push({
-      words: segmentWords(target, stackOf(from), from, entered),
+      words: segmentWords(target, stackOf(from), from, entered, trace.frames),
       registers: frame.registers,
       leaves: frame.leaves,
     });
@@ -125,7 +149,7 @@ export function textSegments(
   if (from !== undefined) {
     const registers = trace.frames.at(-1)?.registers;
     segments.push({
-      words: segmentWords(target, stackOf(from), from, entered),
+      words: segmentWords(target, stackOf(from), from, entered, trace.frames),
       registers: registers?.user ? registers : undefined,
       leaves: undefined,
     });
@@ -138,8 +162,9 @@ function segmentWords(
   stack: Stack | undefined,
   from: VAddr,
   entered: TextWord | undefined,
+  frames: readonly Frame[],
 ): readonly TextWord[] {
-  const words = stack ? textWords(target, stack, from) : [];
+  const words = stack ? textWords(target, stack, from, frames) : [];
   return entered ? [entered, ...words] : words;
 }
 

@@ -131,7 +131,7 @@ function placesOn(
   const { pointerSize } = target.kernel;
   const found: Place[] = [];
   for (const [i, word] of words.entries()) {
-    if (isReturnInto(range, word))
+    if (isReturnInto(target, range, word))
       found.push({ at: plus(stack.base, i * pointerSize), ip: va(word) });
   }
   return found;

@@ -1,5 +1,6 @@
-import { type VAddr, va } from '../../base/address.ts';
+import { va } from '../../base/address.ts';
 import { onStack, type Stack, type UnwindContext } from '../../unwind/types.ts';
+import { callBefore } from '../core/functions.ts';
 import type { Target } from '../core/target.ts';
 import { taskStack } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
@@ -26,23 +27,11 @@ type CodeLookup = Pick<UnwindContext, 'isText' | 'callBefore' | 'functionStart' 
 
 /** Everything about code is the same for all tasks, and remembered. */
 function codeLookup(target: Target): CodeLookup {
-  const calls = new Map<bigint, { readonly target?: bigint } | undefined>();
   const { symbols } = target;
-  const { callSite } = target.arch;
   return {
     isText: (address) => symbols.isText(va(address)),
-    callBefore: (address) => {
-      if (calls.has(address)) return calls.get(address);
-      const bytes = target.kernel.tryRead(va(address - BigInt(callSite.bytes)), callSite.bytes);
-      const call = bytes && callSite.callEndingAt(bytes, address);
-      calls.set(address, call);
-      return call;
-    },
+    callBefore: (address) => callBefore(target, address),
     functionStart: (address) => symbols.at(va(address))?.symbol.address,
     orc: target.machine.unwind.openRules(target),
   };
 }
-
-/** Does a call instruction end right before an address? ret_from_fork, where a new task begins, follows none. */
-export const isAfterCall = (target: Target, address: VAddr): boolean =>
-  target.memo(codeLookup).callBefore(address) !== undefined;

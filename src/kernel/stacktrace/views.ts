@@ -68,9 +68,10 @@ export function viewStack(target: Target, task: Task, options: ViewOptions): Sta
   if (options.kind === 'all-text') return allText(target, stack, trace);
   const stackOf = (at: bigint): Stack | undefined => stackAt(target, task, at);
   const ip = options.ip ?? trace.start.ip;
+  const first = trace.frames[0];
   return {
     view: 'text',
-    start: { ip, symbol: target.symbols.at(ip)?.symbol.name },
+    start: { ip, symbol: first?.ip === ip ? first.symbol : target.symbols.at(ip)?.symbol.name },
     segments: textSegments(target, trace, stackOf),
   };
 }
@@ -79,7 +80,7 @@ export function viewStack(target: Target, task: Task, options: ViewOptions): Sta
 function allText(target: Target, stack: Stack, trace: Trace): StackView {
   const registers = trace.frames.at(-1)?.registers;
   const segment: TextSegment = {
-    words: textWords(target, stack, stack.base),
+    words: textWords(target, stack, stack.base, trace.frames),
     registers: registers?.user ? registers : undefined,
     leaves: undefined,
   };
@@ -120,11 +121,12 @@ export function refersTo(target: Target, view: StackView, reference: string): bo
   const address = referenceAddress(target, reference);
   const isNamed = (symbol: string | undefined, start: VAddr | undefined): boolean =>
     address === undefined ? symbol === reference : start === address;
-  const place = (ip: VAddr, symbol: string | undefined): boolean =>
-    ip === address || isNamed(symbol, target.symbols.at(ip)?.symbol.address);
+  const place = (ip: VAddr, symbol: string | undefined, offset: number): boolean =>
+    ip === address || isNamed(symbol, plus(ip, -offset));
   const registers = (saved: FrameRegisters | undefined): boolean =>
     saved !== undefined &&
-    ((saved.place !== undefined && place(saved.place.address, saved.place.symbol)) ||
+    ((saved.place !== undefined &&
+      place(saved.place.address, saved.place.symbol, saved.place.offset)) ||
       Object.values(saved.values).some(
         (value) =>
           value === address || (address === undefined && startsAt(target, value, reference)),
@@ -134,7 +136,7 @@ export function refersTo(target: Target, view: StackView, reference: string): bo
       registers(view.registers) ||
       view.frames.some(
         (frame) =>
-          (frame.index !== undefined && place(frame.ip, frame.symbol)) ||
+          (frame.index !== undefined && place(frame.ip, frame.symbol, frame.offset)) ||
           registers(frame.registers),
       )
     );
@@ -142,7 +144,7 @@ export function refersTo(target: Target, view: StackView, reference: string): bo
   if (view.view !== 'text') return false;
   return view.segments.some(
     (segment) =>
-      segment.words.some((word) => place(word.address, word.symbol)) ||
+      segment.words.some((word) => place(word.address, word.symbol, word.offset)) ||
       registers(segment.registers),
   );
 }
