@@ -138,6 +138,6 @@ function maps(target: Target, task: Task, wanted: Wanted): boolean {
   return false;
 }
 
-/** struct file had f_inode since 3.9 (dd37978c50bc). */
+/** A file's inode: f_inode since 3.9 (dd37978c50bc, cache the value of file_inode() in struct file). */
 const inodeOf = (target: Target, file: VAddr): VAddr =>
   target.object('file', file).pointer('f_inode');

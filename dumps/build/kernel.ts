@@ -26,11 +26,20 @@ export interface KernelRelease {
   readonly slabOrders?: Readonly<Record<string, number>>;
   /** First bit of the zone in page->flags: depends on how many zones and nodes it was configured for. Default 52. */
   readonly zoneShift?: number;
-  /** Before 5.0 (5439c985c5a8) symbols of modules had nm's letter where ELF has their type. */
+  /**
+   * Whether symbols of modules have nm's letter in place of ELF's type, as before 5.0 (5439c985c5a8, module: Overwrite
+   * st_size instead of st_info).
+   */
   readonly symbolLetters?: boolean;
-  /** Which function the NMI entry calls: exc_nmi since 5.8 (6271fef00b34). */
+  /**
+   * Name of the function that the NMI entry calls: exc_nmi since 5.8 (6271fef00b34, x86/entry: Convert NMI to
+   * IDTENTRY_NMI).
+   */
   readonly nmiHandler?: string;
-  /** Does VMCOREINFO name the tables of kallsyms? Since 6.0 (f09bddbd8661). Default: yes. */
+  /**
+   * Whether VMCOREINFO names the tables of kallsyms, as since 6.0 (f09bddbd8661, vmcoreinfo: add kallsyms_num_syms
+   * symbol). Default: yes.
+   */
   readonly namesKallsyms?: boolean;
   /** How its log is kept: the ring since 5.10, one buffer of records before. */
   readonly log: 'ring' | 'buffer';

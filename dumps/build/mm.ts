@@ -110,7 +110,8 @@ function scalars(kernel: Kernel, mm: BuiltMm, vmas: readonly VmaSpec[], owner: K
       start_stack: stack?.end ? stack.end - 0x400n : 0n,
     })
     .setKnown({ owner, hiwater_vm: total });
-  // rss_stat: MM_FILEPAGES, MM_ANONPAGES. A per-CPU counter each since 6.2 (f1a7941243c1).
+  // rss_stat: MM_FILEPAGES, MM_ANONPAGES. A per-CPU counter each since 6.2 (f1a7941243c1, mm: convert mm's rss stats
+  // into percpu_counter).
   const count = mm.frames.size;
   if (thing.has('rss_stat.count')) thing.set({ 'rss_stat.count[1]': count });
   else thing.set({ 'rss_stat[1].count': count });
@@ -173,7 +174,7 @@ function buildVma(
   return vma;
 }
 
-/** A maple tree since 6.1 (763ecb035029); a list and a red-black tree before. */
+/** A maple tree since 6.1 (763ecb035029, mm: remove the vma linked list); a list and a red-black tree before. */
 function linkVmas(
   kernel: Kernel,
   mm: KernelThing,
@@ -243,7 +244,10 @@ function anonVma(kernel: Kernel, mm: BuiltMm): bigint {
   return address;
 }
 
-/** A swap entry as x86_64 writes it since 4.18.1 (6b28baca9b1f): type and inverted offset. */
+/**
+ * A swap entry as x86_64 writes it since 4.19 (2f22b4cd45b6, x86/speculation/l1tf: Protect swap entries against L1TF):
+ * type and inverted offset.
+ */
 export const swapEntry = (type: number, offset: bigint): bigint =>
   (BigInt(type) << 59n) | (BigInt.asUintN(64, ~offset << 14n) >> 5n);
 

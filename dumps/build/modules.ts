@@ -115,7 +115,10 @@ function buildModule(kernel: Kernel, spec: ModuleSpec): BuiltModule {
   return { spec, thing, base, size, symbols };
 }
 
-/** Since 6.4 (ac3b43283923) a module's memory is several pieces; before, one for good and one for its start. */
+/**
+ * A module's memory: several pieces since 6.4 (ac3b43283923, module: replace module_layout with module_memory); before,
+ * one that stays and one for its start.
+ */
 function memory(
   kernel: Kernel,
   thing: KernelThing,

@@ -35,7 +35,10 @@ export class Cache {
   readonly size: number;
   readonly order: number;
   readonly objects: number;
-  /** Where a free object keeps its pointer: in the middle since 5.7 (3202fa62fb43). */
+  /**
+   * Offset of the pointer in a free object: in the middle since 5.7 (3202fa62fb43, slub: relocate freelist pointer to
+   * middle of object).
+   */
   readonly freeOffset: number;
   readonly random: bigint;
   readonly slabs: BuiltSlab[] = [];

@@ -43,7 +43,10 @@ function without(text: string, names: RegExp): string {
     .join('\n');
 }
 
-/** Before 4.20 (01959dfe771c, f8d5d0cc145c) an xarray was called a radix tree. */
+/**
+ * Before 4.20 (01959dfe771c, xarray: Define struct xa_node) and 4.20 (f8d5d0cc145c, xarray: Add definition of struct
+ * xarray) an xarray was called a radix tree.
+ */
 function withRadixTrees(text: string): string {
   return text
     .replace(/\bstruct\s+xarray\b/g, 'struct radix_tree_root')
@@ -52,7 +55,10 @@ function withRadixTrees(text: string): string {
     .replace(/\bnr_values\b/g, 'exceptional');
 }
 
-/** Before 5.14 (2f064a59a11f) a signed long; the CPU moved to thread_info in 5.17 (bcf9033e5449). */
+/**
+ * Before 5.14 (2f064a59a11f, sched: Change task_struct::state) a signed long; the CPU is in thread_info since 5.16
+ * (bcf9033e5449, sched: move CPU field back into thread_info if THREAD_INFO_IN_TASK=y).
+ */
 function withState(text: string): string {
   return text
     .replace(

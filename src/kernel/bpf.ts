@@ -110,7 +110,11 @@ function map(id: number, object: KernelObject): BpfMap {
   };
 }
 
-/** Until 5.11 a user was charged for the memory (3ac1f01b43b6 for maps); since then a control group is. */
+/**
+ * The user who was charged for the memory. A control group is since 5.11 (80ee81e0403c, bpf: Eliminate rlimit-based
+ * memory accounting infra for bpf maps) for maps and 5.11 (3ac1f01b43b6, bpf: Eliminate rlimit-based memory accounting
+ * for bpf progs) for programs.
+ */
 function uidOf(object: KernelObject): number | undefined {
   const path = ['user', 'memory.user'].find((candidate) => object.has(candidate));
   return path === undefined ? undefined : object.follow(path, 'user_struct')?.num('uid.val');

@@ -26,7 +26,10 @@ const MAX_ACTIONS = 256;
 /** NR_IRQS of the largest configuration is some 530,000 (arch/x86/include/asm/irq_vectors.h). */
 const MAX_IRQS = 1 << 20;
 
-/** How many numbers there are: all below it are valid. 6.12 renamed nr_irqs (3c2d9f92d7d4). */
+/**
+ * Number of interrupt numbers: all below it are valid. nr_irqs was renamed in 6.13 (ef4c675dc296, genirq: Unexport
+ * nr_irqs). Throws CorruptError above MAX_IRQS.
+ */
 export function irqCount(target: Target): number {
   const address = target.findSymbol('total_nr_irqs') ?? target.symbol('nr_irqs');
   const count = target.kernel.u32(address);
@@ -40,7 +43,7 @@ export const irqDescriptors = (target: Target): ReadonlyMap<number, VAddr> =>
 
 function readDescriptors(target: Target): ReadonlyMap<number, VAddr> {
   const found = new Map<number, VAddr>();
-  // A maple tree since 6.5 (721255b9826b).
+  // A maple tree since 6.5 (721255b9826b, genirq: Use a maple tree for interrupt descriptor management).
   const maple = target.findSymbol('sparse_irqs');
   const radix = maple === undefined ? target.findSymbol('irq_desc_tree') : undefined;
   if (maple !== undefined) {
@@ -84,7 +87,8 @@ export function irqStatistics(
   cpus: readonly number[],
 ): IrqStatistics {
   const descriptor = target.object('irq_desc', address);
-  // A counter, or since 6.11 (86d2a2f51fba) a structure that begins with one.
+  // A structure that begins with the counter since 6.10 (86d2a2f51fba, genirq: Convert kstat_irqs to a struct); before,
+  // the counter.
   const counters = descriptor.pointer('kstat_irqs');
   const counts = cpus.map((cpu) =>
     counters === 0n ? 0 : target.kernel.u32(va(counters + perCpuOffset(target, cpu))),
@@ -103,7 +107,8 @@ const textOf = (object: KernelObject, member: string): string | undefined =>
 /** The CPUs of the machine that may be interrupted, ascending. */
 export function irqAffinity(target: Target, { address }: Irq): readonly number[] {
   const descriptor = target.object('irq_desc', address);
-  // In irq_common_data since 4.3 (9df872faa7e1); in irq_data before.
+  // In irq_common_data since 4.3 (9df872faa7e1, genirq: Move field 'affinity' from irq_data into irq_common_data);
+  // before, in irq_data.
   const path = descriptor.pick('irq_common_data.affinity', 'irq_data.affinity');
   const member = descriptor.member(path);
   // cpumask_var_t is a pointer with CONFIG_CPUMASK_OFFSTACK, else an array of one mask.

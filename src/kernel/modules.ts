@@ -61,7 +61,10 @@ export const baseOf = (module: ModuleFacts): VAddr => module.regions[0]?.base ??
 export const sizeOf = (module: ModuleFacts): number =>
   module.regions.reduce((sum, { size, init }) => (init ? sum : sum + size), 0);
 
-/** Whether modules of this kernel are several pieces of memory, as since 6.4 (ac3b43283923). */
+/**
+ * Whether modules of this kernel are several pieces of memory, as since 6.4 (ac3b43283923, module: replace
+ * module_layout with module_memory).
+ */
 export const isModuleMemory = (target: Target): boolean => target.types.has('module', 'mem');
 
 /** Where this kernel's struct module keeps what is read of it. Throws MissingError. */
@@ -96,7 +99,7 @@ function memoryLayout(target: Target): ModuleMemoryLayout {
       size: types.member('module_memory', 'size').offset,
     };
   }
-  // 4.5 (7523e4dc5057, module: use a structure to encapsulate layout).
+  // 4.5 (7523e4dc5057, module: use a structure to encapsulate layout.).
   if (types.has('module', 'core_layout')) {
     return {
       shape: 'layout',
@@ -117,7 +120,7 @@ function memoryLayout(target: Target): ModuleMemoryLayout {
 function symtabLayout(target: Target): ModuleSymtabLayout {
   const { types } = target;
   const at = (path: string): number => types.member('module', path).offset;
-  // 4.5 (8244062ef1e5, modules: fix longstanding /proc/kallsyms vs module insertion race).
+  // 4.5 (8244062ef1e5, modules: fix longstanding /proc/kallsyms vs module insertion race.).
   if (types.has('module', 'core_kallsyms')) {
     return {
       shape: 'mod_kallsyms',
@@ -154,13 +157,17 @@ export interface TaintFlag {
 /** Letters of tainted_mask, bit by bit, from kernels without a table that can be read. */
 const TAINT_LETTERS = 'PFSRMBUDAWCIOELKXTN';
 
-/** The kernel's own table of taint flags: `taint_flags`, kernel/panic.c, since 4.10 (7fd8329ba502). */
+/**
+ * The kernel's own table of taint flags: `taint_flags`, kernel/panic.c, 4.10 (7fd8329ba502, taint/module: Clean up
+ * global and module taint flags handling).
+ */
 export const taintFlags = (target: Target): readonly TaintFlag[] => target.memo(readTaintFlags);
 
 function readTaintFlags(target: Target): readonly TaintFlag[] {
   const table = target.findSymbol('taint_flags');
   if (table === undefined || !knownTypes(target)?.has('taint_flag')) return fixedTaintFlags();
-  // 4.10 called them true and false; drivers that define those words made it rename them (5eb7c0d04f04).
+  // The members were called true and false before 4.11 (5eb7c0d04f04, taint/module: Fix problems when out-of-kernel
+  // driver defines true or false); drivers may define those words.
   const layout = target.layout('taint_flag', {
     set: ['c_true', 'true'],
     clear: ['c_false', 'false'],

@@ -25,7 +25,8 @@ export function pickAlias(
 /** In crash's order; each may step once. */
 const GIVE_WAY: readonly ((name: string) => boolean)[] = [
   (name) => name.startsWith('.text.'),
-  // Syscall aliases before 4.17 (fa697140f9a2): SyS_read and sys_read were one function.
+  // Syscall aliases before 4.17 (fa697140f9a2, syscalls/x86: Use 'struct pt_regs' based syscall calling convention for
+  // 64-bit syscalls): SyS_read and sys_read were one function.
   (name) => name.startsWith('SyS_') || name.startsWith('compat_SyS_'),
   // __sched_text_start and its like, from vmlinux.lds.h, at the first function of the region.
   (name) => name.endsWith('_text_start'),

@@ -14,18 +14,20 @@ const SECTIONS = [
   ],
 ] as const;
 /**
- * Until 5.19 (7b4537199a4a, kbuild: link symbol CRCs at final link) a `__crc_x` was an absolute symbol whose address was
- * the CRC itself, and so nothing that lies in the kernel. Nothing else tells; these functions are as young.
+ * Functions of 5.19 and later, the only sign of the change: before 5.19 (7b4537199a4a, kbuild: link symbol CRCs at
+ * final link, removing CONFIG_MODULE_REL_CRCS) a `__crc_x` was an absolute symbol whose address was the CRC itself, and
+ * so outside the kernel.
  */
 const SINCE_CRC_SYMBOLS = ['block_read_full_folio', 'mpage_read_folio'];
 /** A kernel exports some twenty thousand symbols; an entry is 8 or 12 bytes. */
 const MAX_BYTES = 4 << 20;
 
 /**
- * The symbols that a vmlinux has for each exported symbol and kallsyms leaves out: `__kstrtab_x` (its name), `__kstrtabns_x`
- * (its namespace, since 5.4) and `__crc_x`. Their addresses are computed from `__ksymtab_x`, a struct kernel_symbol of
- * place-relative words (include/linux/export.h, since 4.19: 7290d5809571), and from its number, which is that of its CRC.
- * In no order. What cannot be read is left out.
+ * The symbols that a vmlinux has for each exported symbol and kallsyms leaves out: `__kstrtab_x` (its name),
+ * `__kstrtabns_x` (its namespace, since 5.4) and `__crc_x`. Their addresses are computed from `__ksymtab_x`, a struct
+ * kernel_symbol of place-relative words (include/linux/export.h, since 4.19 (7290d5809571, module: use relative
+ * references for __ksymtab entries)), and from its number, which is that of its CRC. In no order. Symbols whose words
+ * cannot be read are left out.
  */
 export function exportSymbols(reader: Reader, kernel: KernelTable): KernelSymbol[] {
   const made: KernelSymbol[] = [];
@@ -104,7 +106,10 @@ function entriesBetween(kernel: KernelTable, from: VAddr, to: VAddr): KernelSymb
   return entries;
 }
 
-/** The distance of neighbours: 12, or 8 before namespaces came with 5.4 (8651ec01daed). */
+/**
+ * The distance of neighbours in bytes: 12 since 5.4 (8651ec01daed, module: add support for symbol namespaces.), 8
+ * before.
+ */
 function entrySize(entries: readonly KernelSymbol[], size: number): number | undefined {
   const [first, second] = entries;
   if (first === undefined) return undefined;
@@ -112,7 +117,10 @@ function entrySize(entries: readonly KernelSymbol[], size: number): number | und
   return (stride === 8 || stride === 12) && size % stride === 0 ? stride : undefined;
 }
 
-/** Where CRCs are tables of 4-byte words, one an export (all x86_64 since 5.19: 7b4537199a4a). */
+/**
+ * The table of CRCs, 4 bytes an export; all x86_64 kernels since 5.19 (7b4537199a4a, kbuild: link symbol CRCs at final
+ * link, removing CONFIG_MODULE_REL_CRCS).
+ */
 function crcTable(
   start: VAddr | undefined,
   stop: VAddr | undefined,

@@ -4,11 +4,14 @@ import type { Reader } from './types.ts';
 
 /**
  * How a kernel writes its symbols' addresses; scripts/kallsyms.c and kallsyms_sym_address() in kernel/kallsyms.c.
- * - `place-relative`: s32, relative to the word itself. Since 7.0 (a081b5789255).
- * - `base-relative`: u32 added to kallsyms_relative_base. Since 4.6 (2213e9a66bb8); x86_64 since 6.15.
+ * - `place-relative`: s32, relative to the word itself. Since 7.0 (a081b5789255, kallsyms: Get rid of kallsyms relative
+ *   base).
+ * - `base-relative`: u32 added to kallsyms_relative_base. Since 4.6 (2213e9a66bb8, kallsyms: add support for relative
+ *   offsets in kallsyms address table); x86_64 since 6.15.
  * - `absolute-percpu`: s32; 0 and above is an address itself (per-CPU symbols), below 0 is
  *   relative_base - 1 - value. 4.6 to 6.14, CONFIG_KALLSYMS_ABSOLUTE_PERCPU (x86_64 SMP).
- * - `absolute`: unsigned long kallsyms_addresses. To 6.10 (64e166099b69), where base-relative was not chosen.
+ * - `absolute`: unsigned long kallsyms_addresses, where base-relative was not chosen. Before 6.11 (64e166099b69,
+ *   kallsyms: get rid of code for absolute kallsyms).
  */
 export type KallsymsEncoding = 'place-relative' | 'base-relative' | 'absolute-percpu' | 'absolute';
 

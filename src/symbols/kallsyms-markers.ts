@@ -13,10 +13,11 @@ const MAX_ENTRY = KSYM_NAME_LEN + 2;
 const MAX_ROOM = 1 << 27;
 
 /**
- * Opens the names that lie between `start` and `tokenTable`. Behind them stand kallsyms_markers, and in 6.2 and
- * 6.3 kallsyms_seqs_of_names (3 bytes a symbol, 60443c88f3a8), then kallsyms_token_table; so the markers are
- * looked for backwards from there and proved by walking the first group. Markers are u32 since 5.0
- * (80ffbaa5b1bd) and unsigned long before. Without any, the names are walked once to make them.
+ * Opens the names that lie between `start` and `tokenTable`. After them come kallsyms_markers, in 6.2 and 6.3
+ * kallsyms_seqs_of_names (3 bytes a symbol; 6.2 (60443c88f3a8, kallsyms: Improve the performance of
+ * kallsyms_lookup_name())), then kallsyms_token_table; so the markers are looked for backwards from there and proved by
+ * walking the first group. Markers are u32 since 4.20 (80ffbaa5b1bd, kallsyms: reduce size a little on 64-bit),
+ * unsigned long before. Without markers the names are walked once to make them.
  */
 export function openNames(
   reader: Reader,

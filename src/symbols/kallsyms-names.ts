@@ -19,9 +19,9 @@ export interface Markers {
 }
 
 /**
- * The compressed names: `kallsyms_names`, one entry a symbol, each a length and that many token numbers.
- * The length is one byte; since 6.1 (73bbb94466fd) a set top bit says that a second byte follows, with the
- * low seven bits first. Which it is, is decided by where a walk arrives, not by version.
+ * The compressed names: `kallsyms_names`, one entry a symbol, each a length and that many token numbers. The length is
+ * one byte; since 6.1 (73bbb94466fd, kallsyms: support "big" kernel symbols) a set top bit says that a second byte
+ * follows, with the low seven bits first. The form is decided by where a walk arrives, not by version.
  */
 export class NameTable implements NameScan {
   readonly count: number;

@@ -28,11 +28,10 @@ const MAX_TRIED = 256;
 /**
  * Finds kallsyms in a kernel image when VMCOREINFO does not say where it is, which it does not before 6.0. First the
  * token index is recognised (256 ascending u16 that fit the 256 strings before it), then the tables around it in the
- * two orders in which scripts/kallsyms.c has written them:
- * to 6.3 addresses, relative base, num_syms, names, markers, (names' order,) tokens, index;
- * since 6.4 (404bad70fcf7) num_syms, names, markers, tokens, index, addresses, relative base, names' order.
- * Pages that are not in the dump are passed over. `anchors` prove the find: at least one must be in the table.
- * Throws MissingError when nothing fits.
+ * two orders in which scripts/kallsyms.c has written them: to 6.3 addresses, relative base, num_syms, names, markers,
+ * (names' order,) tokens, index; since 6.4 (404bad70fcf7, scripts/kallsyms: change the output order) num_syms, names,
+ * markers, tokens, index, addresses, relative base, names' order. Pages that are not in the dump are skipped. `anchors`
+ * prove the find: at least one must be in the table. Throws MissingError when nothing fits.
  */
 export function findKallsyms(reader: Reader, start: VAddr, end: VAddr, anchors: Anchors): Kallsyms {
   for (const { table, index } of tokenTables(reader, start, end)) {

@@ -3,7 +3,10 @@ import { CorruptError } from '../base/errors.ts';
 import { roomInPage } from '../base/pages.ts';
 import type { Reader } from './types.ts';
 
-/** KSYM_NAME_LEN since 6.1 (b8a94bfb3395); 128 before. No name is longer, type letter included. */
+/**
+ * KSYM_NAME_LEN since 6.1 (b8a94bfb3395, kallsyms: increase maximum kernel symbol length to 512); 128 before. No name
+ * is longer, type letter included.
+ */
 export const KSYM_NAME_LEN = 512;
 const TOKENS = 256;
 /** A token expands to at most a whole name. */

@@ -35,9 +35,10 @@ export interface KallsymsPlaces {
 export type Anchors = ReadonlyMap<string, VAddr>;
 
 /**
- * Opens the kernel's own symbol table from the addresses in VMCOREINFO (since 6.0: 5fd8fea935a1, f09bddbd8661).
- * Throws MissingError when VMCOREINFO does not have them (see `findKallsyms`), CorruptError when what lies
- * there is no such table, ReadError when it is not in the dump.
+ * Opens the kernel's own symbol table from the addresses in VMCOREINFO, which has them since 6.0 (5fd8fea935a1,
+ * vmcoreinfo: include kallsyms symbols) and 6.0 (f09bddbd8661, vmcoreinfo: add kallsyms_num_syms symbol). Throws
+ * MissingError when it does not (see `findKallsyms`), CorruptError when no such table lies there, ReadError when it is
+ * not in the dump.
  */
 export function openKallsyms(reader: Reader, info: Vmcoreinfo): Kallsyms {
   const need = (name: string): VAddr => {

@@ -19,7 +19,10 @@ export interface ModuleLayouts {
 }
 
 export type ModuleMemoryLayout =
-  /** `mem[]` of struct module_memory, one element a kind of memory; since 6.4 (ac3b43283923). */
+  /**
+   * `mem[]` of struct module_memory, one element a kind of memory; since 6.4 (ac3b43283923, module: replace
+   * module_layout with module_memory).
+   */
   | {
       readonly shape: 'memory';
       readonly at: number;
@@ -28,7 +31,10 @@ export type ModuleMemoryLayout =
       readonly base: number;
       readonly size: number;
     }
-  /** `core_layout` and `init_layout`, struct module_layout; 4.5 to 6.3 (7523e4dc5057). */
+  /**
+   * `core_layout` and `init_layout`, struct module_layout; since 4.5 (7523e4dc5057, module: use a structure to
+   * encapsulate layout.), up to 6.3.
+   */
   | {
       readonly shape: 'layout';
       readonly core: number;
@@ -50,7 +56,10 @@ interface RegionMembers {
 }
 
 export type ModuleSymtabLayout =
-  /** Pointer `kallsyms` to, and `core_kallsyms` of, struct mod_kallsyms; since 4.5 (8244062ef1e5). */
+  /**
+   * Pointer `kallsyms` to, and `core_kallsyms` of, struct mod_kallsyms; since 4.5 (8244062ef1e5, modules: fix
+   * longstanding /proc/kallsyms vs module insertion race.).
+   */
   | {
       readonly shape: 'mod_kallsyms';
       readonly pointer: number;

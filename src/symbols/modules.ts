@@ -161,8 +161,9 @@ export class ModuleSymbols {
 }
 
 /**
- * crash's letter for st_info. Before 5.0 (5439c985c5a8) the kernel kept nm's letter there; since then it is
- * ELF's own: a function is `t` or, when global, `T`, and crash does not tell data apart.
+ * crash's letter for st_info. Before 5.0 (5439c985c5a8, module: Overwrite st_size instead of st_info) the kernel kept
+ * nm's letter there; since then it is ELF's own: a function is `t` or, when global, `T`, and crash does not tell data
+ * apart.
  */
 function letter(info: number): string {
   if (info >= 0x20 && info < 0x7f) return String.fromCharCode(info);

@@ -13,9 +13,10 @@ const PROOFS = 8;
 const MAX_KNOWN = 1024;
 
 /**
- * The kernel's own order of its symbols by name: `kallsyms_seqs_of_names`, since 6.2 (60443c88f3a8). A name is found by
- * bisection, which touches a few pages of names where an index of them all would touch every one. Each step is checked
- * against the names it lies between, so that a table that is none is noticed.
+ * The kernel's own order of its symbols by name: `kallsyms_seqs_of_names`, since 6.2 (60443c88f3a8, kallsyms: Improve
+ * the performance of kallsyms_lookup_name()). A name is found by bisection, which touches a few pages of names where an
+ * index of all names would touch every page. Each step is checked against the names it lies between, so that bytes that
+ * are no such table are noticed.
  */
 export class NameOrder {
   readonly #sequence: LazyBytes;
@@ -92,8 +93,9 @@ export class NameOrder {
 }
 
 /**
- * Where the order may be. Behind the markers in 6.2 and 6.3, which {@link NameTable} knows; since 6.4 (404bad70fcf7) behind
- * kallsyms_offsets and, up to 6.19, kallsyms_relative_base.
+ * Addresses at which the order may begin. In 6.2 and 6.3 after the markers, which {@link NameTable} finds; since 6.4
+ * (404bad70fcf7, scripts/kallsyms: change the output order) after kallsyms_offsets and, up to 6.19,
+ * kallsyms_relative_base.
  */
 export function findNameOrder(
   reader: Reader,

@@ -112,7 +112,10 @@ function decodeEnum(raw: RawType): CType {
   return type;
 }
 
-/** BTF before 6.0 (6089fb325cf7) does not say which enums are signed: small negative values tell. */
+/**
+ * Before 6.0 (6089fb325cf7, bpf: Add btf enum64 support) BTF does not say which enums are signed: small negative values
+ * tell.
+ */
 function looksSigned(raw: RawType): boolean {
   const { scan } = raw.source;
   let negative = false;

@@ -28,7 +28,10 @@ export class BtfScan {
   complete = false;
   /** Why the scan ended before the section did. */
   problem: string | undefined;
-  /** Some enum so far carries kind_flag: this BTF says which enums are signed (since 6.0, 6089fb325cf7). */
+  /**
+   * Some enum so far carries kind_flag: this BTF says which enums are signed, as since 6.0 (6089fb325cf7, bpf: Add btf
+   * enum64 support).
+   */
   marksSignedEnums = false;
   readonly #blob: BtfBlob;
   readonly #wordStart: number;

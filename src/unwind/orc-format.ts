@@ -13,7 +13,7 @@ export interface OrcFormat {
 
 export const ORC_ENTRY_SIZE = 6;
 
-/** 7.1 renumbered the registers (1735858caa4b, objtool/x86: Reorder ORC register numbering). */
+/** Registers by number since 7.1 (1735858caa4b, objtool/x86: Reorder ORC register numbering). */
 const REGISTERS_7_1: readonly OrcRegister[] = [
   'undefined',
   'ax',
@@ -27,7 +27,7 @@ const REGISTERS_7_1: readonly OrcRegister[] = [
   'sp-indirect',
   'bp-indirect',
 ];
-/** 4.14 (ee9f8fce9964). */
+/** Registers by number since 4.14 (ee9f8fce9964, x86/unwind: Add the ORC unwinder). */
 const REGISTERS_4_14: readonly OrcRegister[] = [
   'undefined',
   'prev-sp',
@@ -41,7 +41,10 @@ const REGISTERS_4_14: readonly OrcRegister[] = [
   'sp-indirect',
 ];
 
-/** 6.4 made the end of a stack and the lack of knowledge types of their own (fb799447ae29). */
+/**
+ * Types since 6.4 (fb799447ae29, x86,objtool: Split UNWIND_HINT_EMPTY in two): the end of a stack and "undefined"
+ * became types of their own.
+ */
 const TYPES_6_4 = ['undefined', 'end-of-stack', 'call', 'regs', 'regs-partial'] as const;
 const TYPES_4_14 = ['call', 'regs', 'regs-partial'] as const;
 
@@ -68,7 +71,8 @@ export function chooseOrcFormat({ fields, framePointerEntry }: OrcEvidence): Orc
   const registers =
     example?.bpReg === REGISTERS_7_1.indexOf('prev-sp') ? REGISTERS_7_1 : REGISTERS_4_14;
   if (wide) return { registers, types: TYPES_6_4, endBit: 0 };
-  // 4.19 (d31a580266ee) added `end` behind type; 6.3 (ffb1b4a41016) put `signal` before it.
+  // `end` came behind type with 4.19 (d31a580266ee, x86/unwind/orc: Detect the end of the stack), `signal` before it
+  // with 6.3 (ffb1b4a41016, x86/unwind/orc: Add 'signal' field to ORC metadata).
   const end = fields?.get('end');
   const endBit = end ? 1 << (end.bit - CFA_BIT - 8) : 0;
   return { registers, types: TYPES_4_14, endBit };

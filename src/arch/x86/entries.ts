@@ -38,9 +38,9 @@ export const isProtNone = (entry: bigint): boolean =>
   (entry & PRESENT) === 0n && (entry & PROTNONE) !== 0n;
 
 /**
- * An entry with its frame as it is. Since 4.18.1 (6b28baca9b1f, L1TF) a PROT_NONE entry stores its frame inverted, so
- * that the address in a not-present entry never points at cacheable memory. The high bits tell: a real frame has them
- * clear.
+ * An entry with its frame as it is. Since 4.19 (6b28baca9b1f, x86/speculation/l1tf: Protect PROT_NONE PTEs against
+ * speculation) (and 4.18.1) a PROT_NONE entry stores its frame inverted, so that the address in a not-present entry
+ * never points at cacheable memory. The high bits tell: a real frame has them clear.
  */
 export function upright(entry: bigint): bigint {
   if (!isProtNone(entry)) return entry;
@@ -49,9 +49,10 @@ export function upright(entry: bigint): bigint {
 }
 
 /**
- * A swap entry of 8 bytes, arch/x86/include/asm/pgtable_64.h. Since 4.18.1 (6b28baca9b1f, eee948a7b6f0): the type in
- * bits 59..63, the offset inverted in bits 9..58. `plain`, 4.8 to 4.18.0 (00839ee3b299): the type in bits 9..13, the
- * offset as it is above.
+ * A swap entry of 8 bytes, arch/x86/include/asm/pgtable_64.h. Since 4.19 (bcd11afa7ada, x86/speculation/l1tf: Change
+ * order of offset/type in swap entry) and 4.19 (2f22b4cd45b6, x86/speculation/l1tf: Protect swap entries against L1TF),
+ * both also in 4.18.1: the type in bits 59..63, the offset inverted in bits 9..58. `plain`, since 4.8 (00839ee3b299,
+ * x86/mm: Move swap offset/type up in PTE to work around erratum): the type in bits 9..13, the offset as it is above.
  */
 export function notPresent(entry: bigint, layout: 'l1tf' | 'plain' = 'l1tf'): NotPresent {
   const plain = layout === 'plain';

@@ -66,7 +66,10 @@ function plainNotPresent(entry: bigint): NotPresent {
   return swapEntry(entry, (entry >> 1n) & 0x1fn, entry >> 9n);
 }
 
-/** pgtable-3level.h: all of it in the upper half, until 4.19 (8fdb8d3b3ee9 and following) took x86_64's inverted form. */
+/**
+ * A not-present entry of PAE, pgtable-3level.h. Since 4.19 (0d0f62490588, x86/speculation/l1tf: Protect PAE swap
+ * entries against L1TF) in x86_64's inverted form; before, all of it is in the upper half.
+ */
 function paeNotPresent(entry: bigint, layout: 'l1tf' | 'plain' = 'l1tf'): NotPresent {
   if (layout === 'l1tf') return notPresent(entry, layout);
   return swapEntry(entry, (entry >> 32n) & 0x1fn, entry >> 37n);

@@ -19,7 +19,10 @@ export function cpuMask(target: Target, name: string): readonly number[] {
   return cpus;
 }
 
-/** 4.5 (5aec01b834fd) named the masks `__cpu_*_mask`; they were `cpu_*_bits` from 2.6.29 on, and `cpu_*_map`. */
+/**
+ * The address of a CPU mask. `__cpu_*_mask` since 4.5 (5aec01b834fd, kernel/cpu.c: eliminate cpu_*_mask); they were
+ * `cpu_*_bits` from 2.6.29 on, and `cpu_*_map` before.
+ */
 function maskSymbol(target: Target, name: string): VAddr | undefined {
   const older = ['bits', 'map'].map((end) => name.replace(/^__(cpu_\w+)_mask$/, `$1_${end}`));
   const found = [name, ...older].find((each) => target.findSymbol(each) !== undefined);
@@ -32,11 +35,12 @@ function cpuLimit(target: Target): number {
   const address = target.findSymbol('nr_cpu_ids');
   const count = address === undefined ? 0 : target.kernel.u32(address);
   if (count > 0 && count <= MAX_CPUS) return count;
-  // 6.3 made nr_cpu_ids a macro when it is a compile-time constant (6f9c07be9d02); the mask is then NR_CPUS wide.
+  // nr_cpu_ids is a macro when it is a compile-time constant, since 6.1 (6f9c07be9d02, lib/cpumask: add FORCE_NR_CPUS
+  // config option); the mask is then NR_CPUS wide.
   return 64;
 }
 
-/** CPUs that were online at the crash. 4.5 (5aec01b834fd) named the masks __cpu_*_mask. */
+/** CPUs that were online at the crash. */
 export const onlineCpus = (target: Target): readonly number[] => target.memo(readOnline);
 const readOnline = (target: Target) => cpuMask(target, '__cpu_online_mask');
 
@@ -80,8 +84,9 @@ export const perCpu = (target: Target, name: string, type: string, cpu: number):
 
 /** The task that was current on a CPU. */
 export function currentTask(target: Target, cpu: number): VAddr {
-  // 6.15 moved current_task out of pcpu_hot again (a1e4cc0155ad); 6.2 had put it there (e57ef2ed97c1).
-  // The symbol is asked first: that a type is missing is known only when all type names have been read.
+  // In pcpu_hot since 6.2 (e57ef2ed97c1, x86: Put hot per CPU variables into a struct), and out of it since 6.15
+  // (a1e4cc0155ad, x86/percpu: Move current_task to percpu hot section). The symbol is asked first: only reading all
+  // type names can show that a type is missing.
   if (target.findSymbol('pcpu_hot') !== undefined && target.types.has('pcpu_hot', 'current_task')) {
     return perCpu(target, 'pcpu_hot', 'pcpu_hot', cpu).pointer('current_task');
   }

@@ -116,7 +116,9 @@ const DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
   ['volatile unsigned long', 'jiffies'],
   ['u64', 'jiffies_64'],
   ['ktime_t', 'tick_next_period'],
-  // 6.13 gave the clock's struct a name (a8bbcd9a6ae4), 5.9 its counter a lock (025e82bcbc34).
+  // The clock's struct has a name since 6.13 (10f7c178a9da, timekeeping: Define a struct type for tk_core to make it
+  // reusable), its counter a lock since 5.9 (025e82bcbc34, timekeeping: Use sequence counter with associated raw
+  // spinlock).
   ['struct tk_data', 'tk_core'],
   ['{0 seqcount_raw_spinlock_t seq; 8 struct timekeeper timekeeper}', 'tk_core'],
   ['{0 seqcount_t seq; 8 struct timekeeper timekeeper}', 'tk_core'],

@@ -32,7 +32,8 @@ export function kernelConfig(target: Target): string {
     end = Buffer.from(data.buffer, data.byteOffset, data.length).indexOf(END);
   }
   const archive = Buffer.from(data.buffer, data.byteOffset, end < 0 ? data.length : end);
-  // Before 5.1 (13610aa908dc) the leading mark was part of the data.
+  // Before 5.1 (13610aa908dc, kernel/configs: use .incbin directive to embed config_data.gz) the leading mark was part
+  // of the data.
   const lead = archive.subarray(0, 8).toString('latin1') === 'IKCFG_ST' ? 8 : 0;
   try {
     return gunzipSync(archive.subarray(lead), { maxOutputLength: MAX_TEXT }).toString('latin1');

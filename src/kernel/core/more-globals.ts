@@ -233,7 +233,8 @@ export const MORE_DECLARATIONS: readonly (readonly [type: string, names: string]
   ['unsigned long *', 'watchdog_cpumask_bits'],
   ['unsigned long long', 'elfcorehdr_addr elfcorehdr_size max_possible_pfn'],
   ['void *', 'pcpu_base_addr'],
-  // 6.7 allocates shrinkers (c42d50aefd17): where the structure has no room, it is a pointer.
+  // Shrinkers are allocated since 6.7 (c42d50aefd17, mm: shrinker: add infrastructure for dynamically allocating
+  // shrinker): where the structure has no room, the variable is a pointer.
   ['struct shrinker', 'huge_zero_page_shrinker workingset_shadow_shrinker'],
   ['struct shrinker *', 'huge_zero_page_shrinker workingset_shadow_shrinker'],
 ];

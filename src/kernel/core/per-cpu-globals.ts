@@ -1,6 +1,7 @@
 /**
- * Per-CPU variables by type, as the kernel's sources declare them; the notation is that of src/kernel/core/globals.ts. BTF
- * has their types where pahole was told to write them (f3d9054ba8ff, 5.10, with pahole 1.18); these are for the rest.
+ * Per-CPU variables by type, as the kernel's sources declare them; the notation is that of src/kernel/core/globals.ts.
+ * BTF has their types where pahole was told to write them: pahole 1.18 (f3d9054ba8ff, btf_encoder: Teach pahole to
+ * store percpu variables in vmlinux BTF.), for kernels since 5.10. These are for the rest.
  */
 export const PER_CPU_DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
   ['struct acpi_processor *', 'processors'],

@@ -52,7 +52,8 @@ function classDevices(target: Target, address: VAddr): VAddr {
   if (wanted.has('p')) {
     return plus(wanted.pointer('p'), devicesAt(target));
   }
-  // 6.4 took the way from a class to its private part away (7b884b7f24b4): all of them are searched.
+  // Since 6.4 (7b884b7f24b4, driver core: class.c: convert to only use class_to_subsys) a class does not point to its
+  // private part: all of them are searched.
   const all = target.object('kset', target.kernel.pointer(target.symbol('class_kset')));
   const entry = target.types.member('subsys_private', 'subsys.kobj.entry').offset;
   for (const node of walkList(target.kernel, all.addressOf('list'))) {
@@ -67,7 +68,8 @@ const devicesAt = (target: Target): number =>
 
 /** The gendisk whose device this is. */
 function diskOf(target: Target, device: KernelObject): KernelObject {
-  // 5.11 gave the device to struct block_device (0d02129e76ed, block: merge struct block_device and struct hd_struct).
+  // struct block_device contains the device since 5.11 (0d02129e76ed, block: merge struct block_device and struct
+  // hd_struct).
   const inside = target.findMember('block_device', 'bd_device');
   if (inside) {
     const part = va(device.address - BigInt(inside.offset));
@@ -103,7 +105,8 @@ export function requestsInFlight(target: Target, queue: VAddr): InFlight | undef
 }
 
 function* hardwareQueues(target: Target, queue: KernelObject): Generator<VAddr> {
-  // 5.18 made the array an xarray (4e5cc99e1e48, blk-mq: manage hctx map via xarray); 6.16 an array again.
+  // The array is an xarray since 5.18 (4e5cc99e1e48, blk-mq: manage hctx map via xarray), and an array again since 6.19
+  // (d0c98769ee7d, blk-mq: use array manage hctx map instead of xarray).
   if (queue.has('hctx_table')) {
     for (const { value } of walkXarray(target, queue.addressOf('hctx_table'))) yield value;
     return;

@@ -30,7 +30,7 @@ export function* mountsOf(target: Target, task = firstTask(target)): Generator<M
     throw new MissingError('symbol', 'mnt_ns', 'the task has no mount namespace any more');
   }
   const node = target.findMember('mount', 'mnt_node');
-  // 6.8 made the list of a namespace a tree (2eea9ce4310d, mounts: keep list of mounts in an rbtree).
+  // The list of a namespace is a tree since 6.8 (2eea9ce4310d, mounts: keep list of mounts in an rbtree).
   if (node) {
     for (const at of walkRbTree(target, namespace.addressOf('mounts'))) {
       yield readMount(target, va(at - BigInt(node.offset)));

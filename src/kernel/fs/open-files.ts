@@ -120,7 +120,7 @@ export function pageCacheOf(target: Target, inode: VAddr): PageCache {
 /** The page structs of a mapping's page cache in file order, lazily; a large folio comes as its head. */
 export function* cachedPages(target: Target, mapping: VAddr): Generator<VAddr, void> {
   const space = target.object('address_space', mapping);
-  // 4.17 renamed it (b93b016313b3, page cache: use xa_lock).
+  // Renamed in 4.17 (b93b016313b3, page cache: use xa_lock).
   const root = space.addressOf(space.pick('i_pages', 'page_tree'));
   let last = va(0n);
   for (const { value } of walkXarray(target, root)) {

@@ -42,7 +42,7 @@ export function sbitmapQueue(
     throw new CorruptError(`no sbitmap_queue: depth ${depth}, ${mapNumber} words`, address);
   }
   const { bits, busy, cleared } = bitsOf(target, map, depth, mapNumber, bitsPerWord);
-  // 5.11 moved the hints into struct sbitmap (c548e62bcf6a).
+  // The hints are in struct sbitmap since 5.13 (c548e62bcf6a, scsi: sbitmap: Move allocation hint into sbitmap).
   const hints = map.has('alloc_hint') ? map.pointer('alloc_hint') : queue.pointer('alloc_hint');
   return {
     depth,
@@ -55,7 +55,7 @@ export function sbitmapQueue(
     wakeIndex: queue.num('wake_index'),
     waitersActive: queue.has('ws_active') ? queue.num('ws_active') : undefined,
     waitStates: waitStates(target, queue),
-    // As the hints (efe1f3a1d583).
+    // In struct sbitmap since 5.13 (efe1f3a1d583, scsi: sbitmap: Maintain allocation round_robin in sbitmap).
     roundRobin: (map.has('round_robin') ? map : queue).num('round_robin') !== 0,
     minShallowDepth: queue.has('min_shallow_depth') ? queue.num('min_shallow_depth') : undefined,
     bits,
@@ -71,7 +71,7 @@ function bitsOf(target: Target, map: KernelObject, depth: number, words: number,
   for (let index = 0; index < words; index++) {
     const word = target.object('sbitmap_word', plus(first, index * size));
     const set = word.big('word');
-    // Since 5.0 (ea86ea2cdced).
+    // Bits freed but not yet cleared, since 5.0 (ea86ea2cdced, sbitmap: ammortize cost of clearing bits).
     const back = word.has('cleared') ? word.big('cleared') : 0n;
     for (let bit = 0; bit < perWord && index * perWord + bit < depth; bit++) {
       const mask = 1n << BigInt(bit);
@@ -92,7 +92,8 @@ function waitStates(target: Target, queue: KernelObject): SbitmapQueue['waitStat
     const state = target.object('sbq_wait_state', plus(first, index * size));
     const head = state.addressOf('wait.head');
     return {
-      // 6.1 counts in the queue (4f8126bb2308).
+      // Wakeups are counted in the queue since 6.2 (4f8126bb2308, sbitmap: Use single per-bitmap counting to wake up
+      // queued tags).
       count: state.has('wait_cnt') ? state.num('wait_cnt') : undefined,
       active: target.kernel.pointer(head) !== head,
     };

@@ -44,7 +44,7 @@ export function* walkXarray(
 
 /** The first entry of a tree: a node, or the only item. */
 function headOf(target: Target, root: VAddr): VAddr {
-  // 4.20 renamed the root's pointer and its type (f8d5d0cc145c, xarray: Change definition of sibling entries).
+  // The root's pointer and its type were renamed in 4.20 (f8d5d0cc145c, xarray: Add definition of struct xarray).
   const home = target.types.has('xarray', 'xa_head') ? 'xarray' : 'radix_tree_root';
   const head = target.object(home, root);
   return head.pointer(head.pick('xa_head', 'rnode'));

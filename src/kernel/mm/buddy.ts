@@ -57,7 +57,8 @@ function freeAreaShape(target: Target) {
 
 /** The page structs at the heads of a list's blocks. Throws BrokenListError after the last good one. */
 export function* freeBlocks(target: Target, list: FreeList): Generator<VAddr, void> {
-  // 5.18 gave free blocks a name of their own in the union (bf75f200569d), at the same place.
+  // Free blocks have a member of their own in the union, at the same place, since 6.0 (bf75f200569d, mm/page_alloc: add
+  // page->buddy_list and page->pcp_list).
   const link = target.types.findMember('page', 'buddy_list') ?? target.types.member('page', 'lru');
   for (const entry of walkList(target.kernel, list.head)) yield plus(entry, -link.offset);
 }

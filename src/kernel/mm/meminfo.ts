@@ -69,7 +69,10 @@ function* countShared(target: Target): Generator<number, number> {
   return shared;
 }
 
-/** 5.0 made it an atomic with an underscore (ca79b0c211af). */
+/**
+ * Pages of RAM. An atomic with an underscore since 5.0 (ca79b0c211af, mm: convert totalram_pages and totalhigh_pages
+ * variables to atomic).
+ */
 function totalPages(target: Target): number {
   const address = target.findSymbol('_totalram_pages') ?? target.symbol('totalram_pages');
   return Number(target.kernel.u64(address));
@@ -95,7 +98,10 @@ function blockDevicePages(target: Target): number {
   return pages;
 }
 
-/** 5.12 counts them (b6038942480e); before, they are summed over the swap address spaces of 4.11 (4b3ef9daa4fc). */
+/**
+ * Pages of the swap cache. Counted since 5.12 (b6038942480e, mm: memcg: add swapcache stat for memcg v2); before,
+ * summed over the swap address spaces of 4.11 (4b3ef9daa4fc, mm/swap: split swap cache into 64MB trunks).
+ */
 function swapCachePages(target: Target): number {
   const counted = vmCounter(target, 'NR_SWAPCACHE');
   if (counted !== undefined) return counted;
@@ -115,7 +121,10 @@ function swapCachePages(target: Target): number {
   return pages;
 }
 
-/** 5.9 counts bytes in the node statistics, in pages all the same when read (d42f3245c7e2). */
+/**
+ * Pages of slabs. The node statistics count bytes since 5.9 (d42f3245c7e2, mm: memcg: convert vmstat slab counters to
+ * bytes), but the values read are pages all the same.
+ */
 function slabPages(target: Target): number {
   const counter = (...names: readonly string[]): number | undefined =>
     names.map((name) => vmCounter(target, name)).find((value) => value !== undefined);

@@ -80,7 +80,8 @@ function blockEnd(
   const probed = target.findSymbol('memory_block_size_probed');
   if (probed !== undefined) return start + target.kernel.u64(probed) - 1n;
   const block = target.object('memory_block', address);
-  // Gone with 5.4 (b6c88d3b9d38), when all blocks became the same size.
+  // Removed in 5.4 (b6c88d3b9d38, drivers/base/memory.c: don't store end_section_nr in memory blocks), when all blocks
+  // became the same size.
   if (!block.has('end_section_nr')) return undefined;
   return (block.big('end_section_nr') + 1n) * sectionBytes - 1n;
 }
@@ -95,7 +96,8 @@ function stateNames(target: Target): (value: number) => string {
 
 /** The subsys_private of the "memory" bus. */
 function subsystemOf(target: Target, subsystem: VAddr): VAddr | undefined {
-  // 6.3 took the pointer out of struct bus_type (d2bf38c088e0): the bus is then found in the list of all.
+  // Since 6.3 (d2bf38c088e0, driver core: remove private pointer from struct bus_type) struct bus_type has no pointer:
+  // the bus is found in the list of all.
   const own = target.findMember('bus_type', 'p');
   if (own) return target.kernel.pointer(plus(subsystem, own.offset));
   const kset = target.kernel.pointer(target.symbol('bus_kset'));

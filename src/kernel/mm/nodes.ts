@@ -107,7 +107,7 @@ function readNode(target: Target, address: VAddr): MemoryNode {
 }
 
 function readZone(target: Target, zone: KernelObject, index: number): Zone {
-  // 5.0 renamed watermark[] (a9214443c219).
+  // watermark[] was renamed in 5.0 (a921444382b4, mm: move zone watermark accesses behind an accessor).
   const marks = zone.pick('_watermark', 'watermark');
   const mark = (name: string, fallback: number): number =>
     zone.num(`${marks}[${target.types.enumerator(name) ?? fallback}]`);

@@ -24,12 +24,13 @@ export const pageLayout = (target: Target): PageLayout => target.memo(readPageLa
 const readPageLayout = (target: Target): PageLayout =>
   target.layout('page', {
     flags: 'flags',
-    // 4.6 renamed _count (0139aa7b7fa1).
+    // _count was renamed in 4.7 (0139aa7b7fa1, mm: rename _count, field of the struct page, to _refcount).
     count: ['_refcount', '_count'],
     mapping: 'mapping',
-    // 6.16 renamed page->index (acc53a0b4c15).
+    // page->index was renamed in 6.16 (acc53a0b4c15, mm: rename page->index to page->__folio_index).
     index: ['__folio_index', 'index'],
-    // 4.18 named page_type (6e292b9be7f4); the type shares _mapcount's place.
+    // page_type has a name since 4.18 (6e292b9be7f4, mm: split page_type out from _mapcount); it shares _mapcount's
+    // place.
     type: ['page_type', '_mapcount'],
   });
 
@@ -139,8 +140,9 @@ export function compoundHead(target: Target, page: VAddr): VAddr {
   const info = target.kernel.u64(plus(page, member.offset));
   if ((info & 1n) === 1n) return va(masked ? page & info : info - 1n);
   if (!masked && isFlagSet(target, page, 'PG_head')) {
-    // 5.18 to 7.0 map all tail pages of a huge page to its first page of structs (e7d324850bfc): a head with
-    // a tail behind it that names another head is such an image.
+    // Since 5.18 (e7d324850bfc, mm: hugetlb: free the 2nd vmemmap page associated with each HugeTLB page), up to 7.0,
+    // all tail pages of a huge page are mapped to its first page of structs: a head followed by a tail that names
+    // another head is such an image.
     const next = plus(page, sectionTable(target).structSize);
     const bytes = target.kernel.tryRead(plus(next, member.offset), 8);
     const of = bytes ? viewOf(bytes).getBigUint64(0, true) : 0n;
@@ -151,7 +153,8 @@ export function compoundHead(target: Target, page: VAddr): VAddr {
 
 function compoundShape(target: Target) {
   const { types } = target;
-  // 7.1 renamed it and, where structs have a size of a power of two and tails are shared, made it a mask (d50569612c29).
+  // Renamed in 7.1 (d50569612c29, mm: rename the 'compound_head' field in the 'struct page' to 'compound_info'), and a
+  // mask where structs have a size of a power of two and tails are shared.
   const info = types.findMember('page', 'compound_info');
   const member = info ?? types.findMember('page', 'compound_head');
   if (!member) throw new MissingError('member', 'page.compound_info or compound_head');
@@ -169,8 +172,9 @@ function isFlagSet(target: Target, page: VAddr, name: string): boolean {
 }
 
 /**
- * Whether a page_type word (as read, 32 bits) says the type that VMCOREINFO gives as a mapcount value. 6.11 keeps the
- * type in the top byte alone (4ffca5a96678); before, the whole word is compared.
+ * Whether a page_type word (as read, 32 bits) has the type that VMCOREINFO gives as a mapcount value. Since 6.12
+ * (4ffca5a96678, mm: support only one page_type per page) the type is in the top byte alone; before, the whole word is
+ * compared.
  */
 function hasType(word: number, value: bigint): boolean {
   const wanted = Number(BigInt.asUintN(32, value));
@@ -179,7 +183,7 @@ function hasType(word: number, value: bigint): boolean {
 
 /** Whether a page belongs to the slab allocator; `page` must be the head. Throws ReadError. */
 export function isSlabPage(target: Target, page: VAddr): boolean {
-  // 6.10 turned PG_slab into a page type (46df8e73a4a3).
+  // PG_slab is a page type since 6.10 (46df8e73a4a3, mm: free up PG_slab).
   const type = target.vmcoreinfo.number('PAGE_SLAB_MAPCOUNT_VALUE');
   if (type !== undefined)
     return hasType(target.kernel.u32(plus(page, pageLayout(target).type)), type);

@@ -17,7 +17,10 @@ export interface Section {
   readonly coded: VAddr;
   /** The page struct of the section's first frame. */
   readonly memMap: VAddr;
-  /** SECTION_MARKED_PRESENT 1, HAS_MEM_MAP 2, IS_ONLINE 4, IS_EARLY 8 (5.3, 326e1b8f83a4), TAINT_ZONE_DEVICE 16 (5.16). */
+  /**
+   * SECTION_MARKED_PRESENT 1, HAS_MEM_MAP 2, IS_ONLINE 4, IS_EARLY 8, 5.3 (326e1b8f83a4, mm/sparsemem: introduce a
+   * SECTION_IS_EARLY flag), TAINT_ZONE_DEVICE 16 (5.16).
+   */
   readonly flags: number;
 }
 
@@ -111,8 +114,9 @@ function readSectionTable(target: Target): SectionTable {
 }
 
 /**
- * The array of pointers to pages of sections. 4.15 made mem_section a pointer to it (83e3c48729d9); before,
- * mem_section was the array. VMCOREINFO names the array either way.
+ * The array of pointers to pages of sections. mem_section is a pointer to it since 4.15 (83e3c48729d9, mm/sparsemem:
+ * Allocate mem_section at runtime for CONFIG_SPARSEMEM_EXTREME=y); before, mem_section was the array. VMCOREINFO names
+ * the array either way.
  */
 function rootTable(target: Target): VAddr {
   const said = target.vmcoreinfo.symbol('mem_section');

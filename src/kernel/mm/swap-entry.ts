@@ -33,12 +33,15 @@ export function absentEntry(target: Target, entry: bigint): AbsentEntry {
 }
 
 /**
- * Since 6.1 (0d206b5d2e0d) the bits above the frame number of a migration entry remember whether the page was
- * accessed or dirty; a frame number is at most 40 bits wide.
+ * Since 6.1 (0d206b5d2e0d, mm/swap: add swp_offset_pfn() to fetch PFN from swap entry) the bits above the frame number
+ * of a migration entry say whether the page was accessed or dirty; a frame number is at most 40 bits wide.
  */
 const PFN_MASK = (1n << 40n) - 1n;
 
-/** The mitigation of L1TF (4.18.1, 6b28baca9b1f, and many backports) came with this function (377eeaa8e11f). */
+/**
+ * The form of swap entries. The mitigation of L1TF (also in 4.18.1 and many backports) came with the function that this
+ * looks for: 4.19 (377eeaa8e11f, x86/speculation/l1tf: Limit swap file size to MAX_PA/2).
+ */
 const swapLayout = (target: Target): 'l1tf' | 'plain' => target.memo(readSwapLayout);
 const readSwapLayout = (target: Target) =>
   has(target, 'l1tf_mitigation') || has(target, 'generic_max_swapfile_size') ? 'l1tf' : 'plain';
@@ -56,7 +59,8 @@ function specialTypes(target: Target): {
   let next = first;
   if (has(target, 'memory_failure')) names.set(next++, 'hwpoison');
   if (has(target, 'migrate_pages')) {
-    // 5.19 added a third, for pages that are exclusively mapped (6c287605fd56).
+    // A third type, for exclusively mapped pages, since 5.19 (6c287605fd56, mm: remember exclusively mapped anonymous
+    // pages with PG_anon_exclusive).
     const types = knownTypes(target);
     const kinds = types && types.enumerator('PG_anon_exclusive') === undefined ? 2 : 3;
     for (let kind = 0; kind < kinds && next < TYPES; kind++) names.set(next++, 'migration');
@@ -81,7 +85,7 @@ function has(target: Target, symbol: string): boolean {
 export function swapDevice(target: Target, type: number): string | undefined {
   const table = target.findSymbol('swap_info');
   if (table === undefined || type < 0 || type >= swapFilesLimit(target)) return undefined;
-  // 2.6.33 made swap_info an array of pointers (efa90a981bbc).
+  // swap_info is an array of pointers since 2.6.33 (efa90a981bbc, swap_info: change to array of pointers).
   const address = target.kernel.pointer(plus(table, type * target.kernel.pointerSize));
   if (address === 0n) return undefined;
   if (!knownTypes(target)) return undefined;

@@ -27,7 +27,7 @@ export function swapAreas(target: Target): SwapArea[] {
   const count = Math.min(target.kernel.u32(target.symbol('nr_swapfiles')), MAX_SWAP_FILES);
   const areas: SwapArea[] = [];
   for (let type = 0; type < count; type++) {
-    // 2.6.33 made swap_info an array of pointers (efa90a981bbc).
+    // swap_info is an array of pointers since 2.6.33 (efa90a981bbc, swap_info: change to array of pointers).
     const address = target.kernel.pointer(plus(table, type * target.kernel.pointerSize));
     if (address === 0n) continue;
     const area = target.object('swap_info_struct', address);
@@ -50,7 +50,10 @@ function isPartition(area: KernelObject): boolean {
   return mode !== undefined && (mode & S_IFMT) === S_IFBLK;
 }
 
-/** Since 6.14 bit 30 says that the area is off the list of those with room (SWAP_USAGE_OFFLIST_BIT, b228386cf37c). */
+/**
+ * Since 6.14 (b228386cf237, mm, swap: clean up plist removal and adding) bit 30 says that the area is not on the list
+ * of those with room (SWAP_USAGE_OFFLIST_BIT).
+ */
 function inUse(area: KernelObject): number {
   return Number(BigInt.asUintN(30, area.big('inuse_pages')));
 }

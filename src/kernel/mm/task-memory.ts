@@ -82,7 +82,10 @@ function residentAtomic(target: Target, indices: readonly number[]): (mm: VAddr)
   };
 }
 
-/** Since 6.2 (f1a7941243c1): struct percpu_counter rss_stat[]; the true value is the count and every CPU's share. */
+/**
+ * Since 6.2 (f1a7941243c1, mm: convert mm's rss stats into percpu_counter): struct percpu_counter rss_stat[]; the true
+ * value is the count plus every CPU's share.
+ */
 function residentPerCpu(target: Target, indices: readonly number[]): (mm: VAddr) => number {
   const at = target.types.member('mm_struct', 'rss_stat').offset;
   const layout = target.layout('percpu_counter', { count: 'count' });
@@ -101,8 +104,9 @@ function residentPerCpu(target: Target, indices: readonly number[]): (mm: VAddr)
 }
 
 /**
- * Until 6.1 every thread kept changes of the counters to itself for up to 64 faults: task->rss_stat (SPLIT_RSS_COUNTING,
- * 34e55232e59f). Returns their sum for an mm_struct: also a vfork child and its parent share one, in two thread groups.
+ * Before 6.2 every thread kept changes of the counters to itself for up to 64 faults: task->rss_stat
+ * (SPLIT_RSS_COUNTING), 2.6.34 (34e55232e59f, mm: avoid false sharing of mm_counter). Returns their sum for an
+ * mm_struct, which a vfork child and its parent share in two thread groups.
  */
 function threadCounts(target: Target): (mm: VAddr) => number {
   const member = target.findMember('task_struct', 'rss_stat.count');

@@ -220,7 +220,8 @@ function isZeroPage(target: Target, physical: PAddr, size: number): boolean {
     const page = target.findSymbol('empty_zero_page');
     return page !== undefined && virtToPhys(target, page) === physical;
   }
-  // 5.13 remembers its frame (3b77e8c8cde5); before, the page struct alone was kept.
+  // Its frame number is kept since 5.13 (3b77e8c8cde5, mm/thp: make is_huge_zero_pmd() safe and quicker); before, only
+  // its struct page.
   const frame = target.findSymbol('huge_zero_pfn');
   if (frame === undefined || size !== 2 ** target.arch.levelShift('PMD')) return false;
   return target.kernel.tryWord(frame) === BigInt(target.pfnOf(physical));

@@ -1,6 +1,6 @@
 /**
- * The bits of vm_area_struct.vm_flags, lowest first: include/linux/mm.h of 4.18 to 6.17. They are macros, of which
- * no dump knows. DENYWRITE went in 5.16 (8d0920bde5eb) and its bit has stood empty since.
+ * The bits of vm_area_struct.vm_flags, lowest first: include/linux/mm.h of 4.18 to 6.17. They are macros, which no dump
+ * contains. DENYWRITE was removed in 5.15 (8d0920bde5eb, mm: remove VM_DENYWRITE); its bit is unused since.
  */
 const NAMES: readonly string[] = [
   'READ',

@@ -43,7 +43,10 @@ function* areasOf(target: Target, head: VAddr): Generator<VmapArea, void> {
   const link = target.types.member('vmap_area', 'list').offset;
   for (const entry of walkBothWays(target.kernel, head)) {
     const area = target.object('vmap_area', plus(entry, -link));
-    // Up to 5.10 a flag told areas with a vm_struct from the rest (688fcbfc06e4); now the pointer does.
+    // Up to 5.3 a flag told areas with a vm_struct from the rest: `flags` was removed in 5.4 (688fcbfc06e4, mm/vmalloc:
+    // modify struct vmap_area to reduce its size), `purge_list` in 5.11 (96e2db456135, mm/vmalloc: rework the drain
+    // logic). Since 6.3 (869176a09606, mm/vmalloc.c: add flags to mark vm_map_ram area) `flags` is back with another
+    // meaning, so both are asked for.
     const flagged = area.has('flags') && area.has('purge_list');
     if (flagged && area.big('flags') !== VM_VM_AREA) continue;
     const vm = area.pointer('vm');
@@ -54,7 +57,7 @@ function* areasOf(target: Target, head: VAddr): Generator<VmapArea, void> {
 }
 
 function* listHeads(target: Target): Generator<{ head: VAddr; name: string }> {
-  // 6.9 spread the areas over nodes (d093602919ad).
+  // Areas are spread over nodes since 6.9 (d093602919ad, mm: vmalloc: remove global vmap_area_root rb-tree).
   const nodes = target.findSymbol('vmap_nodes');
   if (nodes === undefined) {
     yield { head: target.symbol('vmap_area_list'), name: 'vmap_area_list' };

@@ -40,7 +40,7 @@ export function readVma(target: Target, address: VAddr): Vma {
 /** The mappings of an mm_struct in ascending order, lazily. Throws at damage, after what came before it. */
 export function* walkVmas(target: Target, mm: VAddr): Generator<Vma, void> {
   const object = target.object('mm_struct', mm);
-  // 6.1 (763ecb035029, mm: remove the vma linked list) left the maple tree as the only way.
+  // The maple tree is the only way since 6.1 (763ecb035029, mm: remove the vma linked list).
   if (object.has('mm_mt')) {
     for (const { value } of walkMaple(target, object.addressOf('mm_mt'))) {
       yield readVma(target, value);

@@ -28,7 +28,10 @@ const ZONE: Source = {
   type: 'zone_stat_item',
   end: 'NR_VM_ZONE_STAT_ITEMS',
 };
-/** Until 4.8 there was one array for all (75ef71840539, 599d0c954f91). */
+/**
+ * One array for zones and nodes, before 4.8 (75ef71840539, mm, vmstat: add infrastructure for per-node vmstats) and 4.8
+ * (599d0c954f91, mm, vmscan: move LRU lists to node).
+ */
 const SINGLE: Source = { ...ZONE, title: 'VM_STAT', symbol: 'vm_stat' };
 const NODE: Source = {
   title: 'VM_NODE_STAT',
@@ -36,7 +39,10 @@ const NODE: Source = {
   type: 'node_stat_item',
   end: 'NR_VM_NODE_STAT_ITEMS',
 };
-/** 4.14 to 5.13: 3a321d2a3dde to f19298b9516c. */
+/**
+ * Since 4.14 (3a321d2a3dde, mm: change the call sites of numa statistics items), before 5.14 (f19298b9516c, mm/vmstat:
+ * convert NUMA statistics to basic NUMA counters).
+ */
 const NUMA: Source = {
   title: 'VM_NUMA_STAT',
   symbol: 'vm_numa_stat',

@@ -98,7 +98,8 @@ type Table = ReturnType<Target['object']>;
 
 function* hashed(target: Target, table: Table, shift: number): Generator<VAddr> {
   const word = target.arch.pointerSize;
-  // 6.13 made the chains hlists (a01a67ab2fff, neighbour: Convert seq_file functions to use hlist).
+  // Hash chains are hlists since 6.13 (a01a67ab2fff, neighbour: Remove bare neighbour::next pointer); before, linked by
+  // neighbour.next.
   const isHlist = table.has('hash_heads');
   const buckets = table.pointer(isHlist ? 'hash_heads' : 'hash_buckets');
   const link = target.types.member('neighbour', isHlist ? 'hash' : 'next').offset;

@@ -16,8 +16,8 @@ const MAX_BTF_MODULES = 16_384;
 const MODULE_NAME_LEN = 64;
 
 /**
- * The BTF that the linker puts between __start_BTF and __stop_BTF; 5.2 (341dfcf8d78e, btf: expose BTF info through
- * sysfs), before it a kernel carried none. Throws MissingError when the kernel was built without it.
+ * The BTF that the linker puts between __start_BTF and __stop_BTF: 5.7 (90ceddcb4950, bpf: Support llvm-objcopy for
+ * vmlinux BTF). Throws MissingError when the kernel was built without it.
  */
 export const btfFinder = (target: Target): Finder<Types> => ({
   name: 'btf',
@@ -37,7 +37,7 @@ export const btfFinder = (target: Target): Finder<Types> => ({
   },
 });
 
-/** The types of modules; 5.11 (36e68442d1af, bpf: Load and verify kernel module BTFs), before it there were none. */
+/** The types of modules; before 5.11 (36e68442d1af, bpf: Load and verify kernel module BTFs) there were none. */
 export const moduleBtfFinder = (target: Target): Finder<Iterable<ModuleBtf>> => ({
   name: 'module-btf',
   open() {

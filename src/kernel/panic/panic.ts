@@ -31,8 +31,9 @@ export function initialContext(target: Target): Task {
 }
 
 /**
- * `panic_cpu` is claimed by panic() and crash_kexec() alike (kernel/panic.c, since 4.5: 1717f2096b54) and is
- * -1 on a machine that did not panic; `crashing_cpu` is set by the kdump path of arch/x86/kernel/reboot.c.
+ * `panic_cpu` is claimed by panic() and crash_kexec() alike (kernel/panic.c, 4.5 (1717f2096b54, panic, x86: Fix
+ * re-entrance problem due to panic on NMI)) and is -1 on a machine that did not panic; `crashing_cpu` is set by the
+ * kdump path of arch/x86/kernel/reboot.c.
  */
 function byPanicCpu(target: Target): Task | undefined {
   for (const name of ['panic_cpu', 'crashing_cpu']) {

@@ -12,8 +12,8 @@ export interface AuditRecord {
 }
 
 /**
- * The queues by age: messages held while no daemon runs, those to be sent again, and new ones. 4.11 renamed them
- * and added the middle one (3197542482df).
+ * The queues by age: messages held while no daemon runs, those to be sent again, and new ones. Renamed, and the middle
+ * one added, in 4.10 (3197542482df, audit: rework audit_log_start()).
  */
 const QUEUES = [
   ['audit_hold_queue', 'audit_retry_queue', 'audit_queue'],

@@ -30,7 +30,7 @@ function findFormat(target: Target): LogFormat {
   const has = (name: string): boolean => target.findSymbol(name) !== undefined;
   // 5.10 (896fbe20b4e2, printk: use the lockless ringbuffer).
   if (has('prb')) return 'ring';
-  // 3.5 to 5.9 (7ff9554bb578, printk: convert byte-buffer to variable-length record buffer).
+  // 3.5 (7ff9554bb578, printk: convert byte-buffer to variable-length record buffer); up to 5.9.
   if (has('log_first_idx') && has('log_next_idx')) return 'records';
   if (has('log_buf')) return 'bytes';
   throw new MissingError(
@@ -52,7 +52,9 @@ function pidDigits(target: Target): number {
   return highest <= 99_999 ? 6 : 7;
 }
 
-/** 6.14 made pid_max a member of each pid namespace (7863dcc72d0f). */
+/**
+ * pid_max is a member of each pid namespace since 6.14 (7863dcc72d0f, pid: allow pid_max to be set per pid namespace).
+ */
 function highestPid(target: Target): number | undefined {
   const variable = target.symbols.kernel.named('pid_max');
   if (variable) return target.kernel.u32(variable.address);

@@ -10,8 +10,8 @@ const MAX_LOG = 2 ** 31;
 const MIN_RECORD = 16;
 
 /**
- * The record buffer of 3.5 to 5.9 (kernel/printk.c, struct printk_log; struct log before 3.11, 62e32ac3505a). A
- * record of length 0 says that the next one is at the buffer's start.
+ * The record buffer of 3.5 to 5.9: kernel/printk.c, struct printk_log; struct log before 3.11 (62e32ac3505a, printk:
+ * rename struct log to struct printk_log). A record of length 0 says that the next one is at the buffer's start.
  */
 export function* readRecordLog(target: Target): Generator<LogRecord | LogProblem, void> {
   const { kernel } = target;
@@ -70,7 +70,8 @@ function recordLayout(target: Target, where: LogPlaces) {
     length: where.at(type, 'len'),
     textLength: where.at(type, 'text_len'),
     dictLength,
-    // VMCOREINFO leaves these out: u8 facility, u8 flags:5 level:3, and since 5.1 u32 caller_id (15ff2069cb7f).
+    // VMCOREINFO leaves these out: u8 facility, u8 flags:5 level:3, and u32 caller_id since 5.1 (15ff2069cb7f, printk:
+    // Add caller information to printk() output.).
     level: dictLength + 3,
     caller: size >= dictLength + 8 ? dictLength + 4 : undefined,
   };

@@ -15,14 +15,18 @@ export interface SafeBuffer {
   readonly bytes: Uint8Array;
 }
 
-/** Per-CPU buffers of printk_safe, 4.11 to 5.14 (42a0bb3f7138, removed by 93d102f094be). */
+/**
+ * Per-CPU buffers of printk_safe: nmi_print_seq since 4.7 (42a0bb3f7138, printk/nmi: generic solution for safe printk
+ * in NMI), safe_print_seq since 4.11, both removed in 5.15 (93d102f094be, printk: remove safe buffers).
+ */
 const NAMES = ['nmi_print_seq', 'safe_print_seq'] as const;
 /** 1 << CONFIG_PRINTK_SAFE_LOG_BUF_SHIFT, at most 17. */
 const MAX_BUFFER = 1 << 20;
 
 /** Those buffers of every CPU; none in kernels without them. Throws ReadError, CorruptError. */
 export function* readSafeBuffers(target: Target): Generator<SafeBuffer, void> {
-  // VMCOREINFO that names kallsyms is of 6.0 or later (5fd8fea935a1): no symbol needs to be looked for.
+  // VMCOREINFO names kallsyms since 6.0 (5fd8fea935a1, vmcoreinfo: include kallsyms symbols): such a kernel has no safe
+  // buffers, and no symbol needs to be looked for.
   if (target.vmcoreinfo.symbol('kallsyms_names') !== undefined) return;
   if (NAMES.every((name) => target.findSymbol(name) === undefined)) return;
   const type = 'printk_safe_seq_buf';

@@ -38,7 +38,8 @@ export function runQueue(target: Target, cpu: number): RunQueue {
   const rq = perCpu(target, 'runqueues', 'rq', cpu);
   const fair = rq.addressOf('cfs.tasks_timeline');
   const realtime = rq.addressOf('rt.active');
-  // 4.14 (2161573ecd19) made dl.root an rb_root_cached; both begin with the root.
+  // dl.root is an rb_root_cached since 4.14 (2161573ecd19, sched/deadline: replace earliest dl and rq leftmost
+  // caching); both begin with the root.
   const deadline = rq.has('dl.root') ? rq.addressOf('dl.root') : va(0);
   return {
     cpu,
@@ -158,7 +159,8 @@ function* deadlineQueue(target: Target, root: VAddr): Generator<QueuedTask> {
     target.types.member('task_struct', 'dl').offset +
     target.types.member('sched_dl_entity', 'rb_node').offset;
   for (const entry of walkRbTree(target, root)) {
-    // A deadline server (6.8, 63ba8422f876) is an entity too, but of a run queue: no task is there.
+    // A deadline server is an entity of a run queue, not of a task: 6.8 (63ba8422f876, sched/deadline: Introduce
+    // deadline servers).
     const queued = queuedTask(target, plus(entry, -node));
     if (queued) yield queued;
   }

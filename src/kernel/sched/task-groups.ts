@@ -78,7 +78,7 @@ function groupName(target: Target, group: VAddr): string | undefined {
   const cgroup = target.object('task_group', group).follow('css.cgroup');
   const node = cgroup?.follow('kn');
   if (!node) return undefined;
-  // 6.15 renamed kernfs_node.parent (633488947ef6).
+  // kernfs_node.parent was renamed in 6.15 (633488947ef6, kernfs: Use RCU to access kernfs_node::parent.).
   if (node.pointer(node.pick('__parent', 'parent')) === 0n) return '/';
   return node.pointer('name') === 0n ? undefined : node.string('name');
 }
@@ -153,7 +153,7 @@ export class FairGroups {
       const below = groupQueueOn(target, group.address, 'cfs_rq', this.#cpu);
       if (below === 0n || below === queue) continue;
       const cfs = target.object('cfs_rq', below);
-      // 6.14 renamed nr_running (736c55a02c47).
+      // nr_running was renamed in 6.14 (736c55a02c47, sched/fair: Rename cfs_rq.nr_running into nr_queued).
       const queued = cfs.num(cfs.pick('nr_queued', 'nr_running'));
       if (queued === 0) yield* this.#dequeued(group, below, depth + 1);
       else yield* this.#withParents(group, below, depth);

@@ -13,7 +13,8 @@ export interface Waiter {
 
 /** Who waits on a `struct wait_queue_head` (include/linux/wait.h). Throws ReadError and BrokenListError. */
 export function* waiters(target: Target, queue: VAddr): Generator<Waiter, void> {
-  // 4.13 named the types (ac6424b981bc) and the members (2055da97389a).
+  // The types were named in 4.13 (ac6424b981bc, sched/wait: Rename wait_queue_t => wait_queue_entry_t), the members in
+  // 4.13 (2055da97389a, sched/wait: Disambiguate wq_entry->task_list and wq_head->task_list naming).
   const types = target.types.has('wait_queue_entry')
     ? { head: 'wait_queue_head', list: 'head', entry: 'wait_queue_entry', link: 'entry' }
     : { head: '__wait_queue_head', list: 'task_list', entry: '__wait_queue', link: 'task_list' };

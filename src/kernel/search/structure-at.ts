@@ -31,7 +31,7 @@ const CACHE_TYPES: Readonly<Record<string, readonly string[]>> = {
   mnt_cache: ['mount'],
   net_namespace: ['net'],
   kernfs_node_cache: ['kernfs_node'],
-  // 4.20 made radix_tree_node another name of xa_node (02c02bf12c5d).
+  // radix_tree_node is another name of xa_node since 4.20 (01959dfe771c, xarray: Define struct xa_node).
   radix_tree_node: ['xa_node', 'radix_tree_node'],
   skbuff_head_cache: ['sk_buff'],
   skbuff_fclone_cache: ['sk_buff_fclones', 'sk_buff'],

@@ -75,8 +75,9 @@ export function listFrames(target: Target, raw: readonly RawFrame[]): readonly F
 }
 
 /**
- * Until 5.8 (931b94145981) the entry code itself changed to the IRQ stack: its return address is there, the
- * registers that it saved are where it came from. crash lists it on both.
+ * Before 5.8 (931b94145981, x86/entry: Provide helpers for executing on the irqstack) the entry code itself changed to
+ * the IRQ stack: its return address is there, the registers that it saved are on the stack it came from. crash lists it
+ * on both.
  */
 function splitEntry(frame: RawFrame, outer: Stack | undefined): readonly RawFrame[] {
   const { saved, stack } = frame;

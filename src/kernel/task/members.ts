@@ -14,7 +14,10 @@ interface Part {
   readonly address: VAddr;
 }
 
-/** The task_struct and its thread_info: inside it since 4.9 (c65eacbe290b), at the stack's low end before. */
+/**
+ * The task_struct and its thread_info: inside it since 4.9 (c65eacbe290b, sched/core: Allow putting thread_info into
+ * task_struct), at the stack's low end before.
+ */
 function taskParts(target: Target, task: Task): readonly Part[] {
   const inside = target.findMember('task_struct', 'thread_info');
   const parts: Part[] = [{ type: 'task_struct', address: task.address }];

@@ -7,9 +7,10 @@ import { walkChain } from '../lib/lists.ts';
 const MAX_SHIFT = 12;
 
 /**
- * The struct pids of the first pid namespace, by number, from the hash of all pids that kernels had up to 4.14
- * (95846ecf9dac replaced it): `pid_hash` points to 2^pidhash_shift list heads, on which struct upids are chained.
- * Throws MissingError, ReadError, CorruptError; BrokenListError after what came before the break.
+ * The struct pids of the first pid namespace, by number, from the hash of all pids that kernels had before 4.15
+ * (95846ecf9dac, pid: replace pid bitmap implementation with IDR API): `pid_hash` points to 2^pidhash_shift list heads,
+ * on which struct upids are chained. Throws MissingError, ReadError, CorruptError; BrokenListError after the entries
+ * before the break.
  */
 export function* pidsByHash(target: Target): Generator<{ pid: number; address: VAddr }> {
   const { kernel, types } = target;

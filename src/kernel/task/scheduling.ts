@@ -12,7 +12,7 @@ const POLICIES: readonly (readonly [number, string])[] = [
   [4, 'ISO'],
   [5, 'IDLE'],
   [6, 'DEADLINE'],
-  // 6.12 added SCHED_EXT (f0e1a0643a59).
+  // 6.12 (f0e1a0643a59, sched_ext: Implement BPF extensible scheduler class).
   [7, 'EXT'],
 ];
 

@@ -10,8 +10,8 @@ export const stackSize = (target: Target): number => target.memo(readStackSize);
 const MAX_STACK = 65_536;
 
 /**
- * Marks of the linker script around the first task's stack: include/asm-generic/vmlinux.lds.h, INIT_TASK_DATA.
- * 6.9 renamed them (2cb16181a1d1).
+ * Marks of the linker script around the first task's stack: include/asm-generic/vmlinux.lds.h, INIT_TASK_DATA. Renamed
+ * in 6.9 (2cb16181a1d1, x86/boot: Simplify boot stack setup).
  */
 const FIRST_STACK = [
   ['__start_init_stack', '__end_init_stack'],

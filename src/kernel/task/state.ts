@@ -1,8 +1,9 @@
 import type { Task } from './tasks.ts';
 
 /**
- * Bits of task->__state and task->exit_state, include/linux/sched.h. These values are those since 4.14
- * (8ef9925b02c2 moved the exit states into the report range); BTF is younger than that.
+ * Bits of task->__state and task->exit_state, include/linux/sched.h. These values are those since 4.14 (8ef9925b02c2,
+ * sched/debug: Add explicit TASK_PARKED printing), which moved the exit states into the report range; BTF is younger
+ * than that.
  */
 export const STATE = {
   interruptible: 0x1,
@@ -17,9 +18,12 @@ export const STATE = {
   waking: 0x200,
   noload: 0x400,
   new: 0x800,
-  /** A sleeping lock of PREEMPT_RT (5.15, 5f220be21418); the kernel reports it as D. */
+  /**
+   * A sleeping lock of PREEMPT_RT, 5.15 (5f220be21418, sched/wakeup: Prepare for RT sleeping spin/rwlocks); the kernel
+   * reports it as D.
+   */
   rtlockWait: 0x1000,
-  /** In the freezer (6.1, f5d39b020809); the kernel reports it as D. */
+  /** In the freezer, 6.1 (f5d39b020809, freezer,sched: Rewrite core freezer logic); the kernel reports it as D. */
   frozen: 0x8000,
 } as const;
 

@@ -42,7 +42,8 @@ function taskReader(target: Target): (address: VAddr) => Task {
     comm: 'comm',
     mm: 'mm',
     stack: 'stack',
-    // 5.14 renamed task->state and made it an unsigned int (2f064a59a11f); its bits fit one anyway.
+    // task->state was renamed and made an unsigned int in 5.14 (2f064a59a11f, sched: Change task_struct::state); its
+    // bits fit one anyway.
     state: ['__state', 'state'],
     exitState: 'exit_state',
     flags: 'flags',
@@ -79,7 +80,10 @@ function taskReader(target: Target): (address: VAddr) => Task {
   };
 }
 
-/** 5.16 (bcf9033e5449) put cpu back into thread_info; from 4.9 to 5.15 it was task->cpu. */
+/**
+ * Offset of the CPU number. In thread_info since 5.16 (bcf9033e5449, sched: move CPU field back into thread_info if
+ * THREAD_INFO_IN_TASK=y); from 4.9 to 5.15 it was task->cpu.
+ */
 function cpuMember(target: Target): number | undefined {
   const member =
     target.findMember('task_struct', 'thread_info.cpu') ?? target.findMember('task_struct', 'cpu');
@@ -157,7 +161,10 @@ export function idleTask(target: Target, cpu: number): VAddr {
   return perCpu(target, 'runqueues', 'rq', cpu).pointer('idle');
 }
 
-/** pid -> task through init_pid_ns.idr. 4.15 (95846ecf9dac) replaced the pid hash by an IDR. */
+/**
+ * pid -> task through init_pid_ns.idr, which replaced the pid hash in 4.15 (95846ecf9dac, pid: replace pid bitmap
+ * implementation with IDR API).
+ */
 function* tasksByPid(target: Target): Generator<[number, VAddr]> {
   const links = pidLinks(target);
   if (target.findMember('pid_namespace', 'idr') === undefined) {
@@ -177,7 +184,8 @@ function* tasksByPid(target: Target): Generator<[number, VAddr]> {
 /** Where struct pid keeps its first task, and where that link sits in task_struct. */
 function pidLinks(target: Target): { firstTask: number; inTask: number } {
   const firstTask = target.types.member('pid', 'tasks').offset;
-  // 4.19 (2c4704756cab) replaced task->pids[] by pid_links[].
+  // task->pids[] was replaced by pid_links[] in 4.19 (2c4704756cab, pids: Move the pgrp and session pid pointers from
+  // task_struct to signal_struct).
   const link =
     target.findMember('task_struct', 'pid_links') ??
     target.findMember('task_struct', 'pids[0].node');
@@ -188,7 +196,8 @@ function pidLinks(target: Target): { firstTask: number; inTask: number } {
 /** Every thread of every process: init_task.tasks, and each leader's signal->thread_head. */
 function* tasksByList(target: Target): Generator<[number, VAddr]> {
   const tasks = target.types.member('task_struct', 'tasks').offset;
-  // 3.14 listed a process's threads in its signal_struct (0c740d0afc3b); before they were a ring with their leader.
+  // A process's threads are listed in its signal_struct since 3.14 (0c740d0afc3b, introduce for_each_thread() to
+  // replace the buggy while_each_thread()); before, they were a ring with their leader.
   const ring = target.findMember('task_struct', 'thread_node') === undefined;
   const node = target.types.member('task_struct', ring ? 'thread_group' : 'thread_node').offset;
   const head = plus(target.symbol('init_task'), tasks);

@@ -39,8 +39,9 @@ export interface TaskTimes {
 const SECOND = 1_000_000_000n;
 
 /**
- * Nanoseconds since 3.17 (ccbf62d8a284, sched: Make task->start_time nanoseconds based), a struct timespec before that;
- * utime and stime are nanoseconds since 4.11 (5613fda9a503). Throws ReadError.
+ * Start, user and system time of a task. The start is nanoseconds since 3.17 (ccbf62d8a284, sched: Make
+ * task->start_time nanoseconds based), a struct timespec before that; utime and stime are nanoseconds since 4.11
+ * (5613fda9a503, sched/cputime: Convert task/group cputime to nsecs). Throws ReadError.
  */
 export function taskTimes(target: Target, { address }: Task): TaskTimes {
   const task = target.object('task_struct', address);

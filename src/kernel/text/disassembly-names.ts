@@ -97,7 +97,7 @@ const MAX_OBJECT = 1 << 18;
 /** Bytes of the tables that the last stretch of read-only data follows; by the number of symbols. */
 const KALLSYMS_TABLES: Readonly<Record<string, (symbols: number) => number>> = {
   kallsyms_token_index: () => 512,
-  // Three bytes a symbol; since 6.2 (60443c88f3a8).
+  // Three bytes a symbol; 6.2 (60443c88f3a8, kallsyms: Improve the performance of kallsyms_lookup_name()).
   kallsyms_seqs_of_names: (symbols) => 3 * symbols,
 };
 

@@ -25,8 +25,9 @@ export interface TimerBase {
 export const jiffies = (target: Target): bigint => target.kernel.u64(target.symbol('jiffies_64'));
 
 /**
- * How many wheels a CPU has: 2 with CONFIG_NO_HZ_COMMON, 3 since 6.9 (83a665dc99a7: pinned, global, deferrable),
- * else one. Nothing in the dump counts them, but the per-CPU variable's type does, else the room up to the next symbol.
+ * Number of wheels of a CPU: 2 with CONFIG_NO_HZ_COMMON, 3 (pinned, global, deferrable) since 6.9 (83a665dc99a7,
+ * timers: Keep the pinned timers separate from the others), else one. The per-CPU variable's type tells, else the room
+ * up to the next symbol.
  */
 export function timerBaseCount(target: Target): number {
   const variable = target.types.find('var', 'timer_bases');
@@ -83,7 +84,7 @@ export interface HighResolutionTimer {
 export interface HighResolutionClock {
   readonly index: number;
   readonly address: VAddr;
-  /** The function that reads the clock; undefined since 6.17, which has none. */
+  /** The function that reads the clock; undefined since 6.18, which has none. */
   readonly getTime: VAddr | undefined;
   /** The clock's time at the last tick: nanoseconds. */
   readonly now: bigint;
@@ -120,7 +121,8 @@ export function highResolutionTimers(target: Target, cpu: number): HighResolutio
     clocks.push({
       index,
       address,
-      // 6.17 (009eb5da29a9) asks the clock's number instead.
+      // Removed in 6.18 (009eb5da29a9, hrtimer: Remove hrtimer_clock_base:: Get_time), which asks the clock's number
+      // instead.
       getTime: clock.has('get_time') ? clock.pointer('get_time') : undefined,
       now: ticks + clock.big('offset'),
       timers: [...timersOf(target, address)],
@@ -139,7 +141,8 @@ function* timersOf(target: Target, clock: VAddr): Generator<HighResolutionTimer>
     handler: 'function',
   });
   const link = target.types.findMember('timerqueue_node', 'node')?.offset ?? 0;
-  // timerqueue_head holds the tree's root; with its leftmost node since 5.4 (511885d7061e), after the root.
+  // timerqueue_head holds the tree's root; since 5.4 (511885d7061e, lib/timerqueue: Rely on rbtree semantics for next
+  // timer) with its leftmost node, after the root.
   const tree =
     target.types.findMember('timerqueue_head', 'rb_root') ??
     target.types.member('timerqueue_head', 'head');

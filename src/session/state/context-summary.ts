@@ -38,7 +38,10 @@ function activity(target: Target, task: Task): string {
   return panickedBySysrq(target) ? 'SYSRQ' : 'PANIC';
 }
 
-/** thread_info begins the task_struct since 4.9 (c65eacbe290b); before, it is the stack's low end. */
+/**
+ * The address of thread_info: the task_struct itself since 4.9 (c65eacbe290b, sched/core: Allow putting thread_info
+ * into task_struct); before, the stack's low end.
+ */
 function threadInfo(target: Target, task: Task): VAddr {
   return target.types.findMember('task_struct', 'thread_info') ? task.address : task.stack;
 }

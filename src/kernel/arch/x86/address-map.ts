@@ -13,7 +13,8 @@ const TIB = 1n << 40n;
 /** Fixed bases of a kernel without CONFIG_RANDOMIZE_MEMORY, and the size of vmalloc space (mm.rst). */
 const FIXED = {
   four: {
-    // 4.20 moved the direct map to make room for the LDT remap (d52888aa2753; 4.14.84, 4.19.5).
+    // Moved to make room for the LDT remap in 4.20 (d52888aa2753, x86/mm: Move LDT remap out of KASLR region on 5-level
+    // paging) (4.14.84, 4.19.5).
     directMap: 0xffff888000000000n,
     vmalloc: 0xffffc90000000000n,
     vmemmap: 0xffffea0000000000n,
@@ -30,8 +31,9 @@ const FIXED = {
 const range = (start: bigint, end: bigint): AddressRange => ({ start: va(start), end });
 
 /**
- * The x86_64 kernel's memory map: Documentation/arch/x86/x86_64/mm.rst. Since 4.8 (0483e1fa6e09) the three
- * bases are variables that KASLR moves; without them they are the fixed values of that document.
+ * The x86_64 kernel's memory map: Documentation/arch/x86/x86_64/mm.rst. Since 4.8 (0483e1fa6e09, x86/mm: Implement ASLR
+ * for kernel memory regions) the three bases are variables that KASLR moves; without them they are the fixed values of
+ * that document.
  */
 export function addressMapOfX8664(target: Target): AddressMap {
   const fixed = target.arch.levels.length === 5 ? FIXED.five : FIXED.four;

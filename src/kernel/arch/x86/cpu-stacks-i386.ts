@@ -15,7 +15,10 @@ export function defaultStackSizeOfI386(target: Target): number {
 /** TOP_OF_KERNEL_STACK_PADDING: so that ss and sp may be looked at in a frame that has none. */
 export const entryPaddingOfI386 = (): number => 8;
 
-/** Per-CPU pointers to the interrupt stacks. 3.15 renamed them and their type (198d208df436). */
+/**
+ * Per-CPU pointers to the interrupt stacks. They and their type were renamed in 3.15 (198d208df436, x86: Keep
+ * thread_info on thread stack in x86_32).
+ */
 const CONTEXT_STACKS = [
   ['hardirq_stack_ptr', 'hard'],
   ['hardirq_stack', 'hard'],

@@ -5,7 +5,10 @@ import type { Target } from '../../core/target.ts';
 import { stackSize } from '../../task/stack.ts';
 import type { ExceptionStackArea } from '../types.ts';
 
-/** THREAD_SIZE: 16 KiB since 3.15 (6538b8ea886e), and twice that with KASAN, which the linker's marks tell. */
+/**
+ * THREAD_SIZE: 16 KiB since 3.15 (6538b8ea886e, x86_64: expand kernel stack to 16K), and twice that with KASAN, which
+ * the linker's marks tell.
+ */
 export const defaultStackSize = (): number => 16_384;
 
 /** EXCEPTION_STKSZ before the stacks had a type of their own (4.18 to 5.1): 4 KiB. */
@@ -25,9 +28,11 @@ export function irqStack(target: Target, cpu: number): readonly Stack[] {
 /** The end of a CPU's interrupt stack, as four generations of kernels keep it. */
 function irqStackTop(target: Target, cpu: number, size: number): VAddr | undefined {
   const aligned = (pointer: bigint): VAddr | undefined =>
-    // 5.12 points 8 bytes below the end (951c2a51ae75), 4.18 to 5.1 64 bytes below it.
+    // The pointer is 8 bytes below the end since 5.12 (951c2a51ae75, x86/irq/64: Adjust the per CPU irq stack pointer
+    // by 8), and 64 bytes below it from 4.18 to 5.1.
     pointer === 0n ? undefined : va((pointer + 127n) & ~127n);
-  // 6.2 gathered hot variables (e57ef2ed97c1); 6.15 scattered them again (a1e4cc0155ad).
+  // In pcpu_hot since 6.2 (e57ef2ed97c1, x86: Put hot per CPU variables into a struct), and out of it since 6.15
+  // (a1e4cc0155ad, x86/percpu: Move current_task to percpu hot section).
   if (
     target.findSymbol('pcpu_hot') !== undefined &&
     target.types.has('pcpu_hot', 'hardirq_stack_ptr')
@@ -35,7 +40,7 @@ function irqStackTop(target: Target, cpu: number, size: number): VAddr | undefin
     const hot = target.object('pcpu_hot', perCpuAddress(target, 'pcpu_hot', cpu));
     return aligned(hot.pointer('hardirq_stack_ptr'));
   }
-  // 5.2 (758a2e312228, x86/irq/64: Rename irq_stack_ptr to hardirq_stack_ptr).
+  // Renamed in 5.2 (758a2e312228, x86/irq/64: Rename irq_stack_ptr to hardirq_stack_ptr).
   for (const name of ['hardirq_stack_ptr', 'irq_stack_ptr']) {
     if (target.findSymbol(name) === undefined) continue;
     return aligned(target.kernel.pointer(perCpuAddress(target, name, cpu)));
@@ -51,7 +56,8 @@ const EXCEPTION_STACKS = [
   ['NMI_stack', 'NMI'],
   ['DB_stack', 'DEBUG'],
   ['MCE_stack', 'MCE'],
-  // 5.10 (02772fb9b68e), for guests with encrypted registers.
+  // For guests with encrypted registers: 5.10 (02772fb9b68e, x86/sev-es: Allocate and map an IST stack for #VC
+  // handler).
   ['VC_stack', 'VC'],
   ['VC2_stack', 'VC2'],
 ] as const;
@@ -86,8 +92,8 @@ export function exceptionStackAreas(target: Target, cpu: number): readonly Excep
     isMapped: target.kernel.translate(base) !== undefined,
     isUsed: HANDLERS[name]?.some((handler) => target.symbols.kernel.named(handler)) ?? false,
   });
-  // 5.2 (7623f37e4111, x86/cpu_entry_area: Provide exception stack accessor). The symbol is asked first: that a type is
-  // missing is known only when all type names have been read.
+  // 5.2 (7623f37e4111, x86/cpu_entry_area: Provide exception stack accessor). The symbol is asked first: only reading
+  // all type names can show that a type is missing.
   if (
     target.findSymbol('cea_exception_stacks') !== undefined &&
     target.types.has('cea_exception_stacks')
@@ -109,7 +115,10 @@ export function exceptionStackAreas(target: Target, cpu: number): readonly Excep
   return stacks;
 }
 
-/** The small stack on which entries from user space begin: cpu_entry_area, since 4.15 (7f2590a110b8). */
+/**
+ * The small stack on which entries from user space begin: cpu_entry_area, 4.15 (7f2590a110b8, x86/entry/64: Use a
+ * per-CPU trampoline stack for IDT entries).
+ */
 export function entryStack(target: Target, cpu: number): readonly Stack[] {
   const tss = target.object('tss_struct', perCpuAddress(target, tssName(target), cpu));
   const top = tss.pointer('x86_tss.sp0');
@@ -118,11 +127,14 @@ export function entryStack(target: Target, cpu: number): readonly Stack[] {
   return [{ kind: 'entry', name: 'entry trampoline stack', base, top, cpu }];
 }
 
-/** 4.15 renamed cpu_tss (c482feefe1ae). */
+/** cpu_tss was renamed in 4.15 (c482feefe1ae, x86/entry/64: Make cpu_entry_area.tss read-only). */
 const tssName = (target: Target): string =>
   target.findSymbol('cpu_tss_rw') !== undefined ? 'cpu_tss_rw' : 'cpu_tss';
 
-/** With FRED two words of padding follow the registers (TOP_OF_KERNEL_STACK_PADDING, 6.9: 65c9cc9e2c14). */
+/**
+ * Words between the saved registers and the stack's end. With FRED two of padding: TOP_OF_KERNEL_STACK_PADDING, 6.9
+ * (65c9cc9e2c14, x86/fred: Reserve space for the FRED stack frame).
+ */
 export const entryPadding = (target: Target): number => (target.memo(hasFred) ? 16 : 0);
 
 /** CONFIG_X86_FRED, by its entry point: to find that there is no type of its own is to read all type names. */

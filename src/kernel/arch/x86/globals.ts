@@ -1,8 +1,9 @@
 import type { MachineGlobals } from '../types.ts';
 
 /**
- * Variables of arch/x86; the notation is that of src/kernel/core/globals.ts. Per-CPU ones are typed by BTF where pahole was
- * told to (5.10, f3d9054ba8ff).
+ * Variables of arch/x86; the notation is that of src/kernel/core/globals. Per-CPU variables are typed by BTF where
+ * pahole was told to: pahole 1.18 (f3d9054ba8ff, btf_encoder: Teach pahole to store percpu variables in vmlinux BTF.),
+ * for kernels since 5.10.
  */
 export const X86_GLOBALS: MachineGlobals = {
   declarations: [

@@ -79,7 +79,10 @@ function kernelLookup(target: Target) {
   return { table, blocks: Math.min(Number(end - table) / 4, MAX_ORC_ENTRIES), text };
 }
 
-/** A module's table: struct mod_arch_specific, arch/x86/include/asm/module.h (4.14, ee9f8fce9964). */
+/**
+ * A module's table: struct mod_arch_specific, arch/x86/include/asm/module.h, 4.14 (ee9f8fce9964, x86/unwind: Add the
+ * ORC unwinder).
+ */
 function moduleTable(target: Target, address: VAddr, format: OrcFormat): OrcTable | undefined {
   const module = target.object('module', address);
   if (!module.has('arch.num_orcs')) return undefined;

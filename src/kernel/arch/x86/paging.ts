@@ -60,7 +60,10 @@ function imageBase(facts: DumpFacts, info: Vmcoreinfo): bigint | undefined {
   return facts.physBase === undefined ? undefined : BigInt.asIntN(64, facts.physBase);
 }
 
-/** 4.13 renamed init_level4_pgt (65ade2f872b4); swapper_pg_dir is the same table. */
+/**
+ * init_level4_pgt was renamed in 4.13 (65ade2f872b4, x86/boot/64: Rename init_level4_pgt and early_level4_pgt);
+ * swapper_pg_dir is the same table.
+ */
 export const X86_64_TOP_TABLES = ['init_top_pgt', 'swapper_pg_dir', 'init_level4_pgt'] as const;
 
 const topTable = (info: Vmcoreinfo): VAddr | undefined =>

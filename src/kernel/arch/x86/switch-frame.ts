@@ -9,7 +9,7 @@ const savedAt = (target: Target): number => target.types.member('task_struct', '
 
 /**
  * struct inactive_task_frame without types: r15 r14 r13 r12 bx bp ret_addr, as arch/x86/include/asm/switch_to.h has it
- * for 64 bits since 4.9 (0100301bfdf5).
+ * for 64 bits since 4.9 (0100301bfdf5, sched/x86: Rewrite the switch_to() code).
  */
 const SWITCH_FRAME = { bp: 40, ret: 48 };
 
@@ -20,7 +20,8 @@ export function switchFrame(target: Target, task: VAddr): SwitchFrame {
   const sp = object.pointer('thread.sp');
   const word = kernel.pointerSize;
   if (!target.types.has('inactive_task_frame') && object.has('thread.ip')) {
-    // i386 to 4.8: switch_to() pushed flags and bp, and noted where it goes on (0100301bfdf5 ended that).
+    // i386 before 4.9 (0100301bfdf5, sched/x86: Rewrite the switch_to() code): switch_to() pushed flags and bp, and
+    // kept where it continues.
     const registers = { bp: kernel.word(sp) };
     return { registers, ip: object.pointer('thread.ip'), at: sp, sp: plus(sp, 2 * word) };
   }

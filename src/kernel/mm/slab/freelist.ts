@@ -48,9 +48,12 @@ export function walkFreelist(
 
 /** How free pointers are hidden. Chosen by trial, since distributions took the changes back to older kernels. */
 type Cipher = (stored: bigint, random: bigint, at: VAddr) => VAddr;
-/** 5.7 and stable kernels: the pointer's own address, bytes swapped (1ad53d9fa3f6). */
+/**
+ * The pointer's own address is byte-swapped since 5.7 (1ad53d9fa3f6, slub: improve bit diffusion for freelist ptr
+ * obfuscation), and in stable kernels.
+ */
 const swapped: Cipher = (stored, random, at) => va(stored ^ random ^ swapBytes(at));
-/** 4.14 (2482ddec670f). */
+/** 4.14 (2482ddec670f, mm: add SLUB free list pointer obfuscation). */
 const plain: Cipher = (stored, random, at) => va(stored ^ random ^ at);
 
 const trial = (_target: Target): { cipher: Cipher | undefined } => ({ cipher: undefined });

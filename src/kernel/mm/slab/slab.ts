@@ -36,7 +36,10 @@ export interface SlabCaches {
   readonly problems: readonly string[];
 }
 
-/** 6.9 numbers the flags by enum _slab_flag_bits (cc61eb851461); before, include/linux/slab.h fixed the values. */
+/**
+ * Flag values before 6.9 (cc61eb851c9a, mm, slab: use an enum to define SLAB_ cache creation flags), which numbers them
+ * by enum _slab_flag_bits: include/linux/slab.h.
+ */
 const FIXED_FLAGS = { SLAB_RED_ZONE: 0x400, SLAB_STORE_USER: 0x10000 };
 
 function hasCacheFlag(target: Target, flags: number, name: keyof typeof FIXED_FLAGS): boolean {
@@ -170,7 +173,8 @@ interface BitField {
 
 function slabShape(target: Target) {
   const { types } = target;
-  // 5.17 split struct slab from struct page (d122019bf061); CONFIG_SLAB had a struct slab of its own before 3.10.
+  // struct slab is apart from struct page since 5.17 (d122019bf061, mm: Split slab into its own type). `slab_cache`
+  // tells it from CONFIG_SLAB's own struct slab, before 3.10.
   const type = types.has('slab', 'slab_cache') ? 'slab' : 'page';
   const bitField = (name: string): BitField => {
     const { bitOffset, bitSize, size } = types.member(type, name);
@@ -196,7 +200,10 @@ function bits(view: DataView, { bitOffset, bitSize }: BitField): number {
   return (word >>> (shift + (byte - Math.min(byte, view.byteLength - 4)) * 8)) & (2 ** bitSize - 1);
 }
 
-/** What one CPU keeps of a cache: struct kmem_cache_cpu (gone in 7.0, 32c894c7274b). */
+/**
+ * What one CPU keeps of a cache: struct kmem_cache_cpu, removed in 7.0 (32c894c7274b, slab: remove struct
+ * kmem_cache_cpu).
+ */
 export interface CpuSlab {
   readonly cpu: number;
   readonly address: VAddr;
@@ -219,7 +226,8 @@ export function readCpuSlab(target: Target, cache: SlabCache, cpu: number): CpuS
   return {
     cpu,
     address,
-    // 5.17 renamed kmem_cache_cpu.page (bb192ed9aa71).
+    // kmem_cache_cpu.page was renamed in 5.17 (bb192ed9aa71, mm/slub: Convert most struct page to struct slab by
+    // spatch).
     slab: own.pointer(own.pick('slab', 'page')),
     freelist: own.pointer('freelist'),
     partial: own.has('partial') ? own.pointer('partial') : undefined,
@@ -253,7 +261,8 @@ export function cacheNodes(target: Target, cache: SlabCache): CacheNode[] {
   }
   memoryNodes(target).forEach(({ id }, place) => {
     const own = target.object('kmem_cache', cache.address);
-    // 7.1 made node[] an array of pairs of node and barn (5ba6bc27b1f9).
+    // node[] is an array of pairs of node and barn since 7.1 (5ba6bc27b1f9, slab: decouple pointer to barn from
+    // kmem_cache_node).
     const pair = own.has('per_node') ? `per_node[${id}]` : undefined;
     const address = own.pointer(pair ? `${pair}.node` : `node[${id}]`);
     if (address === 0n) return;
@@ -279,8 +288,9 @@ export function cacheNodes(target: Target, cache: SlabCache): CacheNode[] {
 }
 
 /**
- * The caches that memory cgroups did not make, each with those they made of it: 4.11 (510ded33e075) to 5.8 (9855609bde03).
- * Throws MissingError in other kernels.
+ * The caches that memory cgroups did not make, each with those they made of it: since 4.11 (510ded33e075, slab:
+ * implement slab_root_caches list), before 5.9 (9855609bde03, mm: memcg/slab: use a single set of kmem_caches for all
+ * accounted allocations). Throws MissingError in other kernels.
  */
 export function rootCaches(target: Target): SlabCache[][] {
   const list = target.symbol('slab_root_caches');

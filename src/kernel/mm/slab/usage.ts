@@ -151,7 +151,10 @@ export function* partialSlabs(
   }
 }
 
-/** Free objects that a CPU or node keeps at hand: struct slab_sheaf, since 6.18 (2d517aa09bbc). */
+/**
+ * Free objects that a CPU or node keeps at hand: struct slab_sheaf, since 6.18 (2d517aa09bbc, slab: add opt-in caching
+ * layer of percpu sheaves).
+ */
 export interface Sheaf {
   readonly address: VAddr;
   /** Where it was found, for people: `cpu 0`, `node 0`. */
