@@ -1,14 +1,18 @@
+import { shown } from '../src/kernel/values/shown-value.ts';
 import {
   CommandError,
   defineCommand,
+  isNotice,
   type Notice,
   plain,
   UsageOnly,
 } from '../src/session/command/command.ts';
-import { describeWord } from '../src/shared/describe-types.ts';
+import { type Described, describeWord } from '../src/shared/describe-types.ts';
 import { type PrintRecord, printLines, printValues } from '../src/shared/print-values.ts';
 
-type GdbRecord = PrintRecord | { readonly declared: string };
+type GdbRecord =
+  | PrintRecord
+  | { readonly kind: 'declaration'; readonly described: Described; readonly text: () => string };
 
 /** What crash does not hand on to gdb: a dump does not run. */
 const PROHIBITED = new Set(
@@ -53,14 +57,16 @@ dis, rd and sym say what gdb's x and info say.`,
     if (print) {
       const [, format] = print;
       for (const item of printValues(format ? [format, ...rest] : rest, context)) {
-        yield 'index' in item ? { index: item.index, text: item.text } : item;
+        // gdb names no variable.
+        yield !isNotice(item) && item.kind === 'value' ? unnamed(item) : item;
       }
       return;
     }
     if (DECLARE.test(first) && rest.length > 0) {
-      const text = describeWord(context.target, rest, {});
-      if (text !== undefined) {
-        yield { declared: withoutName(text, rest) };
+      const found = describeWord(context.target, rest, {});
+      if (found) {
+        const text = withoutName(found.text, rest);
+        yield { kind: 'declaration', described: found.described, text: () => text };
         return;
       }
     }
@@ -74,10 +80,18 @@ dis, rd and sym say what gdb's x and info say.`,
   },
 
   print(record: GdbRecord, out) {
-    if ('declared' in record) out.line(`type = ${record.declared}`);
+    if (record.kind === 'declaration') out.line(`type = ${record.text()}`);
     else for (const line of printLines(record)) out.line(line);
   },
 });
+
+function unnamed(answer: Extract<PrintRecord, { kind: 'value' }>): PrintRecord {
+  const { index } = answer;
+  return Object.assign(
+    shown(answer.text(), () => answer.value),
+    { kind: 'value', index } as const,
+  );
+}
 
 /** gdb tells the type alone: no size, and not the variable's name again. */
 function withoutName(text: string, words: readonly string[]): string {

@@ -20,10 +20,12 @@ import { evaluate } from '../src/session/line/expression.ts';
 import { isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
 import {
   checkEntryView,
+  type EntryValue,
   type EntryView,
-  entryTextsOrErrors,
+  entryRow,
+  entryValuesOrErrors,
   parseEntryView,
-} from '../src/shared/entry-texts.ts';
+} from '../src/shared/entry-values.ts';
 import {
   chosenRadix,
   isKernelAddress,
@@ -32,8 +34,16 @@ import {
   structReader,
 } from '../src/shared/struct-views.ts';
 
-/** An entry of the list; then what -s and -S show of it. */
-type Row = { readonly address: bigint } | { readonly of: bigint; readonly text: string };
+type Row =
+  | { readonly kind: 'entry'; readonly address: VAddr }
+  /** With -s and -S: what an entry holds. */
+  | ({ readonly kind: 'value'; readonly of: VAddr } & EntryValue)
+  | {
+      readonly kind: 'loop';
+      readonly length: number;
+      readonly before: number;
+      readonly start: VAddr;
+    };
 
 export default defineCommand({
   name: 'list',
@@ -131,7 +141,12 @@ its beginning, at NULL, or at the address of -e.`,
   },
 
   print(row: Row, out) {
-    out.line('text' in row ? row.text : hex(row.address));
+    if (row.kind === 'entry') out.line(hex(row.address));
+    else if (row.kind === 'value') out.line(row.text());
+    else {
+      out.line(`loop detected, loop length: ${row.length}`);
+      out.line(`loop starts after ${row.before} entries, at: ${hex(row.start)}`);
+    }
   },
 });
 
@@ -207,10 +222,10 @@ function* entries(
   try {
     for (const address of walkLinkedList(request)) {
       isEmpty = false;
-      yield { address };
+      yield { kind: 'entry', address };
       for (const view of views) {
-        for (const item of entryTextsOrErrors(view, plus(address, -shift), radix, context)) {
-          yield isNotice(item as object) ? (item as Notice) : { of: address, text: String(item) };
+        for (const item of entryValuesOrErrors(view, plus(address, -shift), radix, context)) {
+          yield isNotice(item) ? item : entryRow(address, item);
         }
       }
     }
@@ -222,7 +237,7 @@ function* entries(
 }
 
 /** What is known of a loop before the list is shown. */
-function* describeLoop(request: ListRequest, { target }: CommandContext): Generator<Notice> {
+function* describeLoop(request: ListRequest, { target }: CommandContext): Generator<Row> {
   const link = request.backwards ? request.pointerSize : 0;
   const { offset, shape } = request;
   const isRaw = shape === 'plain';
@@ -236,6 +251,5 @@ function* describeLoop(request: ListRequest, { target }: CommandContext): Genera
   const loop = findLoop(first, next);
   // Coming back to the start is how lists end.
   if (!loop || loop.before <= 1) return;
-  yield plain(`loop detected, loop length: ${loop.length}`);
-  yield plain(`loop starts after ${loop.before} entries, at: ${hex(loop.start)}`);
+  yield { kind: 'loop', length: loop.length, before: loop.before, start: va(loop.start) };
 }

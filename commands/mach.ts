@@ -1,18 +1,19 @@
 import type { FirmwareRange } from '../src/kernel/arch/types.ts';
 import { machineCpus } from '../src/kernel/core/cpus.ts';
 import {
-  cpuInfoText,
+  cpuInfo,
   firmwareMap,
   type MachineSummary,
   machineSummary,
 } from '../src/kernel/system/machine.ts';
+import type { ShownValue } from '../src/kernel/values/shown-value.ts';
 import { firmwareLines, machineLines } from '../src/output/system/machine-lines.ts';
 import { CommandError, defineCommand } from '../src/session/command/command.ts';
 
 type Row =
-  | MachineSummary
-  | { readonly ranges: readonly FirmwareRange[] }
-  | { readonly cpu: number; readonly info: string };
+  | ({ readonly kind: 'machine' } & MachineSummary)
+  | { readonly kind: 'memory-map'; readonly ranges: readonly FirmwareRange[] }
+  | { readonly kind: 'cpu'; readonly cpu: number; readonly info: ShownValue };
 
 export default defineCommand({
   name: 'mach',
@@ -34,23 +35,24 @@ export default defineCommand({
   ].join('\n'),
   examples: [{ run: 'mach -m', on: '', shows: 'the memory map that the firmware gave' }],
 
-  *run({ flags }, { target, session }) {
+  *run({ flags }, { target, session }): Generator<Row> {
     if (flags.x && flags.d) throw new CommandError('-d and -x are mutually exclusive');
-    if (flags.m) yield { ranges: firmwareMap(target) ?? notSupported('m') };
+    if (flags.m) yield { kind: 'memory-map', ranges: firmwareMap(target) ?? notSupported('m') };
     if (flags.c) {
       const radix = flags.x ? 16 : flags.d ? 10 : session.settings.radix;
       for (const cpu of machineCpus(target)) {
-        yield { cpu, info: cpuInfoText(target, cpu, radix) ?? notSupported('c') };
+        yield { kind: 'cpu', cpu, info: cpuInfo(target, cpu, radix) ?? notSupported('c') };
       }
     }
-    if (!flags.m && !flags.c) yield machineSummary(target);
+    if (!flags.m && !flags.c) yield { kind: 'machine', ...machineSummary(target) };
   },
 
   print(row: Row, out) {
-    if ('ranges' in row) for (const line of firmwareLines(row.ranges)) out.line(line);
-    else if ('cpu' in row) {
+    if (row.kind === 'memory-map') {
+      for (const line of firmwareLines(row.ranges)) out.line(line);
+    } else if (row.kind === 'cpu') {
       out.line(`${row.cpu > 0 ? '\n' : ''}CPU ${row.cpu}:`);
-      out.line(row.info);
+      out.line(row.info.text());
     } else for (const line of machineLines(row)) out.line(line);
   },
 });

@@ -8,7 +8,7 @@ import {
 } from '../src/kernel/net/devices.ts';
 import { AF_INET, AF_INET6, type Socket, socketsOf } from '../src/kernel/net/sockets.ts';
 import type { Task } from '../src/kernel/task/tasks.ts';
-import { structText } from '../src/kernel/values/struct-text.ts';
+import { type ShownValue, shownStruct } from '../src/kernel/values/shown-value.ts';
 import {
   deviceHeader,
   deviceRow,
@@ -44,7 +44,7 @@ type NetRecord =
       readonly kind: 'socket';
       readonly socket: Socket;
       /** With -S: struct socket, and the struct sock behind it. */
-      readonly text?: readonly string[];
+      readonly structs?: readonly ShownValue[];
     }
   /** The end of a task's sockets. */
   | {
@@ -142,15 +142,15 @@ INET and INET6 the addresses and ports of both ends.`,
       'no-task'({ operand }, out) {
         begin(operand, out);
       },
-      socket({ socket, text }, out) {
-        if (!text) {
+      socket({ socket, structs }, out) {
+        if (!structs) {
           socketTitle(out);
           out.line(socketRow(socket));
           return;
         }
         out.line(wholeSocketHeader);
         out.line(wholeSocketRow(socket));
-        for (const line of ['', ...text]) out.line(line);
+        for (const line of ['', ...structs.map(({ text }) => text())]) out.line(line);
         out.gap();
       },
       total({ sockets, operand }, out) {
@@ -222,7 +222,7 @@ function* ofTask(
     yield {
       kind: 'socket',
       socket,
-      ...(whole ? { text: structures(target, socket, radix) } : {}),
+      ...(whole ? { structs: structures(target, socket, radix) } : {}),
     };
   }
   yield* failed;
@@ -236,8 +236,12 @@ function isMeant({ fd, socket, sock }: Socket, word: string): boolean {
 }
 
 /** Only the sockets of INET and INET6 are a struct inet_sock, whose beginning is a struct sock. */
-function structures(target: Target, { socket, sock, family }: Socket, radix: 10 | 16): string[] {
+function structures(
+  target: Target,
+  { socket, sock, family }: Socket,
+  radix: 10 | 16,
+): ShownValue[] {
   const type = family === AF_INET || family === AF_INET6 ? 'inet_sock' : 'sock';
-  const whole = structText(target, 'socket', socket, radix);
-  return sock === 0n ? [whole] : [whole, structText(target, type, sock, radix)];
+  const whole = shownStruct(target, 'socket', socket, radix);
+  return sock === 0n ? [whole] : [whole, shownStruct(target, type, sock, radix)];
 }

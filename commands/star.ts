@@ -1,5 +1,6 @@
 import { defineCommand } from '../src/session/command/command.ts';
-import { printStruct, runStruct, type StructRecord } from '../src/shared/struct-run.ts';
+import { structPrinter } from '../src/shared/struct-records.ts';
+import { runStruct } from '../src/shared/struct-run.ts';
 import { structFlags, structOperands } from '../src/shared/struct-views.ts';
 
 export default defineCommand({
@@ -12,10 +13,6 @@ export default defineCommand({
   help: `The commands struct and union in one: shows either by name. The blank after
 the star may be left out.`,
   examples: [{ run: '*task_struct.pid init_task', on: '', shows: 'a member of a structure' }],
-  *run(args, context) {
-    yield* runStruct('*', args, context);
-  },
-  print(record: StructRecord, out) {
-    printStruct(record, out);
-  },
+  run: (args, context) => runStruct('*', args, context),
+  printer: structPrinter,
 });

@@ -1,5 +1,6 @@
 import { defineCommand } from '../src/session/command/command.ts';
-import { printStruct, runStruct, type StructRecord } from '../src/shared/struct-run.ts';
+import { structPrinter } from '../src/shared/struct-records.ts';
+import { runStruct } from '../src/shared/struct-run.ts';
 import { structFlags, structOperands } from '../src/shared/struct-views.ts';
 
 export default defineCommand({
@@ -21,10 +22,6 @@ The word struct may be left out where no command has the structure's name.`,
     { run: 'struct rq.nr_running runqueues:a', on: '', shows: 'a member for every CPU' },
     { run: 'struct -p task_struct.parent init_task', on: '', shows: 'what a pointer points to' },
   ],
-  *run(args, context) {
-    yield* runStruct('struct', args, context);
-  },
-  print(record: StructRecord, out) {
-    printStruct(record, out);
-  },
+  run: (args, context) => runStruct('struct', args, context),
+  printer: structPrinter,
 });

@@ -1,7 +1,8 @@
 import type { Fault } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
-import { taskMemberText, taskText } from '../src/kernel/task/members.ts';
+import { taskMember, taskStructs } from '../src/kernel/task/members.ts';
 import type { Task } from '../src/kernel/task/tasks.ts';
+import type { ShownValue } from '../src/kernel/values/shown-value.ts';
 import { taskHeader } from '../src/output/task/task-header.ts';
 import {
   CommandError,
@@ -17,8 +18,10 @@ import { findTasks } from '../src/session/state/task-words.ts';
 
 type TaskRecord =
   | { readonly kind: 'task'; readonly task: Task }
-  | { readonly kind: 'structs'; readonly text: readonly string[] }
-  | { readonly kind: 'member'; readonly member: string; readonly text: readonly string[] };
+  /** The task_struct, then its thread_info. */
+  | { readonly kind: 'structs'; readonly structs: readonly ShownValue[] }
+  /** A member of one of the two, or of both. */
+  | { readonly kind: 'member'; readonly member: string; readonly values: readonly ShownValue[] };
 
 export default defineCommand({
   name: 'task',
@@ -75,9 +78,9 @@ members; a.b[2].c reaches inside.`,
     for (const task of chosen) {
       if (names.length > 0) yield* members(target, task, names, radix);
       else {
-        const text = taskText(target, task, radix);
+        const structs = taskStructs(target, task, radix);
         yield { kind: 'task', task };
-        yield { kind: 'structs', text };
+        yield { kind: 'structs', structs };
       }
     }
   },
@@ -93,11 +96,11 @@ members; a.b[2].c reaches inside.`,
         isOpen = true;
         if (headed) out.line(taskHeader(task));
       },
-      structs({ text }, out) {
-        out.line(text.join('\n\n'));
+      structs({ structs }, out) {
+        out.line(structs.map(({ text }) => text()).join('\n\n'));
       },
-      member({ text }, out) {
-        for (const line of text) out.line(line);
+      member({ values }, out) {
+        for (const { text } of values) out.line(text());
       },
     });
     return Object.assign(print, { end: close });
@@ -122,13 +125,13 @@ function* members(
   names: readonly string[],
   radix: 10 | 16,
 ): Generator<TaskRecord | Notice> {
-  const texts = names.map((member) => ({
+  const found = names.map((member) => ({
     member,
-    text: taskMemberText(target, task, member, radix),
+    values: taskMember(target, task, member, radix),
   }));
   yield { kind: 'task', task };
-  for (const { member, text } of texts) {
-    if (text.length > 0) yield { kind: 'member', member, text };
+  for (const { member, values } of found) {
+    if (values.length > 0) yield { kind: 'member', member, values };
     else if (/[.[]/.test(member))
       yield error(`invalid data structure member reference: ${member}`, fault(member));
     else yield error(`${member}: not a task_struct or thread_info member`, fault(member));

@@ -1,12 +1,15 @@
 import { hex, plus, type VAddr, va } from '../src/base/address.ts';
 import { CorruptError, type Fault } from '../src/base/errors.ts';
 import {
+  type MapleHead,
+  type MapleStep,
+  mapleHead,
   type TreeEntry,
   walkIndexed,
   walkMapleTree,
   walkRbNodes,
 } from '../src/kernel/lib/tree-walks.ts';
-import { mapleHeadText, mapleNodeText } from '../src/output/mm/maple-lines.ts';
+import { mapleHeadText, mapleNodeText, mapleRangeText } from '../src/output/mm/maple-lines.ts';
 import {
   type CommandContext,
   CommandError,
@@ -16,14 +19,17 @@ import {
   type Notice,
   plain,
 } from '../src/session/command/command.ts';
+import { byKind } from '../src/session/command/printing.ts';
 import { evaluate } from '../src/session/line/expression.ts';
 import { isNumber, parseHex } from '../src/session/line/numbers.ts';
 import {
   checkEntryView,
+  type EntryValue,
   type EntryView,
-  entryTextsOrErrors,
+  entryRow,
+  entryValuesOrErrors,
   parseEntryView,
-} from '../src/shared/entry-texts.ts';
+} from '../src/shared/entry-values.ts';
 import {
   chosenRadix,
   isKernelAddress,
@@ -31,8 +37,21 @@ import {
   structReader,
 } from '../src/shared/struct-views.ts';
 
-/** An entry; a line of -p, -s, -S or -v. */
-type Row = { readonly address: bigint } | { readonly text: string };
+type Row =
+  | { readonly kind: 'entry'; readonly address: VAddr }
+  /** With -p: where the entry hangs, and with what index. */
+  | {
+      readonly kind: 'position';
+      readonly of: VAddr;
+      readonly position: string;
+      readonly index: number | undefined;
+    }
+  /** With -s and -S: what an entry holds. */
+  | ({ readonly kind: 'value'; readonly of: VAddr } & EntryValue)
+  /** With -v: a maple tree, its nodes and the ranges in them. */
+  | ({ readonly kind: 'maple-tree' } & MapleHead)
+  | ({ readonly kind: 'maple-node' } & Omit<Extract<MapleStep, { what: 'node' }>, 'what'>)
+  | ({ readonly kind: 'maple-range' } & Omit<Extract<MapleStep, { what: 'range' }>, 'what'>);
 
 type Kind = 'rbtree' | 'radix' | 'xarray' | 'maple';
 const KINDS: readonly (readonly [RegExp, Kind])[] = [
@@ -152,9 +171,26 @@ rb_nodes with -o struct.member. What is damaged is reported and passed by.`,
     yield* WALKS[kind](request, context);
   },
 
-  print(row: Row, out) {
-    out.line('text' in row ? row.text : hex(row.address));
-  },
+  print: byKind<Row>({
+    entry({ address }, out) {
+      out.line(hex(address));
+    },
+    position({ position, index }, out) {
+      out.line(`  ${index === undefined ? '' : `index: ${index}  `}position: ${position}`);
+    },
+    value({ text }, out) {
+      out.line(text());
+    },
+    'maple-tree'(head, out) {
+      out.line(mapleHeadText(head));
+    },
+    'maple-node'(node, out) {
+      out.line(mapleNodeText(node));
+    },
+    'maple-range'(range, out) {
+      out.line(mapleRangeText(range));
+    },
+  }),
 });
 
 function startOf(words: readonly string[], { target, session }: CommandContext): VAddr {
@@ -215,13 +251,22 @@ const WALKS: Readonly<
     const top = request.isNode
       ? request.start
       : target.object('maple_tree', request.start).pointer('ma_root');
-    if (request.verbose && !request.isNode) yield { text: mapleHeadText(target, request.start) };
+    if (request.verbose && !request.isNode) {
+      yield { kind: 'maple-tree', ...mapleHead(target, request.start) };
+    }
     for (const step of walkMapleTree(target, top)) {
       if (step.what === 'entry') yield* showEntry(step.entry, request, context);
-      else if (request.verbose) yield { text: mapleNodeText(step) };
+      else if (request.verbose) yield stepRow(step);
     }
   },
 };
+
+function stepRow(step: Exclude<MapleStep, { what: 'entry' }>): Row {
+  const { depth, range } = step;
+  return step.what === 'node'
+    ? { kind: 'maple-node', depth, range, node: step.node }
+    : { kind: 'maple-range', depth, range, value: step.value };
+}
 
 function* indexed(request: Request, context: CommandContext): Generator<Row | Notice> {
   for (const entry of walkIndexed(context.target, request.start, request.isNode)) {
@@ -242,14 +287,13 @@ function* showEntry(
 ): Generator<Row | Notice> {
   const address = plus(node, -nodeOffset);
   // Where the nodes of a maple tree are shown, so are its entries.
-  if (kind !== 'maple' || !verbose) yield { address };
+  if (kind !== 'maple' || !verbose) yield { kind: 'entry', address };
   if (positions) {
-    const lead = index === undefined ? '' : `index: ${index}  `;
-    yield { text: `  ${lead}position: ${position}` };
+    yield { kind: 'position', of: address, position, index };
   }
   for (const view of views) {
-    for (const item of entryTextsOrErrors(view, address, radix, context)) {
-      yield isNotice(item) ? (item as Notice) : { text: String(item) };
+    for (const item of entryValuesOrErrors(view, address, radix, context)) {
+      yield isNotice(item) ? item : entryRow(address, item);
     }
   }
 }

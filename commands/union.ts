@@ -1,5 +1,6 @@
 import { defineCommand } from '../src/session/command/command.ts';
-import { printStruct, runStruct, type StructRecord } from '../src/shared/struct-run.ts';
+import { structPrinter } from '../src/shared/struct-records.ts';
+import { runStruct } from '../src/shared/struct-run.ts';
 import { structFlags, structOperands } from '../src/shared/struct-views.ts';
 
 export default defineCommand({
@@ -13,10 +14,6 @@ export default defineCommand({
   help: `Shows how a union is declared, or, at an address, what it holds as each of its
 members. Everything is as with the command struct.`,
   examples: [{ run: 'union rcu_special', on: '', shows: 'the members of a union' }],
-  *run(args, context) {
-    yield* runStruct('union', args, context);
-  },
-  print(record: StructRecord, out) {
-    printStruct(record, out);
-  },
+  run: (args, context) => runStruct('union', args, context),
+  printer: structPrinter,
 });

@@ -5,7 +5,7 @@ import { pagesOfVma, type UserPage } from '../src/kernel/mm/user-pages.ts';
 import { vmaFlagNames } from '../src/kernel/mm/vma-flags.ts';
 import { type Vma, vmaFileName, walkVmas } from '../src/kernel/mm/vmas.ts';
 import type { Task } from '../src/kernel/task/tasks.ts';
-import { structText } from '../src/kernel/values/struct-text.ts';
+import { type ShownValue, shownStruct } from '../src/kernel/values/shown-value.ts';
 import { addressSpaceLines, userPageHeader, userPageRow } from '../src/output/mm/vm-lines.ts';
 import { vmaHeader, vmaRow } from '../src/output/mm/vma-rows.ts';
 import { taskHeader } from '../src/output/task/task-header.ts';
@@ -35,7 +35,7 @@ type VmRecord =
   | { readonly kind: 'vma'; readonly vma: Vma; readonly file: string }
   | { readonly kind: 'page'; readonly page: UserPage; readonly file: string }
   | { readonly kind: 'flags'; readonly flags: Bits; readonly names: readonly string[] }
-  | { readonly kind: 'struct'; readonly text: string };
+  | ({ readonly kind: 'struct' } & ShownValue);
 type Yield = Generator<VmRecord | Notice, void>;
 
 /** One call's options, read. */
@@ -147,7 +147,7 @@ any other word in the names of files and swap devices.`,
         out.line(userPageRow(page, file, widths.physical));
       },
       struct({ text }, out) {
-        out.line(text);
+        out.line(text());
       },
       flags({ flags, names }, out) {
         out.line(`${hex(flags)}: (${names.join('|')})`);
@@ -175,17 +175,20 @@ function mmAddress(target: Target, word: string): VAddr {
   });
 }
 
+const structRecord = (value: ShownValue): VmRecord =>
+  Object.assign(value, { kind: 'struct' } as const);
+
 /** All that one task's view shows. */
 function* whole(target: Target, task: Task, request: Request): Yield {
   const { view, radix } = request;
   const owner = ownerOf(task, request);
   yield { kind: 'task', task };
   if (view === 'm') {
-    if (owner.mm) yield { kind: 'struct', text: structText(target, 'mm_struct', owner.mm, radix) };
+    if (owner.mm) yield structRecord(shownStruct(target, 'mm_struct', owner.mm, radix));
   } else if (view === 'v') {
     if (!owner.mm) return;
     for (const { address } of walkVmas(target, owner.mm)) {
-      yield { kind: 'struct', text: structText(target, 'vm_area_struct', address, radix) };
+      yield structRecord(shownStruct(target, 'vm_area_struct', address, radix));
     }
   } else if (view === 'P') yield* oneMapping(target, owner, request.vma);
   else yield* mappings(target, task, owner, view === 'p');

@@ -1,9 +1,16 @@
 import { CommandError, defineCommand, UsageOnly } from '../src/session/command/command.ts';
-import { describeWord, type SizedType, searchTypes } from '../src/shared/describe-types.ts';
+import {
+  type Described,
+  describeWord,
+  type SizedType,
+  searchTypes,
+} from '../src/shared/describe-types.ts';
 import { chosenRadix } from '../src/shared/struct-views.ts';
 
-/** The declaration of a type or a variable; or a type that a search found. */
-type Answer = { readonly text: string } | (SizedType & { readonly width: number });
+type Answer =
+  | { readonly kind: 'declaration'; readonly described: Described; readonly text: () => string }
+  /** What a search found, by size and name. */
+  | { readonly kind: 'types'; readonly types: readonly SizedType[] };
 
 export default defineCommand({
   name: 'whatis',
@@ -35,14 +42,10 @@ by their size and by what their members are, in embedded structures too.`,
     { run: 'whatis -r 256-512 -m task_struct', on: '', shows: 'types that refer to tasks' },
   ],
 
-  *run({ flags, operands, order }, { target, session }) {
+  *run({ flags, operands, order }, { target, session }): Generator<Answer> {
     const radix = chosenRadix(order, session);
     if (flags.r !== undefined || flags.m !== undefined) {
-      const found = searchTypes(target, flags.r, flags.m);
-      const width = Math.max('SIZE'.length, ...found.map(({ size }) => String(size).length));
-      if (found.length === 0) yield { text: '(none found)' };
-      else yield { text: `${'SIZE'.padStart(width)}  TYPE` };
-      for (const type of found) yield { ...type, width };
+      yield { kind: 'types', types: searchTypes(target, flags.r, flags.m) };
       return;
     }
     const { words } = operands.words;
@@ -50,8 +53,8 @@ by their size and by what their members are, in embedded structures too.`,
     if (words.length === 0 || (words.length === 1 && ['enum', 'struct', 'union'].includes(first))) {
       throw new UsageOnly('');
     }
-    const text = describeWord(target, words, { offsets: flags.o === true, radix });
-    if (text === undefined) {
+    const found = describeWord(target, words, { offsets: flags.o === true, radix });
+    if (!found) {
       const shown = ['enum', 'struct', 'union'].includes(first) ? `${first} ${words[1]}` : first;
       const word = shown === first ? first : (words[1] ?? first);
       throw new CommandError(`cannot resolve: ${shown}`, {
@@ -59,11 +62,18 @@ by their size and by what their members are, in embedded structures too.`,
         fault: { kind: 'type', word },
       });
     }
-    yield { text };
+    const { described, text } = found;
+    yield { kind: 'declaration', described, text: () => text };
   },
 
   print(answer: Answer, out) {
-    if ('text' in answer) out.line(answer.text);
-    else out.line(`${String(answer.size).padStart(answer.width)}  ${answer.name}`);
+    if (answer.kind === 'declaration') {
+      out.line(answer.text());
+      return;
+    }
+    const { types } = answer;
+    const width = Math.max('SIZE'.length, ...types.map(({ size }) => String(size).length));
+    out.line(types.length === 0 ? '(none found)' : `${'SIZE'.padStart(width)}  TYPE`);
+    for (const { size, name } of types) out.line(`${String(size).padStart(width)}  ${name}`);
   },
 });

@@ -7,15 +7,36 @@ import { CommandError } from '../session/command/command.ts';
 import { parseLong } from '../session/line/numbers.ts';
 import { baseName, declaration, splitDeclaration } from '../types/c-name.ts';
 import { parseType } from '../types/expression/parser.ts';
+import { findMemberPath } from '../types/member-path.ts';
 import {
   type DeclarationOptions,
   memberOnlyDeclaration,
   typeDeclaration,
 } from '../types/struct-decl.ts';
+import { structFacts, type TypeFacts, typeFacts } from '../types/type-facts.ts';
 import type { EnumType, StructType, Types } from '../types/types.ts';
 
 const TAGS = ['struct', 'union', 'enum'] as const;
 type Tag = (typeof TAGS)[number];
+
+/** What a word of `whatis` is. */
+export type Described =
+  /** A type; with a member only that of its members. */
+  | { readonly is: 'type'; readonly declared: TypeFacts }
+  | { readonly is: 'variable'; readonly name: string; readonly type: string }
+  | {
+      readonly is: 'enumerator';
+      readonly name: string;
+      readonly type: string;
+      readonly number: bigint;
+    }
+  | { readonly is: 'expression'; readonly type: string };
+
+/** That, and how gdb says it. */
+export interface Description {
+  readonly described: Described;
+  readonly text: string;
+}
 
 /**
  * What `whatis` says of a type, a member, a variable, a function, an enumerator or an expression. Undefined when it
@@ -25,7 +46,7 @@ export function describeWord(
   target: Target,
   words: readonly string[],
   options: DeclarationOptions,
-): string | undefined {
+): Description | undefined {
   const { allTypes: types } = target;
   const [first = '', second] = words;
   if (TAGS.includes(first as Tag) && second !== undefined) {
@@ -35,7 +56,10 @@ export function describeWord(
   // A variable comes before a type of its name.
   const variable = /^[A-Za-z_]\w*$/.test(first) ? findVariable(target, first) : undefined;
   if (variable?.type !== undefined) {
-    return `${declaration(expressionTypes(target), variable.type, first)};`;
+    const types = expressionTypes(target);
+    const type = types.nameOf(variable.type);
+    const text = `${declaration(types, variable.type, first)};`;
+    return { described: { is: 'variable', name: first, type }, text };
   }
   // `unsigned long` is not `unsigned`.
   const several = words.length > 1 ? integerType(target, words) : undefined;
@@ -46,41 +70,57 @@ export function describeWord(
 }
 
 /** The declaration of `task_struct`, or of a member alone: `task_struct.pid`. */
-function declared(types: Types, word: string, options: DeclarationOptions): string | undefined {
+function declared(
+  types: Types,
+  word: string,
+  options: DeclarationOptions,
+): Description | undefined {
   const split = splitStructWord(word);
   if (!split) return undefined;
   const named = findNamedType(types, split.name);
   const [member] = split.members;
   if (!named) return undefined;
-  if (member === undefined) return typeDeclaration(types, named.type.id, options);
+  if (member === undefined) return typeDescription(types, named.type.id, options);
   if (!named.struct || split.members.length > 1) return undefined;
-  return memberOnlyDeclaration(types, named.struct, member, { ...options, offsets: true });
+  const text = memberOnlyDeclaration(types, named.struct, member, { ...options, offsets: true });
+  const found = findMemberPath(types, named.struct, member);
+  if (text === undefined || !found) return undefined;
+  const declared = structFacts(types, named.struct, [{ ...found, name: member }]);
+  return { described: { is: 'type', declared }, text };
 }
 
+const typeDescription = (types: Types, id: number, options?: DeclarationOptions): Description => ({
+  described: { is: 'type', declared: typeFacts(types, id) },
+  text: typeDeclaration(types, id, options),
+});
+
 /** `unsigned long` and its like: crash has no more to say of them than their size. */
-function integerType(target: Target, words: readonly string[]): string | undefined {
+function integerType(target: Target, words: readonly string[]): Description | undefined {
   if (!words.every((word) => /^\w+$/.test(word))) return undefined;
   const types = expressionTypes(target);
   try {
-    return typeDeclaration(types, parseType(words.join(' '), types));
+    return typeDescription(types, parseType(words.join(' '), types));
   } catch (error) {
     if (error instanceof CrashError) return undefined;
     throw error;
   }
 }
 
-function enumerator(types: Types, name: string): string | undefined {
+function enumerator(types: Types, name: string): Description | undefined {
   if (!/^[A-Za-z_]\w*$/.test(name)) return undefined;
   const owner: EnumType | undefined = types.enumWith(name);
   const value = owner?.values.find((each) => each.name === name)?.value;
-  return owner && value !== undefined ? `${types.nameOf(owner.id)} = ${value}` : undefined;
+  if (!owner || value === undefined) return undefined;
+  const type = types.nameOf(owner.id);
+  return { described: { is: 'enumerator', name, type, number: value }, text: `${type} = ${value}` };
 }
 
-function expressionType(target: Target, expression: string): string | undefined {
+function expressionType(target: Target, expression: string): Description | undefined {
   if (/^[A-Za-z_]\w*$/.test(expression)) return undefined;
   try {
     const value = evaluateC(target, expression);
-    return value.types.nameOf(value.type);
+    const type = value.types.nameOf(value.type);
+    return { described: { is: 'expression', type }, text: type };
   } catch (error) {
     if (error instanceof CrashError) return undefined;
     throw error;

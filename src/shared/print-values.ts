@@ -6,11 +6,13 @@ import { memoryView, readFailure } from '../kernel/mm/read-memory.ts';
 import { addressKind, userSpaceOf } from '../kernel/mm/translate.ts';
 import {
   evaluateC,
+  treeOfC,
   UnknownTypeError,
   unknownType,
   valueOfC,
   variableValue,
 } from '../kernel/values/c-expressions.ts';
+import { type ShownValue, shown } from '../kernel/values/shown-value.ts';
 import { expressionTypes, findVariable, type Variable } from '../kernel/values/variables.ts';
 import { OptionErrors } from '../session/command/arguments.ts';
 import {
@@ -33,17 +35,21 @@ import { chosenRadix, cpusOf } from './struct-views.ts';
 
 /** One answer of `p`. */
 export type PrintRecord =
-  | {
+  | ({
+      readonly kind: 'value';
       /** The number of the answer: `$1`. */
       readonly index: number;
       /** The variable that was asked for; absent for other expressions. */
       readonly name?: string;
-      readonly text: string;
-    }
+    } & ShownValue)
+  /** A per-CPU variable without its CPU: where its copies are. */
   | {
-      /** A per-CPU variable without its CPU: where its copies are. */
-      readonly declaration: string;
-      readonly copies: readonly { readonly cpu: number; readonly address: bigint }[];
+      readonly kind: 'per-cpu';
+      readonly name: string;
+      readonly type: string;
+      readonly copies: readonly { readonly cpu: number; readonly address: VAddr }[];
+      /** Its declaration. */
+      readonly text: () => string;
     };
 
 /** What the words of `p` ask for. */
@@ -190,14 +196,25 @@ function answer(
   const index = value.isFunction
     ? valueHistory(session).push(value)
     : rememberValue(session, value);
-  return { index, ...(name === undefined ? {} : { name }), text };
+  const tree = () =>
+    treeOfC(target, value, style, isUser ? stringReader(target, session) : undefined);
+  return shown(text, tree, {
+    kind: 'value',
+    index,
+    ...(name === undefined ? {} : { name }),
+  } as const);
 }
 
 function copiesOf(variable: Variable, target: Target): PrintRecord {
   const { name, type, address } = variable;
   if (type === undefined) throw unknownType(variable);
+  const types = expressionTypes(target);
+  const text = `${declaration(types, type, name)};`;
   return {
-    declaration: `${declaration(expressionTypes(target), type, name)};`,
+    kind: 'per-cpu',
+    name,
+    type: types.nameOf(type),
+    text: () => text,
     copies: machineCpus(target).map((cpu) => ({
       cpu,
       address: plus(address, perCpuOffset(target, cpu)) as VAddr,
@@ -236,10 +253,10 @@ function faultOf(failure: CrashError, word: string): Fault {
 
 /** The lines of one answer. */
 export function printLines(record: PrintRecord): string[] {
-  if ('index' in record) return [answerText(record.index, record.name, record.text)];
+  if (record.kind === 'value') return [answerText(record.index, record.name, record.text())];
   return [
     'PER-CPU DATA TYPE:',
-    `  ${record.declaration}`,
+    `  ${record.text()}`,
     'PER-CPU ADDRESSES:',
     ...record.copies.map(({ cpu, address }) => `  [${cpu}]: ${address.toString(16)}`),
   ];

@@ -1,4 +1,4 @@
-import { hex, va } from '../base/address.ts';
+import { hex, type VAddr, va } from '../base/address.ts';
 import { CrashError } from '../base/errors.ts';
 import type { Target } from '../kernel/core/target.ts';
 import {
@@ -8,14 +8,19 @@ import {
   type StructAt,
 } from '../kernel/values/member-text.ts';
 import { followedLine, followedStruct } from '../kernel/values/pointer-members.ts';
+import { memberValue, shown } from '../kernel/values/shown-value.ts';
 import { valueEnvironment } from '../kernel/values/value-environment.ts';
-import { memoryLine, UNITS, type UnitBits } from '../output/mm/memory-lines.ts';
-import { CommandError, error, type Notice, type Out } from '../session/command/command.ts';
+import type { UnitBits } from '../output/mm/memory-lines.ts';
+import { CommandError, error, type Notice } from '../session/command/command.ts';
 import type { Session } from '../session/state/session.ts';
 import { declaration } from '../types/c-name.ts';
 import { findMemberPath } from '../types/member-path.ts';
 import { memberOnlyDeclaration, typeDeclaration } from '../types/struct-decl.ts';
+import { structFacts, type TypeFacts, typeFacts } from '../types/type-facts.ts';
+import type { StructType, Types } from '../types/types.ts';
 import { type ValueStyle, valueText } from '../types/value.ts';
+import { type CValue, valueTree } from '../types/value-tree.ts';
+import type { StructRecord } from './struct-records.ts';
 import {
   addressesOf,
   type Place,
@@ -25,20 +30,6 @@ import {
   type StructRequest,
   structReader,
 } from './struct-views.ts';
-
-/** One answer of `struct`, `union` or `*`. */
-export type StructRecord =
-  | { readonly type: string; readonly declaration: string }
-  | { readonly cpu: number; readonly address: bigint }
-  | {
-      readonly type: string;
-      readonly address: bigint;
-      readonly text: string;
-      /** Not the first of several: a blank line stands before it. */
-      readonly apart: boolean;
-      /** The text goes on with the words of an error. */
-      readonly isCut?: true;
-    };
 
 interface World {
   readonly target: Target;
@@ -65,18 +56,10 @@ export function* runStruct(
     return;
   }
   for (const place of request.places) {
-    if (place.cpu !== undefined) yield { cpu: place.cpu, address: place.address };
+    if (place.cpu !== undefined) {
+      yield { kind: 'cpu', cpu: place.cpu, address: va(place.address) };
+    }
     yield* objects(request, place, args, world);
-  }
-}
-
-export function printStruct(record: StructRecord, out: Out): void {
-  if ('declaration' in record) out.line(record.declaration);
-  else if ('cpu' in record) out.line(`[${record.cpu}]: ${hex(record.address)}`);
-  else {
-    if (record.apart) out.line();
-    if (record.isCut) out.write(record.text);
-    else out.line(record.text);
   }
 }
 
@@ -85,22 +68,24 @@ function* declarations(
   { flags }: StructArguments,
   { target }: World,
 ): Generator<StructRecord | Notice> {
-  const { allTypes: types } = target;
+  const types = target.allTypes;
   const [member] = members;
+  const whole = (offsets: boolean): StructRecord => ({
+    kind: 'declaration',
+    name,
+    declared: typeFacts(types, named.type.id),
+    text: () => typeDeclaration(types, named.type.id, { offsets, radix }),
+  });
   if (members.length > 1) {
     const complaint = flags.o
       ? '-o option not valid with multiple member format'
       : 'multiple member format not supported in this syntax';
     yield error(complaint);
-    yield {
-      type: name,
-      declaration: typeDeclaration(types, named.type.id, { offsets: true, radix }),
-    };
+    yield whole(true);
     return;
   }
   if (member === undefined) {
-    const options = { offsets: flags.o === true, radix };
-    yield { type: name, declaration: typeDeclaration(types, named.type.id, options) };
+    yield whole(flags.o === true);
     return;
   }
   const text =
@@ -108,7 +93,14 @@ function* declarations(
     elementDeclaration(struct, member, target) ??
     pathDeclaration(target, struct, member, radix, undefined);
   if (text === undefined) throw noSuchMember(word, name, member);
-  yield { type: name, declaration: text };
+  const declared = declaredMember(types, struct, member);
+  yield { kind: 'declaration', name, declared, member, text: () => text };
+}
+
+/** The structure with no member but the one that a path leads to. */
+function declaredMember(types: Types, struct: StructType, path: string): TypeFacts | undefined {
+  const found = findMemberPath(types, struct, path);
+  return found && structFacts(types, struct, [{ ...found, name: path }]);
 }
 
 /** Of an element of an array crash shows no declaration: no line declares it. */
@@ -152,30 +144,33 @@ function* objects(
     throw new CommandError('only one structure member allowed with -r');
   }
   const read = structReader(target, kind, session);
-  let apart = false;
   for (const address of addressesOf(place.address, struct.size, count)) {
     const at: StructAt = { struct, address, read };
-    const show = (text: string): StructRecord => {
-      const record = { type: name, address, text, apart };
-      apart = false;
-      return record;
-    };
-    if (flags.o) yield show(addresses(request, address, target));
-    else if (flags.r) yield show(rawText(request, address, target, session));
+    if (flags.o) yield addresses(request, va(address), target);
+    else if (flags.r) yield rawMemory(request, address, target, session);
     else if (members.length > 0) {
       for (const member of members) {
         const text = memberText(request, at, member, flags, { target, session });
-        if (text === undefined)
+        if (text === undefined) {
           yield error(`invalid data structure member reference: ${member}`, {
             kind: 'member',
             word: member,
             of: name,
           });
-        else yield show(text);
+          continue;
+        }
+        const tree = () => shownMember(at, member, { target, session });
+        const fields = { kind: 'value', name, address: va(address), member } as const;
+        yield shown(text, tree, fields);
       }
-    } else yield* whole(request, at, flags, { target, session }, show);
-    apart = true;
+    } else yield* whole(request, at, flags, { target, session });
   }
+}
+
+/** The value of a member that has been read. Throws ReadError. */
+export function shownMember(at: StructAt, member: string, { target, session }: World): CValue {
+  const value = memberValue(valueEnvironment(target), at, member, session.settings.print_max);
+  return value ?? { type: '', value: null, error: 'incomplete type' };
 }
 
 type Flags = StructArguments['flags'];
@@ -186,20 +181,23 @@ const noSuchMember = (word: string, of: string, member: string): CommandError =>
   });
 
 function addresses(
-  { word, named, struct, members, radix }: StructRequest,
-  address: bigint,
+  { word, name, named, struct, members, radix }: StructRequest,
+  address: VAddr,
   target: Target,
-): string {
+): StructRecord {
   const [member] = members;
   const { allTypes: types } = target;
   if (member === undefined) {
-    return typeDeclaration(types, named.type.id, { offsets: true, address, radix });
+    const text = typeDeclaration(types, named.type.id, { offsets: true, address, radix });
+    const declared = typeFacts(types, named.type.id);
+    return { kind: 'declaration', name, declared, address, text: () => text };
   }
   const text =
     memberOnlyDeclaration(types, struct, member, { offsets: true, address, radix }) ??
     pathDeclaration(target, struct, member, radix, address);
   if (text === undefined) throw noSuchMember(word, types.nameOf(struct.id), member);
-  return text;
+  const declared = declaredMember(types, struct, member);
+  return { kind: 'declaration', name, declared, member, address, text: () => text };
 }
 
 function memberText(
@@ -242,12 +240,11 @@ function* whole(
   at: StructAt,
   flags: Flags,
   { target, session }: World,
-  show: (text: string) => StructRecord,
 ): Generator<StructRecord | Notice> {
   const { struct, name, radix } = request;
+  const address = va(at.address);
   const style = sessionStyle(session, radix);
   const environment = valueEnvironment(target);
-  const head = `${struct.kind} ${name} `;
   let text: string;
   try {
     if (flags.p) text = followedStruct({ target, environment, style }, at);
@@ -257,10 +254,15 @@ function* whole(
     }
   } catch (failure) {
     if (!(failure instanceof CrashError)) throw failure;
-    yield { ...show(head), isCut: true } as StructRecord;
+    yield { kind: 'unreadable', name, tag: struct.kind, address };
     throw failure;
   }
-  yield show(head + text);
+  const tree = (): CValue => {
+    const place = { bytes: at.read(address, struct.size), offset: 0, address };
+    return valueTree(environment, struct.id, place, style.limit);
+  };
+  const fields = { kind: 'value', name, address } as const;
+  yield shown(`${struct.kind} ${name} ${text}`, tree, fields);
 }
 
 const UNIT_OF: readonly (readonly [number, UnitBits])[] = [
@@ -271,12 +273,12 @@ const UNIT_OF: readonly (readonly [number, UnitBits])[] = [
 ];
 
 /** The memory of a structure or of one member, in the largest units that fit it. */
-function rawText(
-  { word, struct, members, kind }: StructRequest,
+function rawMemory(
+  { word, name, struct, members, kind }: StructRequest,
   address: bigint,
   target: Target,
   session: Session,
-): string {
+): StructRecord {
   const [member] = members;
   const found = member === undefined ? undefined : findMemberPath(target.allTypes, struct, member);
   if (member !== undefined && !found) {
@@ -288,12 +290,5 @@ function rawText(
   const bits = UNIT_OF.find(([size]) => length % size === 0)?.[1] ?? 8;
   const what = `${bits}-bit ${kind === 'user' ? 'UVADDR' : kind === 'file' ? 'FILEADDR' : 'KVADDR'}`;
   const bytes = structReader(target, kind, session, what)(start, length);
-  const perLine = UNITS[bits].size * UNITS[bits].perLine;
-  const lines: string[] = [];
-  for (let done = 0; done < length; done += perLine) {
-    const part = bytes.subarray(done, Math.min(done + perLine, length));
-    const style = { bits, base: 'hex', ascii: true, swap: false, nameOf: undefined } as const;
-    lines.push(memoryLine(start + BigInt(done), part, style));
-  }
-  return lines.join('\n');
+  return { kind: 'memory', name, address: va(start), bytes, unit: bits };
 }

@@ -99,6 +99,20 @@ export function* walkIndexed(
   }
 }
 
+/** The head of a maple tree: struct maple_tree. */
+export interface MapleHead {
+  readonly address: VAddr;
+  /** MT_FLAGS_*, include/linux/maple_tree.h. */
+  readonly flags: number;
+  readonly root: VAddr;
+}
+
+/** Reads the head of a maple tree. Throws ReadError, MissingError. */
+export function mapleHead(target: Target, address: VAddr): MapleHead {
+  const tree = target.object('maple_tree', address);
+  return { address, flags: tree.num('ma_flags'), root: tree.pointer('ma_root') };
+}
+
 /** A maple tree bit by bit: its head, its nodes, every range of indices. */
 export type MapleStep =
   | {

@@ -7,7 +7,7 @@ import { addressMap, imageStart } from '../mm/address-map.ts';
 import { cpuStacks } from '../stacktrace/stacks.ts';
 import { stackSize } from '../task/stack.ts';
 import { ticksPerSecond } from '../time/clock.ts';
-import { structText } from '../values/struct-text.ts';
+import { type ShownValue, shownStruct } from '../values/shown-value.ts';
 import { hypervisor, memorySize, processorSpeed, utsname } from './system.ts';
 
 /** The interrupt and exception stacks of one CPU. */
@@ -85,9 +85,9 @@ function orUndefined<T>(target: Target, read: (target: Target) => T): T | undefi
 export const firmwareMap = (target: Target): readonly FirmwareRange[] | undefined =>
   target.machine.firmwareMap?.(target);
 
-/** What the kernel knows of a CPU's processor, as text; undefined on a machine that has no such structure. */
-export function cpuInfoText(target: Target, cpu: number, radix: 10 | 16): string | undefined {
+/** What the kernel knows of a CPU's processor; undefined on a machine that has no such structure. */
+export function cpuInfo(target: Target, cpu: number, radix: 10 | 16): ShownValue | undefined {
   const { cpuInfo } = target.machine;
   if (!cpuInfo) return undefined;
-  return structText(target, cpuInfo.type, perCpuAddress(target, cpuInfo.variable, cpu), radix);
+  return shownStruct(target, cpuInfo.type, perCpuAddress(target, cpuInfo.variable, cpu), radix);
 }

@@ -1,8 +1,9 @@
-import { plus, type VAddr } from '../../base/address.ts';
+import { plus, type VAddr, va } from '../../base/address.ts';
 import type { Member, StructType } from '../../types/types.ts';
 import { memberText, type ValueStyle } from '../../types/value.ts';
+import type { CValue } from '../../types/value-tree.ts';
 import type { Target } from '../core/target.ts';
-import { structText } from '../values/struct-text.ts';
+import { memberValue, type ShownValue, shown, shownStruct } from '../values/shown-value.ts';
 import { valueEnvironment } from '../values/value-environment.ts';
 import type { Task } from './tasks.ts';
 
@@ -28,42 +29,49 @@ function taskParts(target: Target, task: Task): readonly Part[] {
 }
 
 /** Both structures whole, each as `struct NAME {...}`. Throws ReadError when they are not all in the dump. */
-export const taskText = (target: Target, task: Task, radix: Radix): readonly string[] =>
-  taskParts(target, task).map(({ type, address }) => structText(target, type, address, radix));
+export const taskStructs = (target: Target, task: Task, radix: Radix): readonly ShownValue[] =>
+  taskParts(target, task).map(({ type, address }) => shownStruct(target, type, address, radix));
 
 /**
  * One member as a line of its structure, `  comm = "init...",`, for each of both structures that has it; a path of
  * names and indices finds what is inside. Empty when neither has such a member. Throws ReadError.
  */
-export function taskMemberText(
+export function taskMember(
   target: Target,
   task: Task,
   name: string,
   radix: Radix,
-): readonly string[] {
-  const texts: string[] = [];
+): readonly ShownValue[] {
+  const values: ShownValue[] = [];
   for (const part of taskParts(target, task)) {
     const text = /[.[]/.test(name)
       ? pathText(target, part, name, radix)
       : namedText(target, part, name, radix);
     if (text === undefined) continue;
-    texts.push(text);
+    values.push(shown(text, () => partValue(target, part, name)));
     // A path is looked for until it is found, a name in both.
     if (/[.[]/.test(name)) break;
   }
-  return texts;
+  return values;
+}
+
+function partValue(target: Target, { type, address }: Part, name: string): CValue {
+  const struct = target.types.struct(type);
+  const read = (at: bigint, length: number): Uint8Array => target.kernel.read(va(at), length);
+  const value = memberValue(valueEnvironment(target), { struct, address, read }, name);
+  return value ?? { type: '', value: null, error: 'incomplete type' };
 }
 
 /** A member of the structure itself, or of an anonymous one in it (randomized_struct_fields), which is one level deeper. */
 function namedText(target: Target, part: Part, name: string, radix: Radix): string | undefined {
   const found = findNamed(target, target.types.struct(part.type), name, 0, 1);
   if (!found) return undefined;
-  const value = memberValue(target, part, found.member, { radix, level: found.level });
+  const value = textOfMember(target, part, found.member, { radix, level: found.level });
   return `${'  '.repeat(found.level)}${name} = ${value}${found.last ? '' : ','}`;
 }
 
-/** The value of a member whose bitOffset counts from the start of the part; only its own bytes are read. */
-function memberValue(target: Target, part: Part, member: Member, style: ValueStyle): string {
+/** The text of a member whose bitOffset counts from the start of the part; only its own bytes are read. */
+function textOfMember(target: Target, part: Part, member: Member, style: ValueStyle): string {
   const first = Math.floor(member.bitOffset / 8);
   const bit = member.bitOffset % 8;
   const length =
@@ -109,5 +117,5 @@ function pathText(target: Target, part: Part, path: string, radix: Radix): strin
   const found = target.findMember(part.type, path);
   if (!found) return undefined;
   const member: Member = { ...found, name: path };
-  return `  ${path} = ${memberValue(target, part, member, { radix, level: 1 })},`;
+  return `  ${path} = ${textOfMember(target, part, member, { radix, level: 1 })},`;
 }

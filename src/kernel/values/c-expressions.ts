@@ -9,6 +9,7 @@ import {
 import { type ResultEnvironment, resultText } from '../../types/expression/result-text.ts';
 import { Value } from '../../types/expression/value.ts';
 import type { ValueStyle } from '../../types/value.ts';
+import { type CValue, integerTree, valueTree } from '../../types/value-tree.ts';
 import { perCpuOffset } from '../core/cpus.ts';
 import type { Target } from '../core/target.ts';
 import { valueEnvironment } from './value-environment.ts';
@@ -95,4 +96,25 @@ export function valueOfC(
   const kernel: ResultEnvironment = valueEnvironment(target);
   const environment = read ? { ...kernel, read } : kernel;
   return resultText(value, environment, style);
+}
+
+/** The same value as data. Throws ReadError when it cannot be read. */
+export function treeOfC(
+  target: Target,
+  value: Value,
+  { limit }: ValueStyle,
+  read?: ExpressionOptions['read'],
+): CValue {
+  const { types } = value;
+  const kernel = valueEnvironment(target);
+  const environment = { ...kernel, types, ...(read ? { read } : {}) };
+  if (value.bits !== undefined) return integerTree(environment, value.type, value.asInteger());
+  const hasBytes = !value.isFunction && value.resolved.kind !== 'void';
+  const bytes = hasBytes ? value.bytes : new Uint8Array(0);
+  return valueTree(
+    environment,
+    value.type,
+    { bytes, offset: 0, address: value.address ?? 0n },
+    limit,
+  );
 }

@@ -1,28 +1,26 @@
 import { hex, type VAddr } from '../../base/address.ts';
-import type { Target } from '../../kernel/core/target.ts';
 import type { MapleNode } from '../../kernel/lib/maple.ts';
-import type { MapleStep } from '../../kernel/lib/tree-walks.ts';
+import type { MapleHead, MapleStep } from '../../kernel/lib/tree-walks.ts';
 
 /** MT_FLAGS_HEIGHT_MASK and its offset, include/linux/maple_tree.h. */
 const HEIGHT_MASK = 0x7c;
 const HEIGHT_SHIFT = 2;
 
 /** The line of a maple tree before its nodes, and the blank one that follows. */
-export function mapleHeadText(target: Target, address: VAddr): string {
-  const tree = target.object('maple_tree', address);
-  const flags = tree.num('ma_flags');
+export function mapleHeadText({ address, flags, root }: MapleHead): string {
   const height = (flags & HEIGHT_MASK) >> HEIGHT_SHIFT;
-  const root = pointerText(tree.pointer('ma_root'));
   const head = `maple_tree(${hex(address)}) flags ${flags.toString(16).toUpperCase()}`;
-  return `${head}, height ${height} root ${root}\n`;
+  return `${head}, height ${height} root ${pointerText(root)}\n`;
 }
 
-/** A node or a range of a maple tree as the kernel's own mt_dump has them. */
-export function mapleNodeText(step: Exclude<MapleStep, { what: 'entry' }>): string {
-  if (step.what === 'range') {
-    return `${'  '.repeat(step.depth + 1)}${step.range}: 0x${hex(step.value)}`;
-  }
-  const { node, depth, range } = step;
+type Step<What extends MapleStep['what']> = Omit<Extract<MapleStep, { what: What }>, 'what'>;
+
+/** A range of a maple tree as the kernel's own mt_dump has it. */
+export const mapleRangeText = ({ depth, range, value }: Step<'range'>): string =>
+  `${'  '.repeat(depth + 1)}${range}: 0x${hex(value)}`;
+
+/** A node, likewise. */
+export function mapleNodeText({ node, depth, range }: Step<'node'>): string {
   const place = `node 0x${hex(node.address)} depth ${depth} type ${node.type}`;
   const lead = `${'  '.repeat(depth)}${range}: ${place} parent ${pointerText(node.parent)}`;
   return `${lead} contents: ${contentsText(node)}`;

@@ -1,4 +1,4 @@
-import { va } from '../base/address.ts';
+import { type VAddr, va } from '../base/address.ts';
 import { CrashError, type Fault } from '../base/errors.ts';
 import type { Target } from '../kernel/core/target.ts';
 import { functionAt } from '../kernel/text/disassembly-names.ts';
@@ -9,12 +9,14 @@ import {
   rawMemberLine,
   type StructAt,
 } from '../kernel/values/member-text.ts';
+import { type ShownValue, shown } from '../kernel/values/shown-value.ts';
 import { findNamedType, splitStructWord } from '../kernel/values/structures.ts';
 import { valueEnvironment } from '../kernel/values/value-environment.ts';
 import { CommandError, error, type Notice } from '../session/command/command.ts';
 import type { Session } from '../session/state/session.ts';
 import { valueText } from '../types/value.ts';
-import { sessionStyle } from './struct-run.ts';
+import { valueTree } from '../types/value-tree.ts';
+import { sessionStyle, shownMember } from './struct-run.ts';
 import { structReader } from './struct-views.ts';
 
 /** What `-s` or `-S` wants to see of each entry. */
@@ -50,17 +52,25 @@ export function checkEntryView({ name, members }: EntryView, { target }: World):
   }
 }
 
-/** The lines of one entry, and what is wrong with it. Throws CommandError where there is no such structure. */
-export function* entryTexts(
+/** What is shown of an entry: the whole structure, or one member of it. */
+export interface EntryValue extends ShownValue {
+  /** The structure. */
+  readonly name: string;
+  readonly member?: string;
+}
+
+/** What is shown of one entry, and what is wrong with it. Throws CommandError where there is no such structure. */
+export function* entryValues(
   view: EntryView,
   address: bigint,
   radix: 10 | 16,
   { target, session }: World,
-): Generator<string | Notice> {
-  const struct = findNamedType(target.allTypes, view.name)?.struct;
+): Generator<EntryValue | Notice> {
+  const { name } = view;
+  const struct = findNamedType(target.allTypes, name)?.struct;
   if (!struct) {
-    const fault: Fault = { kind: 'type', word: view.name };
-    throw new CommandError(`invalid structure name: ${view.name}`, { fault });
+    const fault: Fault = { kind: 'type', word: name };
+    throw new CommandError(`invalid structure name: ${name}`, { fault });
   }
   const style = sessionStyle(session, radix);
   const environment: RawEnvironment = {
@@ -69,33 +79,45 @@ export function* entryTexts(
   };
   const at: StructAt = { struct, address, read: structReader(target, 'kernel', session) };
   if (view.members.length === 0) {
-    const bytes = at.read(address, struct.size);
-    const text = valueText(environment, struct.id, { bytes, offset: 0, address }, style);
-    yield `${struct.kind} ${view.name} ${text}`;
+    const place = { bytes: at.read(address, struct.size), offset: 0, address };
+    const text = valueText(environment, struct.id, place, style);
+    const tree = () => valueTree(environment, struct.id, place, style.limit);
+    yield shown(`${struct.kind} ${name} ${text}`, tree, { name });
     return;
   }
   for (const member of view.members) {
     const text = (view.raw ? rawMemberLine : memberLine)(environment, at, member, style);
-    yield text ??
-      error(`invalid data structure member reference: ${member}`, {
-        kind: 'member',
-        word: member,
-        of: view.name,
-      });
+    if (text === undefined) {
+      const fault: Fault = { kind: 'member', word: member, of: name };
+      yield error(`invalid data structure member reference: ${member}`, fault);
+    } else yield shown(text, () => shownMember(at, member, { target, session }), { name, member });
   }
 }
 
-/** As {@link entryTexts}; memory that is not there is reported in its place and the list goes on. */
-export function* entryTextsOrErrors(
+/** As {@link entryValues}; memory that is not there is reported in its place and the list goes on. */
+export function* entryValuesOrErrors(
   view: EntryView,
   address: bigint,
   radix: 10 | 16,
   world: World,
-): Generator<string | Notice> {
+): Generator<EntryValue | Notice> {
   try {
-    yield* entryTexts(view, address, radix, world);
+    yield* entryValues(view, address, radix, world);
   } catch (failure) {
     if (!(failure instanceof CrashError) || failure instanceof CommandError) throw failure;
     yield error(failure.message);
   }
 }
+
+/** The record of a value of an entry. Its tree is still made when it is asked for: a spread would make it. */
+export const entryRow = (
+  of: VAddr,
+  entry: EntryValue,
+): { readonly kind: 'value'; readonly of: VAddr } & EntryValue =>
+  Object.defineProperties(
+    { kind: 'value', of } as const,
+    Object.getOwnPropertyDescriptors(entry),
+  ) as {
+    readonly kind: 'value';
+    readonly of: VAddr;
+  } & EntryValue;
