@@ -11,7 +11,7 @@ import { walkXarray } from './kernel/lib/xarray.ts';
 import { memoryNodes } from './kernel/mm/nodes.ts';
 import { pageOfFrame } from './kernel/mm/pages.ts';
 import { pageRuns } from './kernel/mm/sections.ts';
-import { slabCaches } from './kernel/mm/slab/slab.ts';
+import { slabCaches } from './kernel/mm/slab/caches.ts';
 import { translateKernel, translateUser } from './kernel/mm/translate.ts';
 import { vmapAreas } from './kernel/mm/vmalloc.ts';
 import { findVma, walkVmas } from './kernel/mm/vmas.ts';

@@ -1,6 +1,6 @@
 import { hex } from '../../src/base/address.ts';
+import type { SlabCache } from '../../src/kernel/mm/slab/caches.ts';
 import type { SlabContents } from '../../src/kernel/mm/slab/objects.ts';
-import type { SlabCache } from '../../src/kernel/mm/slab/slab.ts';
 import type { SlabUsage } from '../../src/kernel/mm/slab/usage.ts';
 import { displayBytes } from '../../src/output/text/escape.ts';
 import type { Out } from '../../src/session/command/command.ts';

@@ -2,6 +2,7 @@ import { hex, type VAddr } from '../../src/base/address.ts';
 import { CrashError } from '../../src/base/errors.ts';
 import { machineCpus } from '../../src/kernel/core/cpus.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
+import { rootCaches, type SlabCache, slabCaches } from '../../src/kernel/mm/slab/caches.ts';
 import { slabCacheOf, slabOfPage } from '../../src/kernel/mm/slab/find.ts';
 import { type SlabContents, slabContents, slabCounts } from '../../src/kernel/mm/slab/objects.ts';
 import {
@@ -9,12 +10,8 @@ import {
   type CpuSlab,
   cacheNodes,
   readCpuSlab,
-  readSlab,
-  rootCaches,
-  type Slab,
-  type SlabCache,
-  slabCaches,
-} from '../../src/kernel/mm/slab/slab.ts';
+} from '../../src/kernel/mm/slab/shares.ts';
+import { readSlab, type Slab } from '../../src/kernel/mm/slab/slab.ts';
 import {
   barnSheaves,
   countObjects,

@@ -5,7 +5,7 @@ import { va } from '../../src/base/address.ts';
 import { latin1 } from '../../src/base/bytes.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { memoryNodes } from '../../src/kernel/mm/nodes.ts';
-import { slabCaches } from '../../src/kernel/mm/slab/slab.ts';
+import { slabCaches } from '../../src/kernel/mm/slab/caches.ts';
 import { countObjects } from '../../src/kernel/mm/slab/usage.ts';
 import { vmaFileName, walkVmas } from '../../src/kernel/mm/vmas.ts';
 import { moduleList, moduleTaints } from '../../src/kernel/modules.ts';

@@ -1,7 +1,7 @@
 import type { VAddr } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
-import type { SlabCache } from '../mm/slab/slab.ts';
+import type { SlabCache } from '../mm/slab/caches.ts';
 import { expressionTypes, findVariable } from '../values/variables.ts';
 import type { AddressMeaning } from './describe-address.ts';
 

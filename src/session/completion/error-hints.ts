@@ -1,5 +1,5 @@
 import { CrashError, type Fault, type FaultKind } from '../../base/errors.ts';
-import { slabCaches } from '../../kernel/mm/slab/slab.ts';
+import { slabCaches } from '../../kernel/mm/slab/caches.ts';
 import { moduleList } from '../../kernel/modules.ts';
 import { cpuCount, taskTable } from '../../kernel/task/tasks.ts';
 import { displayBytes, escapeText } from '../../output/text/escape.ts';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { hex } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import { machineCpus } from '../../kernel/core/cpus.ts';
-import { slabCaches } from '../../kernel/mm/slab/slab.ts';
+import { slabCaches } from '../../kernel/mm/slab/caches.ts';
 import { moduleList, sizeOf } from '../../kernel/modules.ts';
 import { isActive, type Task, taskTable } from '../../kernel/task/tasks.ts';
 import { displayBytes, escapeText } from '../../output/text/escape.ts';

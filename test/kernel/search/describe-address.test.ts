@@ -5,7 +5,7 @@ import { perCpuAddress } from '../../../src/kernel/core/cpus.ts';
 import type { Target } from '../../../src/kernel/core/target.ts';
 import { addressMap } from '../../../src/kernel/mm/address-map.ts';
 import { pfnToPage } from '../../../src/kernel/mm/sections.ts';
-import { slabCacheAt, slabCaches } from '../../../src/kernel/mm/slab/slab.ts';
+import { slabCacheAt, slabCaches } from '../../../src/kernel/mm/slab/caches.ts';
 import { describeAddress, warmDescriptions } from '../../../src/kernel/search/describe-address.ts';
 import { structureAt } from '../../../src/kernel/search/structure-at.ts';
 import { cpuStacks } from '../../../src/kernel/stacktrace/stacks.ts';

@@ -4,7 +4,8 @@ import type { Target } from '../../core/target.ts';
 import { physToVirt, regionOf } from '../address-map.ts';
 import { compoundHead, isSlabPage } from '../pages.ts';
 import { pageToPfn, pfnToPage } from '../sections.ts';
-import { readSlab, type Slab, type SlabCache, slabCaches } from './slab.ts';
+import { type SlabCache, slabCaches } from './caches.ts';
+import { readSlab, type Slab } from './slab.ts';
 
 /** An address that lies in a slab. */
 export interface SlabObject {

@@ -1,7 +1,7 @@
 import { hex, plus, type VAddr, va } from '../../../base/address.ts';
 import { ReadError } from '../../../base/errors.ts';
 import type { Target } from '../../core/target.ts';
-import type { SlabCache } from './slab.ts';
+import type { SlabCache } from './caches.ts';
 
 /** The free objects of a list, in its order, as far as it can be followed. */
 export interface Freelist {

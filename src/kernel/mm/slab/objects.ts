@@ -3,9 +3,11 @@ import { ReadError } from '../../../base/errors.ts';
 import { machineCpus } from '../../core/cpus.ts';
 import type { Target } from '../../core/target.ts';
 import { pageToPfn } from '../sections.ts';
+import type { SlabCache } from './caches.ts';
 import { slabMemory } from './find.ts';
 import { walkFreelist } from './freelist.ts';
-import { cacheNodes, readCpuSlab, type Slab, type SlabCache } from './slab.ts';
+import { cacheNodes, readCpuSlab } from './shares.ts';
+import type { Slab } from './slab.ts';
 import { barnSheaves, cpuSheaves, slabNode } from './usage.ts';
 
 /** One object of a slab. */

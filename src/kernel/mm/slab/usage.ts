@@ -5,17 +5,10 @@ import type { Target } from '../../core/target.ts';
 import { BrokenListError, walkList } from '../../lib/lists.ts';
 import { nodeOfPfn } from '../nodes.ts';
 import { pageToPfn } from '../sections.ts';
+import type { SlabCache } from './caches.ts';
 import { walkFreelist } from './freelist.ts';
-import {
-  type CacheNode,
-  type CpuSlab,
-  cacheNodes,
-  readCpuSlab,
-  readSlab,
-  type Slab,
-  type SlabCache,
-  slabLinkOffset,
-} from './slab.ts';
+import { type CacheNode, type CpuSlab, cacheNodes, readCpuSlab } from './shares.ts';
+import { readSlab, type Slab, slabLinkOffset } from './slab.ts';
 
 /** How much of a cache is in use. */
 export interface SlabUsage {

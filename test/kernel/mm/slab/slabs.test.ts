@@ -2,16 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { hex, plus, va } from '../../../../src/base/address.ts';
 import { machineCpus } from '../../../../src/kernel/core/cpus.ts';
 import { memoryNodes } from '../../../../src/kernel/mm/nodes.ts';
+import { findSlabCache, slabCaches } from '../../../../src/kernel/mm/slab/caches.ts';
 import { slabCacheOf } from '../../../../src/kernel/mm/slab/find.ts';
 import { walkFreelist } from '../../../../src/kernel/mm/slab/freelist.ts';
 import { slabContents } from '../../../../src/kernel/mm/slab/objects.ts';
-import {
-  cacheNodes,
-  findSlabCache,
-  readCpuSlab,
-  readSlab,
-  slabCaches,
-} from '../../../../src/kernel/mm/slab/slab.ts';
+import { cacheNodes, readCpuSlab } from '../../../../src/kernel/mm/slab/shares.ts';
+import { readSlab } from '../../../../src/kernel/mm/slab/slab.ts';
 import { countObjects, cpuPartialSlabs } from '../../../../src/kernel/mm/slab/usage.ts';
 import { vmapAreas } from '../../../../src/kernel/mm/vmalloc.ts';
 import { taskTable } from '../../../../src/kernel/task/tasks.ts';
