@@ -112,8 +112,18 @@ function withWords(
     const stack = stackAt(target, task, frame.sp);
     const words = from === undefined ? undefined : wordRun(target, stack, from, frame.sp, naming);
     from = frame.leaves === undefined ? plus(frame.sp, target.kernel.pointerSize) : undefined;
-    return words ? { ...frame, words } : frame;
+    return words ? { ...frame, words: namedReturn(words, frame) } : frame;
   });
+}
+
+/** The last word before a frame is its return address, which goes by the name of the frame. */
+function namedReturn(run: WordRun, { kind, ip, symbol, offset }: Frame): WordRun {
+  const last = run.words.at(-1);
+  if (kind !== 'call' || symbol === undefined || !last?.symbol || last.value !== ip) return run;
+  return {
+    ...run,
+    words: [...run.words.slice(0, -1), { ...last, symbol: { name: symbol, offset } }],
+  };
 }
 
 /** Does a view of a trace mention a symbol or an address? */
