@@ -5,8 +5,8 @@ export type VAddr = bigint & { readonly __space: 'virtual' };
 export type PAddr = bigint & { readonly __space: 'physical' };
 
 /**
- * A pattern of bits, which is no quantity: flags, masks, an entry of a page table, a word of memory. Any bigint is one;
- * the name tells how it is shown to programs: as `0x...`.
+ * A pattern of bits that is no quantity: flags, masks, an entry of a page table, a word of memory. Any bigint is one;
+ * the type makes JSON show it as `0x...`.
  */
 export type Bits = bigint & { readonly __form?: 'bits' };
 

@@ -1,4 +1,4 @@
-/** Little-endian reads out of a byte array: the kernels we know are little-endian. */
+/** Little-endian reads out of a byte array: all supported kernels are little-endian. */
 
 export const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,4 +1,4 @@
-/** What a refused word of a command line should have been. */
+/** What kind of word was expected in place of a refused one. */
 export type FaultKind =
   | 'address'
   | 'command'
@@ -19,19 +19,19 @@ export type FaultKind =
   | 'type'
   | 'variable';
 
-/** The word of a command line that an error is about: where a caret goes, and what is suggested. */
+/** The word of a command line that an error is about: the caret points at it, and corrections are suggested for it. */
 export interface Fault {
   readonly kind: FaultKind;
-  /** As typed; also a part of a word, or several words with a blank between. */
+  /** As typed; may be a part of a word, or several words with a blank between. */
   readonly word: string;
-  /** What of the word is wrong, in characters; all of it when absent. */
+  /** Offset and length of the wrong part, in characters; all of the word when absent. */
   readonly at?: number;
   readonly length?: number;
-  /** Its place among the words behind the command's name, where the reader of the words knows it. */
+  /** Index among the words after the command's name, where the reader of the words knows it. */
   readonly index?: number;
-  /** The structure whose member it should have been; the words of which it should have been one. */
+  /** The structure whose member was expected, or the words of which one was expected. */
   readonly of?: string | readonly string[];
-  /** What is wrong, where the error's own words do not say it. */
+  /** What is wrong, where the error's own message does not say it. */
   readonly note?: string;
 }
 
@@ -45,7 +45,7 @@ export class CrashError extends Error {
   fault: Fault | undefined;
 }
 
-/** Says which word an error is about. What is known already, from closer to the trouble, stays. */
+/** Attaches the word that an error is about. An earlier attachment, made closer to the fault, is kept. */
 export function blame<E extends CrashError>(error: E, fault: Fault): E {
   error.fault = { ...fault, ...error.fault };
   return error;
@@ -66,7 +66,7 @@ export class DumpError extends CrashError {
   }
 }
 
-/** The dump's kernel has not what a reader looked for: a symbol, a type, a member. */
+/** Something that a reader looked for and the dump's kernel does not have: a symbol, a type, a member. */
 export class MissingError extends CrashError {
   override name = 'MissingError';
   readonly kind: 'symbol' | 'type' | 'member' | 'note' | 'table';
@@ -88,14 +88,14 @@ export class CorruptError extends CrashError {
   }
 }
 
-/** Which space an address of a {@link ReadError} belongs to. */
+/** The address space of a {@link ReadError}'s address. */
 export type Space = 'kernel' | 'user' | 'physical' | 'file';
 
 /**
- * Why bytes could not be had. These are different answers and stay different:
- * `not-mapped` the page tables end (at `level`); `swapped` the page is in swap; `excluded` the dump's filter
- * left the page out; `not-ram` no such RAM, or beyond the dump's last frame; `truncated` the file ends
- * before the page; `damaged` the page's bytes do not decompress; `io` the file cannot be read.
+ * Why bytes could not be read. Each is a separate answer: `not-mapped` the page tables end (at `level`); `swapped` the
+ * page is in swap; `excluded` the dump's filter left the page out; `not-ram` no such RAM, or beyond the dump's last
+ * frame; `truncated` the file ends before the page; `damaged` the page's bytes do not decompress; `io` the file cannot
+ * be read.
  */
 export type ReadReason =
   | 'not-mapped'
@@ -106,7 +106,7 @@ export type ReadReason =
   | 'damaged'
   | 'io';
 
-/** Memory that is not there. Never answered with zeros. */
+/** Memory that cannot be read. Never answered with zeros. */
 export class ReadError extends CrashError {
   override name = 'ReadError';
   readonly space: Space;
@@ -128,7 +128,7 @@ const SPACE_TEXT: Record<Space, string> = {
   physical: 'physical',
   file: 'dumpfile',
 };
-/** crash's words where it has them (`seek error`, `page excluded`); ours where it does not distinguish. */
+/** crash's words where it has them (`seek error`, `page excluded`); our own where crash does not distinguish. */
 const REASON_TEXT: Record<ReadReason, string> = {
   'not-mapped': 'not mapped',
   swapped: 'page swapped out',

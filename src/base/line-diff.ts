@@ -1,6 +1,6 @@
 /**
- * What must be taken out of one list, and put in from another, to make the first the second: E. W. Myers, "An O(ND)
- * Difference Algorithm and Its Variations" (1986), in linear space, with a bound on the work.
+ * The changes that turn one list into another: E. W. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986),
+ * in linear space, with a bound on the work.
  */
 
 /** `aLength` lines of the first from `aStart` on are replaced by `bLength` of the second from `bStart` on. */
@@ -11,7 +11,7 @@ export interface Change {
   readonly bLength: number;
 }
 
-/** Edits that are looked for at a time before a split is taken that is good but perhaps not the best. */
+/** Edits examined before a split is taken that may not be the best. */
 const MAX_COST = 512;
 
 interface Box {
@@ -22,8 +22,8 @@ interface Box {
 }
 
 /**
- * The changes in order. Time is at most the number of lines times {@link MAX_COST}; lists that have little in
- * common may get more changes than the fewest. Yields undefined between pieces of work, so that it can be stopped.
+ * The changes in order. Time is at most the number of lines times {@link MAX_COST}; lists that have little in common
+ * may get more changes than the fewest. Yields undefined between pieces of work, so that it can be interrupted.
  */
 export function* diffLines(
   a: readonly string[],
@@ -45,7 +45,7 @@ export function* diffLines(
       continue;
     }
     const [aMiddle, bMiddle] = search.middle(rest);
-    // The earlier part is done first: the changes come in order.
+    // The earlier part is done first, so that the changes come in order.
     todo.push({ aStart: aMiddle, aEnd, bStart: bMiddle, bEnd });
     todo.push({ aStart, aEnd: aMiddle, bStart, bEnd: bMiddle });
     yield undefined;
@@ -53,7 +53,7 @@ export function* diffLines(
   return changes;
 }
 
-/** The same number for the same line: comparing is cheap from here on. */
+/** The lines as numbers, equal for equal lines: comparing is cheap from here on. */
 function numbered(lines: readonly string[], numbers: Map<string, number>): Int32Array {
   return Int32Array.from(lines, (line) => {
     const known = numbers.get(line);
@@ -63,7 +63,7 @@ function numbered(lines: readonly string[], numbers: Map<string, number>): Int32
   });
 }
 
-/** Without the lines at both ends that are the same. */
+/** The box without the equal lines at its two ends. */
 function trimmed(box: Box, a: Int32Array, b: Int32Array): Box {
   let { aStart, aEnd, bStart, bEnd } = box;
   while (aStart < aEnd && bStart < bEnd && a[aStart] === b[bStart]) {
@@ -77,7 +77,7 @@ function trimmed(box: Box, a: Int32Array, b: Int32Array): Box {
   return { aStart, aEnd, bStart, bEnd };
 }
 
-/** Adjacent changes are one. */
+/** Adds a change; adjacent changes are joined. */
 function addChange(changes: Change[], next: Change): void {
   const last = changes.at(-1);
   if (
@@ -108,7 +108,7 @@ class MiddleSearch {
     this.#backward = new Int32Array(room);
   }
 
-  /** A point of the box that is none of its corners. The box begins and ends with lines that differ. */
+  /** A point of the box that is none of its corners. The first lines of the box must differ, and the last. */
   middle({ aStart, aEnd, bStart, bEnd }: Box): readonly [number, number] {
     const n = aEnd - aStart;
     const m = bEnd - bStart;
@@ -154,7 +154,7 @@ class MiddleSearch {
     return this.#furthest({ aStart, aEnd, bStart, bEnd }, zero, limit);
   }
 
-  /** The work has become too much: the point that the search from the start has got furthest to. */
+  /** The furthest point of the search from the start, for when the bound on the work is reached. */
   #furthest({ aStart, aEnd, bStart, bEnd }: Box, zero: number, limit: number): [number, number] {
     const n = aEnd - aStart;
     const m = bEnd - bStart;
@@ -173,7 +173,7 @@ const inside = (x: number, y: number, n: number, m: number): boolean =>
 
 const at = (places: Int32Array, index: number): number => places[index] ?? 0;
 
-/** Where the way with `d` edits enters diagonal `k`: from above or from the left, whichever is further. */
+/** The place where the path with `d` edits enters diagonal `k`: from above or from the left, whichever is further. */
 function step(places: Int32Array, zero: number, k: number, d: number): number {
   const above = at(places, zero + k + 1);
   const left = at(places, zero + k - 1);

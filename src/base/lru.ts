@@ -20,7 +20,7 @@ export class Lru<K, V> {
     return value;
   }
 
-  /** Stores a value; returns the value that had to leave, so that its memory can be used again. */
+  /** Stores a value; returns the evicted value, so that its memory can be used again. */
   set(key: K, value: V): V | undefined {
     this.#map.delete(key);
     this.#map.set(key, value);

@@ -1,17 +1,17 @@
-/** What can be told on the side: the words that `TSCRASH_DEBUG` takes. */
+/** The topics that `TSCRASH_DEBUG` takes. */
 export const TRACE_TOPICS = ['open', 'symbols', 'types', 'cache'] as const;
 export type TraceTopic = (typeof TRACE_TOPICS)[number];
 
-/** Told what was tried, in what order and how long it took. */
+/** Receives what was tried, in what order and how long it took. */
 export interface Tracer {
-  /** Whether anybody listens: what costs something to say is made only then. */
+  /** Whether the topic is traced: costly messages are made only then. */
   wants(topic: TraceTopic): boolean;
   say(topic: TraceTopic, text: string): void;
 }
 
 export const SILENT: Tracer = { wants: () => false, say: () => {} };
 
-/** Runs work and says how long it took, with what `describe` makes of its result; a failure is said with its reason. */
+/** Runs work and traces its duration, with what `describe` makes of its result; a failure is traced with its reason. */
 export function traced<T>(
   tracer: Tracer,
   topic: TraceTopic,

@@ -3,7 +3,7 @@ import { decodeLzo1x } from './lzo.ts';
 import { decodeSnappy } from './snappy.ts';
 import { decodeZstd } from './zstd.ts';
 
-/** Decodes `source[0, sourceEnd)` into `target`; the bytes written, or -1 for anything that is not right. */
+/** Decodes `source[0, sourceEnd)` into `target`. Returns the number of bytes written, or -1 for any error. */
 export type Decoder = (source: Uint8Array, sourceEnd: number, target: Uint8Array) => number;
 
 /** A page compression of the kdump format: makedumpfile diskdump_mod.h, DUMP_DH_COMPRESSED_*. */
@@ -31,7 +31,7 @@ let zlibOptions: ZlibOptions = {};
 function decodeZlib(source: Uint8Array, sourceEnd: number, target: Uint8Array): number {
   const { length } = target;
   if (zlibOptions.maxOutputLength !== length) {
-    // One buffer that a page does not quite fill: zlib's own are 16 KiB, and a full one makes it get another.
+    // One buffer slightly larger than a page: zlib's default is 16 KiB, and a full buffer makes it allocate another.
     zlibOptions = { maxOutputLength: length, chunkSize: length + 64 };
   }
   try {

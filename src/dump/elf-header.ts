@@ -17,7 +17,7 @@ export interface ElfHeader {
   /** e_machine by the kernel's name, or `e_machine N`. */
   readonly machine: string;
   readonly segments: readonly ElfSegment[];
-  /** How many program headers the file says that it has. */
+  /** Number of program headers that the file claims. */
   readonly segmentCount: number;
 }
 
@@ -41,7 +41,7 @@ const MACHINES: Readonly<Record<number, string>> = {
   258: 'loongarch64',
 };
 
-/** Where the fields of ELF32 and ELF64 stand (System V gABI, Elf32_Ehdr, Elf64_Ehdr and following). */
+/** Offsets of the fields of ELF32 and ELF64 (System V gABI, Elf32_Ehdr, Elf64_Ehdr and following). */
 interface ElfLayout {
   readonly headerSize: number;
   readonly phoff: number;

@@ -10,15 +10,15 @@ export const MAX_PHYSICAL = 2 ** 53;
 type Run = { start: number; end: number; status: PfnRun['status'] };
 
 /**
- * Physical memory of an ELF core. A segment's bytes beyond p_filesz are what `makedumpfile -E` filtered.
- * Where segments overlap, one that has bytes wins over one that has none, then the first in file order wins.
- * A page that segments cover only in part is present, and zero where no segment speaks: the kernel rounds the
- * edges of RAM in the same way (fs/proc/vmcore.c).
+ * Physical memory of an ELF core. A segment's bytes beyond p_filesz are what `makedumpfile -E` filtered. Where segments
+ * overlap, one that has bytes wins over one that has none, then the first in file order wins. A page that segments
+ * cover only in part is present, with zeros in the rest: the kernel rounds the edges of RAM in the same way
+ * (fs/proc/vmcore.c).
  */
 export class ElfMemory implements PhysicalMemory {
   readonly maxPfn: number;
   readonly #source: ByteSource;
-  /** Physical bytes by their place in the file; -1 is RAM that is not in the file. */
+  /** Extents of physical memory and their file offsets; -1 for RAM that is not in the file. */
   readonly #map: ExtentMap;
 
   /** @param loads PT_LOAD segments that end below {@link MAX_PHYSICAL}. */
@@ -98,7 +98,9 @@ export class ElfMemory implements PhysicalMemory {
     if (run !== undefined) yield run;
   }
 
-  /** The pages from `pfn` on that the extent at hand, or the gap before it, decides alone; at least one. */
+  /**
+   * The run of pages from `pfn` on whose status is decided by one extent, or by the gap before it; at least one page.
+   */
   #uniform(pfn: number, limit: number): Run {
     const map = this.#map;
     const start = pfn * PAGE_SIZE;
@@ -119,7 +121,7 @@ export class ElfMemory implements PhysicalMemory {
   }
 }
 
-/** Each segment as the bytes that it has and the bytes that it has not; those with bytes go first. */
+/** Each segment split into the bytes in the file and the bytes that are not; those in the file go first. */
 function mapOf(loads: readonly ElfSegment[]): ExtentMap {
   const extents = new Extents();
   for (const { physical, offset, fileSize } of loads) {

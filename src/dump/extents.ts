@@ -1,8 +1,8 @@
 const FIRST_ROOM = 64;
 
 /**
- * A growing list of extents, in the order in which they were found: bytes [start, end) of an address space
- * stand in a file from `offset` on; a negative offset says: nowhere.
+ * A growing list of extents in the order of their discovery: bytes [start, end) of an address space lie in a file from
+ * `offset` on; a negative offset means "not in the file".
  */
 export class Extents {
   starts = new Float64Array(FIRST_ROOM);
@@ -28,7 +28,7 @@ function grown(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   return larger;
 }
 
-/** Extents in order of address that do not overlap, to be looked up. */
+/** Extents in order of address that do not overlap, for look-ups. */
 export class ExtentMap {
   readonly #extents: Extents;
   #last = 0;
@@ -78,8 +78,8 @@ function isOrdered({ starts, ends, length }: Extents): boolean {
 }
 
 /**
- * Cuts extents into ordered ones that do not overlap: a sweep over the starts, with a heap of those that
- * cover the point at hand, the preferred one on top. O(n log n) however they overlap.
+ * Cuts extents into ordered ones that do not overlap: a sweep over the starts, with a heap of those that cover the
+ * current point, the preferred one on top. O(n log n) in all cases.
  */
 function disjoint(extents: Extents, prefer: 'first' | 'last'): Extents {
   const { starts, ends, offsets, length } = extents;
@@ -98,7 +98,7 @@ function disjoint(extents: Extents, prefer: 'first' | 'last'): Extents {
       covering.pop();
       continue;
     }
-    // The best one holds until it ends or another one, perhaps better, begins.
+    // The preferred extent holds until it ends or another one begins.
     const following = next < length ? starts[order[next]!]! : Number.POSITIVE_INFINITY;
     const end = Math.min(ends[best]!, following);
     append(result, at, end, offsets[best]! < 0 ? -1 : offsets[best]! + (at - starts[best]!));

@@ -5,9 +5,11 @@ import { type ByteSource, viewOf } from './source.ts';
 const HEADER_SIZE = 4096;
 /** struct makedumpfile_data_header: s64 offset, s64 buf_size, big-endian; the data follow. */
 const RECORD_HEADER = 16;
-/** How much is read around a record header; costs what 16 bytes cost. */
+/** Bytes read around a record header; as cheap as the 16 bytes themselves. */
 const WINDOW = 4096;
-/** makedumpfile and QEMU write records of 4 KiB to 64 KiB; a stream of crumbs is damaged, and costs memory. */
+/**
+ * makedumpfile and QEMU write records of 4 KiB to 64 KiB; a stream of tiny records is damaged, and would cost memory.
+ */
 const CRUMBS_AFTER = 1 << 20;
 const CRUMB = 512;
 const MAX_EMPTY = 4096;
@@ -16,7 +18,7 @@ const MAX_EMPTY = 4096;
 export class FlattenedSource implements ByteSource {
   readonly path: string;
   readonly size: number;
-  /** What was odd about the stream; undefined when it ends with its end mark. */
+  /** What is irregular about the stream; undefined when it ends with its end mark. */
   readonly warning: string | undefined;
   readonly #file: ByteSource;
   readonly #map: ExtentMap;
@@ -31,7 +33,10 @@ export class FlattenedSource implements ByteSource {
     this.warning = warning;
   }
 
-  /** Between records a whole stream has zeros, as a sparse file has; in one that was cut the bytes are unknown. */
+  /**
+   * Gaps between records are zeros in a complete stream, as in a sparse file; in a truncated stream their bytes are
+   * unknown.
+   */
   read(offset: number, target: Uint8Array): number {
     const map = this.#map;
     const wanted = Math.max(0, Math.min(target.length, this.size - offset));

@@ -14,7 +14,7 @@ export interface KdumpHeader {
   readonly blockSize: number;
   readonly subHeaderBlocks: number;
   readonly bitmapBlocks: number;
-  /** Blocks that the bitmaps speak of: max_mapnr_64 since version 6 (makedumpfile 1.5.7), else 32 bits. */
+  /** Number of blocks in the bitmaps: max_mapnr_64 since version 6 (makedumpfile 1.5.7), else 32 bits. */
   readonly maxMapnr: number;
   readonly totalRamBlocks: number;
   readonly deviceBlocks: number;
@@ -37,7 +37,7 @@ export interface Extent {
   readonly size: number;
 }
 
-/** Status bits beside the codecs: makedumpfile ran out of space, or left out unused vmemmap. */
+/** Status bits besides the codecs: makedumpfile ran out of space, or left out unused vmemmap. */
 export const STATUS_INCOMPLETE = 0x8;
 export const STATUS_EXCLUDED_VMEMMAP = 0x10;
 
@@ -48,7 +48,7 @@ const SUB_HEADER_SIZE = 104;
 const MAX_BLOCK_SIZE = 1 << 20;
 export const NEWEST_VERSION = 6;
 
-/** Where `status` stands: struct timeval before it is two longs, aligned. */
+/** Offset of `status`: struct timeval before it is two longs, aligned. */
 const STATUS_OFFSET = { 8: 424, 4: 412 } as const;
 
 /**
@@ -233,7 +233,7 @@ function cut(source: ByteSource, where: string): DumpError {
 
 function implausible(source: ByteSource, view: DataView): DumpError {
   const at = STATUS_OFFSET[8];
-  // Read as big-endian, does it make sense? Then it comes from ppc64 or s390x.
+  // A version that makes sense as big-endian: the dump comes from ppc64 or s390x.
   const version = view.getInt32(8, false);
   if (version >= 1 && version <= NEWEST_VERSION) {
     return new DumpError(

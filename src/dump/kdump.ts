@@ -47,7 +47,7 @@ export class KdumpPart {
     this.end = Math.min(header.split?.end ?? bits, bits);
   }
 
-  /** Where the descriptor of a dumped block stands in the file. */
+  /** File offset of a dumped block's descriptor. */
   descriptorAt(block: number): number {
     if (this.#startRank < 0) this.#startRank = this.dumped.rank(this.start);
     return this.descOffset + (this.dumped.rank(block) - this.#startRank) * DESC_SIZE;
@@ -104,7 +104,7 @@ export class KdumpMemory implements PhysicalMemory {
   readonly #blocks: number;
   readonly #descriptor: Descriptor = { offset: 0, size: 0, flags: 0 };
   readonly #compressed: Uint8Array;
-  /** The last block decoded, when blocks are not pages: its number and bytes. */
+  /** Bytes of the last block decoded, when blocks are not pages. */
   readonly #block: Uint8Array;
   #blockNumber = -1;
   #last: KdumpPart;
@@ -127,7 +127,7 @@ export class KdumpMemory implements PhysicalMemory {
     return this.#readJoined(pfn, target);
   }
 
-  /** A page out of a larger block; its neighbours are asked for next, so the block is kept. */
+  /** A page out of a larger block; the block is kept, since neighbouring pages are usually read next. */
   #readPart(pfn: number, target: Uint8Array): PageStatus {
     const byte = pfn * PAGE_SIZE;
     const block = Math.floor(byte / this.#blockSize);
@@ -188,14 +188,14 @@ export class KdumpMemory implements PhysicalMemory {
     return this.#blockStatus(last);
   }
 
-  /** What the bitmaps say. Afterwards #last is the part that has the block, when it is present. */
+  /** The status of a block by the bitmaps. Afterwards #last is the part that has the block, when it is present. */
   #blockStatus(block: number): PageStatus {
     if (!(block >= 0 && block < this.#blocks)) return 'not-ram';
     if (block < this.#last.start || block >= this.#last.end) this.#last = this.#partOf(block);
     const part = this.#last;
     const dumped = part.dumped.get(block);
     if (dumped < 0) return 'truncated';
-    // A block that no part describes: the part is not at hand.
+    // A block that no part describes: its part was not given.
     if (dumped === 1) return block >= part.start && block < part.end ? 'present' : 'truncated';
     const ram = part.ram.get(block);
     return ram === 1 ? 'excluded' : ram === 0 ? 'not-ram' : 'truncated';
@@ -226,7 +226,7 @@ export class KdumpMemory implements PhysicalMemory {
     }
   }
 
-  /** Runs of blocks, 32 at a time where they agree. What the bitmaps no longer say counts as excluded. */
+  /** Runs of blocks, 32 at a time where they agree. Blocks beyond the bitmaps count as excluded. */
   *#blockRuns(from: number, to: number): Generator<PfnRun> {
     const { ram, dumped } = this.#parts[0]!;
     const end = Math.min(Math.ceil(to), this.#blocks);

@@ -8,7 +8,7 @@ export function decodeLzo1x(source: Uint8Array, sourceEnd: number, target: Uint8
   const room = target.length;
   let at = 0;
   let out = 0;
-  // How many literals the last instruction copied; 4 stands for "four or more".
+  // Number of literals that the last instruction copied; 4 stands for "four or more".
   let state = 0;
 
   const first = end > 0 ? source[0]! : 0;
@@ -77,7 +77,7 @@ export function decodeLzo1x(source: Uint8Array, sourceEnd: number, target: Uint8
     }
 
     if (distance > out || length + literals > room - out || literals > end - at) return -1;
-    // Byte by byte on purpose: a match may overlap what it writes.
+    // Byte by byte: a match may overlap its own output.
     for (let from = out - distance, stop = out + length; out < stop; )
       target[out++] = target[from++]!;
     for (let i = 0; i < literals; i++) target[out++] = source[at++]!;

@@ -1,7 +1,7 @@
 import { cString, viewOf } from './source.ts';
 import type { CpuRegisters } from './types.ts';
 
-/** What the ELF notes of a dump say. */
+/** Contents of a dump's ELF notes. */
 export interface DumpNotes {
   readonly vmcoreinfo: string | undefined;
   readonly cpus: readonly CpuRegisters[];
@@ -9,12 +9,12 @@ export interface DumpNotes {
 
 /** Notes are at most a few hundred bytes a CPU; more than this is a damaged header. */
 export const MAX_NOTES_BYTES = 64 << 20;
-/** The kernel's vmcoreinfo is one page (kernel/vmcore_info.c, VMCOREINFO_BYTES); leave it room. */
+/** The kernel's vmcoreinfo is one page (kernel/vmcore_info.c, VMCOREINFO_BYTES); a generous limit for larger ones. */
 export const MAX_VMCOREINFO_BYTES = 1 << 20;
 
 const NT_PRSTATUS = 1;
 
-/** Parses Elf32_Nhdr/Elf64_Nhdr records (both are three u32) until they end or stop making sense. */
+/** Parses Elf32_Nhdr/Elf64_Nhdr records (both are three u32) until the end or the first impossible one. */
 export function parseNotes(bytes: Uint8Array, machine: string | undefined): DumpNotes {
   const view = viewOf(bytes);
   const cpus: CpuRegisters[] = [];
@@ -41,13 +41,13 @@ export function parseNotes(bytes: Uint8Array, machine: string | undefined): Dump
   return { vmcoreinfo, cpus };
 }
 
-/** The text of a VMCOREINFO note, without what pads it. */
+/** The text of a VMCOREINFO note, without its padding. */
 export const textOf = (bytes: Uint8Array): string =>
   cString(bytes, 0, Math.min(bytes.length, MAX_VMCOREINFO_BYTES));
 
 const align4 = (size: number) => Math.ceil(size / 4) * 4;
 
-/** struct elf_prstatus (include/linux/elfcore.h): where pr_pid and pr_reg stand, and elf_gregset_t by name. */
+/** struct elf_prstatus (include/linux/elfcore.h): offsets of pr_pid and pr_reg, and elf_gregset_t by name. */
 interface PrstatusLayout {
   readonly pid: number;
   readonly registersAt: number;
@@ -129,7 +129,7 @@ function parseQemuState(desc: Uint8Array, cpu: number): CpuRegisters {
   registers.gdt = registers.gdt_base ?? 0n;
   registers.idt = registers.idt_base ?? 0n;
   for (let i = 0; i < 5; i++, at += 8) registers[`cr${i}`] = view.getBigUint64(at, true);
-  // kernel_gs_base was appended later; the length tells.
+  // kernel_gs_base was appended later; the length tells whether it is there.
   if (desc.length >= at + 8) registers.kernel_gs_base = view.getBigUint64(at, true);
   return { cpu, pid: 0, source: 'qemu', registers };
 }

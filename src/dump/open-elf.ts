@@ -7,7 +7,7 @@ import { type DumpNotes, MAX_NOTES_BYTES, parseNotes } from './notes.ts';
 import { type ByteSource, readBytes } from './source.ts';
 import type { DumpFacts } from './types.ts';
 
-/** How many program headers are listed for people. */
+/** Program headers listed in the output of `help -n`. */
 const MAX_ROWS = 256;
 
 /** Opens an ELF core: a copy of /proc/vmcore, or what makedumpfile -E or QEMU wrote. @throws DumpError */
@@ -87,7 +87,7 @@ function readNotes(source: ByteSource, elf: ElfHeader, warnings: string[]): Dump
   return { cpus, vmcoreinfo };
 }
 
-/** Segments with a kernel address of their own. QEMU and makedumpfile -E write 0 or the physical one instead. */
+/** Segments with a kernel address of their own. QEMU and makedumpfile -E write 0 or the physical address instead. */
 function mappingsOf(loads: readonly ElfSegment[], bits: 32 | 64): DumpFacts['mappings'] {
   const kernelStart = bits === 64 ? 1n << 63n : 1n << 30n;
   return loads

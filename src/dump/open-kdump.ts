@@ -68,7 +68,7 @@ function machineOf({ utsname }: KdumpHeader): string | undefined {
 }
 
 /**
- * Whether the part was cut short; says what is odd about it.
+ * Whether the part was cut short; adds a warning.
  * @throws DumpError when it was cut before its first descriptor, so that no page can be read.
  */
 function checkPart(part: KdumpPart, warnings: string[]): boolean {
@@ -92,7 +92,7 @@ function checkPart(part: KdumpPart, warnings: string[]): boolean {
   return cut;
 }
 
-/** Whether parts are missing; says which. @throws DumpError when the files do not belong together. */
+/** Whether parts are missing; adds a warning for them. @throws DumpError when the files do not belong together. */
 function checkSet(parts: readonly KdumpPart[], warnings: string[]): boolean {
   const first = parts[0]!;
   const stranger = parts.length > 1 && parts.find((part) => !belongTogether(part, first));

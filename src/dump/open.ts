@@ -24,7 +24,7 @@ export function openDump(specs: readonly string[]): Dump {
   return openDumpFrom(sources);
 }
 
-/** As {@link openDump}, of sources that are open; they are closed with the dump, and when it is none. */
+/** As {@link openDump}, for sources that are open; they are closed with the dump, or when they are no dump. */
 export function openDumpFrom(sources: readonly ByteSource[]): Dump {
   const files = sources.map((source) => new BlockCache(source));
   try {
@@ -102,7 +102,7 @@ function checkKind(file: ByteSource, sniffed: Sniffed): Sniffed {
 const unsupported = (file: ByteSource, hint: string): DumpError =>
   new DumpError(`${file.path}: not a supported file format`, hint);
 
-/** What a file of no known format begins with: as much as fits a row of a terminal. */
+/** The first bytes of a file of unknown format: as much as fits a row of a terminal. */
 function describe(file: ByteSource): string {
   const head = readBytes(file, 0, 14);
   const hex = Array.from(head, (byte) => byte.toString(16).padStart(2, '0')).join(' ');

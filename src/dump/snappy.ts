@@ -46,7 +46,7 @@ export function decodeSnappy(source: Uint8Array, sourceEnd: number, target: Uint
       for (let i = 0; i < bytes; i++) distance += source[at++]! * 2 ** (8 * i);
     }
     if (distance === 0 || distance > out || length > expected - out) return -1;
-    // Byte by byte on purpose: a copy may overlap what it writes.
+    // Byte by byte: a copy may overlap its own output.
     for (let from = out - distance, stop = out + length; out < stop; )
       target[out++] = target[from++]!;
   }

@@ -3,16 +3,16 @@ import { DumpError, ReadError } from '../base/errors.ts';
 
 /** Bytes at offsets: a file, or the file that a flattened stream describes. Offsets are below 2^53. */
 export interface ByteSource {
-  /** The path it was opened by, as the user wrote it. */
+  /** The path it was opened by, as given. */
   readonly path: string;
   /** Exclusive upper bound of the offsets that hold bytes. */
   readonly size: number;
-  /** Fills `target` from `offset` on; returns how many bytes there were, fewer only at an end. */
+  /** Fills `target` from `offset` on; returns the number of bytes read, fewer only at the end. */
   read(offset: number, target: Uint8Array): number;
   close(): void;
 }
 
-/** The bytes of [offset, offset + length), cut short where the source ends: the source bounds the allocation. */
+/** The bytes of [offset, offset + length), cut short at the source's end, which bounds the allocation. */
 export function readBytes(source: ByteSource, offset: number, length: number): Uint8Array {
   const size = Math.max(0, Math.min(length, source.size - offset));
   const bytes = new Uint8Array(size);
@@ -34,15 +34,15 @@ export function cString(bytes: Uint8Array, at: number, length: number): string {
   return Buffer.from(end < 0 ? field : field.subarray(0, end)).toString('latin1');
 }
 
-/** What opens a kind of source, by what stands before the first `://` of its name. */
+/** Openers by the scheme before `://` of a name. */
 const SCHEMES: Readonly<Record<string, (spec: string) => ByteSource>> = {
   file: (spec) => openFile(decodeURIComponent(new URL(spec).pathname)),
 };
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//;
 
 /**
- * Opens what a name on the command line stands for: a path, or a URL of a kind that is known. All dumps and files with
- * symbols or types are opened by this, and nothing else opens a file for them.
+ * Opens what a name on the command line stands for: a path, or a URL of a known scheme. The only function that opens
+ * dumps and files with symbols or types.
  * @throws DumpError in crash's words when it does not open, is a directory, or is empty.
  */
 export function openSource(spec: string): ByteSource {
@@ -89,7 +89,7 @@ class FileSource implements ByteSource {
 
   read(offset: number, target: Uint8Array): number {
     let done = 0;
-    // One call reads all of it but for signals and file systems that answer in parts.
+    // One call usually reads everything; signals and some file systems cause short reads.
     while (done < target.length && offset + done < this.size) {
       const got = this.#readSome(offset + done, target, done);
       if (got === 0) break;

@@ -2,9 +2,9 @@ import type { VAddr } from '../base/address.ts';
 import type { CacheCounts } from './block-cache.ts';
 
 /**
- * What a dump says of one page frame. `present`: its bytes are there. `excluded`: RAM that the dump's
- * filter left out. `not-ram`: no memory at that frame, or beyond the last one. `truncated`: the
- * descriptor or the data lie past the end of the file. `damaged`: the data do not decompress to a page.
+ * Status of one page frame. `present`: its bytes are there. `excluded`: RAM that the dump's filter left out. `not-ram`:
+ * no memory at that frame, or beyond the last one. `truncated`: the descriptor or the data lie past the end of the
+ * file. `damaged`: the data do not decompress to a page.
  */
 export type PageStatus = 'present' | 'excluded' | 'not-ram' | 'truncated' | 'damaged';
 
@@ -17,14 +17,14 @@ export interface PfnRun {
 
 /** Physical memory as a dump file holds it. Page frames are 4096 bytes whatever the file's block size. */
 export interface PhysicalMemory {
-  /** Exclusive upper bound of the page frames that the file speaks of. */
+  /** Exclusive upper bound of the page frames in the file. */
   readonly maxPfn: number;
   /**
    * Copies page `pfn` into `target` (exactly 4096 bytes) and returns `present`, or returns why not and
    * leaves `target` undefined. Never throws for anything that is in the file.
    */
   readPage(pfn: number, target: Uint8Array): PageStatus;
-  /** What `readPage` would most likely return, without reading the page's data. */
+  /** The likely result of `readPage`, without reading the page's data. */
   status(pfn: number): PageStatus;
   /** The frames of [from, to) as maximal runs, in order; lazily, so that a caller may stop early. */
   runs(from?: number, to?: number): Iterable<PfnRun>;
@@ -41,16 +41,19 @@ export interface CpuRegisters {
   readonly registers: Readonly<Record<string, bigint>>;
 }
 
-/** What a dump file says beside memory. All of it may be absent. */
+/** What a dump file contains besides memory. All of it may be absent. */
 export interface DumpFacts {
-  /** For people: `kdump v6 (zlib)`, `ELF`, `flattened kdump v6 (zlib)`, `split kdump v6, 2 of 3 parts`. */
+  /** For readers: `kdump v6 (zlib)`, `ELF`, `flattened kdump v6 (zlib)`, `split kdump v6, 2 of 3 parts`. */
   readonly format: string;
-  /** For programs. */
+  /** For programs, one word. */
   readonly container: 'kdump' | 'elf';
   readonly flattened: boolean;
   /** The makedumpfile dump level (0-31) when the file records it. */
   readonly dumpLevel: number | undefined;
-  /** The file says of itself that it is not whole, or a split part is missing. Crash prints [PARTIAL DUMP] when pages were filtered or this. */
+  /**
+   * The file says that it is not complete, or a split part is missing. crash prints [PARTIAL DUMP] for this and for
+   * filtered pages.
+   */
   readonly incomplete: boolean;
   /** utsname of a kdump header: sysname nodename release version machine domainname. */
   readonly utsname: Readonly<Record<string, string>> | undefined;
@@ -67,7 +70,7 @@ export interface DumpFacts {
     readonly physical: bigint;
     readonly size: bigint;
   }[];
-  /** One line each: what was odd, missing or damaged in the file, for the banner. */
+  /** One line each: what is irregular, missing or damaged in the file, for the banner. */
   readonly warnings: readonly string[];
   /** Header fields in file order, for `help -n`-like listings: name and printable value. */
   readonly header: readonly (readonly [string, string])[];
@@ -78,7 +81,7 @@ export interface Dump {
   readonly paths: readonly string[];
   readonly facts: DumpFacts;
   readonly memory: PhysicalMemory;
-  /** What the caches between the files and their format have done, one a file. */
+  /** Counters of the caches between the files and their format, one a file. */
   readonly fileCaches: readonly { readonly counts: CacheCounts }[];
   /** Raw bytes of the file at `offset` (`rd -f`), short at the end of the file. */
   readFile(offset: number, length: number): Uint8Array;

@@ -28,8 +28,8 @@ export function decodeZstd(source: Uint8Array, sourceEnd: number, target: Uint8A
 }
 
 /**
- * zstddec's WebAssembly behind a synchronous door, with buffers that live as long as the process instead of
- * two allocations and a fresh array per page. (node:zlib has zstd since 22.15; for pages of 4 KiB it is no quicker.)
+ * zstddec's WebAssembly behind a synchronous interface, with buffers that live as long as the process instead of two
+ * allocations and a fresh array per page. (node:zlib has zstd since 22.15; for pages of 4 KiB it is no quicker.)
  */
 class ZstdDecoder {
   #wasm: ZstdExports;
@@ -40,7 +40,7 @@ class ZstdDecoder {
 
   constructor() {
     const { Module, Instance } = (globalThis as unknown as { WebAssembly: WasmApi }).WebAssembly;
-    // The views below are made afresh for each page, so growth needs no bookkeeping.
+    // The views below are made anew for each page, so growth of the memory needs no handling.
     const imports = { env: { emscripten_notify_memory_growth: () => {} } };
     this.#wasm = new Instance(new Module(wasmBytes()), imports).exports as ZstdExports;
   }
@@ -70,9 +70,8 @@ class ZstdDecoder {
 }
 
 /**
- * The decoder's machine code. zstddec offers it to an asynchronous compile only, and reads here are synchronous; so it is
- * taken from where the package keeps it, as base64 in a constant of its one file. That also leaves the file on disk
- * until a dump has such pages.
+ * The decoder's machine code. zstddec compiles it asynchronously only, and reads here are synchronous; so the base64
+ * constant is taken from the package's file. The file is not loaded until a dump has such pages.
  */
 function wasmBytes(): Uint8Array {
   const path = createRequire(import.meta.url).resolve('zstddec');

@@ -7,14 +7,14 @@ import type { PhysicalSpace } from './physical.ts';
 import { ReadableSpace } from './readable.ts';
 
 /**
- * Where an address lies although the page tables do not say so: a direct map with a hole in it, or a kernel
- * image whose page tables are not in the dump. Returns the physical address, or undefined.
+ * A translation that the page tables do not give: a direct map with a hole in it, or a kernel image whose page tables
+ * are not in the dump. Returns the physical address, or undefined.
  */
 export type LastResort = (address: VAddr, walk: Walk) => PAddr | undefined;
 
 /**
- * A virtual address space: page tables at `root`, and a last resort for what they do not map.
- * Translations are remembered per page.
+ * A virtual address space: page tables at `root`, and a last resort for addresses they do not map. Translations are
+ * remembered per page.
  */
 export class AddressSpace extends ReadableSpace<VAddr> {
   readonly kind: Extract<Space, 'kernel' | 'user'>;
@@ -41,12 +41,12 @@ export class AddressSpace extends ReadableSpace<VAddr> {
     this.#frames.clear();
   }
 
-  /** Passed by long work over what was read here; see Interruption. */
+  /** For long loops over what was read here; see Interruption. */
   checkpoint(): void {
     this.#physical.cache.interruption.checkpoint();
   }
 
-  /** Every entry from the root to the page, as data; never throws. The last resort plays no part. */
+  /** Every entry from the root to the page, as data; never throws. The last resort is not used. */
   walk(address: VAddr): Walk {
     const read =
       this.#arch.entrySize === 8
@@ -84,7 +84,7 @@ export class AddressSpace extends ReadableSpace<VAddr> {
     return bytes;
   }
 
-  /** Fills `target` from `address` on; throws ReadError at the first page that is not there. */
+  /** Fills `target` from `address` on; throws ReadError at the first page that cannot be read. */
   readInto(address: VAddr, target: Uint8Array): void {
     let done = 0;
     while (done < target.length) {
@@ -109,7 +109,7 @@ export class AddressSpace extends ReadableSpace<VAddr> {
     throw new ReadError(this.kind, address, page);
   }
 
-  /** As any space has it, but for an aligned word without an array of its own: stacks are read by words. */
+  /** As in any space, but an aligned word needs no array of its own: stacks are read by words. */
   override word(address: VAddr): bigint {
     const offset = offsetInPage(address);
     if (offset > PAGE_SIZE - this.pointerSize) return super.word(address);
@@ -155,5 +155,5 @@ export class AddressSpace extends ReadableSpace<VAddr> {
   }
 }
 
-/** About 8 MB of translations; a scan of more starts anew. */
+/** About 8 MB of translations; beyond that the map is emptied. */
 const MAX_REMEMBERED_FRAMES = 131_072;

@@ -15,7 +15,7 @@ import { PhysicalSpace } from './physical.ts';
 export class Memory {
   readonly facts: DumpFacts;
   readonly arch: Arch;
-  /** Ends work on this dump in its middle. */
+  /** Ends work on this dump before it is done. */
   readonly interruption: Interruption;
   readonly physical: PhysicalSpace;
   /** The kernel's own address space. */
@@ -40,7 +40,7 @@ export class Memory {
     this.kernel = new AddressSpace('kernel', root, arch, this.physical);
   }
 
-  /** Exclusive upper bound of the page frames that the dump speaks of. */
+  /** Exclusive upper bound of the page frames in the dump. */
   get maxPfn(): number {
     return this.#dump.memory.maxPfn;
   }
@@ -59,7 +59,7 @@ export class Memory {
     return space;
   }
 
-  /** What the caches have done so far: pages, then the blocks of each file. */
+  /** Counters of the caches so far: pages, then the blocks of each file. */
   cacheCounts(): readonly (CacheCounts & { readonly name: string })[] {
     const { hits, misses } = this.physical.cache;
     return [

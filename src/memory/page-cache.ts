@@ -6,15 +6,15 @@ import type { PageStatus, PhysicalMemory } from '../dump/types.ts';
 export const PAGE_SIZE = SMALLEST_PAGE;
 
 /**
- * Decompressed pages, bounded in bytes. Direct-mapped sets of frames found by number: a hit costs one
- * typed-array look-up, and scanning all of memory cannot push the bound.
+ * Decompressed pages, bounded in bytes. Direct-mapped sets of frames found by number: a hit costs one typed-array
+ * look-up, and scanning all of memory cannot exceed the bound.
  */
 export class PageCache {
   readonly #source: PhysicalMemory;
   readonly #pages: (Uint8Array | undefined)[];
   readonly #tags: Float64Array;
   readonly #mask: number;
-  /** Passed by every read: a walk through a dump can be ended. */
+  /** Passed by every read, so that a walk through a dump can be ended. */
   readonly interruption: Interruption;
   hits = 0;
   misses = 0;
@@ -30,8 +30,8 @@ export class PageCache {
   }
 
   /**
-   * The 4096 bytes of a frame, or why they cannot be had. The array is the cache's own: it may be
-   * overwritten by a later call, so copy what must last. All reads come by here, and so does Ctrl-C: throws Interrupted.
+   * The 4096 bytes of a frame, or why they cannot be read. The array belongs to the cache: a later call may overwrite
+   * it, so copy what must last. All reads pass here, and Ctrl-C with them: throws Interrupted.
    */
   page(pfn: number): Uint8Array | Exclude<PageStatus, 'present'> {
     this.interruption.checkpoint();

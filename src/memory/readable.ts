@@ -12,7 +12,9 @@ export abstract class ReadableSpace<A extends bigint> {
     this.pointerSize = pointerSize;
   }
 
-  /** Exactly `length` bytes in an array of the caller's own, or throws ReadError for the first byte that is not there. */
+  /**
+   * Exactly `length` bytes in an array of the caller's own, or throws ReadError for the first byte that cannot be read.
+   */
   abstract read(address: A, length: number): Uint8Array;
 
   /** As {@link read}, undefined in place of a ReadError. */
@@ -69,7 +71,7 @@ export abstract class ReadableSpace<A extends bigint> {
       ? view.getBigInt64(offset, true)
       : BigInt(view.getInt32(offset, true));
   }
-  /** Bytes as unsigned longs; what is less than one at the end is left out. They must be the whole of their buffer. */
+  /** Bytes as unsigned longs; an incomplete one at the end is left out. The bytes must be the whole of their buffer. */
   wordsOf({ buffer, byteLength }: Uint8Array): BigUint64Array {
     const count = Math.floor(byteLength / this.pointerSize);
     return this.pointerSize === 8
@@ -81,8 +83,8 @@ export abstract class ReadableSpace<A extends bigint> {
     return va(this.word(address));
   }
   /**
-   * A NUL-terminated string of at most `max` bytes, as latin1. Stops at unreadable memory when something
-   * was read before it; throws ReadError when the first byte is not there.
+   * A NUL-terminated string of at most `max` bytes, as latin1. Ends at unreadable memory after the first byte; throws
+   * ReadError when the first byte cannot be read.
    */
   cstring(address: A, max = 256): string {
     let text = '';

@@ -2,9 +2,9 @@ import type { VAddr } from '../base/address.ts';
 import type { KernelSymbol, SymbolOffset } from './types.ts';
 
 /**
- * Which of several symbols at one address names `address`, as crash 8 chooses. `equals` holds them ordered by
- * name. An address inside (beyond the symbols' own) takes the last; the exact address takes the first, except
- * that a marker of the linker script or a syscall alias gives way to the one after it.
+ * The symbol that names `address`, of several at one address, as crash 8 chooses. `equals` holds them ordered by name.
+ * An address beyond the symbols' own takes the last; the exact address takes the first, except that a marker of the
+ * linker script or a syscall alias is skipped for the one after it.
  */
 export function pickAlias(
   aliases: readonly KernelSymbol[],
@@ -22,7 +22,7 @@ export function pickAlias(
   return { symbol: aliases[place] as KernelSymbol, offset: 0 };
 }
 
-/** In crash's order; each may step once. */
+/** Names that are skipped, in crash's order; each rule applies once. */
 const GIVE_WAY: readonly ((name: string) => boolean)[] = [
   (name) => name.startsWith('.text.'),
   // Syscall aliases before 4.17 (fa697140f9a2, syscalls/x86: Use 'struct pt_regs' based syscall calling convention for

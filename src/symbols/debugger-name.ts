@@ -3,10 +3,10 @@ import type { KernelSymbols } from './table.ts';
 import type { KernelSymbol } from './types.ts';
 
 /**
- * What stands after an address in a printed value, `init_task+2192`. Values are printed by gdb, which names addresses
- * from vmlinux's own symbol table and debuginfo: other than crash it knows sizes, leaves out symbols without one, and
- * writes names its own way. Where the sizes that kallsyms has not would decide, the rules here come near.
- * Undefined for an address that gdb leaves bare.
+ * The name after an address in a printed value, `init_task+2192`. gdb prints values, and names addresses from vmlinux's
+ * own symbol table and debuginfo: unlike crash it knows sizes, leaves out symbols without one, and writes names its own
+ * way. Where sizes that kallsyms lacks would decide, the rules here approximate it. Undefined for an address that gdb
+ * prints without a name.
  */
 export function debuggerName(symbols: KernelSymbols, address: VAddr): string | undefined {
   if (!symbols.inRange(address)) return undefined;
@@ -23,7 +23,7 @@ export function debuggerName(symbols: KernelSymbols, address: VAddr): string | u
   }
   const hot = symbol.name.replace(/\.cold(\.\d+)?$/, '');
   if (hot === symbol.name) return withOffset(functionName(hot), offset);
-  // Inside the cold part of a function gdb counts from where the function itself begins.
+  // Inside the cold part of a function gdb counts from the start of the function itself.
   const whole = offset === 0 ? undefined : symbols.kernelNamed(hot);
   if (whole === undefined) return withOffset(symbol.name, offset);
   return withOffset(functionName(hot), Number(address - whole.address));
@@ -32,14 +32,14 @@ export function debuggerName(symbols: KernelSymbols, address: VAddr): string | u
 const withOffset = (name: string, offset: number): string =>
   offset === 0 ? name : `${name}+${offset}`;
 
-/** Of the symbols at one address the one that names something: `chosen` unless it is a mark or takes no room. */
+/** The symbol at one address that names an object: `chosen` unless it is a mark or has no size. */
 function preferred(
   equals: readonly KernelSymbol[],
   chosen: KernelSymbol,
 ): KernelSymbol | undefined {
   const things = equals.filter((symbol) => !NOTHING.test(symbol.name));
   const same = things.find((symbol) => symbol.name === chosen.name);
-  // Without lockdep the classes of locks are empty, and stand where the next variable begins.
+  // Without lockdep the classes of locks are empty, and have the address of the next variable.
   const solid = things.filter((symbol) => !/_key(\.\d+)?$/.test(symbol.name));
   if (same === undefined || (solid.length > 0 && !solid.includes(same))) {
     return solid[0] ?? things[0];
@@ -66,10 +66,12 @@ const NOTHING = new RegExp(
   ].join('|'),
 );
 
-/** Between the last object of .rodata with a name and the next one lie the strings of the whole kernel. */
+/**
+ * Largest distance between the last named object of .rodata and the next one: all strings of the kernel lie between.
+ */
 const STRINGS = 80 << 10;
 
-/** Whether an address inside `symbol`'s reach is no part of it but one of those strings. */
+/** Whether an address within `symbol`'s reach belongs to one of those strings. */
 function isBeyond(symbols: KernelSymbols, symbol: KernelSymbol): boolean {
   let next = symbols.kernel.next(symbol);
   while (next !== undefined && next.address === symbol.address) next = symbols.kernel.next(next);

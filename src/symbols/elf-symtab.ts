@@ -106,7 +106,7 @@ function readSymbol(
   };
 }
 
-/** nm's letter: of the section, upper case when not local; weak symbols have letters of their own. */
+/** nm's letter: by the section, upper case when not local; weak symbols have letters of their own. */
 function letter(info: number, shndx: number, section: Section | undefined): string {
   const binding = info >> 4;
   if (binding === STB_WEAK) return (info & 0xf) === STT_OBJECT ? 'V' : 'W';

@@ -8,8 +8,8 @@ const SEPARATOR = 10;
 const MAX_TEXT = 1 << 28;
 
 /**
- * Every name of a table expanded into one stretch of bytes, for work that touches them all: listing, substring
- * search, completion. 2 to 4 MB; made in some 10 ms on first use.
+ * Every name of a table expanded into one stretch of bytes, for work on all names: listing, substring search,
+ * completion. 2 to 4 MB; made in some 10 ms at first use.
  */
 export class ExpandedNames {
   readonly #bytes: Buffer;
@@ -73,7 +73,7 @@ export class ExpandedNames {
   }
 }
 
-/** Writes names one behind another into a buffer that grows. */
+/** Appends names to a buffer that grows. */
 class NameWriter {
   size = 0;
   readonly #tokens: TokenTable;

@@ -87,7 +87,7 @@ function addEntries(
       .aliasesAt(place(4))
       .some(({ name: other }) => other.startsWith('__kstrtab'));
     if (strings) symbol('__kstrtab_', place(4));
-    // An export from assembler has no namespace, not even the empty string.
+    // An export from assembler has no namespace string at all.
     if (strings && stride === 12 && view.getInt32(at + 8, true) !== 0)
       symbol('__kstrtabns_', place(8));
     if (crcs !== undefined) symbol('__crc_', plus(crcs, (at / stride) * 4));

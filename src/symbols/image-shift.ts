@@ -10,9 +10,9 @@ export const NOT_A_VARIABLE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * How far the kernel of a dump was moved from where a file's symbols say that it was linked: what KASLR added. All
- * symbols that the dump and the file both name must agree. Throws MissingError when they do not, or when they have
- * fewer than two names in common: any kernel may have its first symbol at the same place.
+ * The distance between a file's linked addresses and the dump's: what KASLR added. All symbols that the dump and the
+ * file both name must agree. Throws MissingError when they do not, or when they have fewer than two names in common:
+ * many kernels have their first symbol at the same address.
  */
 export function imageShift(
   { symbols, image }: SymbolFile,

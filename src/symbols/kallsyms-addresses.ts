@@ -44,7 +44,7 @@ export class AddressTable {
     this.#decode = this.#decoder();
   }
 
-  /** The run-time address of symbol `index`. Throws ReadError when that part of the table is not there. */
+  /** The run-time address of symbol `index`. Throws ReadError when that part of the table cannot be read. */
   at(index: number): VAddr {
     const width = this.#width;
     this.#data.ensure(index * width, (index + 1) * width);
@@ -84,7 +84,7 @@ export class AddressTable {
   }
 }
 
-/** Where the address words are: exactly one of the two tables exists. */
+/** Addresses of the tables of words: exactly one of the two exists. */
 export interface AddressWords {
   readonly addresses?: VAddr | undefined;
   readonly offsets?: VAddr | undefined;
@@ -92,7 +92,7 @@ export interface AddressWords {
   readonly base?: bigint | undefined;
 }
 
-/** Every reading of the address words that the tables at hand allow, the likeliest first. */
+/** Every interpretation of the address words that the tables allow, the likeliest first. */
 export function addressReadings(
   reader: Reader,
   words: AddressWords,

@@ -3,7 +3,10 @@ import { KSYM_NAME_LEN, type TokenTable } from './kallsyms-tokens.ts';
 /** kallsyms_markers holds the place of every 256th name. */
 export const GROUP = 256;
 
-/** Up to 256 names: tokens `bytes[at[i]]` and the `length[i] - 1` behind it are symbol `first + i`. Reused for the next group. */
+/**
+ * Up to 256 names: tokens `bytes[at[i]]` and the `length[i] - 1` after it are symbol `first + i`. Reused for the next
+ * group.
+ */
 export interface NameGroup {
   readonly first: number;
   readonly count: number;
@@ -12,7 +15,7 @@ export interface NameGroup {
   readonly length: Uint16Array;
 }
 
-/** Compressed names that can be gone through group by group. */
+/** Compressed names that can be visited group by group. */
 export interface NameScan {
   readonly count: number;
   readonly tokens: TokenTable;
@@ -32,7 +35,7 @@ export function measure(group: NameGroup, from: number, wide: boolean): void {
   }
 }
 
-/** Do `count` entries from `from` end at `to`, or within `slack` bytes of padding before it? */
+/** Whether `count` entries from `from` end at `to`, or within `slack` bytes of padding before it. */
 export function arrives(
   bytes: Uint8Array,
   from: number,

@@ -38,7 +38,7 @@ export function openNames(
   return new NameTable(data, count, tokens, markers);
 }
 
-/** Are there markers for `count` names at `start`? Then names they are. */
+/** Whether markers for `count` names follow from `start`, which proves that the names begin there. */
 export function hasMarkers(
   reader: Reader,
   start: VAddr,
@@ -62,7 +62,7 @@ function findMarkers(data: LazyBytes, count: number): Markers | undefined {
   for (const sequence of [0, count * 3]) {
     for (const width of [4, 8]) {
       for (const alignment of [8, 4]) {
-        // It is addresses that are aligned, and the names need not start at one.
+        // Addresses are aligned, not offsets from the names, which need not start at an aligned address.
         const skew = Number(data.start & 7n);
         const align = (offset: number) =>
           offset - ((((offset + skew) % alignment) + alignment) % alignment);

@@ -5,15 +5,15 @@ import { arrives, GROUP, measure, type NameGroup, type NameScan } from './kallsy
 import { KSYM_NAME_LEN, type TokenTable } from './kallsyms-tokens.ts';
 import type { LazyBytes } from './lazy-bytes.ts';
 
-/** How a group's lengths are written; found out per group by walking it to the next marker. */
+/** Form of a group's lengths; found per group by walking it to the next marker. */
 const MODE = { unknown: 0, wide: 1, narrow: 2, corrupt: 3 } as const;
 
 /** Where the groups of names start, in bytes from the first name. */
 export interface Markers {
-  /** One a group, and one more: where the last group ends, give or take `padding`. */
+  /** One a group, and the end of the last group, which may be `padding` bytes too far. */
   readonly places: Float64Array;
   readonly padding: number;
-  /** The kernel's own table: its place, and that of what follows it (before any alignment). */
+  /** The kernel's own table: its offset, and the offset of what follows it (before any alignment). */
   readonly at?: number;
   readonly end?: number;
 }
@@ -27,12 +27,12 @@ export class NameTable implements NameScan {
   readonly count: number;
   readonly tokens: TokenTable;
   readonly #data: LazyBytes;
-  /** Place of the first name of each group; the last element is where the names end (at most). */
+  /** Place of the first name of each group; the last element is an upper bound of the names' end. */
   readonly #markers: Float64Array;
   readonly #modes: Uint8Array;
   readonly #endSlack: number;
   #expanded: ExpandedNames | undefined;
-  /** Where kallsyms_markers is, and what follows it; when they were found. */
+  /** Address of kallsyms_markers, and of what follows it; when they were found. */
   readonly markersAt: VAddr | undefined;
   readonly behindMarkers: VAddr | undefined;
   readonly #codes = new Uint16Array(KSYM_NAME_LEN);
@@ -92,8 +92,8 @@ export class NameTable implements NameScan {
   }
 
   /**
-   * Calls `visit` for every readable group of names in order. Groups that are corrupt or missing are left out;
-   * returns how many names those are.
+   * Calls `visit` for every readable group of names in order. Groups that are corrupt or missing are left out; returns
+   * the number of their names.
    */
   scan(visit: (group: NameGroup) => void): number {
     let skipped = 0;

@@ -14,15 +14,15 @@ import type { Reader } from './types.ts';
 
 const PAGE = SMALLEST_PAGE;
 const INDEX_BYTES = 512;
-/** Pages of the image are looked through so many at a time. */
+/** Pages of the image that are examined at a time. */
 const STRIDE = 16 * PAGE;
 /** No kernel image is larger: KERNEL_IMAGE_SIZE of x86_64 with KASLR. */
 const MAX_IMAGE = 1 << 30;
-/** How far before the tokens kallsyms_num_syms can be: an all-yes kernel's names and the tables behind them. */
+/** Largest distance of kallsyms_num_syms before the tokens: an all-yes kernel's names and the tables after them. */
 const MAX_NAMES = 32 << 20;
 /** A kernel with fewer symbols does not boot; the tables of tests are smaller, but not this small. */
 const MIN_SYMBOLS = 16;
-/** Words that look like a count by chance are rare. */
+/** Bound on candidates for the count: few words look like one by chance. */
 const MAX_TRIED = 256;
 
 /**
@@ -67,7 +67,7 @@ function* tokenTables(reader: Reader, start: VAddr, end: VAddr) {
   }
 }
 
-/** Cheap: the first words of an index of tokens that are at least one character long. */
+/** A cheap first test: the first words of an index of tokens that are at least one character long. */
 function mayBeIndex(view: DataView, at: number): boolean {
   if (view.getUint16(at, true) !== 0) return false;
   const first = view.getUint16(at + 2, true);
@@ -88,7 +88,7 @@ function fill(reader: Reader, address: VAddr, chunk: Uint8Array): boolean {
   return any;
 }
 
-/** The token table ends where the index begins, give or take its alignment; the last token's length is open. */
+/** The token table ends where the index begins, up to alignment; the length of the last token is unknown. */
 function tokenTableBefore(
   reader: Reader,
   indexAddress: VAddr,
@@ -109,7 +109,7 @@ function tokenTableBefore(
   return undefined;
 }
 
-/** Are there NULs before each token's place and nowhere else, and do most digits stand for themselves? */
+/** Whether NULs stand before each token's place and nowhere else, and most digits are tokens of their own. */
 function areTokens(bytes: Uint8Array, index: Uint16Array): boolean {
   for (let token = 1; token < 256; token++) {
     if (bytes[(index[token] as number) - 1] !== 0) return false;
@@ -135,7 +135,7 @@ function tablesAround(
       try {
         return kallsymsAt(reader, { numSyms, names, tokenTable, tokenIndex, ...words }, anchors);
       } catch (error) {
-        // Not these places; the next may be.
+        // Not these places: try the next.
         if (!(error instanceof CorruptError || error instanceof ReadError)) throw error;
       }
     }
@@ -144,8 +144,8 @@ function tablesAround(
 }
 
 /**
- * kallsyms_num_syms and the names behind it, looked for backwards from the tokens: a count for which the markers are
- * where they then must be.
+ * kallsyms_num_syms and the names after it, searched backwards from the tokens: a count whose markers are at the place
+ * that follows from it.
  */
 function* namesBefore(reader: Reader, tokenTable: VAddr) {
   let tried = 0;
@@ -159,7 +159,7 @@ function* namesBefore(reader: Reader, tokenTable: VAddr) {
   }
 }
 
-/** Words that could be kallsyms_num_syms by the room that the names then have, the nearest to the tokens first. */
+/** Words that could be kallsyms_num_syms by the room that the names would have, the nearest to the tokens first. */
 function* possibleCounts(reader: Reader, tokenTable: VAddr) {
   const word = wordOf(reader);
   const page = plus(tokenTable, -offsetInPage(tokenTable));
@@ -169,7 +169,7 @@ function* possibleCounts(reader: Reader, tokenTable: VAddr) {
     if (bytes === undefined) continue;
     const view = new DataView(bytes.buffer);
     for (let at = (bytes.length & -word) - word; at >= 0; at -= word) {
-      // The count is a u32 with padding behind it, and was an unsigned long before 5.0.
+      // The count is a u32 with padding after it, and was an unsigned long before 4.20.
       if (word === 8 && view.getUint32(at + 4, true) !== 0) continue;
       const count = view.getUint32(at, true);
       const room = Number(tokenTable - start) - at;
@@ -182,7 +182,7 @@ function* possibleCounts(reader: Reader, tokenTable: VAddr) {
 
 type Words = Pick<KallsymsPlaces, 'addresses' | 'offsets' | 'relativeBase'>;
 
-/** Where the address words can be, newest order first. */
+/** Possible places of the address words, newest order first. */
 function addressPlaces(numSyms: VAddr, tokenIndex: VAddr, count: number, word: 4 | 8): Words[] {
   const words = Math.ceil((count * 4) / word) * word;
   const behind = plus(tokenIndex, INDEX_BYTES);
@@ -196,7 +196,7 @@ function addressPlaces(numSyms: VAddr, tokenIndex: VAddr, count: number, word: 4
   ];
 }
 
-/** What scripts/kallsyms.c aligns to: an unsigned long. */
+/** Alignment of the tables that scripts/kallsyms.c writes: an unsigned long. */
 const wordOf = (reader: Reader): 4 | 8 => reader.pointerSize;
 
 function tryRead(reader: Reader, address: VAddr, length: number): Uint8Array | undefined {

@@ -40,7 +40,7 @@ export class TokenTable {
   }
 }
 
-/** Reads both tables. Throws CorruptError when they are not token tables, ReadError when they are not there. */
+/** Reads both tables. Throws CorruptError when they are not token tables, ReadError when they cannot be read. */
 export function readTokens(reader: Reader, table: VAddr, indexAddress: VAddr): TokenTable {
   const raw = reader.read(indexAddress, TOKENS * 2).slice();
   const view = new DataView(raw.buffer);
@@ -56,7 +56,7 @@ export function readTokens(reader: Reader, table: VAddr, indexAddress: VAddr): T
   return new TokenTable(reader.read(table, length).slice(), index);
 }
 
-/** The last token's end is nowhere written: its NUL is looked for, within a name's length, page by page. */
+/** The last token's end is not recorded: its NUL is searched for, within a name's length, page by page. */
 function lastTokenLength(reader: Reader, table: VAddr, index: Uint16Array): number {
   const start = plus(table, index[TOKENS - 1] as number);
   for (let done = 0; done < KSYM_NAME_LEN; ) {
@@ -69,7 +69,7 @@ function lastTokenLength(reader: Reader, table: VAddr, index: Uint16Array): numb
   throw new CorruptError(`kallsyms_token_table at ${hex(table)} does not end`, table);
 }
 
-/** Starts at 0 and every token has at least its NUL; a token is never longer than a name. */
+/** Whether the index starts at 0 and every token has at least its NUL and at most a name's length. */
 export function isTokenIndex(index: Uint16Array): boolean {
   if (index[0] !== 0) return false;
   for (let token = 1; token < TOKENS; token++) {

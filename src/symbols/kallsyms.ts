@@ -16,22 +16,24 @@ export const MAX_SYMBOLS = MAX_INDEXED;
 /** Symbols at one address: the starts of many empty sections coincide, a few dozen at most. */
 const MAX_EQUALS = 4096;
 
-/** By bisection a name costs some 20 microseconds; with that many asked for, an index of all pays. */
+/** Names found by bisection (some 20 microseconds each) before an index of all names is made. */
 const MAX_BISECTIONS = 1000;
 
-/** Where the tables of kallsyms are: addresses of `kallsyms_num_syms` and so on. */
+/** Addresses of kallsyms' tables: `kallsyms_num_syms` and so on. */
 export interface KallsymsPlaces {
   readonly numSyms: VAddr;
   readonly names: VAddr;
   readonly tokenTable: VAddr;
   readonly tokenIndex: VAddr;
-  /** One of `addresses` and `offsets` is there; `relativeBase` may be, with `offsets`. */
+  /** Either `addresses` or `offsets` is there; `relativeBase` may be, with `offsets`. */
   readonly addresses?: VAddr | undefined;
   readonly offsets?: VAddr | undefined;
   readonly relativeBase?: VAddr | undefined;
 }
 
-/** Symbols whose addresses are known from elsewhere, to prove a reading of the tables: VMCOREINFO's `symbols`. */
+/**
+ * Symbols whose addresses are known from another source (VMCOREINFO's `symbols`), which prove a reading of the tables.
+ */
 export type Anchors = ReadonlyMap<string, VAddr>;
 
 /**
@@ -61,8 +63,8 @@ export function openKallsyms(reader: Reader, info: Vmcoreinfo): Kallsyms {
 }
 
 /**
- * Opens kallsyms tables whose places are known. The reading of the address words is the one in which most
- * anchors are found under their names. Throws as {@link openKallsyms}.
+ * Opens kallsyms tables at known places. The address words are read in the way in which most anchors are found under
+ * their names. Throws as {@link openKallsyms}.
  */
 export function kallsymsAt(reader: Reader, places: KallsymsPlaces, anchors: Anchors): Kallsyms {
   const count = viewOf(reader.read(places.numSyms, 4)).getUint32(0, true);
@@ -126,7 +128,7 @@ function tableNames(places: KallsymsPlaces, names: NameTable): ReadonlyMap<strin
 /** The kernel's own symbols as kallsyms has them, decoded from the dump's memory as they are asked for. */
 export class Kallsyms implements KernelTable {
   readonly size: number;
-  /** Where the tables themselves are, by the kernel's names for them. */
+  /** Addresses of the tables themselves, by the kernel's names for them. */
   readonly tables: ReadonlyMap<string, VAddr>;
   readonly #names: NameTable;
   readonly #addresses: AddressTable;
@@ -153,7 +155,7 @@ export class Kallsyms implements KernelTable {
     return this.#addresses.encoding;
   }
 
-  /** How many of up to four anchors are in the table under their own names; `_stext` first. */
+  /** The number of anchors, of up to four, that are in the table under their own names; `_stext` first. */
   proof(anchors: Anchors): number {
     const tried = ['_stext', 'swapper_pg_dir', 'init_uts_ns', ...anchors.keys()]
       .filter((name, i, all) => anchors.has(name) && all.indexOf(name) === i)
@@ -206,7 +208,7 @@ export class Kallsyms implements KernelTable {
     return found;
   }
 
-  /** Ascending numbers of symbols among which are all those of a name. */
+  /** Ascending numbers of symbols that include all symbols of a name. */
   #candidates(name: string): Iterable<number> {
     if (this.#index === undefined && this.#bisections++ < MAX_BISECTIONS) {
       if (this.#order === undefined) this.#order = this.#findOrder() ?? null;
@@ -235,7 +237,7 @@ export class Kallsyms implements KernelTable {
     for (const group of this.groups()) yield* group;
   }
 
-  /** Every symbol, those of one address together. */
+  /** Every symbol; those of one address as one group. */
   *groups(): Generator<readonly KernelSymbol[]> {
     this.#names.expandAll();
     for (let index = 0; index < this.size; index = this.#endOf(index)) yield this.#run(index);

@@ -6,8 +6,8 @@ import type { Reader } from './types.ts';
 const CHUNK = SMALLEST_PAGE;
 
 /**
- * A long stretch of kernel memory, read a page at a time when a page is first wanted. Pages that the dump
- * has not stay remembered as missing, so that a bulk pass asks for each only once.
+ * A long stretch of kernel memory, read a page at a time at first use. Missing pages are remembered, so that a bulk
+ * pass asks for each only once.
  */
 export class LazyBytes {
   readonly start: VAddr;
@@ -16,7 +16,7 @@ export class LazyBytes {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly #reader: Reader;
-  /** Distance of `start` from the page it lies in: chunks are the memory's own pages. */
+  /** Offset of `start` in its page: chunks are the memory's own pages. */
   readonly #skew: number;
   readonly #loaded: Uint8Array;
   readonly #failures = new Map<number, ReadError>();
@@ -31,12 +31,12 @@ export class LazyBytes {
     this.#loaded = new Uint8Array(Math.ceil((this.#skew + length) / CHUNK));
   }
 
-  /** Passed in long loops over the bytes. */
+  /** For long loops over the bytes. */
   checkpoint(): void {
     this.#reader.checkpoint?.();
   }
 
-  /** Makes bytes [from, to) valid, clipped to the stretch. Throws ReadError when one of their pages is not there. */
+  /** Makes bytes [from, to) valid, clipped to the stretch. Throws ReadError when one of their pages cannot be read. */
   ensure(from: number, to: number): void {
     const last = this.#chunk(Math.min(to, this.length) - 1);
     for (let chunk = this.#chunk(Math.max(from, 0)); chunk <= last; chunk++) {

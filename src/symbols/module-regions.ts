@@ -4,8 +4,8 @@ import { CorruptError, ReadError } from '../base/errors.ts';
 import type { Reader } from './types.ts';
 
 /**
- * Where members of struct module lie, in bytes from its start; from BTF. Exactly one shape of memory and
- * one shape of symbol table is present. `size` is sizeof(struct module).
+ * Offsets of members of struct module, in bytes; from BTF. Exactly one shape of memory and one shape of symbol table is
+ * present. `size` is sizeof(struct module).
  */
 export interface ModuleLayouts {
   readonly size: number;
@@ -43,7 +43,7 @@ export type ModuleMemoryLayout =
       readonly size: number;
       readonly textSize: number;
     }
-  /** Loose members, before 4.5. Sizes are unsigned int. */
+  /** Separate members, before 4.5. Sizes are unsigned int. */
   | { readonly shape: 'loose'; readonly core: RegionMembers; readonly init: RegionMembers };
 
 interface RegionMembers {
@@ -106,16 +106,16 @@ export interface ModuleTable {
   readonly strtab: VAddr;
 }
 
-/** What is known of a module before its symbols are read. */
+/** Facts about a module that need no symbols. */
 export interface ModuleFacts {
   /** Address of its struct module. */
   readonly address: VAddr;
   readonly name: string;
   /** Those of non-zero size, in the order of the kernel's array. */
   readonly regions: readonly ModuleRegion[];
-  /** What stays for as long as the module does. */
+  /** The table that is kept for as long as the module is loaded. */
   readonly table: ModuleTable;
-  /** While its init function runs: the table that names init's symbols as well. */
+  /** The table that names init's symbols as well; present while the init function runs. */
   readonly initTable: ModuleTable | undefined;
   readonly percpu: { readonly base: VAddr; readonly size: number } | undefined;
 }

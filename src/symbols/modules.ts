@@ -19,7 +19,7 @@ export interface ModuleRegionSymbols {
 
 /**
  * The symbols of one module, from the symtab that the kernel keeps for kallsyms (struct mod_kallsyms,
- * kernel/module/kallsyms.c). Read when first wanted; throws ReadError when the dump has not its symtab.
+ * kernel/module/kallsyms.c). Read at first use; throws ReadError when the symtab is not in the dump.
  */
 export class ModuleSymbols {
   readonly facts: ModuleFacts;
@@ -46,7 +46,7 @@ export class ModuleSymbols {
   isText(address: VAddr): boolean {
     const region = this.regionOf(address);
     if (region === undefined) return false;
-    // Before 6.4 crash takes the whole of the init memory for code.
+    // Before 6.4 crash takes all of the init memory for code.
     return region.tag === 'INIT' || address < region.base + BigInt(region.textSize);
   }
 
@@ -63,7 +63,7 @@ export class ModuleSymbols {
 
   /**
    * The symbols of a name: crash's marks count. While a module starts, the symbols of its init memory have names that
-   * crash does not show; here they can be asked for.
+   * crash does not show; this method finds them.
    */
   named(name: string): readonly KernelSymbol[] {
     const found: KernelSymbol[] = [];
@@ -76,8 +76,8 @@ export class ModuleSymbols {
   }
 
   /**
-   * The symbol that names an address of this module. Inside a symbol it is the last at the nearest address;
-   * at a symbol's own address the first, but one named `.something` gives way to its neighbour. Below the first
+   * The symbol that names an address of this module. Inside a symbol it is the last at the nearest address; at a
+   * symbol's own address the first, except that one named `.something` is skipped for its neighbour. Below the first
    * symbol of a region it is the region's start mark.
    */
   at(address: VAddr): SymbolOffset | undefined {
@@ -149,7 +149,7 @@ export class ModuleSymbols {
     }
   }
 
-  /** The strtab, whose size is nowhere written: up to the last name used, within the region that it lies in. */
+  /** The strtab, whose size is not recorded: up to the last name used, within its region. */
   #names(strtab: VAddr, view: DataView, count: number): Uint8Array {
     const region = this.regionOf(strtab);
     if (region === undefined) return new Uint8Array(0);

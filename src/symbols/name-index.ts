@@ -32,7 +32,7 @@ export function withoutCloneSuffix(name: string): string {
 const NUMBER_BITS = 22;
 const NUMBER_MASK = (1 << NUMBER_BITS) - 1;
 const EMPTY = -1;
-/** No table may be so large that a slot could equal EMPTY. */
+/** Bound on the symbols of a table, so that no slot can equal EMPTY. */
 export const MAX_INDEXED = NUMBER_MASK - 1;
 
 /**

@@ -9,7 +9,7 @@ const ENTRY = 3;
 /** Clones of one function, and namesakes in many files: some tens of `.isra.0`, some hundreds of `__func__`. */
 const MAX_RUN = 8192;
 const PROOFS = 8;
-/** Names remembered: every bisection begins with the same ones. */
+/** Names remembered: every bisection begins with the same entries. */
 const MAX_KNOWN = 1024;
 
 /**
@@ -28,7 +28,7 @@ export class NameOrder {
     this.#names = names;
   }
 
-  /** The order at `address`, if some samples show that there is one. */
+  /** The order at `address`, if samples of it are in order. */
   static at(reader: Reader, address: VAddr, names: NameTable): NameOrder | undefined {
     const order = new NameOrder(new LazyBytes(reader, address, names.count * ENTRY), names);
     try {

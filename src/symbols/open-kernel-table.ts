@@ -32,8 +32,8 @@ function open(reader: Reader, info: Vmcoreinfo, imageFloor: bigint): Kallsyms {
 }
 
 /**
- * Where kallsyms can be: in .rodata, between the code (`_stext`) and the variables that VMCOREINFO names; if it is not
- * there, among those.
+ * Ranges that may hold kallsyms: .rodata, between the code (`_stext`) and the variables that VMCOREINFO names; then the
+ * range of those variables.
  */
 function imageRanges(
   symbols: ReadonlyMap<string, VAddr>,

@@ -1,10 +1,11 @@
 import type { KernelSymbol } from './types.ts';
 
 /**
- * A vmlinux's symbol table names its sections as well, and crash, which reads a vmlinux, shows them: the word
- * `.data` where a pointer holds the start of the kernel's data. kallsyms leaves sections out. This says which
- * label stands where a section starts (arch/x86/kernel/vmlinux.lds.S, include/asm-generic/vmlinux.lds.h), and
- * nm's letter of the section where the label's own in lower case is not it.
+ * Sections by the label at their start. A vmlinux's symbol table names its sections as well, and crash, which reads a
+ * vmlinux, shows them: the word `.data` where a pointer holds the start of the kernel's data. kallsyms leaves sections
+ * out. The table says which label stands at a section's start (arch/x86/kernel/vmlinux.lds.S,
+ * include/asm-generic/vmlinux.lds.h), and nm's letter of the section where it differs from the label's own in lower
+ * case.
  */
 const SECTION_AT: Readonly<Record<string, readonly [section: string, type?: string]>> = {
   __start_rodata: ['.rodata'],

@@ -17,7 +17,7 @@ export interface SymbolFile {
   readonly image: { readonly start: bigint; readonly end: bigint };
 }
 
-/** A table of symbols in memory: what a vmlinux or a System.map becomes. */
+/** A table of symbols in memory, made of a vmlinux or a System.map. */
 export class SortedSymbols implements KernelTable {
   readonly #symbols: readonly KernelSymbol[];
   #byName: Map<string, KernelSymbol[]> | undefined;
@@ -107,8 +107,8 @@ export class SortedSymbols implements KernelTable {
 }
 
 /**
- * What crash keeps of an x86_64 table: all from `_stext` or `_text` on; before it, between `__per_cpu_start` and
- * `__per_cpu_end`, data only.
+ * The part of an x86_64 table that crash keeps: all from `_stext` or `_text` on; before it, data between
+ * `__per_cpu_start` and `__per_cpu_end` only.
  */
 function keptByCrash(sorted: readonly FileSymbol[]): FileSymbol[] {
   const kept: FileSymbol[] = [];
@@ -129,7 +129,7 @@ function keptByCrash(sorted: readonly FileSymbol[]): FileSymbol[] {
   return kept;
 }
 
-/** By address, and by name where there are several. */
+/** Order by address, then by name. */
 export const byPlace = (a: FileSymbol, b: FileSymbol): number =>
   a.address < b.address
     ? -1

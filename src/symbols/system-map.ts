@@ -7,7 +7,7 @@ const LINE = /^([0-9a-f]{8,16}) ([A-Za-z?]) (\S{1,512})$/;
 const MAX_SYMBOLS = 4 << 20;
 
 /**
- * The symbols of a System.map. Lines that are not nm's are passed over. Throws CorruptError when the text has no `_text`
+ * The symbols of a System.map. Lines that are not nm's are skipped. Throws CorruptError when the text has no `_text`
  * and no `_stext`: then it is no System.map.
  */
 export function parseSystemMap(text: string): SymbolFile {
@@ -29,7 +29,7 @@ export function parseSystemMap(text: string): SymbolFile {
   if (start === undefined) {
     throw new CorruptError('not a System.map: it has no _text and no _stext');
   }
-  // What lies behind the image is absolute: vsyscall pages, VDSO constants.
+  // Symbols after the image are absolute: vsyscall pages, VDSO constants.
   const end = symbols.find(({ name }) => name === '_end')?.address ?? va(-1n);
   return { symbols, image: { start, end: end + SCRATCH } };
 }

@@ -3,7 +3,7 @@ import { pickAlias } from './aliases-at.ts';
 import type { ModuleSymbols } from './modules.ts';
 import type { KernelSymbol, KernelTable, SymbolOffset, SymbolSource } from './types.ts';
 
-/** What {@link KernelSymbols} is made of. */
+/** The parts of {@link KernelSymbols}. */
 export interface KernelSymbolsParts {
   /** kallsyms, a vmlinux's symbol table or a System.map. */
   readonly kernel: KernelTable;
@@ -12,8 +12,8 @@ export interface KernelSymbolsParts {
   /** KERNELOFFSET: how far KASLR moved the image; 0 when it did not. */
   readonly kernelOffset?: bigint;
   /**
-   * Whether a per-CPU variable is `static`, as BTF's variable linkage says: kallsyms writes `A` for all, a vmlinux
-   * `d` or `D`. Undefined for a name that it does not know, which then is `D`.
+   * Whether a per-CPU variable is `static`, as BTF's variable linkage says: kallsyms writes `A` for all, a vmlinux `d`
+   * or `D`. Undefined for an unknown name, which is shown as `D`.
    */
   readonly isStaticPercpu?: (name: string) => boolean | undefined;
 }
@@ -70,8 +70,8 @@ export class KernelSymbols implements SymbolSource {
   }
 
   /**
-   * Is an address one that crash would name: in the kernel's symbol range, or in a module? Between the address that
-   * the image was linked for and where KASLR put it, crash says yes; so do we.
+   * Whether crash would name an address: in the kernel's symbol range, or in a module. crash says yes also between the
+   * address that the image was linked for and where KASLR put it.
    */
   inRange(address: VAddr): boolean {
     const { linked, last } = this.#bounds();
@@ -94,8 +94,8 @@ export class KernelSymbols implements SymbolSource {
   }
 
   /**
-   * The kernel's own symbol of that name. To ask whether this kernel has some variable: {@link named} would go on to
-   * read the types, and every module's symbols, to say no.
+   * The kernel's own symbol of that name. For the question whether this kernel has some variable: {@link named} would
+   * also read the types and every module's symbols before it says no.
    */
   kernelNamed(name: string): KernelSymbol | undefined {
     const kernel = this.kernel.named(name);
@@ -151,7 +151,10 @@ export class KernelSymbols implements SymbolSource {
     for (const { name } of this.#moduleSymbols()) if (name.startsWith(prefix)) yield name;
   }
 
-  /** Can code lie at this address: in the kernel's or a module's text, or is the nearest symbol a function? */
+  /**
+   * Whether code can lie at this address: in the kernel's or a module's text, or where the nearest symbol is a
+   * function.
+   */
   isText(address: VAddr): boolean {
     for (const [start, end] of this.textRanges())
       if (address >= start && address < end) return true;
@@ -185,14 +188,14 @@ export class KernelSymbols implements SymbolSource {
       const text = this.kernel.named('_text') ?? this.kernel.named('_stext');
       const start = text?.address ?? 0n;
       const percpuEnd = this.kernel.named('__per_cpu_end')?.address ?? 0n;
-      // Without per-CPU symbols below it, nothing below the image is named.
+      // Without per-CPU symbols below it, addresses below the image have no names.
       const linked = percpuEnd < start ? start - (this.#parts.kernelOffset ?? 0n) : start;
       this.#image = { percpuEnd, start, linked, last: highest };
     }
     return this.#image;
   }
 
-  /** Below the image only per-CPU symbols count, so the gap belongs to the last of them. */
+  /** Below the image only per-CPU symbols are shown, so the gap belongs to the last of them. */
   #nearestShown(address: VAddr): VAddr {
     const { start, percpuEnd } = this.#bounds();
     return address < start && address > percpuEnd ? va(percpuEnd) : address;
@@ -212,7 +215,7 @@ export class KernelSymbols implements SymbolSource {
     return {
       name,
       address: symbol.address,
-      // Asked for when it is shown: types may have to be read for it.
+      // Computed at first use: types may have to be read for it.
       get type() {
         return isStaticPercpu?.(name) ? 'd' : 'D';
       },

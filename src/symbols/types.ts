@@ -10,7 +10,7 @@ export interface KernelSymbol {
   readonly size?: number;
 }
 
-/** A symbol and how far into it an address lies. */
+/** A symbol and an address's distance from it. */
 export interface SymbolOffset {
   readonly symbol: KernelSymbol;
   readonly offset: number;
@@ -47,11 +47,11 @@ export interface KernelTable extends SymbolSource {
   completions(prefix: string): Iterable<string>;
 }
 
-/** What kallsyms and module readers need of memory; `memory.AddressSpace` satisfies it. */
+/** Memory as the readers of kallsyms and modules need it; `memory.AddressSpace` satisfies it. */
 export interface Reader {
   /** Bytes of an unsigned long. */
   readonly pointerSize: 4 | 8;
-  /** Passed in long loops over what was read; throws Interrupted. Absent where work cannot be ended early. */
+  /** For long loops over what was read; throws Interrupted. Absent where work cannot be ended early. */
   checkpoint?(): void;
   /** Exactly `length` bytes, or throws ReadError. The result may be a view: copy before keeping. */
   read(address: VAddr, length: number): Uint8Array;

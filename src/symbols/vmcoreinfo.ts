@@ -1,8 +1,8 @@
 import { type VAddr, va } from '../base/address.ts';
 
 /**
- * The VMCOREINFO note: what the crashed kernel wrote down of itself so that a dump can be read without
- * its vmlinux. Text, one `KEY=value` a line; kernel/vmcore_info.c (kernel/crash_core.c before 6.9),
+ * The VMCOREINFO note: what the crashed kernel recorded about itself so that a dump can be read without its vmlinux.
+ * Text, one `KEY=value` a line; kernel/vmcore_info.c (kernel/crash_core.c before 6.9),
  * Documentation/admin-guide/kdump/vmcoreinfo.rst. Every accessor answers undefined for what is absent.
  */
 export interface Vmcoreinfo {
@@ -30,7 +30,7 @@ export interface Vmcoreinfo {
   readonly crashTime: number | undefined;
   /** `KERNELOFFSET`: how far KASLR moved the kernel image, in bytes. */
   readonly kernelOffset: bigint | undefined;
-  /** Lines that are no `KEY=value`, or whose value is not what its key calls for; one sentence each. */
+  /** Lines that are no `KEY=value`, or whose value does not fit the key; one sentence each. */
   readonly warnings: readonly string[];
   /** The text as it came, without the NULs that pad the note. */
   readonly raw: string;
@@ -39,11 +39,11 @@ export interface Vmcoreinfo {
 type Kind = 'SYMBOL' | 'SIZE' | 'OFFSET' | 'LENGTH' | 'NUMBER';
 
 const TYPED_KEY = /^(SYMBOL|SIZE|OFFSET|LENGTH|NUMBER)\((.+)\)$/;
-/** The kernel's note is one page, later at most a few; a longer text is not one. */
+/** A generous limit: the kernel's note is one page, later at most a few. */
 const MAX_TEXT = 1 << 20;
 const MAX_WARNINGS = 20;
 
-/** Parses the text of a VMCOREINFO note. Never throws: what is not understood becomes a warning. */
+/** Parses the text of a VMCOREINFO note. Never throws: lines that cannot be parsed become warnings. */
 export function parseVmcoreinfo(text: string): Vmcoreinfo {
   const end = text.indexOf('\0');
   const raw = (end < 0 ? text : text.slice(0, end)).slice(0, MAX_TEXT);

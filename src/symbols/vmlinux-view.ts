@@ -6,9 +6,9 @@ import { SECTION_LABELS, sectionLabel, sectionsAmong } from './sections.ts';
 import { byPlace } from './sorted-symbols.ts';
 import type { KernelSymbol, KernelTable, Reader, SymbolOffset } from './types.ts';
 
-/** Names that need the whole of {@link VmlinuxView}'s additions to be found. */
+/** Names that are found only after all of {@link VmlinuxView}'s additions are made. */
 const ADDED_NAME = /^(?:__crc_|__kstrtab|init_per_cpu__)/;
-/** The labels around a vmlinux's symbols of exports, which kallsyms leaves nameless. */
+/** The labels around a vmlinux's symbols of exports, which kallsyms leaves out. */
 const AMONG_EXPORTS: ReadonlySet<string> = new Set(
   ['start', 'stop'].flatMap((edge) =>
     ['kcrctab', 'kcrctab_gpl', 'ksymtab', 'ksymtab_gpl'].map((table) => `__${edge}___${table}`),
@@ -23,9 +23,9 @@ const INIT_PER_CPU = [
 ];
 
 /**
- * kallsyms, and what else the vmlinux's own symbol table holds: sections, the tables of kallsyms themselves, and
- * `__crc_`, `__kstrtab_` and `__kstrtabns_` of every export. crash reads a vmlinux, so its lists and nearest symbols have
- * them. What remains out is the compiler's nameless `.LC` labels. `size` is that of kallsyms.
+ * A vmlinux's symbol table, made from kallsyms and what it leaves out: sections, the tables of kallsyms themselves, and
+ * `__crc_`, `__kstrtab_` and `__kstrtabns_` of every export. crash reads a vmlinux, so its lists and nearest symbols
+ * have them. The compiler's nameless `.LC` labels are still left out. `size` is that of kallsyms.
  */
 export class VmlinuxView implements KernelTable {
   readonly #kallsyms: Kallsyms;
@@ -145,12 +145,12 @@ export class VmlinuxView implements KernelTable {
     }
   }
 
-  /** What may stand between some symbols of kallsyms and the next: all of it only where exports are. */
+  /** The additions between some symbols of kallsyms and the next; exports need all of them. */
   #addedNear(known: readonly KernelSymbol[]): readonly KernelSymbol[] {
     return known.some(({ name }) => AMONG_EXPORTS.has(name)) ? this.#all() : this.#tables;
   }
 
-  /** All that is added, by address, but for the sections. */
+  /** All additions by address, except the sections. */
   #all(): readonly KernelSymbol[] {
     this.#added ??= [
       ...this.#tables,
