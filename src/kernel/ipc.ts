@@ -5,7 +5,7 @@ import type { Target } from './core/target.ts';
 import { walkXarray } from './lib/xarray.ts';
 import type { Task } from './task/tasks.ts';
 
-/** What all System V objects have: struct kern_ipc_perm, include/linux/ipc.h. */
+/** The common part of System V objects: struct kern_ipc_perm, include/linux/ipc.h. */
 export interface IpcObject {
   readonly address: VAddr;
   readonly key: number;
@@ -17,7 +17,7 @@ export interface IpcObject {
 export interface SharedSegment extends IpcObject {
   readonly bytes: bigint;
   readonly attached: bigint;
-  /** It goes with its last user; it cannot be swapped out. */
+  /** SHM_DEST: removed at the last detach. SHM_LOCKED: not swappable. */
   readonly isDoomed: boolean;
   readonly isLocked: boolean;
   readonly file: VAddr;
@@ -110,7 +110,7 @@ export function* messageQueues(target: Target, namespace: VAddr): Generator<Mess
   }
 }
 
-/** What of a segment is in memory: its file in tmpfs (struct shmem_inode_info). Throws ReadError. */
+/** The pages of a segment in memory and in swap: its file in tmpfs (struct shmem_inode_info). Throws ReadError. */
 export function segmentPages(target: Target, segment: SharedSegment): SegmentPages {
   const inode = target.object('file', segment.file).pointer('f_inode');
   const mapping = target.object('inode', inode).follow('i_mapping');

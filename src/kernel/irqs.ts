@@ -17,11 +17,11 @@ export interface IrqAction {
 export interface Irq {
   readonly number: number;
   readonly address: VAddr;
-  /** Empty when nobody asked for the line; several share it. */
+  /** Empty when no driver requested the line; several when drivers share it. */
   readonly actions: readonly IrqAction[];
 }
 
-/** Shared lines have a few handlers; more is a loop. */
+/** Bound on handlers: shared lines have a few; more are a loop. */
 const MAX_ACTIONS = 256;
 /** NR_IRQS of the largest configuration is some 530,000 (arch/x86/include/asm/irq_vectors.h). */
 const MAX_IRQS = 1 << 20;
@@ -72,7 +72,7 @@ export function irqOf(target: Target, number: number): Irq | undefined {
   return { number, address, actions };
 }
 
-/** How often an interrupt came, by CPU. */
+/** Number of interrupts by CPU. */
 export interface IrqStatistics {
   readonly counts: readonly number[];
   /** `IO-APIC`; undefined when there is none. */
@@ -120,11 +120,11 @@ export function irqAffinity(target: Target, { address }: Irq): readonly number[]
   return machine.filter((cpu) => ((bytes[cpu >> 3] ?? 0) >> (cpu & 7)) & 1);
 }
 
-/** The interrupt vectors of the processor; undefined on a machine that has no table of them. Throws MissingError. */
+/** The interrupt vectors of the processor; undefined on a machine without a table of them. Throws MissingError. */
 export const interruptGates = (target: Target): Iterable<Gate> | undefined =>
   target.machine.interruptGates?.(target);
 
-/** What runs for each kind of softirq; 0n where nothing is registered (kernel/softirq.c, softirq_vec). */
+/** The handler of each kind of softirq; 0n where none is registered (kernel/softirq.c, softirq_vec). */
 export function softirqActions(target: Target): readonly VAddr[] {
   const count = Number(target.types.enumerator('NR_SOFTIRQS') ?? 10n);
   const table = target.symbol('softirq_vec');

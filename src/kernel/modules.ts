@@ -11,25 +11,25 @@ import { knownTypes } from './core/known-types.ts';
 import type { Target } from './core/target.ts';
 import { walkList } from './lib/lists.ts';
 
-/** No kernel has loaded more modules than this; a longer list is not the list of modules. */
+/** Bound on modules: a longer list is not the list of modules. */
 const MAX_MODULES = 16_384;
 /** MODULE_NAME_LEN, include/linux/moduleparam.h: 64 - sizeof(unsigned long). */
 const MODULE_NAME_LEN = 56;
 
-/** The loaded modules, and what kept others from being read. */
+/** The loaded modules, and why others could not be read. */
 export interface ModuleList {
   /** By address of their code. */
   readonly modules: readonly ModuleFacts[];
   readonly warnings: readonly string[];
 }
 
-/** The modules on the `modules` list (kernel/module/main.c). Damage leaves out what it hit and is a warning. */
+/** The modules on the `modules` list (kernel/module/main.c). A damaged module is left out, with a warning. */
 export const moduleList = (target: Target): ModuleList => target.memo(readModuleList);
 
 function readModuleList(target: Target): ModuleList {
   const modules: ModuleFacts[] = [];
   const warnings: string[] = [];
-  // Straight from the kernel's own table: the modules' symbols are what this list makes known.
+  // From the kernel's own table: symbols of modules are known only once this list is.
   const head = target.symbols.kernel.named('modules')?.address;
   if (head === undefined) return { modules, warnings };
   try {
@@ -54,10 +54,10 @@ function readModuleList(target: Target): ModuleList {
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Where a module's code begins. */
+/** The address of a module's code. */
 export const baseOf = (module: ModuleFacts): VAddr => module.regions[0]?.base ?? va(0);
 
-/** Bytes that a module keeps, its init memory not counted. */
+/** Bytes of a module, without its init memory. */
 export const sizeOf = (module: ModuleFacts): number =>
   module.regions.reduce((sum, { size, init }) => (init ? sum : sum + size), 0);
 
@@ -67,7 +67,7 @@ export const sizeOf = (module: ModuleFacts): number =>
  */
 export const isModuleMemory = (target: Target): boolean => target.types.has('module', 'mem');
 
-/** Where this kernel's struct module keeps what is read of it. Throws MissingError. */
+/** Offsets of this kernel's struct module that readers need. Throws MissingError. */
 export function moduleLayouts(target: Target): ModuleLayouts {
   const at = (path: string): number => target.types.member('module', path).offset;
   const name = target.types.member('module', 'name');
@@ -134,7 +134,7 @@ function symtabLayout(target: Target): ModuleSymtabLayout {
   return { shape: 'loose', symtab: at('symtab'), count: at('num_symtab'), strtab: at('strtab') };
 }
 
-/** A module's taints as the kernel writes them behind its name (`OE`); '' for an untainted one. */
+/** A module's taints as the kernel appends them to its name (`OE`); '' for an untainted one. */
 export function moduleTaints(target: Target, module: ModuleFacts): string {
   const taints = target.object('module', module.address).big('taints');
   return taintFlags(target)
@@ -150,11 +150,11 @@ export interface TaintFlag {
   readonly set: string;
   /** Letter when clear: a blank, or `G`. */
   readonly clear: string;
-  /** Does a module carry it too? */
+  /** Whether a module can have it too. */
   readonly module: boolean;
 }
 
-/** Letters of tainted_mask, bit by bit, from kernels without a table that can be read. */
+/** Letters of tainted_mask, bit by bit, for kernels without a readable table. */
 const TAINT_LETTERS = 'PFSRMBUDAWCIOELKXTN';
 
 /**
@@ -175,7 +175,7 @@ function readTaintFlags(target: Target): readonly TaintFlag[] {
   // 7.1 has it no more: a module shows whatever it carries.
   const shown = target.findMember('taint_flag', 'module')?.offset;
   const end = target.symbols.next(target.symbols.at(table)!.symbol)?.address;
-  // The table ends where the next variable begins; entries that are not letters are the padding between.
+  // The table ends where the next variable begins; entries that are not letters are padding.
   const room = end === undefined ? 0 : Number(end - table);
   const count = Math.min(64, Math.floor(room / layout.size));
   const bytes = target.kernel.read(table, count * layout.size);

@@ -1,19 +1,19 @@
-/** Bytes that are read when wanted. `read` gives exactly `length` bytes or throws (ReadError). */
+/** Bytes read on demand. `read` returns exactly `length` bytes or throws (ReadError). */
 export interface BtfSource {
   readonly length: number;
   read(offset: number, length: number): Uint8Array;
-  /** Passed in long loops over what was read; throws Interrupted. Absent where work cannot be ended early. */
+  /** For long loops over what was read; throws Interrupted. Absent where work cannot be ended early. */
   checkpoint?(): void;
 }
 
 const CHUNK = 1 << 16;
 
 /**
- * A blob that fills itself from its source in chunks of 64 KiB. The four megabytes of a kernel's BTF
- * are compressed pages of a dump; most commands look at a tenth of them.
+ * A blob filled from its source in chunks of 64 KiB. The four megabytes of a kernel's BTF are compressed pages of a
+ * dump; most commands need a tenth of them.
  */
 export class BtfBlob {
-  /** As long as the blob; only what {@link need} was asked for is there. */
+  /** As long as the blob; only ranges passed to {@link need} are valid. */
   readonly bytes: Uint8Array;
   readonly #source: BtfSource | undefined;
   readonly #present: Uint8Array;
@@ -29,12 +29,12 @@ export class BtfBlob {
     }
   }
 
-  /** Passed in long loops over the bytes. */
+  /** For long loops over the bytes. */
   checkpoint(): void {
     this.#source?.checkpoint?.();
   }
 
-  /** Makes bytes [from, to) present, as far as the blob goes. Throws what the source throws. */
+  /** Makes bytes [from, to) valid, as far as the blob reaches. Throws what the source throws. */
   need(from: number, to: number): void {
     if (this.#source === undefined) return;
     const last = Math.min(to, this.bytes.length) - 1;

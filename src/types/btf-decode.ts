@@ -64,7 +64,7 @@ function decodeInt(raw: RawType): CType {
     name: raw.name,
     size: raw.sizeOrType,
     signed: (encoding & 1) !== 0,
-    // pahole marks no type as char; a one-byte `char` by name is one all the same.
+    // pahole marks no type as char; a one-byte `char` is recognised by name.
     char: (encoding & 2) !== 0 || (raw.sizeOrType === 1 && /\bchar\b/.test(raw.name)),
     bool: (encoding & 4) !== 0,
   };

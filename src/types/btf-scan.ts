@@ -5,28 +5,27 @@ const NAMED = new Uint8Array(128);
 for (const kind of [KIND.INT, KIND.STRUCT, KIND.UNION, KIND.ENUM, KIND.FWD]) NAMED[kind] = 1;
 for (const kind of [KIND.TYPEDEF, KIND.VAR, KIND.FLOAT, KIND.ENUM64]) NAMED[kind] = 1;
 
-/** Types found by one step of the scan: few in the front, where most that are asked for are found. */
+/** Types found by one step of the scan: few, since most types that are asked for are near the front. */
 const FIRST_STEP = 1024;
 const STEP = 4096;
 
 /**
- * Where each type of a blob begins, found from the front as far as somebody asked: types have no index, and a
- * kernel has 100,000 of them, but the structures everybody wants are in its first tenth. Types are
- * numbered from 0 here.
+ * Where each type of a blob begins, found from the front as far as it was needed: types have no index, a kernel has
+ * 100,000 of them, and the common structures are in the first tenth. Types are numbered from 0 here.
  */
 export class BtfScan {
-  /** The type section as 32-bit words, present as far as {@link scanned} types go. */
+  /** The type section as 32-bit words, valid as far as {@link scanned} types reach. */
   readonly words: Uint32Array;
   /** Word at which type i begins, for i up to and including {@link scanned}. */
   readonly starts: Uint32Array;
-  /** Types that look-up by name wants (not functions), their name offsets in parallel. */
+  /** Types that can be looked up by name (not functions), their name offsets in parallel. */
   readonly named: Uint32Array;
   readonly namedOffsets: Uint32Array;
   namedCount = 0;
   /** Types found so far. */
   scanned = 0;
   complete = false;
-  /** Why the scan ended before the section did. */
+  /** Why the scan ended before the section's end. */
   problem: string | undefined;
   /**
    * Some enum so far carries kind_flag: this BTF says which enums are signed, as since 6.0 (6089fb325cf7, bpf: Add btf
@@ -49,7 +48,7 @@ export class BtfScan {
       const copy = bytes.slice(header.typeStart, header.typeStart + length * 4);
       this.words = new Uint32Array(copy.buffer, 0, length);
     }
-    // A type is three words at least: the input bounds what is allocated, and untouched zeros cost nothing.
+    // A type is three words at least: the input bounds the allocation, and untouched zeros cost nothing.
     const most = Math.floor(length / TYPE_WORDS);
     this.starts = new Uint32Array(most + 1);
     this.named = new Uint32Array(most);
@@ -73,7 +72,7 @@ export class BtfScan {
     while (!this.complete) this.more(this.named.length);
   }
 
-  /** Scans `atLeast` more types, and not fewer than make it worth while. */
+  /** Scans `atLeast` more types, and at least one step. */
   more(atLeast = 0): void {
     const { words, starts, named, namedOffsets } = this;
     const once = this.#once;
@@ -110,11 +109,11 @@ export class BtfScan {
     this.scanned = count;
     this.namedCount = namedCount;
     if (count < goal) this.complete = true;
-    // The last type found may end beyond what was made ready.
+    // The last type found may reach beyond the valid words.
     this.#blob.need(this.#wordStart, this.#wordStart + at * 4);
   }
 
-  /** Makes words from `at` present; returns the word up to which they are. */
+  /** Makes words from `at` valid; returns the word up to which they are. */
   #ready(at: number): number {
     const from = this.#wordStart + at * 4;
     const to = Math.min(from + (1 << 16), this.#wordStart + this.words.length * 4);
@@ -123,12 +122,12 @@ export class BtfScan {
   }
 }
 
-/** struct btf_layout {u8 info_sz, elem_sz; u16 flags}: how to step over kinds that came after this program. */
+/** struct btf_layout {u8 info_sz, elem_sz; u16 flags}: how to step over kinds that this program does not know. */
 function readLayout(blob: BtfBlob, header: BtfHeader, once: Int32Array, each: Int32Array): void {
   const kinds = Math.min(once.length, header.layoutBytes >>> 2);
   blob.need(header.layoutStart, header.layoutStart + kinds * 4);
   for (let kind = 1; kind < kinds; kind++) {
-    if (once[kind]! >= 0) continue; // what we know, we know
+    if (once[kind]! >= 0) continue; // known kinds keep their sizes
     const entry = header.layoutStart + kind * 4;
     once[kind] = blob.bytes[entry]! >>> 2;
     each[kind] = blob.bytes[entry + 1]! >>> 2;

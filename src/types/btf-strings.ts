@@ -2,16 +2,16 @@ import { CorruptError } from '../base/errors.ts';
 import type { BtfBlob } from './btf-blob.ts';
 
 /**
- * How much is searched, and read from the dump, at a time: a power of two, as the blob's own chunks. The names of what
- * everybody asks for are in the front.
+ * Bytes searched, and read from the dump, at a time: a power of two, as the blob's own chunks. Common names are near
+ * the front.
  */
 const WINDOW = 1 << 16;
-/** After so much searching an index of all strings is cheaper than more of it. */
+/** Bytes searched in all before an index of all strings is made. */
 const MANY_BYTES = 64 << 20;
 
 /**
- * The string section of a blob: NUL-terminated names, each stored once. Looking a name up searches the bytes,
- * which the runtime does at gigabytes a second; a hash over a kernel's names costs more than a command uses.
+ * The string section of a blob: NUL-terminated names, each stored once. A look-up searches the bytes, which the runtime
+ * does at gigabytes a second; hashing all names of a kernel costs more than a command's look-ups.
  */
 export class BtfStrings {
   readonly #blob: BtfBlob;
@@ -49,8 +49,8 @@ export class BtfStrings {
   }
 
   /**
-   * Where exactly `name` is stored, as an offset in the section. One place is enough: every encoder stores a name
-   * once (pahole's string table, btf__dedup).
+   * Offset of `name` in the section. One is enough: every encoder stores a name once (pahole's string table,
+   * btf__dedup).
    */
   offsetOf(name: string): number | undefined {
     if (this.#found.has(name)) return this.#found.get(name);
@@ -59,7 +59,7 @@ export class BtfStrings {
     return offset;
   }
 
-  /** Every string with its place; who asks for thousands of names is served by this. */
+  /** Every string with its offset, for thousands of look-ups. */
   #indexed(): Map<string, number> {
     const { bytes } = this.#blob;
     this.#blob.need(this.#start, this.#end);
@@ -89,7 +89,7 @@ export class BtfStrings {
       this.#blob.need(from, to);
       this.#blob.checkpoint();
       this.#searched += to - from;
-      // A name may begin in the window before, of which there is enough.
+      // A name may begin in the window before, whose last bytes are searched again.
       const back = Math.max(this.#start, from - needle.length + 1);
       const hit = all.subarray(back, to).indexOf(needle);
       if (hit >= 0) return back - this.#start + hit + 1;

@@ -11,7 +11,7 @@ import type { CType, EnumType, NamedType, Types } from './types.ts';
 const VOID: CType = { kind: 'void', id: 0, name: 'void' };
 
 type FindKind = Parameters<Types['find']>[0];
-/** Kinds that answer to each word of {@link Types.find}: equals in one list, better lists first. */
+/** Kinds by the word of {@link Types.find}: equal kinds in one list, preferred lists first. */
 const FIND_KINDS: Record<Exclude<FindKind, 'func'>, readonly (readonly number[])[]> = {
   struct: [[KIND.STRUCT], [KIND.UNION], [KIND.FWD]],
   union: [[KIND.UNION], [KIND.FWD]],
@@ -21,7 +21,7 @@ const FIND_KINDS: Record<Exclude<FindKind, 'func'>, readonly (readonly number[])
   var: [[KIND.VAR]],
 };
 
-/** What {@link Types.names} lists: not forwards, variables and floats. */
+/** Kinds that {@link Types.names} lists: not forwards, variables and floats. */
 const LISTED = new Map<number, NamedType['kind']>([
   [KIND.STRUCT, 'struct'],
   [KIND.UNION, 'union'],
@@ -33,19 +33,20 @@ const LISTED = new Map<number, NamedType['kind']>([
 
 export interface BtfOptions {
   /**
-   * Split BTF only: the number its own types get outside, when it is one of several on the same base.
+   * Split BTF only: number of its first own type as callers see it, when it is one of several on the same base.
    * Default: `base.count`, as in the blob itself.
    */
   readonly firstId?: number;
 }
 
 /**
- * Opens a BTF blob (Documentation/bpf/btf.rst): a kernel's own, `__start_BTF`..`__stop_BTF`, or with `base` the
- * split BTF of one module (struct btf.data), whose type numbers and string offsets continue the base's.
- * BTF does not say how wide a pointer is: a number says it in the place of a base. Bytes are used in place and must not change; from a {@link BtfSource} they are read when first needed.
+ * Opens a BTF blob (Documentation/bpf/btf.rst): a kernel's own, `__start_BTF`..`__stop_BTF`, or with `base` the split
+ * BTF of one module (struct btf.data), whose type numbers and string offsets continue the base's. BTF does not record
+ * the width of a pointer: a number in place of a base gives it. Bytes are used in place and must not change; from a
+ * {@link BtfSource} they are read when first needed.
  *
- * Throws CorruptError when the header makes no sense. A type that makes no sense throws when it is read;
- * types behind a kind that nobody knows are missing and {@link Btf.problem} says so.
+ * Throws CorruptError when the header is impossible. An impossible type throws when it is read; types after one of an
+ * unknown kind are missing and {@link Btf.problem} says so.
  */
 export function openBtf(
   content: Uint8Array | BtfSource,
@@ -68,7 +69,7 @@ export class Btf extends TypeTable implements TypeSource {
   readonly base: Btf | undefined;
   readonly scan: BtfScan;
   readonly #strings: BtfStrings;
-  /** Where the string offsets of this blob begin. */
+  /** First string offset of this blob. */
   readonly #stringStart: number;
   /** The number of the first type of this blob, inside it and as callers see it. */
   readonly #firstInside: number;
@@ -91,7 +92,7 @@ export class Btf extends TypeTable implements TypeSource {
     this.#stringStart = base === undefined ? 0 : base.#stringStart + base.#strings.length;
   }
 
-  /** Types there are, `void` (type 0) and the base's included: valid numbers are below it. Scans everything. */
+  /** Number of types, `void` (type 0) and the base's included: valid numbers are below it. Scans everything. */
   get count(): number {
     this.scan.finish();
     return this.#firstId + this.scan.scanned;
@@ -175,7 +176,7 @@ export class Btf extends TypeTable implements TypeSource {
     return this.#strings.at(offset - this.#stringStart);
   }
 
-  /** A type number as the blob has it, as callers know it. */
+  /** The number that callers use for a type number of the blob. */
   outside(id: number): number {
     return id < this.#firstInside ? id : id - this.#firstInside + this.#firstId;
   }
@@ -188,7 +189,7 @@ export class Btf extends TypeTable implements TypeSource {
     let best: number | undefined;
     let bestRank = ranks.length;
     for (let from = 0; ; scan.more()) {
-      // What later types could be is unknown: only the best kind ends the search early.
+      // Later types may be of a better kind: only the best kind ends the search early.
       for (const offset of offsets) {
         const column = scan.namedOffsets.subarray(0, scan.namedCount);
         for (let i = column.indexOf(offset, from); i >= 0; i = column.indexOf(offset, i + 1)) {

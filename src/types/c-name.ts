@@ -1,6 +1,6 @@
 import type { CType, FunctionProtoType, Types } from './types.ts';
 
-/** Deepest nesting of declarators and parameters that is spelled out; beyond it stands `...`. */
+/** Deepest nesting of declarators and parameters in a type's text; deeper ones are `...`. */
 const MAX_DEPTH = 32;
 
 /**
@@ -16,7 +16,7 @@ export function declaration(types: Types, id: number, name: string): string {
   return declare(types, id, name, 0);
 }
 
-/** A declaration in its two halves: what the words at the left say, and what grows around the name. */
+/** A declaration in two halves: the words at the left, and the declarator around the name. */
 export interface Declaration {
   readonly base: CType;
   /** `const`, `const volatile`, or nothing. */
@@ -63,7 +63,7 @@ function split(
       type = types.get(type.target);
     } else if (type.kind === 'pointer') {
       const words = qualifierText(qualifiers);
-      // `* const name`, `* const *`, but `* const` alone and `*name`.
+      // `* const name` and `* const *` have a blank after the qualifier; `* const` alone and `*name` do not.
       const apart = words !== '' && (left !== '' || name !== '') ? ' ' : '';
       left = `*${words === '' ? '' : ` ${words}`}${apart}${left}`;
       qualifiers = [];
@@ -131,7 +131,7 @@ export function baseName(type: CType): string {
   }
 }
 
-/** DWARF, and BTF made from it, spell integers gcc's way; crash 8 prints them in the order people write them. */
+/** DWARF, and BTF made from it, spell integers gcc's way; crash 8 prints them in the usual order of words. */
 const GDB_INT_NAMES: Record<string, string> = {
   'long unsigned int': 'unsigned long',
   'long int': 'long',

@@ -19,11 +19,11 @@ interface OpenModule {
 
 /**
  * The kernel's types and those of its modules as one table: names are looked up in the kernel first, then in the
- * modules in order, which are opened when the kernel has not the name. The numbers of a module's types follow those
- * of the modules opened before it.
+ * modules in order, which are opened when the kernel does not have the name. The numbers of a module's types follow
+ * those of the modules opened before it.
  *
- * For names that a user types: a name that nobody has costs reading the types of every module. Code that asks which
- * shape this kernel has asks the kernel's own table.
+ * For names that a user types: an unknown name costs reading the types of every module. Code that asks which shape this
+ * kernel has uses the kernel's own table.
  */
 export class TypeChain extends TypeTable {
   readonly #kernel: Btf;
@@ -43,7 +43,7 @@ export class TypeChain extends TypeTable {
   }
 
   get(id: number): CType {
-    // Numbers of modules exist only after they were opened.
+    // Numbers of modules exist only after their modules were opened.
     const owner = this.#modules?.find(({ firstId, end }) => id >= firstId && id < end);
     return (owner?.btf ?? this.#kernel).get(id);
   }
@@ -86,8 +86,8 @@ export class TypeChain extends TypeTable {
     // Set first: listing the modules of a dump looks types up itself.
     this.#modules = modules;
     let firstId = this.#kernel.count;
-    // The list itself may end early, in a page that the dump has not: the kernel's types, and those of the modules
-    // before, hold all the same.
+    // The list itself may end early, at a page that is not in the dump: the kernel's types, and those of the modules
+    // before it, stay valid.
     this.#tolerating('the list of modules', () => {
       for (const { module, content } of this.#list()) {
         this.#tolerating(module, () => {
@@ -101,7 +101,7 @@ export class TypeChain extends TypeTable {
     return modules;
   }
 
-  /** Does it, and notes what is wrong with the dump where it cannot be done. */
+  /** Runs `open`, and records a fault of the dump as a problem. */
   #tolerating(module: string, open: () => void): void {
     try {
       open();

@@ -1,7 +1,7 @@
 import { CorruptError } from '../base/errors.ts';
 import type { Member, MemberPath, StructType, Types } from './types.ts';
 
-/** A member and where its bits begin in the struct that was searched, anonymous members looked through. */
+/** A member and the offset of its bits in the struct that was searched, through anonymous members. */
 export interface FoundMember {
   readonly member: Member;
   /** From the start of the searched struct. */

@@ -4,7 +4,7 @@ import type { CType, Types } from './types.ts';
 /** A letter after `p/`: gdb's output formats. */
 export type FormatLetter = 'x' | 'd' | 'u' | 'o' | 't' | 'c' | 'z' | 'a' | 'f' | 's';
 
-/** The integer in `size` little-endian bytes at `offset`. The caller has checked that they are there. */
+/** The integer in `size` little-endian bytes at `offset`. The caller has checked the bounds. */
 export function readInteger(
   bytes: Uint8Array,
   offset: number,
@@ -65,9 +65,9 @@ export function floatBytes(value: number, size: number): Uint8Array {
   return bytes;
 }
 
-/** C's `%g` with the digits that gdb gives each size: 9 for float, 17 for double. */
+/** C's `%g` with gdb's digits for each size: 9 for float, 17 for double. */
 export function floatText(value: number, size: number): string {
-  // What 0.0 / 0.0 gives on x86 has its sign set.
+  // The result of 0.0 / 0.0 on x86 has its sign set.
   if (Number.isNaN(value)) return '-nan(0x8000000000000)';
   if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';

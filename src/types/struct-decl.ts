@@ -3,7 +3,7 @@ import { baseName, type Declaration, splitDeclaration } from './c-name.ts';
 import { findMemberNamed } from './member-path.ts';
 import type { CType, EnumType, Member, StructType, TypedefType, Types } from './types.ts';
 
-/** Deepest nesting of structs without a tag that is spelled out. */
+/** Deepest nesting of untagged structs in a declaration. */
 const MAX_NESTING = 32;
 /** Lines of one declaration: hostile types nest the same struct many times over. */
 const MAX_LINES = 100_000;
@@ -38,7 +38,7 @@ interface Nesting {
   readonly outer: StructType;
   /** Where the struct begins; undefined inside a member with a name. */
   readonly base: number | undefined;
-  /** Inside a member with a name: gdb spells out no struct without a tag that is a member with a name there. */
+  /** Inside a member with a name: gdb does not expand named members of untagged struct type there. */
   readonly inMember: boolean;
   readonly level: number;
 }
@@ -84,7 +84,9 @@ function addMembers(
   });
 }
 
-/** crash asks for offsets by name alone: a member of a member gets that of the outer struct's member of its name. */
+/**
+ * crash looks offsets up by name alone: a member of a member gets the offset of the outer struct's member of that name.
+ */
 function namesake(types: Types, outer: StructType, member: Member): Partial<DeclarationLine> {
   const found = findMemberNamed(types, outer, member.name);
   return found ? { offset: Math.floor(found.bitOffset / 8), member: member.name } : {};
@@ -110,7 +112,7 @@ function memberText(
   return member.bitSize > 0 ? `${text} : ${member.bitSize}` : text;
 }
 
-/** `enum irqreturn {IRQ_NONE, IRQ_HANDLED, IRQ_MAX = 7}`: values only where they do not count up. */
+/** `enum irqreturn {IRQ_NONE, IRQ_HANDLED, IRQ_MAX = 7}`: values only where they do not count up by one. */
 function enumInline(type: EnumType): string {
   let expected = 0n;
   const list = type.values.map(({ name, value }) => {
@@ -134,13 +136,13 @@ export interface DeclarationOptions {
 const sizeText = (size: number, { radix }: DeclarationOptions): string =>
   radix === 16 ? `0x${size.toString(16)}` : String(size);
 
-/** What stands before each line of a listing with offsets: `   [8] `, and as many blanks on other lines. */
+/** The text before each line of a listing with offsets: `   [8] `, and as many blanks on other lines. */
 function offsetPrefix(
   struct: StructType,
   options: DeclarationOptions,
 ): (line: DeclarationLine) => string {
   const { address } = options;
-  // Lines without one are as far in as they would be after an offset, also where addresses stand before the others.
+  // Lines without an offset are indented as they would be after one, also where addresses stand before the others.
   const blank = ' '.repeat(sizeText(struct.size, options).length + 5);
   const width = address === undefined ? blank.length - 1 : 16 + 4;
   return ({ offset }) => {
@@ -157,7 +159,7 @@ function bodyText(types: Types, struct: StructType, options: DeclarationOptions)
   const lines = memberLines(types, struct);
   if (options.offsets !== true) return lines.map((line) => line.text);
   const prefix = offsetPrefix(struct, options);
-  // The first level of indentation is where the offsets stand.
+  // The offsets take the place of the first level of indentation.
   return lines.map((line) => prefix(line) + line.text.slice(4));
 }
 
@@ -179,8 +181,8 @@ export function typeDeclaration(
 }
 
 /**
- * `typedef struct {\n    int counter;\n} atomic_t;`. What the typedef is made of in the end is spelled out:
- * `} * cpumask_var_t;`, `typedef _Bool (*)(int) foo_t;`.
+ * `typedef struct {\n int counter;\n} atomic_t;`. The type behind all typedefs is written out: `} * cpumask_var_t;`,
+ * `typedef _Bool (*)(int) foo_t;`.
  */
 function typedefDeclaration(types: Types, type: TypedefType, options: DeclarationOptions): string {
   const parts = splitDeclaration(types, type.id, '', true);
@@ -188,7 +190,7 @@ function typedefDeclaration(types: Types, type: TypedefType, options: Declaratio
   if (base.kind === 'enum' && declarator === '') return `typedef ${enumDeclaration(base)}`;
   const size = `SIZE: ${sizeText(types.sizeOf(type.id), options)}`;
   const tail = declarator === '' ? '' : ` ${declarator}`;
-  // Where crash spells an enum out on the line, it loses the name.
+  // An enum on one line loses its name in crash.
   if (base.kind === 'enum') return `typedef ${qualified(parts, enumInline(base))}${tail}\n${size}`;
   if (base.kind !== 'struct' && base.kind !== 'union') {
     return `typedef ${qualified(parts, baseName(base))}${tail} ${type.name};\n${size}`;

@@ -1,6 +1,6 @@
 /**
- * C text of bytes as gdb 10 writes it in a UTF-8 locale. Only printable characters stand for themselves: what
- * comes from a dump cannot reach a terminal as a control sequence or turn the direction of writing.
+ * C text of bytes as gdb 10 writes it in a UTF-8 locale. Only printable characters are copied: bytes of a dump cannot
+ * reach a terminal as a control sequence or turn the direction of writing.
  */
 
 const ESCAPES: Readonly<Record<number, string>> = {
@@ -64,8 +64,8 @@ export function characterText(byte: number): string {
 }
 
 /**
- * `"init\000..."`: all of `bytes`, less one NUL at the end. After `limit` characters `...` stands, but a run of
- * equal characters is not cut. `more` adds `...` to say that the string goes on in memory.
+ * `"init\000..."`: all of `bytes`, less one NUL at the end. `...` follows after `limit` characters, but a run of equal
+ * characters is not cut. `more` adds `...` for a string that continues in memory.
  */
 export function stringText(bytes: Uint8Array, limit: number, more = false): string {
   let length = bytes.length;

@@ -7,9 +7,9 @@ export interface TypeFacts {
   readonly kind: 'struct' | 'union' | 'enum' | 'typedef' | 'int' | 'other';
   /** Bytes; absent for a type that is declared and never defined. */
   readonly size?: number;
-  /** What a typedef stands for. */
+  /** The type that a typedef names. */
   readonly target?: string;
-  /** Of a structure or union, also by a typedef; members without a name among them. */
+  /** Of a structure or union, also through a typedef; members without a name included. */
   readonly members?: readonly MemberFacts[];
   /** Of an enum. */
   readonly enumerators?: readonly { readonly name: string; readonly value: bigint }[];
@@ -19,13 +19,13 @@ export interface MemberFacts {
   /** Empty for a structure or union without a name, whose members are the structure's own. */
   readonly name: string;
   readonly type: string;
-  /** Bytes from the start; of a bit field those of its first bit. */
+  /** Bytes from the start; for a bit field, of its first bit. */
   readonly offset: number;
-  /** Of a bit field: its place in bits, and how many it has. */
+  /** Of a bit field: its offset and width in bits. */
   readonly bits?: { readonly offset: number; readonly size: number };
 }
 
-/** What is to be told of a type. Throws MissingError for a number outside the table. */
+/** A type as data. Throws MissingError for a number outside the table. */
 export function typeFacts(types: Types, id: number): TypeFacts {
   const type = types.get(id);
   const resolved = types.resolve(id);
@@ -59,7 +59,7 @@ export const memberFacts = (types: Types, member: Member): MemberFacts => ({
   ...(member.bitSize > 0 ? { bits: { offset: member.bitOffset, size: member.bitSize } } : {}),
 });
 
-/** A structure of which only some members are told. */
+/** A structure with only some of its members. */
 export const structFacts = (
   types: Types,
   struct: StructType,

@@ -8,7 +8,7 @@ const MAX_CHAIN = 256;
 
 const TRANSPARENT = new Set(['typedef', 'const', 'volatile', 'restrict', 'type_tag']);
 
-/** What every source of types shares: all of {@link Types} on top of reading one type and finding one name. */
+/** The common part of all sources of types: all of {@link Types}, on top of reading one type and finding one name. */
 export abstract class TypeTable implements Types {
   abstract readonly count: number;
   abstract get(id: number): CType;
@@ -71,7 +71,7 @@ export abstract class TypeTable implements Types {
   member(structName: string, path: string): MemberPath {
     const found = this.findMember(structName, path);
     if (found !== undefined) return found;
-    this.struct(structName); // a missing struct is the better complaint
+    this.struct(structName); // throws the better error, for a missing struct
     throw new MissingError('member', `${structName}.${path}`);
   }
 
@@ -84,7 +84,7 @@ export abstract class TypeTable implements Types {
     return type;
   }
 
-  /** Forgets what was not found, when there are more types than before. */
+  /** Forgets failed look-ups, when there are more types than before. */
   protected forgetLookups(): void {
     this.#structs.clear();
     this.#paths.clear();
@@ -116,7 +116,7 @@ export abstract class TypeTable implements Types {
   }
 }
 
-/** Bytes of a resolved type that is no array. `void` and functions count 1, as GNU C and gdb have it. */
+/** Bytes of a resolved type that is no array. `void` and functions count 1, as in GNU C and gdb. */
 function ownSize(type: CType): number {
   switch (type.kind) {
     case 'int':

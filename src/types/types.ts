@@ -1,6 +1,6 @@
 /**
- * The C types of a kernel, from BTF (and later DWARF). Types refer to each other by number, as BTF does,
- * so that a graph with cycles needs no objects until somebody looks.
+ * The C types of a kernel, from BTF (and later DWARF). Types refer to each other by number, as in BTF, so that a cyclic
+ * graph needs no objects before its types are read.
  */
 
 export interface IntType {
@@ -145,13 +145,13 @@ export interface MemberPath {
   readonly type: number;
 }
 
-/** A type that can be asked for by name. */
+/** A type that can be looked up by name. */
 export interface NamedType {
   readonly kind: 'struct' | 'union' | 'enum' | 'typedef' | 'int';
   readonly name: string;
 }
 
-/** Looking types up. Nothing is parsed before it is asked for; by-name lookup indexes names once. */
+/** Look-up of types. Nothing is parsed before it is asked for; look-up by name indexes names once. */
 export interface Types {
   readonly count: number;
   /** Bytes of a pointer. */
@@ -182,7 +182,7 @@ export interface Types {
   enumerator(name: string): bigint | undefined;
   /** The enum that has an enumerator of that name. */
   enumWith(enumerator: string): EnumType | undefined;
-  /** Every complete type with a name, in no order, as far as one goes on asking: for completion. */
+  /** Every complete type with a name, in no order, generated lazily: for completion. */
   names(): Iterable<NamedType>;
   /** The enumerators of `enum name`. */
   enumOf(name: string): EnumType | undefined;

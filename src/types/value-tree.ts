@@ -24,11 +24,11 @@ export interface CValue {
   readonly name?: string;
   /** The symbol that an address lies in: `init_task+16`. */
   readonly symbol?: string;
-  /** What a pointer to characters points to. */
+  /** The string that a pointer to characters points to. */
   readonly string?: string;
   /** Elements of an array that were left out (`set print_max`). */
   readonly more?: number;
-  /** Why the value, or the string, is not there. */
+  /** Why the value, or the string, is absent. */
   readonly error?: string;
 }
 
@@ -144,7 +144,7 @@ class TreeReader {
     for (const member of type.members) {
       const value = this.member(member, place, level + 1);
       if (member.name !== '') members.push([member.name, value]);
-      // The members of one without a name are members of the structure itself.
+      // The members of an unnamed structure are members of the outer one.
       else if (isMembers(value.value)) members.push(...Object.entries(value.value));
     }
     return Object.fromEntries(members);
@@ -159,7 +159,7 @@ class TreeReader {
     const { types } = this.#environment;
     const name = types.nameOf(id);
     const size = types.sizeOf(type.element);
-    // An array without length is the place where it begins.
+    // An array without length is the address of its first element.
     if (type.count === 0 || size === 0) return { type: name, value: hexText(placeAddress(place)) };
     if (isTextual(types, type.element)) {
       const end = Math.min(place.offset + type.count, place.bytes.length);
@@ -184,7 +184,7 @@ class TreeReader {
     };
   }
 
-  /** The string at an address up to its NUL; as far as it is there. */
+  /** The string at an address up to its NUL, or as much as can be read. */
   #string(address: bigint): Pick<CValue, 'string' | 'error'> {
     const text: number[] = [];
     while (text.length < this.#limit) {

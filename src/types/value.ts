@@ -18,7 +18,7 @@ const MAX_DEPTH = 20;
 /** Deepest nesting, anonymous members included; and values printed at most: hostile types multiply. */
 const MAX_LEVELS = 64;
 const MAX_VALUES = 500_000;
-/** Array elements and string characters that crash lets gdb print (`set print elements 256`). */
+/** Array elements and string characters that gdb prints under crash (`set print elements 256`). */
 const MAX_ELEMENTS = 256;
 
 /** What printing needs besides bytes. */
@@ -91,7 +91,7 @@ export function addressText(environment: ValueEnvironment, address: bigint): str
   return `0x${address.toString(16)}${symbol === undefined ? '' : ` <${symbol}>`}`;
 }
 
-/** The string at an address in quotes, up to its NUL; `<error: ...>` where it is not there. */
+/** The string at an address in quotes, up to its NUL; `<error: ...>` where it cannot be read. */
 export function stringAt(
   environment: ValueEnvironment,
   address: bigint,
@@ -169,7 +169,7 @@ class Printer {
 
   #array(type: ArrayType, place: ValuePlace, level: number, maxDepth: number): string {
     const size = this.#types.sizeOf(type.element);
-    // An array without length, or of empty things, is shown as a pointer to where it begins.
+    // An array without length, or with elements of size 0, is shown as a pointer to its first element.
     if (type.count === 0 || size === 0) return this.#pointerTo(type.element, placeAddress(place));
     const { letter, prettyArrays } = this.#style;
     if ((letter === undefined || letter === 's') && isTextual(this.#types, type.element)) {
@@ -236,20 +236,20 @@ class Printer {
     return addressText(this.#environment, address);
   }
 
-  /** The string at an address, as far as it can be read, then why it ends there if not with a NUL. */
+  /** The string at an address, as far as it can be read, and the reason when it ends without a NUL. */
   string(address: bigint): string {
     const text = new Uint8Array(this.#limit + 1);
     let length = 0;
     while (length < text.length) {
       const at = BigInt.asUintN(64, address + BigInt(length));
-      // Never over a page's end at once: the next page may not be there.
+      // Never across the end of a page: the next page may not be in the dump.
       const size = Math.min(text.length - length, roomInPage(at));
       let bytes: Uint8Array;
       try {
         bytes = this.#environment.read(at, size);
       } catch (error) {
         if (!(error instanceof ReadError)) throw error;
-        // A character beyond the limit only decides about `...`.
+        // A character beyond the limit only decides whether `...` follows.
         if (length >= this.#limit) break;
         const message = `<error: Cannot access memory at address 0x${at.toString(16)}>`;
         return length === 0 ? message : stringText(text.subarray(0, length), this.#limit) + message;

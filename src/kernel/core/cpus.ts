@@ -9,7 +9,7 @@ const MAX_CPUS = 8192;
 /** The numbers of the CPUs in a cpumask variable, ascending. */
 export function cpuMask(target: Target, name: string): readonly number[] {
   const symbol = maskSymbol(target, name);
-  // Without CONFIG_SMP there is nothing to mask.
+  // Without CONFIG_SMP there are no masks: CPU 0 alone.
   if (symbol === undefined) return [0];
   const bytes = target.kernel.read(symbol, Math.ceil(cpuLimit(target) / 64) * 8);
   const cpus: number[] = [];
@@ -53,8 +53,8 @@ export const possibleCpus = (target: Target): readonly number[] => target.memo(r
 const readPossible = (target: Target) => cpuMask(target, '__cpu_possible_mask');
 
 /**
- * The CPUs that a command goes through: 0 up to the highest that the machine has, as crash counts them. Not the
- * online ones: panic() takes every other CPU offline before the dump is written (stop_this_cpu).
+ * The CPUs that a command visits: 0 up to the highest of the machine, as crash counts them. Not the online CPUs:
+ * panic() takes every other CPU offline before the dump is written (stop_this_cpu).
  */
 export const machineCpus = (target: Target): readonly number[] => target.memo(readMachine);
 function readMachine(target: Target): readonly number[] {
@@ -63,10 +63,10 @@ function readMachine(target: Target): readonly number[] {
   return Array.from({ length: last + 1 }, (_, cpu) => cpu);
 }
 
-/** What is added to a per-CPU variable's address to get `cpu`'s copy: __per_cpu_offset[cpu]. */
+/** The offset that is added to a per-CPU variable's address to get `cpu`'s copy: __per_cpu_offset[cpu]. */
 export function perCpuOffset(target: Target, cpu: number): VAddr {
   const table = target.findSymbol('__per_cpu_offset');
-  // A kernel without CONFIG_SMP has one copy, where the symbol says.
+  // A kernel without CONFIG_SMP has one copy, at the symbol's own address.
   if (table === undefined) return va(0);
   return target.kernel.pointer(plus(table, cpu * target.arch.pointerSize));
 }
@@ -99,7 +99,7 @@ export function currentTask(target: Target, cpu: number): VAddr {
   throw new MissingError('symbol', 'current_task');
 }
 
-/** The addresses of the tasks that were current, by CPU; CPUs whose current task cannot be read are left out. */
+/** Addresses of the current tasks by CPU; CPUs whose current task cannot be read are left out. */
 export const currentTasks = (target: Target): ReadonlyMap<number, VAddr> =>
   target.memo(readCurrentTasks);
 function readCurrentTasks(target: Target): ReadonlyMap<number, VAddr> {

@@ -8,7 +8,7 @@ export interface FunctionRange {
   readonly end: bigint;
 }
 
-/** Where a function of the kernel itself lies; undefined when the kernel has none of that name. Remembered. */
+/** The range of a function of the kernel itself; undefined when the kernel has none of that name. Remembered. */
 export function functionRange(target: Target, name: string): FunctionRange | undefined {
   const known = target.memo(functionRanges);
   if (!known.has(name)) {
@@ -20,12 +20,12 @@ export function functionRange(target: Target, name: string): FunctionRange | und
 }
 const functionRanges = (_: Target): Map<string, FunctionRange | undefined> => new Map();
 
-/** A call instruction, by where it ends; `target` is where a direct one goes. */
+/** A call instruction before a return address; `target` is where a direct call goes. */
 export interface CallBefore {
   readonly target?: bigint;
 }
 
-/** The call instruction that ends right before an address; undefined when none does. Remembered. */
+/** The call instruction that ends at an address; undefined when none does. Remembered. */
 export function callBefore(target: Target, address: bigint): CallBefore | undefined {
   const known = target.memo(calls);
   if (known.has(address)) return known.get(address);
@@ -38,8 +38,9 @@ export function callBefore(target: Target, address: bigint): CallBefore | undefi
 const calls = (_: Target): Map<bigint, CallBefore | undefined> => new Map();
 
 /**
- * Is a word a return address into a function? It lies behind the function's first byte. Where the last instruction is
- * the call of a function that never returns, it is the first byte behind the function, which may be another one's.
+ * Whether a word is a return address into a function: an address after the function's first byte. Where the function's
+ * last instruction is the call of a function that never returns, it is the first address after the function, which may
+ * belong to the next one.
  */
 export const isReturnInto = (
   target: Target,

@@ -13,9 +13,9 @@ export interface ObjectHome {
 }
 
 /**
- * A structure of the dump by type and address. Nothing is read before a member is asked for; members are
- * named by path (`thread.sp`, `stat[2].count`). A member that the kernel's type has not throws MissingError;
- * memory that is not there throws ReadError.
+ * A structure of the dump by type and address. Nothing is read before a member is; members are named by path
+ * (`thread.sp`, `stat[2].count`). A member that is not in the kernel's type throws MissingError; memory that cannot be
+ * read throws ReadError.
  */
 export class KernelObject {
   readonly home: ObjectHome;

@@ -5,17 +5,17 @@ import type { KernelTable } from '../../symbols/types.ts';
 import type { ModuleBtf } from '../../types/chain.ts';
 import type { Types } from '../../types/types.ts';
 
-/** One place where something about the kernel may be found. */
+/** One possible source of a fact about the kernel. */
 export interface Finder<T> {
   /** As a user sees it in `help -o` and with `TSCRASH_DEBUG`: `kallsyms`, `system-map`, `btf`. */
   readonly name: string;
-  /** The file that it reads; absent for what lies in the dump itself. */
+  /** The file that it reads; absent for a source inside the dump. */
   readonly path?: string;
-  /** Undefined when it has nothing here. Throws CrashError when what it has cannot be used. */
+  /** Undefined when the source is absent. Throws CrashError when it is there and cannot be used. */
   open(): T | undefined;
 }
 
-/** What each kind of source finds. */
+/** The result of each kind of source. */
 interface Found {
   /** The kernel's own symbols. */
   symbols: KernelTable;
@@ -57,8 +57,8 @@ export class Sources {
   }
 
   /**
-   * What the first finder of a kind has. A finder that fails is passed over; when none has anything, the error of the
-   * last one that failed is thrown. Undefined when all say that they have nothing.
+   * The result of the first finder of a kind that has one. A finder that fails is skipped; when none succeeds, the
+   * error of the last that failed is thrown. Undefined when all sources are absent.
    */
   first<K extends SourceKind>(kind: K): Found[K] | undefined {
     let failure: CrashError | undefined;

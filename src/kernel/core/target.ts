@@ -18,12 +18,12 @@ import { type SourceLists, Sources } from './sources.ts';
 /** Offsets of a structure's members, resolved once for a hot loop. */
 export type Layout<K extends string> = { readonly [key in K]: number } & { readonly size: number };
 
-/** What a target is made of, and how its parts are opened when they are first needed. */
+/** The parts of a target, and how they are opened at first use. */
 export interface TargetParts {
   readonly memory: Memory;
   readonly vmcoreinfo: Vmcoreinfo;
   readonly machine: KernelArch<Target>;
-  /** Where symbols and types are looked for. */
+  /** Finders of symbols and types. */
   sources(target: Target): SourceLists;
   readonly tracer: Tracer;
   openSymbols(target: Target): KernelSymbols;
@@ -31,20 +31,20 @@ export interface TargetParts {
   openAllTypes(target: Target): Types;
   /** Sentences for the banner: what is missing from this dump. */
   readonly warnings: string[];
-  /** Sentences for the banner: what is worth knowing, and no cause for worry. */
+  /** Sentences for the banner: worth knowing, but not a fault. */
   readonly notes?: readonly string[];
 }
 
-/** A target seen by one session. */
+/** Results that one session replaces. */
 interface View {
   readonly base: Target;
   readonly results: ReadonlyMap<unknown, unknown>;
 }
 
 /**
- * A dead kernel: memory, symbols, types and typed objects. Everything is opened when first used and kept.
- * Opening symbols or types throws MissingError or CorruptError when the dump has them not; the same error
- * is thrown again at each use.
+ * A dead kernel: memory, symbols, types and typed objects. Each is opened at first use and kept. Opening symbols or
+ * types throws MissingError or CorruptError when the dump does not have them; the same error is thrown again at each
+ * use.
  */
 export class Target {
   readonly memory: Memory;
@@ -89,7 +89,7 @@ export class Target {
   pfnOf(physical: bigint): number {
     return Number(physical >> this.#pageShift);
   }
-  /** PFN_PHYS: where the page of that number begins. */
+  /** PFN_PHYS: the physical address of a page frame. */
   pfnAddress(pfn: number | bigint): PAddr {
     return pa(BigInt(pfn) << this.#pageShift);
   }
@@ -100,13 +100,13 @@ export class Target {
   get symbols(): KernelSymbols {
     return this.memo(openSymbols);
   }
-  /** The kernel's own types: what shape this kernel has is asked here. */
+  /** The kernel's own types: questions about this kernel's shape are asked here. */
   get types(): Types {
     return this.memo(openTypes);
   }
   /**
-   * {@link types}, and the types of modules behind them: for names that a user types. The numbers of the kernel's own
-   * types are the same in both. A name that is in neither costs opening the types of every module.
+   * {@link types}, then the types of modules: for names that a user types. The numbers of the kernel's own types are
+   * the same in both. An unknown name costs opening the types of every module.
    */
   get allTypes(): Types {
     return this.memo(openAllTypes);
@@ -117,9 +117,9 @@ export class Target {
   }
 
   /**
-   * The result of `build(this)`, computed at the first call and kept by the function's identity; an error
-   * that it throws is kept too, but not Ctrl-C: the next call starts again. This is how tables (tasks, zones, modules ...)
-   * live beside a target.
+   * The result of `build(this)`, computed at the first call and kept by the function's identity; an error that it
+   * throws is kept too, except Interrupted: the next call starts again. Tables (tasks, zones, modules) are kept with a
+   * target this way.
    */
   memo<T>(build: (target: Target) => T): T {
     if (this.#view) {
@@ -141,7 +141,7 @@ export class Target {
     }
   }
 
-  /** Whether {@link memo} has the result already: for what is shown only when it costs nothing. */
+  /** Whether {@link memo} has the result already: for facts that are shown only when they cost nothing. */
   isCached(build: (target: Target) => unknown): boolean {
     return this.#view
       ? this.#view.results.has(build) || this.#view.base.isCached(build)
@@ -150,7 +150,7 @@ export class Target {
 
   /**
    * This target with some results of {@link memo} replaced, by their functions: what one session declares otherwise
-   * (`set -a`). All else is shared, and the target itself stays as it is for other sessions.
+   * (`set -a`). All else is shared, and the target itself is unchanged for other sessions.
    */
   withResults(results: ReadonlyMap<unknown, unknown>): Target {
     return new Target(this.#parts, { base: this, results });
@@ -201,8 +201,10 @@ export class Target {
     return address;
   }
 
-  /** As {@link symbol}; undefined when the kernel itself has no such symbol (or there are no symbols at all).
-   * Modules are not asked: looking a missing variable up must not open them. */
+  /**
+   * As {@link symbol}; undefined when the kernel itself has no such symbol, or the dump has no symbols. Modules are not
+   * opened for a missing variable.
+   */
   findSymbol(name: string): VAddr | undefined {
     const known = NOT_A_VARIABLE.has(name) ? undefined : this.vmcoreinfo.symbol(name);
     if (known !== undefined && known !== 0n) return known;

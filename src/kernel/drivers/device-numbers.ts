@@ -6,7 +6,7 @@ import { walkChain } from '../lib/lists.ts';
 export interface CharacterDevice {
   readonly major: number;
   readonly name: string;
-  /** 0n when each minor has its own. */
+  /** 0n when each minor has its own cdev. */
   readonly cdev: VAddr;
   readonly operations: VAddr;
 }
@@ -52,7 +52,7 @@ function* hashed(target: Target, table: VAddr, type: string): Generator<VAddr> {
   }
 }
 
-/** What cdev_add registered, by the first device number of each: struct kobj_map, drivers/base/map.c. */
+/** The cdevs that cdev_add registered, by the first device number of each: struct kobj_map, drivers/base/map.c. */
 function cdevProbes(target: Target): ReadonlyMap<number, VAddr> {
   const found = new Map<number, VAddr>();
   const map = target.kernel.pointer(target.symbol('cdev_map'));

@@ -16,18 +16,18 @@ export interface Disk {
   readonly operations: VAddr;
 }
 
-/** Requests that the driver has and has not finished. */
+/** Requests that the driver has received and not finished. */
 export interface InFlight {
   readonly reads: number;
   readonly writes: number;
 }
 
-/** More hardware queues than CPUs there are not. */
+/** Bound on hardware queues: there are no more than CPUs. */
 const MAX_QUEUES = 8192;
 /** enum mq_rq_state, include/linux/blk-mq.h. */
 const MQ_RQ_IN_FLIGHT = 1;
 
-/** The disks that the kernel knows, in the order in which they were added. Throws MissingError, ReadError. */
+/** The kernel's disks, in the order in which they were added. Throws MissingError, ReadError. */
 export function* disks(target: Target): Generator<Disk, void> {
   const diskType = target.symbol('disk_type');
   const privateAt = target.types.member('device_private', 'knode_class.n_node').offset;
@@ -66,7 +66,7 @@ function classDevices(target: Target, address: VAddr): VAddr {
 const devicesAt = (target: Target): number =>
   target.types.member('subsys_private', 'klist_devices.k_list').offset;
 
-/** The gendisk whose device this is. */
+/** The gendisk that contains the device. */
 function diskOf(target: Target, device: KernelObject): KernelObject {
   // struct block_device contains the device since 5.11 (0d02129e76ed, block: merge struct block_device and struct
   // hd_struct).
@@ -80,8 +80,8 @@ function diskOf(target: Target, device: KernelObject): KernelObject {
 }
 
 /**
- * The requests of a queue that the driver has (struct blk_mq_tags, block/blk-mq-tag.c). Undefined for a queue that is
- * not served by blk-mq. Throws ReadError, CorruptError.
+ * The requests of a queue that the driver has (struct blk_mq_tags, block/blk-mq-tag.c). Undefined for a queue without
+ * blk-mq. Throws ReadError, CorruptError.
  */
 export function requestsInFlight(target: Target, queue: VAddr): InFlight | undefined {
   const object = target.object('request_queue', queue);
@@ -90,7 +90,7 @@ export function requestsInFlight(target: Target, queue: VAddr): InFlight | undef
   let writes = 0;
   const seen = new Set<VAddr>();
   for (const context of hardwareQueues(target, object)) {
-    // A scheduler's tags are of requests that may still wait; the driver's are of those that it has.
+    // The driver's tags are of requests that it has; a scheduler's tags include requests that still wait.
     const tags = target.object('blk_mq_hw_ctx', context).follow('tags');
     if (!tags || seen.has(tags.address)) continue;
     seen.add(tags.address);

@@ -11,7 +11,7 @@ export interface IoResource {
   readonly name: string;
 }
 
-/** A machine with more of them has a loop in the tree. */
+/** Bound on resources: more are a loop in the tree. */
 const MAX_RESOURCES = 100_000;
 const MAX_NAME = 256;
 

@@ -17,14 +17,14 @@ export interface PciDevice {
   readonly subordinate: VAddr;
 }
 
-/** A bus without one above it: struct pci_bus. */
+/** A root bus, with no bus above it: struct pci_bus. */
 export interface PciBus {
   readonly address: VAddr;
   /** `domain:bus`. */
   readonly name: string;
 }
 
-/** A bus may be behind so many bridges: bus numbers have eight bits. */
+/** Largest number of bridges above a bus: bus numbers have eight bits. */
 const MAX_DEPTH = 256;
 const MAX_NAME = 64;
 

@@ -9,7 +9,7 @@ import { mountDevice, pathName } from './paths.ts';
 /** A mounted file system: struct mount, fs/mount.h. */
 export interface Mount {
   readonly address: VAddr;
-  /** Its struct vfsmount, which paths name. */
+  /** Its struct vfsmount, to which paths point. */
   readonly vfsmount: VAddr;
   readonly superblock: VAddr;
   readonly type: string;
@@ -17,7 +17,7 @@ export interface Mount {
   readonly directory: string;
 }
 
-/** The task whose mounts are the machine's: init, or the idle task of the first CPU when init is gone. */
+/** The task with the machine's own mounts: init, or the idle task of the first CPU when init has exited. */
 function firstTask(target: Target): Task | undefined {
   return taskOfPid(target, 1) ?? taskTable(target).tasks[0];
 }
@@ -59,7 +59,7 @@ export function readMount(target: Target, address: VAddr): Mount {
   };
 }
 
-/** A mount of the file system that a dentry belongs to, through which its whole path can be told. */
+/** A mount of the file system that a dentry belongs to, which makes its whole path known. */
 export function mountOfSuperblock(target: Target, superblock: VAddr): Mount | undefined {
   for (const mount of mountsOf(target)) if (mount.superblock === superblock) return mount;
   return undefined;

@@ -8,7 +8,7 @@ import { type KernelPath, pathName, pathOfFile } from './paths.ts';
 /** A name in a file system: struct dentry and the inode that it names (include/linux/dcache.h, fs.h). */
 export interface NamedInode {
   readonly dentry: VAddr;
-  /** 0n for a name that nothing has. */
+  /** Address of the inode; 0n for a negative dentry. */
   readonly inode: VAddr;
   readonly superblock: VAddr;
   /** `REG`, `DIR`, `CHR` ... `UNKN`. */
@@ -22,7 +22,7 @@ export interface OpenFile extends NamedInode {
   readonly file: VAddr;
 }
 
-/** Roots and files of a task; undefined where it has no longer any. */
+/** Root, working directory and files of a task; undefined once it has released them. */
 export interface TaskFiles {
   readonly root: string | undefined;
   readonly workingDirectory: string | undefined;
@@ -39,7 +39,7 @@ const TYPES: Readonly<Record<number, string>> = {
   12: 'SOCK',
 };
 
-/** Descriptors are read so many at a time. */
+/** Descriptors read at a time. */
 const WORD_BITS = 64;
 /** fs.nr_open may be raised to this (sysctl_nr_open_max, fs/file.c). */
 const MAX_DESCRIPTORS = 0x4000_0000;
@@ -87,11 +87,11 @@ export function* openFiles(
   }
 }
 
-/** What an open file is of. Throws ReadError. */
+/** The name that an open file was opened by. Throws ReadError. */
 const fileTarget = (target: Target, file: VAddr): NamedInode =>
   namedInode(target, pathOfFile(target, file));
 
-/** What a name stands for. Throws ReadError. */
+/** The inode of a dentry. Throws ReadError. */
 export function namedInode(target: Target, path: KernelPath): NamedInode {
   const dentry = target.object('dentry', path.dentry);
   const inode = dentry.pointer('d_inode');
@@ -105,7 +105,7 @@ export function namedInode(target: Target, path: KernelPath): NamedInode {
   };
 }
 
-/** What an inode has in the page cache: its struct address_space. Throws ReadError. */
+/** An inode's page cache: its struct address_space. Throws ReadError. */
 export interface PageCache {
   readonly mapping: VAddr;
   readonly pages: number;

@@ -3,15 +3,15 @@ import { ReadError } from '../../base/errors.ts';
 import type { KernelObject } from '../core/object.ts';
 import type { Target } from '../core/target.ts';
 
-/** A path of more components than this is a loop of dentries. */
+/** Bound on a path's components: more are a loop of dentries. */
 const MAX_COMPONENTS = 4096;
-/** NAME_MAX, and what a pseudo filesystem may put there. */
+/** NAME_MAX is 255; pseudo filesystems have longer names. */
 const MAX_NAME = 4096;
 
 /** A dentry and the mount through which it is seen (struct path, include/linux/path.h). */
 export interface KernelPath {
   readonly dentry: VAddr;
-  /** Address of the struct vfsmount; 0n when none is known: the path then ends at the filesystem's root. */
+  /** Address of the struct vfsmount; 0n when it is unknown: the path then ends at the filesystem's root. */
   readonly mount: VAddr;
 }
 
@@ -22,9 +22,9 @@ export function pathOfFile(target: Target, file: VAddr): KernelPath {
 }
 
 /**
- * The full name of a dentry: its names up to the filesystem's root, then up through the mounts. Names that hang
- * on no tree (pipes, sockets, `anon_hugepage`) are just the name; `''` when the dentry is NULL.
- * Damage above ends the name there. Throws ReadError when the dentry itself is not in the dump.
+ * The full name of a dentry: its names up to the filesystem's root, then up through the mounts. A dentry outside any
+ * tree (pipe, socket, `anon_hugepage`) has its own name alone; `''` when the dentry is NULL. Damage above ends the name
+ * there. Throws ReadError when the dentry itself is not in the dump.
  */
 export function pathName(target: Target, path: KernelPath): string {
   if (path.dentry === 0n) return '';
@@ -45,7 +45,7 @@ export function pathName(target: Target, path: KernelPath): string {
       if (!mount || above === undefined || above === mount.address) {
         return root === '/' ? `/${names.reverse().join('/')}` : names.reverse().join('/');
       }
-      // The names of what is mounted here go on below the mountpoint.
+      // The path continues with the mountpoint's names.
       dentry = target.object('dentry', mount.pointer('mnt_mountpoint'));
       mount = target.object(mount.type, above);
     } catch (error) {
@@ -63,7 +63,7 @@ function nameOf(target: Target, dentry: KernelObject): string {
   return target.kernel.cstring(dentry.pointer('d_name.name'), length);
 }
 
-/** struct mount holds the vfsmount since 3.3 (7d6fec45a5131); before, vfsmount had it all. */
+/** struct mount contains the vfsmount since 3.3; before, there was only vfsmount. */
 function mountOf(target: Target, vfsmount: VAddr): KernelObject {
   const inside = target.findMember('mount', 'mnt');
   return inside
@@ -75,6 +75,6 @@ function mountOf(target: Target, vfsmount: VAddr): KernelObject {
 export const fileName = (target: Target, file: VAddr): string =>
   file === 0n ? '' : pathName(target, pathOfFile(target, file));
 
-/** What is mounted through a struct vfsmount: `/dev/vda1`, `devtmpfs`. */
+/** The device of a struct vfsmount: `/dev/vda1`, `devtmpfs`. */
 export const mountDevice = (target: Target, vfsmount: VAddr): string =>
   vfsmount === 0n ? '' : mountOf(target, vfsmount).string('mnt_devname');

@@ -4,7 +4,7 @@ import { CorruptError, MissingError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { walkList } from '../lib/lists.ts';
 
-/** A message of the audit subsystem that no daemon had fetched. */
+/** A message of the audit subsystem that no daemon fetched. */
 export interface AuditRecord {
   /** nlmsg_type, AUDIT_* of include/uapi/linux/audit.h. */
   readonly type: number;
@@ -22,7 +22,7 @@ const QUEUES = [
 
 /** struct nlmsghdr: u32 nlmsg_len, u16 nlmsg_type ...; 16 bytes, include/uapi/linux/netlink.h. */
 const HEADER = 16;
-/** MAX_AUDIT_MESSAGE_LENGTH is 8970; nothing longer is one. */
+/** Larger than MAX_AUDIT_MESSAGE_LENGTH, 8970. */
 const MAX_MESSAGE = 1 << 16;
 
 /** The unread audit messages, oldest queue first. Throws MissingError when the kernel has no audit queues. */

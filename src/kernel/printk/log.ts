@@ -6,15 +6,15 @@ import { readRecordLog } from './record-log.ts';
 import { readRingLog } from './ring.ts';
 
 /**
- * The kernel log from its oldest message on, in whatever format this kernel keeps it. Needs VMCOREINFO alone where
- * that says how (nearly always). Throws MissingError when the log is not found, ReadError when its head is not in the
- * dump; damage inside is a {@link LogProblem} between the records.
+ * The kernel log from its oldest message on, in any of the kernel's formats. VMCOREINFO alone is enough where it
+ * describes the log (nearly always). Throws MissingError when the log is not found, ReadError when its head is not in
+ * the dump; damage inside is a {@link LogProblem} between the records.
  */
 export function* readLog(target: Target): Generator<LogRecord | LogProblem, void> {
   yield* FORMATS[logFormat(target)](target);
 }
 
-/** How a kernel keeps its log. */
+/** The format of a kernel's log. */
 export type LogFormat = 'ring' | 'records' | 'bytes';
 
 const FORMATS: Record<LogFormat, (target: Target) => Iterable<LogRecord | LogProblem>> = {
@@ -40,12 +40,12 @@ function findFormat(target: Target): LogFormat {
   );
 }
 
-/** Columns of a caller's number with its letter: crash asks for the highest pid only where the log is a ring. */
+/** Width of a caller's number with its letter: crash reads the highest pid only where the log is a ring. */
 export const callerWidth = (target: Target): number =>
   logFormat(target) === 'ring' ? pidDigits(target) : WIDE;
 const WIDE = 8;
 
-/** Columns of a caller's number with its letter, by the highest pid that the system may give. */
+/** Width of a caller's number with its letter, from the system's highest possible pid. */
 function pidDigits(target: Target): number {
   const highest = highestPid(target);
   if (highest === undefined || highest > 999_999) return 8;

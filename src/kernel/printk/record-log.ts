@@ -23,7 +23,7 @@ export function* readRecordLog(target: Target): Generator<LogRecord | LogProblem
   const buffer = where.pointer('log_buf');
   const at = recordLayout(target, where);
   let index = first;
-  // Each step goes on by a whole record, and at most once round.
+  // Each step advances by a whole record, and once round the buffer at most.
   let passed = 0;
   while (index !== next) {
     if (index + at.size > size || passed > size) {
@@ -33,7 +33,7 @@ export function* readRecordLog(target: Target): Generator<LogRecord | LogProblem
     const header = kernel.view(plus(buffer, index), at.size);
     const length = header.getUint16(at.length, true);
     if (length === 0) {
-      // The rest of the buffer is unused. A second one at the start would lead here again.
+      // The rest of the buffer is unused. A second such record at the start would be an endless loop.
       if (index === 0) {
         yield { problem: 'invalid log_buf entry encountered' };
         return;

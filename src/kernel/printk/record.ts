@@ -9,22 +9,22 @@ export interface LogRecord {
   readonly nanoseconds: bigint | undefined;
   /** 0 (emergency) to 7 (debug); undefined when the format does not say. */
   readonly level: number | undefined;
-  /** Who printed it: a task, or a CPU in interrupt context (CONFIG_PRINTK_CALLER; always since 5.10). */
+  /** The task that printed it, or the CPU in interrupt context (CONFIG_PRINTK_CALLER; always since 5.10). */
   readonly caller: { readonly kind: 'task' | 'cpu'; readonly number: number } | undefined;
   /** The bytes as they are in the buffer; may hold line feeds. */
   readonly text: Uint8Array;
-  /** `SUBSYSTEM=acpi`, `DEVICE=+acpi:PNP0A03:00`: what dev_printk() added. */
+  /** `SUBSYSTEM=acpi`, `DEVICE=+acpi:PNP0A03:00`: properties that dev_printk() added. */
   readonly dictionary: readonly string[];
-  /** The record has no data block: an empty message, or one that was lost. */
+  /** The record has no data block: an empty message, or a lost one. */
   readonly isEmpty: boolean;
 }
 
-/** Where the log could not be read; what follows it may still be had. */
+/** A part of the log that could not be read; records may follow. */
 export interface LogProblem {
   readonly problem: string;
 }
 
-/** Places in the log's structures: VMCOREINFO's word, else the types'. */
+/** Sizes and offsets of the log's structures: from VMCOREINFO, else from the types. */
 export class LogPlaces {
   readonly #target: Target;
   constructor(target: Target) {

@@ -13,7 +13,7 @@ import { callerOf, LogPlaces, type LogProblem, type LogRecord } from './record.t
 /** The two highest bits of a descriptor's state word. */
 const STATE_SHIFT = 62n;
 const ID_MASK = (1n << STATE_SHIFT) - 1n;
-/** What a reader may see: committed, or finalized. Reserved ones are being written, reusable ones are free. */
+/** Records that can be read: committed, or finalized. Reserved ones are being written, reusable ones are free. */
 const COMMITTED = 1n;
 const FINALIZED = 2n;
 /** log_buf_len= goes up to 2 GiB of text; descriptors are fewer than bytes. */
@@ -33,7 +33,7 @@ interface Ring {
   readonly at: ReturnType<typeof places>;
 }
 
-/** Every message that a reader may see, oldest first. Throws ReadError, CorruptError when the ring itself is broken. */
+/** Every readable message, oldest first. Throws ReadError, CorruptError when the ring itself is broken. */
 export function* readRingLog(target: Target): Generator<LogRecord | LogProblem, void> {
   const at = places(target);
   const where = new LogPlaces(target);
@@ -50,7 +50,7 @@ export function* readRingLog(target: Target): Generator<LogRecord | LogProblem, 
   };
   const head = view.getBigUint64(at.descRing + at.headId, true) & ID_MASK;
   const tail = view.getBigUint64(at.descRing + at.tailId, true) & ID_MASK;
-  // Ids run on beyond the ring's length, and wrap at 2^62.
+  // Ids count on beyond the ring's length, and wrap at 2^62.
   const last = (head - tail) & ID_MASK;
   if (last >= ring.count) {
     yield {
@@ -66,7 +66,7 @@ export function* readRingLog(target: Target): Generator<LogRecord | LogProblem, 
       if (record) yield record;
     } catch (error) {
       if (!(error instanceof ReadError)) throw error;
-      // A page that is not there holds many records: say so once.
+      // A missing page holds many records: reported once.
       const problem = `part of the log cannot be read: ${error.message.replace(/: [^:]*$/, '')}`;
       if (problem !== unreadable) yield { problem };
       unreadable = problem;
@@ -75,7 +75,7 @@ export function* readRingLog(target: Target): Generator<LogRecord | LogProblem, 
   }
 }
 
-/** How many records after `id` have their descriptor or info in the page that could not be read. */
+/** The number of records after `id` with their descriptor or info in the unreadable page. */
 function skippable(ring: Ring, failed: bigint, id: bigint): bigint {
   const slot = id % ring.count;
   for (const [start, size] of [
@@ -138,13 +138,13 @@ function places(target: Target) {
   return at;
 }
 
-/** Members come from a note that may be damaged, as the size does: words of 8 bytes must lie inside. */
+/** Offsets come from a note that may be damaged, as the size does: words of 8 bytes must lie inside. */
 function checkInside(type: string, size: number, members: readonly number[]): void {
   if (size <= MAX_STRUCT && members.every((member) => member + 8 <= size)) return;
   throw new CorruptError(`${type} of ${size} bytes has members beyond its end`);
 }
 
-/** The record of a descriptor id; undefined when its slot has another id now, or no reader may see it. */
+/** The record of a descriptor id; undefined when its slot has another id now, or is not readable. */
 function readRecord(ring: Ring, id: bigint): LogRecord | undefined {
   const { target, at } = ring;
   const slot = id % ring.count;

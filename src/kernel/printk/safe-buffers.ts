@@ -3,7 +3,7 @@ import { CorruptError } from '../../base/errors.ts';
 import { machineCpus, perCpuAddress } from '../core/cpus.ts';
 import type { Target } from '../core/target.ts';
 
-/** What one CPU printed where printk() itself could not be used. */
+/** Text that one CPU printed where printk() itself could not be used. */
 export interface SafeBuffer {
   /** `nmi_print_seq` or `safe_print_seq`. */
   readonly name: string;
@@ -23,7 +23,7 @@ const NAMES = ['nmi_print_seq', 'safe_print_seq'] as const;
 /** 1 << CONFIG_PRINTK_SAFE_LOG_BUF_SHIFT, at most 17. */
 const MAX_BUFFER = 1 << 20;
 
-/** Those buffers of every CPU; none in kernels without them. Throws ReadError, CorruptError. */
+/** The safe buffers of every CPU; none in kernels without them. Throws ReadError, CorruptError. */
 export function* readSafeBuffers(target: Target): Generator<SafeBuffer, void> {
   // VMCOREINFO names kallsyms since 6.0 (5fd8fea935a1, vmcoreinfo: include kallsyms symbols): such a kernel has no safe
   // buffers, and no symbol needs to be looked for.

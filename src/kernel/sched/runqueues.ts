@@ -30,7 +30,7 @@ export interface RunQueue {
   readonly deadlineTasks: readonly QueuedTask[];
 }
 
-/** Groups of tasks nest, but not this deep. */
+/** Bound on the nesting of task groups. */
 export const MAX_NESTING = 64;
 
 /** The run queue of a CPU: kernel/sched/sched.h, struct rq. Throws MissingError, ReadError, CorruptError. */
@@ -54,7 +54,7 @@ export function runQueue(target: Target, cpu: number): RunQueue {
   };
 }
 
-/** Where scheduling entities lie in tasks, and what they say of groups. */
+/** Offsets of scheduling entities in tasks, and of their group members. */
 export interface EntityLayout {
   readonly se: number;
   readonly rt: number;
@@ -81,7 +81,7 @@ function readLayout(target: Target): EntityLayout {
   };
 }
 
-/** The group queue that an entity stands for, 0n when it is a task's own. */
+/** The group queue of an entity, 0n for a task's own entity. */
 export function groupQueue(target: Target, entity: VAddr, member: number | undefined): VAddr {
   return entity === 0n || member === undefined
     ? va(0)
@@ -102,7 +102,7 @@ export function* fairEntities(target: Target, queue: VAddr): Generator<VAddr> {
   for (const node of walkRbTree(target, root)) yield plus(node, -runNode);
 }
 
-/** The tasks of a cfs_rq; a group's tasks stand where the group stands, those of the running group first. */
+/** The tasks of a cfs_rq; a group's tasks come at the group's place, those of the running group first. */
 function* fairQueue(target: Target, queue: VAddr, depth: number): Generator<QueuedTask> {
   if (depth > MAX_NESTING) throw new CorruptError(`cfs_rq ${hex(queue)} is nested too deep`, queue);
   const layout = entityLayout(target);
@@ -132,7 +132,7 @@ export function* realtimeEntities(target: Target, array: VAddr): Generator<[numb
   for (let index = 0; index * size < queue.size; index++) {
     const head = plus(array, queue.offset + index * size);
     const first = target.kernel.wordIn(view, index * size);
-    // MAX_RT_PRIO empty lists are the rule: those point to themselves.
+    // Most of the MAX_RT_PRIO lists are empty: they point to themselves.
     if (first === head) continue;
     for (const entry of walkList(target.kernel, head)) yield [index, plus(entry, -runList)];
   }
@@ -166,7 +166,7 @@ function* deadlineQueue(target: Target, root: VAddr): Generator<QueuedTask> {
   }
 }
 
-/** The tasks of a CPU that say of themselves that they are on a queue: task->on_rq. Throws ReadError. */
+/** The tasks of a CPU whose task->on_rq is set. Throws ReadError. */
 export function tasksOnQueues(target: Target, cpu: number): readonly QueuedTask[] {
   const { onRq } = target.layout('task_struct', { onRq: ['on_rq', 'se.on_rq'] });
   const queued: QueuedTask[] = [];

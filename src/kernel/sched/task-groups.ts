@@ -42,7 +42,7 @@ export type GroupEntry =
     }
   | { readonly kind: 'none'; readonly depth: number };
 
-/** More groups than any machine has. */
+/** Bound on groups: more are a loop. */
 const MAX_GROUPS = 1_000_000;
 
 /** The root group and all below it, parents before children. */
@@ -95,12 +95,12 @@ export function groupQueueOn(target: Target, group: VAddr, member: string, cpu: 
   return target.kernel.pointer(plus(table, cpu * target.kernel.pointerSize));
 }
 
-/** Walks one CPU's fair queues group by group; what is queued in a throttled group comes last. */
+/** Walks one CPU's fair queues group by group; tasks in a throttled group come last. */
 export class FairGroups {
   readonly #target: Target;
   readonly #cpu: number;
   readonly #current: Task | undefined;
-  /** Groups that have had their line. */
+  /** Groups that have been yielded. */
   readonly #shown = new Set<TaskGroup>();
 
   constructor(target: Target, cpu: number, current: Task | undefined) {
@@ -144,7 +144,7 @@ export class FairGroups {
     if (total === 0) yield { kind: 'none', depth };
   }
 
-  /** Groups below that have tasks but are in no tree: they used up their time. */
+  /** Groups below that have tasks but are in no tree: they have used up their time. */
   *#dequeued(parent: TaskGroup | undefined, queue: VAddr, depth: number): Generator<GroupEntry> {
     if (!parent || depth > MAX_NESTING) return;
     const target = this.#target;

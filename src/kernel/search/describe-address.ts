@@ -16,7 +16,7 @@ import { taskStack } from '../task/stack.ts';
 import { knowsTasks, readTask, type Task } from '../task/tasks.ts';
 import { isPerCpuAddress } from '../values/variables.ts';
 
-/** What a kernel address points to. Offsets are bytes from the beginning of the thing. */
+/** What a kernel address points to. Offsets are bytes from the object's beginning. */
 export type AddressMeaning =
   | { readonly kind: 'symbol'; readonly symbol: SymbolOffset }
   /** A CPU's copy of a per-CPU variable; without a symbol, per-CPU memory that was allocated. */
@@ -24,7 +24,7 @@ export type AddressMeaning =
       readonly kind: 'per-cpu';
       readonly symbol: SymbolOffset | undefined;
       readonly cpu: number;
-      /** Where the copy begins. */
+      /** Address of the copy. */
       readonly copy: VAddr;
     }
   /** A task's stack, or one of a CPU's own. */
@@ -47,13 +47,15 @@ export type AddressMeaning =
 
 type Finder = (target: Target, address: VAddr, region: Region) => AddressMeaning | undefined;
 
-/** In the order of asking: a stack lies in vmalloc space, a slab or the image, and per-CPU memory in the direct map. */
+/**
+ * In the order of look-up: a stack lies in vmalloc space, a slab or the image, and per-CPU memory in the direct map.
+ */
 const FINDERS: readonly Finder[] = [pageOf, perCpuOf, stackOf, objectOf, symbolOf];
 
 /**
- * What a kernel address points to, by the cheapest look-ups that tell: no table is read whose size grows with the
- * machine, unless it is small or known already. Undefined for user addresses and for what cannot be told; what is
- * missing from the dump is the same. Never throws CrashError.
+ * What a kernel address points to, by the cheapest look-ups: no table is read whose size grows with the machine, unless
+ * it is small or known already. Undefined for user addresses, for unknown ones, and where the dump lacks the facts.
+ * Never throws CrashError.
  */
 export function describeAddress(target: Target, address: VAddr): AddressMeaning | undefined {
   if (target.arch.isUser(address)) return undefined;
@@ -67,8 +69,8 @@ export function describeAddress(target: Target, address: VAddr): AddressMeaning 
 }
 
 /**
- * Opens, piece by piece, what {@link describeAddress} looks into, so that the first address does not have to wait
- * for it.
+ * Opens, piece by piece, the tables that {@link describeAddress} reads, so that the first address need not wait for
+ * them.
  */
 export function* warmDescriptions(target: Target): Generator<void> {
   const pieces: (() => unknown)[] = [
@@ -91,7 +93,7 @@ function orNothing<T>(find: () => T): T | undefined {
   try {
     return find();
   } catch (error) {
-    // What this dump cannot tell is not told.
+    // A fault of the dump is an unknown address.
     if (error instanceof CrashError) return undefined;
     throw error;
   }
@@ -108,12 +110,12 @@ function pageOf(target: Target, address: VAddr, region: Region): AddressMeaning 
   return page === plus(address, -offset) ? { kind: 'page', page, pfn, offset } : undefined;
 }
 
-/** A CPU's per-CPU memory: the copy of the variables, and behind it what was allocated in the same unit. */
+/** A CPU's per-CPU memory: its copy of the variables, then the allocated part of the same unit. */
 interface CpuArea {
   readonly cpu: number;
   readonly base: VAddr;
   readonly end: VAddr;
-  /** Added to a variable's symbol. */
+  /** Added to the address of a variable's symbol. */
   readonly offset: bigint;
 }
 
@@ -134,10 +136,10 @@ function cpuAreas(target: Target): readonly CpuArea[] {
   return areas.sort(byStart(baseOf));
 }
 
-/** No kernel gives a CPU more in one piece. */
+/** Larger than any kernel's unit of per-CPU memory. */
 const MAX_UNIT = 64 << 20;
 
-/** pcpu_unit_size, mm/percpu.c: what each CPU has of a chunk of per-CPU memory. 0 when the dump does not say. */
+/** pcpu_unit_size, mm/percpu.c: a CPU's part of a chunk of per-CPU memory. 0 when the dump does not have it. */
 function unitSize(target: Target): number {
   const symbol = target.findSymbol('pcpu_unit_size');
   const size = symbol === undefined ? 0 : (orNothing(() => target.kernel.u32(symbol)) ?? 0);
@@ -153,14 +155,14 @@ function perCpuOf(target: Target, address: VAddr): AddressMeaning | undefined {
   return { kind: 'per-cpu', symbol, cpu: area.cpu, copy };
 }
 
-/** Reading so many tasks takes no longer than a person takes to look. */
+/** Reading so many tasks takes no noticeable time. */
 const FEW_TASKS = 2000;
 
-/** Whether the table of stacks is at hand, or can be had in no time. */
+/** Whether the table of stacks is read already, or is small. */
 const stacksAreCheap = (target: Target): boolean =>
   knowsTasks(target) || target.memo(taskCount) <= FEW_TASKS;
 
-/** nr_threads of kernel/fork.c; 0 when the dump does not say. */
+/** nr_threads of kernel/fork.c; 0 when the dump does not have it. */
 function taskCount(target: Target): number {
   const symbol = target.findSymbol('nr_threads');
   return symbol === undefined ? 0 : (orNothing(() => target.kernel.u32(symbol)) ?? 0);
@@ -193,7 +195,7 @@ function objectOf(target: Target, address: VAddr, region: Region): AddressMeanin
   return { kind: 'slab', cache, object, offset };
 }
 
-/** The task of an object of task_struct; undefined for one that is free: it has been poisoned, or has no name. */
+/** The task in an object of task_struct; undefined for a free object: poisoned, or without a name. */
 function liveTask(target: Target, address: VAddr): Task | undefined {
   try {
     const task = readTask(target, address);

@@ -6,13 +6,13 @@ import { userSpaceOf } from '../mm/translate.ts';
 import { walkVmas } from '../mm/vmas.ts';
 import type { Task } from '../task/tasks.ts';
 
-/** Which memory is searched. */
+/** The memory that is searched. */
 export type SearchSpace = 'kernel' | 'user' | 'physical';
 
-/** What of kernel memory: all of it, only what is mapped one to one, or only what is mapped page by page. */
+/** The part of kernel memory: all, mapped one to one, or mapped page by page. */
 export type KernelPart = 'all' | 'unity' | 'mapped';
 
-/** The pages of a space between two addresses, stretch by stretch, as far as their frames are in the dump. */
+/** The pages of a space between two addresses, in stretches, where their frames are in the dump. */
 export function* pagesOfSpace(
   target: Target,
   space: SearchSpace,
@@ -108,12 +108,12 @@ function kernelRanges(target: Target): readonly KernelRange[] {
 function directRange(target: Target): KernelRange {
   const { direct } = addressMap(target);
   const end = direct.start + target.pfnAddress(target.memory.maxPfn) - direct.physical;
-  // Memory behind the end of the direct map has no address.
+  // Memory beyond the end of the direct map has no address.
   const limit = direct.end > direct.start && direct.end < end ? direct.end : end;
   return { start: direct.start, end: limit, how: 'direct', unity: true };
 }
 
-/** The first address of a space, and the one behind its last. */
+/** The first address of a space, and the one after its last. */
 export function boundsOfSpace(target: Target, space: SearchSpace): { start: bigint; end: bigint } {
   if (space === 'physical') return { start: 0n, end: target.pfnAddress(target.memory.maxPfn) };
   if (space === 'user') return { start: 0n, end: target.arch.userEnd };

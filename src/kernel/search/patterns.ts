@@ -1,28 +1,28 @@
-/** What is looked for: numbers of one width, or strings. */
+/** Patterns of a search: numbers of one width, or strings. */
 export type Patterns =
   | {
       readonly width: 2 | 4 | 8;
       readonly values: readonly bigint[];
-      /** Bits that do not matter. */
+      /** Bits that are not compared. */
       readonly mask: bigint;
     }
   | { readonly width: 1; readonly strings: readonly Uint8Array[] };
 
-/** A match: where it begins in the bytes, and which of the patterns it is. */
+/** A match: its offset in the bytes, and the index of its pattern. */
 export interface PatternMatch {
   readonly offset: number;
   readonly which: number;
 }
 
 /**
- * Finds patterns in the bytes from `from` to `to` (multiples of the width) of a page. The work of `search` is here:
- * halves of words as numbers, no bigint, and one plain comparison for what is not there.
+ * Finds patterns in the bytes from `from` to `to` (multiples of the width) of a page. The inner loop of `search`:
+ * halves of words as numbers, no bigint, and one plain comparison for a word that does not match.
  */
 export type PageScanner = (page: Uint8Array, from: number, to: number) => readonly PatternMatch[];
 
 const NOTHING: readonly PatternMatch[] = [];
 
-/** Makes a scanner of patterns. */
+/** A scanner for the patterns. */
 export function pageScanner(patterns: Patterns): PageScanner {
   if (patterns.width === 1) return stringScanner(patterns.strings);
   const { width, mask } = patterns;
@@ -114,7 +114,7 @@ function stringScanner(strings: readonly Uint8Array[]): PageScanner {
     const bytes = Buffer.from(page.buffer, page.byteOffset, to);
     const found: PatternMatch[] = [];
     for (const [which, text] of strings.entries()) {
-      // It would be found at the end again and again.
+      // An empty string matches at every offset: skip it.
       if (text.length === 0) continue;
       for (let at = bytes.indexOf(text, from); at >= 0; at = bytes.indexOf(text, at + 1)) {
         found.push({ offset: at, which });

@@ -5,15 +5,15 @@ import type { SlabCache } from '../mm/slab/caches.ts';
 import { expressionTypes, findVariable } from '../values/variables.ts';
 import type { AddressMeaning } from './describe-address.ts';
 
-/** Where a structure begins, and its type's name as `struct` takes it. */
+/** Address of a structure, and its type's name as `struct` takes it. */
 export interface StructureAt {
   readonly type: string;
   readonly address: VAddr;
 }
 
 /**
- * Slab caches whose objects are not of the type that their name says: the names are arguments of kmem_cache_create all
- * over the kernel. Newest type first.
+ * Slab caches whose objects have another type than their name says: names are arguments of kmem_cache_create all over
+ * the kernel. Newest type first.
  */
 const CACHE_TYPES: Readonly<Record<string, readonly string[]>> = {
   inode_cache: ['inode'],
@@ -63,7 +63,7 @@ const CACHE_TYPES: Readonly<Record<string, readonly string[]>> = {
   blkdev_ioc: ['io_context'],
 };
 
-/** The structure that holds what an address points to; undefined when nothing tells. Never throws CrashError. */
+/** The structure that contains an address's target; undefined when it is unknown. Never throws CrashError. */
 export function structureAt(target: Target, meaning: AddressMeaning): StructureAt | undefined {
   try {
     return FINDERS[meaning.kind]?.(target, meaning as never);
@@ -91,13 +91,15 @@ const FINDERS: Finders = {
     found && known(target, [structOf(target, found.symbol.name)], copy),
 };
 
-/** A structure that is larger than the object is another one; but those that the kernel allocates short of their end. */
+/** A structure larger than the object is of another type, except those that the kernel allocates without their end. */
 const fittingTypes = (target: Target, { name, objectSize }: SlabCache): readonly string[] =>
   typesOfCache(name).filter(
     (type) => type === name || (target.types.has(type) && target.types.sizeof(type) <= objectSize),
   );
 
-/** `ext4_inode_cache` holds ext4_inode_info, `bio-184` a bio; `dentry` and `vm_area_struct` what they are called. */
+/**
+ * `ext4_inode_cache` holds ext4_inode_info, `bio-184` a bio; `dentry` and `vm_area_struct` hold the type of that name.
+ */
 function typesOfCache(name: string): readonly string[] {
   const listed = CACHE_TYPES[name];
   if (listed) return listed;
@@ -115,7 +117,7 @@ function known(
   return type === undefined ? undefined : { type, address };
 }
 
-/** The structure that a variable is; undefined for numbers, pointers and arrays. */
+/** The structure type of a variable; undefined for numbers, pointers and arrays. */
 function structOf(target: Target, name: string): string | undefined {
   const variable = findVariable(target, name);
   if (variable?.type === undefined) return undefined;

@@ -17,7 +17,7 @@ export interface CpuStackMap {
   readonly exceptions: readonly ExceptionStackArea[];
 }
 
-/** What `mach` says of the machine and of the kernel's memory map. */
+/** Facts of `mach`: the machine and the kernel's memory map. */
 export interface MachineSummary {
   readonly type: string;
   readonly memory: number | undefined;
@@ -29,7 +29,7 @@ export interface MachineSummary {
   readonly pageSize: number;
   readonly directMap: VAddr;
   readonly vmalloc: VAddr;
-  /** Where the struct pages lie; undefined where they have no place of their own. */
+  /** Address of the struct pages; undefined where they have no region of their own. */
   readonly vmemmap: VAddr | undefined;
   readonly image: VAddr;
   readonly modules: VAddr;
@@ -37,7 +37,7 @@ export interface MachineSummary {
   readonly stacks: readonly CpuStackMap[];
 }
 
-/** Gathers it. A part that cannot be had is undefined or empty. */
+/** The summary. An unavailable part is undefined or empty. */
 export function machineSummary(target: Target): MachineSummary {
   const map = addressMap(target);
   const cpus = machineCpus(target);
@@ -60,7 +60,7 @@ export function machineSummary(target: Target): MachineSummary {
   };
 }
 
-/** A machine of which no CPU is online has been stopped altogether: none counts as offline. */
+/** On a machine without online CPUs all were stopped at once: none counts as offline. */
 function offlineCount(target: Target, cpus: number): number {
   const online = onlineCpus(target).length;
   return online === 0 ? 0 : cpus - online;
@@ -81,11 +81,11 @@ function orUndefined<T>(target: Target, read: (target: Target) => T): T | undefi
   }
 }
 
-/** The firmware's map of memory; undefined on a machine that has none. Throws MissingError, ReadError. */
+/** The firmware's map of memory; undefined on a machine without one. Throws MissingError, ReadError. */
 export const firmwareMap = (target: Target): readonly FirmwareRange[] | undefined =>
   target.machine.firmwareMap?.(target);
 
-/** What the kernel knows of a CPU's processor; undefined on a machine that has no such structure. */
+/** The kernel's description of a CPU's processor; undefined on a machine without such a structure. */
 export function cpuInfo(target: Target, cpu: number, radix: 10 | 16): ShownValue | undefined {
   const { cpuInfo } = target.machine;
   if (!cpuInfo) return undefined;

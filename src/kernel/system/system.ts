@@ -50,7 +50,7 @@ function readUtsname(target: Target): Utsname {
 /** FSHIFT of include/linux/sched/loadavg.h: the averages are fixed-point numbers. */
 const FSHIFT = 11;
 
-/** The load averages of 1, 5 and 15 minutes, rounded to hundredths as the kernel does. */
+/** The load averages of 1, 5 and 15 minutes, rounded to hundredths as by the kernel. */
 export function loadAverages(target: Target): readonly number[] {
   const word = target.arch.pointerSize;
   const view = target.kernel.view(target.symbol('avenrun'), 3 * word);
@@ -70,7 +70,7 @@ export function processorSpeed(target: Target): number | undefined {
   return khz === 0 ? undefined : Math.floor(khz / 1000);
 }
 
-/** Bytes of memory that the nodes have. What is missing up to the next GiB is added when it is 64 MiB at most. */
+/** Bytes of memory of the nodes. Up to 64 MiB missing to the next GiB are added. */
 export function memorySize(target: Target): number {
   const pages = memoryNodes(target).reduce(
     (sum, { presentPages, spannedPages }) => sum + (presentPages || spannedPages),
@@ -81,7 +81,7 @@ export function memorySize(target: Target): number {
   return next - bytes <= 64 * 2 ** 20 ? next : bytes;
 }
 
-/** Name of the hypervisor, where the kernel knows of one and says so (struct pv_info). */
+/** Name of the hypervisor, where the kernel has it (struct pv_info). */
 export function hypervisor(target: Target): string | undefined {
   const address = target.symbols.kernel.named('pv_info')?.address;
   if (address === undefined || !knownTypes(target)?.has('pv_info', 'name')) return undefined;
@@ -89,14 +89,14 @@ export function hypervisor(target: Target): string | undefined {
   return name === '' || name === 'bare hardware' ? undefined : name;
 }
 
-/** Is a live patch in place? */
+/** Whether a live patch is in place. */
 function isLivepatched(target: Target): boolean {
   const patches = target.symbols.kernel.named('klp_patches')?.address;
   if (patches === undefined) return false;
   return !walkList(target.kernel, patches, 1).next().done;
 }
 
-/** What `sys` says of the machine; a part that cannot be had is undefined, and `problems` say why. */
+/** Facts of `sys`; an unavailable part is undefined, and `problems` say why. */
 export interface SystemSummary {
   readonly kernel: string | undefined;
   readonly isTainted: boolean;
@@ -117,7 +117,7 @@ export interface SystemSummary {
   readonly problems: readonly string[];
 }
 
-/** Gathers it all. Never throws for what a dump may lack. */
+/** The summary. Never throws for a fact that a dump lacks. */
 export function systemSummary(target: Target): SystemSummary {
   const problems: string[] = [];
   const attempt = <T>(what: string, read: (target: Target) => T): T | undefined => {
@@ -154,13 +154,13 @@ export function systemSummary(target: Target): SystemSummary {
   };
 }
 
-/** One of the firmware's strings; undefined when it gave none. */
+/** A string of the firmware; undefined when it is not set. */
 export interface DmiString {
   readonly name: string;
   readonly value: string | undefined;
 }
 
-/** DMI strings that the firmware gave, by the kernel's names for them (enum dmi_field, include/linux/mod_devicetable.h). */
+/** DMI strings of the firmware, by the kernel's names (enum dmi_field, include/linux/mod_devicetable.h). */
 export function dmiStrings(target: Target): readonly DmiString[] {
   const table = target.findSymbol('dmi_ident');
   if (table === undefined)

@@ -2,7 +2,7 @@ import { type VAddr, va } from '../../base/address.ts';
 import type { KernelSymbol } from '../../symbols/types.ts';
 import type { Target } from '../core/target.ts';
 
-/** How `dis` names an address: symbol and distance; undefined where nothing has a name. */
+/** The name of an address in `dis`: symbol and distance; undefined where there is no symbol. */
 export interface CodeName {
   readonly name: string;
   readonly offset: number;
@@ -21,7 +21,7 @@ const BUCKETS = 512n;
  */
 export class DisassemblyNames {
   readonly #target: Target;
-  /** Where the last search of a bucket ended: a symbol's address, and whether at the last of its equals. */
+  /** Where the last search of a bucket ended: a symbol's address, and whether at the last of its aliases. */
   readonly #ended = new Map<bigint, { readonly address: bigint; readonly atLast: boolean }>();
   readonly #lastNames = new Map<bigint, string>();
   #within:
@@ -32,7 +32,10 @@ export class DisassemblyNames {
     this.#target = target;
   }
 
-  /** The name of what code refers to. gdb ignores a symbol whose object ends before the address; only the kallsyms tables have a known size here. */
+  /**
+   * The name of an address that code refers to. gdb ignores a symbol whose object ends before the address; only the
+   * kallsyms tables have a known size here.
+   */
   referred(address: bigint): CodeName | undefined {
     const found = this.at(address);
     if (!found) return undefined;
@@ -81,7 +84,7 @@ export class DisassemblyNames {
     };
   }
 
-  /** The last of the symbols that share an address: the one that names what lies inside. */
+  /** The last of the symbols at one address: the one that names addresses inside. */
   #lastName(symbol: KernelSymbol): string {
     const known = this.#lastNames.get(symbol.address);
     if (known !== undefined) return known;
@@ -94,14 +97,14 @@ export class DisassemblyNames {
 
 /** String literals have no names; they follow the last named object of the read-only data. */
 const MAX_OBJECT = 1 << 18;
-/** Bytes of the tables that the last stretch of read-only data follows; by the number of symbols. */
+/** Bytes of the tables of kallsyms, before the last stretch of read-only data; by the number of symbols. */
 const KALLSYMS_TABLES: Readonly<Record<string, (symbols: number) => number>> = {
   kallsyms_token_index: () => 512,
   // Three bytes a symbol; 6.2 (60443c88f3a8, kallsyms: Improve the performance of kallsyms_lookup_name()).
   kallsyms_seqs_of_names: (symbols) => 3 * symbols,
 };
 
-/** crash's mark of a module's beginning stands for the module: `(faulty)`. */
+/** crash shows its mark of a module's start as `(faulty)`. */
 const shownName = (symbol: KernelSymbol): string =>
   symbol.type === 'm' && symbol.module !== undefined ? `(${symbol.module})` : symbol.name;
 
@@ -118,7 +121,7 @@ export function functionAt(target: Target, address: VAddr): string | undefined {
   return found?.offset === 0 && /^[tw]$/i.test(found.symbol.type) ? found.symbol.name : undefined;
 }
 
-/** Does an address lie in the code of the kernel or of a module? */
+/** Whether an address lies in the code of the kernel or of a module. */
 export const isTextAddress = (target: Target, address: VAddr): boolean => {
   for (const [start, end] of target.symbols.textRanges())
     if (address >= start && address < end) return true;

@@ -11,21 +11,21 @@ import { type CodeName, DisassemblyNames } from './disassembly-names.ts';
 /** One line of a disassembly. */
 export interface CodeLine {
   readonly address: VAddr;
-  /** `schedule`, 4; undefined where nothing has a name. */
+  /** `schedule`, 4; undefined where there is no symbol. */
   readonly at: CodeName | undefined;
   readonly instruction: Instruction;
-  /** The name of what the instruction refers to, where it has one. */
+  /** The name of the address that the instruction refers to, if it has one. */
   readonly target: CodeName | undefined;
-  /** A call of the function tracer stands here, made a no-op for as long as nobody traces. */
+  /** A call of the function tracer, which is a no-op while tracing is off. */
   readonly isTracerNop: boolean;
 }
 
-/** Memory that is not there, in the middle of code: crash says so twice, and stops. */
+/** Memory that cannot be read in the middle of code: crash prints two messages, and stops. */
 export class CodeReadError extends CrashError {
   override name = 'CodeReadError';
   readonly address: VAddr;
   readonly at: CodeName | undefined;
-  /** What crash says of the cache line, and of the address itself; nothing of addresses that no kernel has. */
+  /** crash's messages about the cache line and about the address; none for addresses outside the kernel. */
   readonly messages: readonly string[];
   constructor(address: VAddr, at: CodeName | undefined, messages: readonly string[]) {
     super(messages.at(-1) ?? `no code at ${address.toString(16)}`);
@@ -37,7 +37,7 @@ export class CodeReadError extends CrashError {
 
 export interface CodeOptions {
   readonly memory: MemoryView;
-  /** Bytes to leave out after each instruction of a BUG, where a kernel keeps its file and line there. */
+  /** Bytes to skip after each instruction of a BUG, where a kernel keeps file and line there. */
   readonly bugBytes?: number;
 }
 
@@ -74,9 +74,9 @@ export function* disassemble(
 }
 
 /**
- * The instructions of the function that begins at `start`. kallsyms knows no sizes: a function ends where the next
- * symbol begins, less the padding before it; and goes on over a symbol that it runs into, which then is a label
- * inside it. In modules crash leaves the padding in: there the next symbol is the end.
+ * The instructions of the function that begins at `start`. kallsyms has no sizes: a function ends where the next symbol
+ * begins, less the padding before it, and continues over a symbol that it runs into, which then is a label inside it.
+ * In modules crash keeps the padding: the next symbol is the end.
  */
 export function* disassembleFunction(
   target: Target,
@@ -107,7 +107,7 @@ export function* disassembleFunction(
       traps = isTrap ? traps + 1 : 0;
       if (!isTrap) last = line;
     }
-    // Nothing but traps is init code that was freed: POISON_FREE_INITMEM, include/linux/poison.h, is that opcode.
+    // Only traps: init code that was freed. POISON_FREE_INITMEM, include/linux/poison.h, is that opcode.
     if (isModule || (labels === 0 && !last)) yield* held;
     if (isModule || !runsOn(code, last) || (labels === 0 && isLabel(target, start, options)))
       return;
@@ -123,10 +123,10 @@ const isEntry = ({ alignment, entry }: CodeRules, { address, instruction }: Code
 
 /** Functions are aligned to 64 bytes at most. */
 const MAX_PADDING = 256;
-/** Bytes that the largest init function has. */
+/** Bytes of the largest init function. */
 const MAX_POISON = 65_536;
 
-/** A symbol that the code before it runs into is a label inside a routine. */
+/** Whether a symbol is a label inside a routine: the code before it runs into it. */
 function isLabel(target: Target, start: bigint, options: CodeOptions): boolean {
   const before = target.symbols.at(va(start - 1n));
   if (!before || before.symbol.module !== undefined) return false;
@@ -140,9 +140,9 @@ function isLabel(target: Target, start: bigint, options: CodeOptions): boolean {
 const MAX_LABELS = 256;
 
 /**
- * Is an instruction padding, if nothing but padding follows? The traps behind a jump or a return belong to the
- * function: one stops straight-line speculation (CONFIG_SLS, 5.17); four fill up what was a jump of 5 bytes to the
- * return thunk (CONFIG_RETHUNK, 5.19; patch_return() in arch/x86/kernel/alternative.c). `place` counts from 1.
+ * Whether an instruction is padding, given that only padding follows. The traps after a jump or a return belong to the
+ * function: one stops straight-line speculation (CONFIG_SLS, 5.17); four replace a jump of 5 bytes to the return thunk
+ * (CONFIG_RETHUNK, 5.19; patch_return() in arch/x86/kernel/alternative.c). `place` counts from 1.
  */
 function isPadding(
   code: CodeRules,
@@ -161,7 +161,7 @@ function isPadding(
 const isIndirect = ({ indirectThunk }: CodeRules, line: CodeLine | undefined): boolean =>
   line?.target === undefined || line.target.name.startsWith(indirectThunk);
 
-/** Does control leave an instruction for the next one? Not in memory that was freed and is zero now. */
+/** Whether control can pass from an instruction to the next one. Not in memory that was freed and zeroed. */
 const runsOn = ({ zeros }: CodeRules, line: CodeLine | undefined): boolean =>
   (line?.instruction.flow === 'next' || line?.instruction.flow === 'branch') &&
   !line.instruction.text.startsWith(zeros);

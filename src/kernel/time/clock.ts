@@ -11,8 +11,8 @@ const RATES = [100, 250, 300, 1000] as const;
 const NANOSECONDS = 1e9;
 
 /**
- * CONFIG_HZ, jiffies a second. No symbol and no type holds it, but the clocksource that counts jiffies knows how long
- * one lasts (clocksource_jiffies, kernel/time/jiffies.c: mult = TICK_NSEC << shift). Throws MissingError.
+ * CONFIG_HZ, jiffies a second. No symbol and no type holds it, but the clocksource that counts jiffies has the length
+ * of one (clocksource_jiffies, kernel/time/jiffies.c: mult = TICK_NSEC << shift). Throws MissingError.
  */
 export const ticksPerSecond = (target: Target): number => target.memo(readRate);
 
@@ -39,7 +39,7 @@ function byTickLength(target: Target): number | undefined {
   return RATES.find((known) => Math.abs(known - rate) < known / 100);
 }
 
-/** The rate by which jiffies agree best with a run queue's clock: a wrong one is off by minutes. */
+/** The candidate HZ for which jiffies/HZ is closest to rq->clock; a wrong one differs by minutes. */
 function byAgreement(target: Target): number | undefined {
   const jiffies = target.kernel.u64(target.symbol('jiffies_64'));
   const clock = Number(perCpu(target, 'runqueues', 'rq', 0).big('clock')) / NANOSECONDS;
@@ -52,7 +52,7 @@ function rateOf(nanoseconds: number): number | undefined {
   return rate >= 10 && rate <= 10_000 ? rate : undefined;
 }
 
-/** The start is -300 s as an unsigned 32-bit number; later values run on beyond 2^32. */
+/** The start is -300 s as an unsigned 32-bit number; later values count on beyond 2^32. */
 const secondsBy = (jiffies: bigint, hz: number): number =>
   Number(BigInt.asIntN(64, jiffies - BigInt(2 ** 32 - HEAD_START_SECONDS * hz))) / hz;
 
@@ -68,10 +68,10 @@ const readUptime = (target: Target): number =>
 export const wallClock = (target: Target): number => target.memo(readWallClock);
 
 function readWallClock(target: Target): number {
-  // A kernel that died by itself wrote down when, which needs no types.
+  // panic() writes CRASHTIME to VMCOREINFO: no types needed.
   const { crashTime } = target.vmcoreinfo;
   if (crashTime !== undefined && !knownTypes(target)) return crashTime;
-  // Before 3.3 a variable of its own: struct timespec, the seconds first.
+  // Before 3.3 a variable of its own: struct timespec, seconds first.
   const xtime = target.findSymbol('xtime');
   if (xtime !== undefined) return Number(target.kernel.pointer(xtime));
   const seconds = target.types.member('timekeeper', 'xtime_sec').offset;
@@ -81,7 +81,7 @@ function readWallClock(target: Target): number {
       ? undefined
       : Number(target.kernel.u64(plus(symbol, inside + seconds)));
   };
-  // 6.13 put both timekeepers into struct tk_data; 6.17 has an array of them, the system's own first.
+  // Both timekeepers are in struct tk_data since 6.13, and in an array since 6.17, the system's own first.
   const inData = target.types.findMember('tk_data', 'timekeeper')?.offset;
   if (inData !== undefined) {
     const found = at('timekeeper_data', inData) ?? at('tk_core', inData);
@@ -92,6 +92,6 @@ function readWallClock(target: Target): number {
   return found;
 }
 
-/** When the machine was started, in seconds since 1970. */
+/** Time of the machine's start, in seconds since 1970. */
 export const bootTime = (target: Target): number =>
   wallClock(target) - Math.floor(uptimeSeconds(target));

@@ -22,7 +22,7 @@ export interface ExpressionOptions {
   readonly read?: (address: bigint, length: number) => Uint8Array;
 }
 
-/** A variable whose type nothing tells: the message says where it is and how to look at it. */
+/** A variable of unknown type: the message gives its address and how to look at it. */
 export class UnknownTypeError extends CrashError {
   override name = 'UnknownTypeError';
 }
@@ -33,7 +33,7 @@ export function evaluateC(target: Target, text: string, options: ExpressionOptio
   try {
     return evaluateExpression(text, environmentOf(target, options, untyped));
   } catch (error) {
-    // The evaluator names the variable; only here it is known where it is.
+    // Only this function knows the address of the variable that the evaluator's error names.
     if (!(error instanceof ExpressionError)) throw error;
     const variable = untyped.get(/^'(\w+)' has unknown type/.exec(error.message)?.[1] ?? '');
     throw variable ? unknownType(variable) : error;
@@ -75,7 +75,7 @@ export function variableValue(
   return Value.at(expressionTypes(target), variable.type, address, read);
 }
 
-/** Says of a variable without a type where it is and what may be asked instead. */
+/** The error for a variable without a type: its address, and the expressions that work on it. */
 export function unknownType({ name, address }: Variable): UnknownTypeError {
   const at = hex(address);
   return new UnknownTypeError(

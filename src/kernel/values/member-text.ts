@@ -11,28 +11,28 @@ import {
   valueText,
 } from '../../types/value.ts';
 
-/** A structure in memory, of which only what is wanted is read. */
+/** A structure in memory of which only the needed members are read. */
 export interface StructAt {
   readonly struct: StructType;
   readonly address: bigint;
-  /** Throws ReadError or CrashError for what is not there. */
+  /** Throws ReadError or CrashError for memory that cannot be read. */
   read(address: bigint, length: number): Uint8Array;
 }
 
-/** A member and how it stands among its neighbours. */
+/** A member and its position among its neighbours. */
 export interface PlacedMember {
   /** Its bitOffset counts from the outermost structure. */
   readonly member: Member;
-  /** How deep it is in anonymous structures; 1 in the structure itself. */
+  /** Nesting depth in anonymous structures; 1 in the structure itself. */
   readonly level: number;
-  /** Nothing follows it, so no comma does. */
+  /** The last member: no comma follows it. */
   readonly last: boolean;
 }
 
 /** Anonymous members in anonymous members; no kernel goes deeper. */
 const MAX_LEVEL = 8;
 
-/** The member of a name in a structure, else in the anonymous ones that it holds. */
+/** The member of that name in a structure, else in its anonymous members. */
 export function placeOfMember(
   types: Types,
   struct: StructType,
@@ -56,8 +56,8 @@ export function placeOfMember(
 }
 
 /**
- * A member as a line of its structure, `  comm = "init...",`, of which only its own bytes are read: a name, or a path
- * of names and indices. Undefined when the structure has no such member.
+ * A member as a line of its structure, ` comm = "init...",`, of which only its own bytes are read: a name, or a path of
+ * names and indices. Undefined when the structure has no such member.
  */
 export function memberLine(
   environment: ValueEnvironment,
@@ -109,7 +109,7 @@ function pathLine(
     return `  ${path} = ${elementLines(environment, at, found, base, style)}${comma}`;
   }
   const value = placedText(environment, at, { member, level: 1, last: false }, style);
-  // crash takes such an element out of a longer line, its blanks included.
+  // crash cuts such an element out of a longer line, blanks included.
   const lead = isElement && isAggregate(types, found.type) ? '  ' : '';
   return `  ${path} = ${lead}${value}${comma}`;
 }
@@ -169,9 +169,9 @@ export interface RawEnvironment extends ValueEnvironment {
 }
 
 /**
- * A member read without its type's ornaments, as `list -S` has it: `  pid = 1`, `  comm = "init"`, a pointer by its
- * address and the function or the string that is there. What is no number and no string is shown as
- * {@link memberLine} does. Undefined for no member.
+ * A member without its type's decoration, as `list -S` prints it: ` pid = 1`, ` comm = "init"`, a pointer as its
+ * address and the function or string there. Members that are no number and no string are shown as by {@link
+ * memberLine}. Undefined for an unknown member.
  */
 export function rawMemberLine(
   environment: RawEnvironment,
@@ -193,7 +193,7 @@ export function rawMemberLine(
   }
   const signed = type.kind !== 'pointer' && type.kind === 'int' && type.signed;
   const value = readInteger(at.read(address, found.size), 0, found.size, signed);
-  // Of a member of a member crash does not ask whether it is a pointer.
+  // crash does not recognise a pointer in a member of a member.
   const isPointer = type.kind === 'pointer' && !/[.[]/.test(path);
   const plain = BigInt.asUintN(found.size * 8, value);
   const number = style.radix === 16 || isPointer ? `0x${plain.toString(16)}` : `${value}`;
@@ -213,14 +213,14 @@ function rawString(environment: ValueEnvironment, address: bigint): string {
   return `  ${text.startsWith('<') ? '""' : text}`;
 }
 
-/** Control characters of a dump stay out of the terminal. */
+/** Control characters of a dump must not reach the terminal. */
 const printable = (text: string): string =>
   text.replace(
     /[^\x20-\x7e]/g,
     (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`,
   );
 
-/** Does the structure have a member of that name or path? */
+/** Whether the structure has a member of that name or path. */
 export const hasMember = (types: Types, struct: StructType, path: string): boolean =>
   findMemberPath(types, struct, path) !== undefined ||
   findMemberNamed(types, struct, path) !== undefined;

@@ -21,8 +21,8 @@ export interface PointerView {
 }
 
 /**
- * A member as `struct -p` shows it: a pointer by its declaration and, on the lines below, what it points to. Other
- * members, and pointers in anonymous structures, are shown as always. Undefined when there is no such member.
+ * A member as `struct -p` shows it: a pointer by its declaration and, on the lines below, its target. Other members,
+ * and pointers in anonymous structures, are shown as without -p. Undefined when there is no such member.
  */
 export function followedLine(view: PointerView, at: StructAt, path: string): string | undefined {
   const { environment, style } = view;
@@ -31,7 +31,7 @@ export function followedLine(view: PointerView, at: StructAt, path: string): str
   return lines ?? memberLine(environment, at, path, style);
 }
 
-/** A whole structure with its pointers followed; unnamed members and bit fields as always. */
+/** A whole structure with its pointers followed; unnamed members and bit fields as without -p. */
 export function followedStruct(view: PointerView, at: StructAt): string {
   const { environment, style } = view;
   const { members } = at.struct;
@@ -61,7 +61,7 @@ function followed(
   return `${head}\n  -> ${targetText(view, member.type, type.target, address)}`;
 }
 
-/** What is behind the arrow. */
+/** The text after `->`: what the pointer points to. */
 function targetText(view: PointerView, pointer: number, pointed: number, address: bigint): string {
   if (address === 0n) return 'NULL';
   const { types } = view.environment;
@@ -69,7 +69,7 @@ function targetText(view: PointerView, pointer: number, pointed: number, address
   const symbol = name === undefined ? '' : `<${name}>`;
   const kind = types.resolve(pointed).kind;
   if (kind === 'func_proto') {
-    // Behind a typedef crash does not see the function, and shows the value.
+    // crash does not recognise a function through a typedef, and shows the value.
     const isNamed = types.get(pointer).kind === 'typedef' || types.get(pointed).kind === 'typedef';
     if (symbol === '') return '(unknown)';
     return isNamed ? `${symbol} ${valueAt(view, pointed, address)}` : symbol;
@@ -85,7 +85,7 @@ function targetText(view: PointerView, pointer: number, pointed: number, address
   }
 }
 
-/** A `void *` says no more than the variable does that is there. */
+/** A `void *` is shown by the type of the variable at its target, if there is one. */
 function voidText(view: PointerView, name: string | undefined, address: bigint): string {
   if (name === undefined) {
     const readable = view.target.kernel.tryRead(va(address), 1) !== undefined;
@@ -108,7 +108,7 @@ function valueAt({ environment, style }: PointerView, type: number, address: big
   return valueText(environment, type, { bytes, offset: 0, address }, style);
 }
 
-/** The string behind a `char *`; undefined when its first byte is not there. */
+/** The string at a `char *`'s target; undefined when its first byte cannot be read. */
 function textAt({ environment, style }: PointerView, address: bigint): string | undefined {
   const text = stringAt(environment, address, style);
   return text.startsWith('<') ? undefined : text;

@@ -7,15 +7,15 @@ import type { StructAt } from './member-text.ts';
 import { valueEnvironment } from './value-environment.ts';
 
 /**
- * A value as data, and as the text of crash and gdb. The tree is made when it is asked for: a terminal never does.
- * The text is a function, so that it is no part of the data; its memory has been read.
+ * A value as data, and as the text of crash and gdb. The tree is made at first use: a terminal never needs it. The text
+ * is a function, so that JSON leaves it out; its memory has been read.
  */
 export interface ShownValue {
   readonly value: CValue;
   readonly text: () => string;
 }
 
-/** A record with a value whose text is made already. The tree is a getter: a spread of the record would make it. */
+/** A record with a value whose text is ready. The tree is a getter, which a spread of the record would call. */
 export function shown(text: string, tree: () => CValue): ShownValue;
 export function shown<F extends object>(
   text: string,

@@ -1,7 +1,7 @@
 import { findMemberPath } from '../../types/member-path.ts';
 import type { CType, StructType, Types } from '../../types/types.ts';
 
-/** `task_struct.pid,comm` taken apart. */
+/** The parts of `task_struct.pid,comm`. */
 export interface StructWord {
   readonly name: string;
   /** Empty for the whole structure. */
@@ -20,17 +20,17 @@ export function splitStructWord(word: string): StructWord | undefined {
   return { name: word.slice(0, dot), members };
 }
 
-/** A type that a name alone stands for. */
+/** A type found by its name alone. */
 export interface NamedCType {
-  /** As it was asked for: of a typedef, the typedef itself. */
+  /** The type of that name: a typedef itself, not what it names. */
   readonly type: CType;
-  /** The structure that it is; undefined for every other type. */
+  /** The structure behind the name; undefined for every other type. */
   readonly struct: StructType | undefined;
 }
 
 const KINDS = ['struct', 'union', 'typedef', 'enum', 'int'] as const;
 
-/** Integers by the words that people use; BTF has gcc's. */
+/** Integers by their usual names; BTF has gcc's. */
 const COMPILER_NAMES: Readonly<Record<string, string>> = {
   long: 'long int',
   short: 'short int',
@@ -49,7 +49,7 @@ export function findNamedType(types: Types, name: string): NamedCType | undefine
   return undefined;
 }
 
-/** Bytes from the start of `struct` to `struct.member` or as a number, the two ways in which offsets are given. */
+/** Bytes from the start of `struct` to `struct.member`, or a plain number: the two ways to give an offset. */
 export function offsetOfWord(types: Types, word: string): number | undefined {
   const split = word.includes('.') ? splitStructWord(word) : undefined;
   const [member] = split?.members ?? [];

@@ -2,15 +2,18 @@ import type { VAddr } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 
-/** The symbol that an address lies in, and how far behind its beginning. */
+/** The symbol that an address lies in, and the distance from its start. */
 export interface NamedPlace {
   readonly symbol: string;
   readonly offset: number;
-  /** The name is that of a module, whose memory begins there. */
+  /** The name is a module's, whose memory begins there. */
   readonly isModule?: true;
 }
 
-/** Where a word points to, where it can be an address of the kernel or a module. Undefined for anything else. */
+/**
+ * The symbol that a word points into, where it can be an address of the kernel or a module. Undefined for all other
+ * words.
+ */
 export function placeOf(target: Target, word: bigint): NamedPlace | undefined {
   try {
     const address = word as VAddr;
@@ -22,7 +25,7 @@ export function placeOf(target: Target, word: bigint): NamedPlace | undefined {
       ? { symbol: symbol.module, offset, isModule: true }
       : { symbol: symbol.name, offset };
   } catch (error) {
-    // Without symbols a word is a word.
+    // Without symbols no word has a name.
     if (error instanceof CrashError) return undefined;
     throw error;
   }

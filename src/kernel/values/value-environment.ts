@@ -13,7 +13,7 @@ const makeEnvironment = (target: Target): ValueEnvironment => ({
   read: (address, length) => target.kernel.read(address as VAddr, length),
 });
 
-/** `init_task`, `init_task+2192`; undefined for what has no name, and where there are no symbols. */
+/** `init_task`, `init_task+2192`; undefined for an address without a name, and where there are no symbols. */
 function nameOf(target: Target, address: VAddr): string | undefined {
   try {
     return debuggerName(target.symbols, address);

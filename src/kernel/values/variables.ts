@@ -12,13 +12,16 @@ const makeTypes = (target: Target): ExpressionTypes => new ExpressionTypes(targe
 export interface Variable {
   readonly name: string;
   readonly address: VAddr;
-  /** In {@link expressionTypes}; undefined when nothing tells the type. */
+  /** In {@link expressionTypes}; undefined when the type is unknown. */
   readonly type: number | undefined;
   /** `address` counts from the start of a CPU's area. */
   readonly perCpu: boolean;
 }
 
-/** What a name stands for; undefined when no symbol has it. Types come from BTF, else from the table of globals. */
+/**
+ * The variable or function of that name; undefined when no symbol has it. Types come from BTF, else from the table of
+ * globals.
+ */
 export function findVariable(target: Target, name: string): Variable | undefined {
   const address = target.findSymbol(name) ?? moduleSymbol(target, name);
   if (address === undefined) return undefined;
@@ -35,7 +38,7 @@ function moduleSymbol(target: Target, name: string): VAddr | undefined {
   }
 }
 
-/** Does the linker place a symbol in the per-CPU area that every CPU has a copy of? */
+/** Whether the linker places a symbol in the per-CPU area, of which every CPU has a copy. */
 export function isPerCpuAddress(target: Target, address: VAddr): boolean {
   const start = target.findSymbol('__per_cpu_start');
   const end = target.findSymbol('__per_cpu_end');
@@ -55,7 +58,7 @@ function typeOfVariable(target: Target, name: string, address: VAddr): number | 
   return undefined;
 }
 
-/** A declaration that reaches into the next symbol is that of another kernel: an int that has become a bool. */
+/** A declaration that reaches into the next symbol belongs to another kernel, as for an int that has become a bool. */
 function isRoomFor(target: Target, size: number, address: VAddr): boolean {
   const table = isPerCpuAddress(target, address) ? target.symbols.kernel : target.symbols;
   let next = table.at(address)?.symbol;
@@ -63,7 +66,7 @@ function isRoomFor(target: Target, size: number, address: VAddr): boolean {
   return next === undefined || BigInt(size) <= next.address - address;
 }
 
-/** A declared type as a number; undefined when this kernel has not what it is made of, or not the room for it. */
+/** A declared type as a number; undefined when this kernel lacks one of its parts, or the room for it. */
 function parseDeclared(target: Target, declared: string, address: VAddr): number | undefined {
   const types = expressionTypes(target);
   try {
@@ -73,7 +76,7 @@ function parseDeclared(target: Target, declared: string, address: VAddr): number
       return `[${lengthOf(target, count, address, size)}]`;
     });
     const type = text.startsWith('{') ? parseStruct(text, types) : parseType(text, types);
-    // Symbols inside an array are marks of its places.
+    // Symbols inside an array mark places of it.
     if (types.resolve(type).kind === 'array') return type;
     return isRoomFor(target, types.sizeOf(type), address) ? type : undefined;
   } catch (error) {
@@ -95,7 +98,7 @@ function parseStruct(text: string, types: ExpressionTypes): number {
   return types.structOf(end, members);
 }
 
-/** What stands between the brackets of a declaration (see {@link GLOBALS}) as a number. Throws CrashError. */
+/** The length in brackets of a declaration (see {@link GLOBALS}) as a number. Throws CrashError. */
 function lengthOf(target: Target, count: string, address: VAddr, size: number): number {
   if (/^\d+$/.test(count)) return Number(count);
   if (count === 'strlen') return target.kernel.cstring(address, MAX_TEXT).length + 1;

@@ -18,11 +18,11 @@ import { CommandError, UsageOnly } from './command.ts';
 import type { Arguments, Flag, Flags, Operand, OperandKind, Operands } from './declaration.ts';
 import { type GivenFlag, type ParsedWords, parseOptions } from './getopt.ts';
 
-/** getopt refused: its lines are printed first, then the usage block. */
+/** getopt's refusal: its lines are printed first, then the usage block. */
 export class OptionErrors extends CrashError {
   override name = 'OptionErrors';
   readonly complaints: readonly string[];
-  /** The letter that each complaint is about. */
+  /** The letter of each complaint. */
   readonly faults: readonly Fault[];
   constructor(complaints: readonly string[], faults: readonly Fault[] = []) {
     super(complaints.join('\n'));
@@ -33,7 +33,7 @@ export class OptionErrors extends CrashError {
 
 type Convert = (word: string, session: Session) => unknown;
 
-/** What to say that a word of some kind should have been; `text` may be anything. */
+/** The expected kind of word, for faults; a kind that takes any text has none. */
 const FAULT_KIND: Partial<Record<OperandKind, FaultKind>> = {
   address: 'address',
   count: 'number',
@@ -42,7 +42,7 @@ const FAULT_KIND: Partial<Record<OperandKind, FaultKind>> = {
   task: 'task',
 };
 
-/** Reads a word as its declaration says. An error that is not the dump's names the word. */
+/** Converts a word as its declaration says. An error that is not the dump's names the word. */
 function convert(kind: OperandKind, word: string, session: Session, index: number): unknown {
   try {
     return CONVERT[kind](word, session);
@@ -53,7 +53,7 @@ function convert(kind: OperandKind, word: string, session: Session, index: numbe
   }
 }
 
-/** Is it the word that is wrong, and not the dump? */
+/** Whether the word is at fault, and not the dump. */
 const isRefusal = (failure: unknown): failure is CrashError =>
   failure instanceof CrashError &&
   !(
@@ -81,9 +81,8 @@ const CONVERT: Record<OperandKind, Convert> = {
 };
 
 /**
- * An address operand: hexadecimal first, as crash reads it; then what crash refuses and people type
- * anyway: a symbol, `symbol+offset`, an expression in parentheses. What is none of these is refused in
- * crash's words.
+ * An address operand: hexadecimal first, as crash reads it; then forms that crash refuses: a symbol, `symbol+offset`,
+ * an expression in parentheses. Every other word is refused in crash's words.
  */
 export function parseAddress(word: string, session: Session): VAddr {
   try {
@@ -91,7 +90,7 @@ export function parseAddress(word: string, session: Session): VAddr {
   } catch (refusal) {
     const value = readExpression(word, session);
     if (value === undefined) {
-      // Of a word that is no number it is no matter which letter is none of a number's.
+      // For a word that is no number the place of its first wrong letter means nothing.
       if (refusal instanceof CrashError) refusal.fault = { kind: 'address', word };
       throw refusal;
     }
@@ -100,8 +99,8 @@ export function parseAddress(word: string, session: Session): VAddr {
 }
 
 /**
- * A physical address or the contents of an entry: hexadecimal, or an expression in parentheses. A symbol stands for
- * a virtual address and would make a wrong answer of it: refused in crash's words.
+ * A physical address or the contents of an entry: hexadecimal, or an expression in parentheses. A symbol is a virtual
+ * address, which would give a wrong answer: refused in crash's words.
  */
 export const parsePhysical = (word: string, session: Session): bigint =>
   word.startsWith('(') ? parseAddress(word, session) : parseHex(word);
@@ -111,7 +110,7 @@ function readExpression(word: string, session: Session): bigint | undefined {
     /^[A-Za-z_.][\w.$]*$/.test(name) ? session.findSymbol(name) : undefined;
   const symbol = lookup(word);
   if (symbol !== undefined) return symbol;
-  // Only what names a symbol is tried: `12g` is a slip, not sixteen digits of memory.
+  // Only words with the form of a symbol are tried: `12g` is a mistake, not sixteen digits of memory.
   if (!/^\(.*\)$|^[A-Za-z_.][\w.$]*\s*[-+]/.test(word)) return undefined;
   try {
     return evaluate(word, lookup);
@@ -123,7 +122,7 @@ function readExpression(word: string, session: Session): bigint | undefined {
 
 type Parsed = Arguments<Flags, readonly Operand[]>;
 
-/** Reads the words after a command's name by its declaration. Throws what the driver knows how to print. */
+/** Parses the words after a command's name by its declaration. Throws errors that the driver prints. */
 export function parseArguments(
   command: AnyCommand,
   words: readonly string[],
@@ -223,7 +222,7 @@ function rawOperands(
   return { [list.name]: operands(words, list.kind, session) };
 }
 
-/** Words that are converted when they are asked for: a bad third one is reported after two answers. */
+/** Words are converted when they are asked for: a bad third word is reported after two answers. */
 function operands(
   words: readonly string[],
   kind: OperandKind,

@@ -11,22 +11,22 @@ export interface Widths {
   readonly physical: number;
   /** CPUs of the machine. */
   readonly cpus: number;
-  /** Columns of who printed a message of the log: a letter and the number of a task or CPU. */
+  /** Width of a log message's caller: a letter and the number of a task or CPU. */
   readonly caller: number;
 }
 
-/** What laying out needs beside the record. */
+/** What printing needs besides the record. */
 export interface PrintContext {
   /** The command's own name as it was invoked (for `dmesg`, `lsmod`). */
   readonly name: string;
-  /** How the session wants to see things: `radix`, `redzone` ... */
+  /** Settings of the session that change the text: `radix`, `redzone` ... */
   readonly settings: Session['settings'];
   readonly widths: Widths;
-  /** False for the part of a task that is named already (`foreach`): the task's header is left out. */
+  /** False when the task is named already (`foreach`): the task's header is left out. */
   readonly headed: boolean;
 }
 
-/** What a command sees of the world. */
+/** What a command may use: the dump, the session, other commands. */
 export interface CommandContext extends PrintContext {
   readonly target: Target;
   /** Current context, settings (`radix`, `print_max` ...), aliases, the registry. */
@@ -35,17 +35,17 @@ export interface CommandContext extends PrintContext {
   readonly commands: ReadonlyMap<string, AnyCommand>;
   /** Adds a command to the session, or replaces the one of that name (`extend`). */
   add(command: AnyCommand): void;
-  /** Takes it away again. */
+  /** Removes a command. */
   remove(name: string): void;
   /**
-   * Runs another command (`foreach`, `repeat`) and yields what it yields, wrapped so that it prints as
-   * that command prints. Its errors become notices: the caller goes on. Depth-limited.
+   * Runs another command (`foreach`, `repeat`) and yields its records, wrapped so that they print as that command
+   * prints them. Its errors become notices, and the caller continues. Depth-limited.
    */
   run(words: readonly string[], options?: NestedOptions): Iterable<Nested>;
 }
 
 export interface NestedOptions {
-  /** False: the task of the records is named already, see {@link PrintContext.headed}. Default true. */
+  /** False when the records' task is named already, see {@link PrintContext.headed}. Default true. */
   readonly headed?: boolean;
 }
 
@@ -63,14 +63,14 @@ export interface Nested {
 export const isNested = (item: unknown): item is Nested =>
   typeof item === 'object' && item !== null && 'nested' in item;
 
-/** The driver waits for it before it asks for more. */
+/** A promise that the driver awaits before it asks for more. */
 export interface Waiting {
   readonly waiting: Promise<unknown>;
 }
 export const isWaiting = (item: unknown): item is Waiting =>
   typeof item === 'object' && item !== null && 'waiting' in item;
 
-/** The driver waits this long before it asks for more (`repeat -5`); Ctrl-C is heard meanwhile. */
+/** Milliseconds that the driver waits before it asks for more (`repeat -5`); Ctrl-C ends the wait. */
 export interface Pause {
   readonly pause: number;
 }
@@ -78,19 +78,19 @@ export const pause = (milliseconds: number): Pause => ({ pause: milliseconds });
 export const isPause = (item: unknown): item is Pause =>
   typeof item === 'object' && item !== null && 'pause' in item;
 
-/** A message between records: printed where it happens, in crash's form, and the command goes on. */
+/** A message between records: printed at its place, in crash's form, and the command continues. */
 export interface Notice {
   readonly notice: 'error' | 'warning' | 'note' | 'plain' | 'progress' | 'hint';
   readonly text: string;
-  /** An error for the console alone, also when the output goes elsewhere: what getopt writes to stderr. */
+  /** An error for the console alone, also when the output goes to a file: getopt's lines on stderr. */
   readonly consoleOnly?: true;
-  /** The word that it is about: at a terminal it is shown, with what may have been meant. */
+  /** The word that the message is about: a terminal shows it, with suggestions. */
   readonly fault?: Fault;
 }
 const notice =
   (kind: Notice['notice']) =>
   (text: string): Notice => ({ notice: kind, text });
-/** `CMD: text`; the command goes on and counts as failed. */
+/** `CMD: text`; the command continues and counts as failed. */
 export const error = (text: string, fault?: Fault): Notice => ({
   notice: 'error',
   text,
@@ -102,7 +102,7 @@ export const warning = notice('warning');
 export const note = notice('note');
 /** The text as it is. */
 export const plain = notice('plain');
-/** Nothing but what a terminal says of a word that crash passes over in silence. */
+/** A notice without text: a terminal shows the fault of a word that crash ignores silently. */
 export const hint = (fault: Fault): Notice => ({ notice: 'hint', text: '', fault });
 /** Shown only in the live rows of a terminal, and only after half a second. */
 export const progress = notice('progress');
@@ -110,7 +110,7 @@ export const progress = notice('progress');
 export const isNotice = (item: unknown): item is Notice =>
   typeof item === 'object' && item !== null && 'notice' in item;
 
-/** Ends the command with `CMD: text` (crash's FATAL). What was yielded stays printed. */
+/** Ends the command with `CMD: text` (crash's FATAL). Records already yielded stay printed. */
 export class CommandError extends CrashError {
   override name = 'CommandError';
   /** Print the usage block after the message. */
@@ -126,20 +126,20 @@ export class UsageOnly extends CrashError {
   override name = 'UsageOnly';
 }
 
-/** Where a command's text goes: one call a line, no trailing newline; `write` for partial lines. */
+/** Receiver of a command's text: one call a line, no trailing newline; `write` for partial lines. */
 export interface Out {
   line(text?: string): void;
   write(text: string): void;
-  /** A blank line that ends an answer: who puts answers together (`foreach`) may leave it out. */
+  /** A blank line that ends an answer; `foreach`, which joins answers, may leave it out. */
   gap(): void;
 }
 
 /**
- * Prints one record. Made for one command line: what it remembers of the records before is its own. The type is that
- * of a method, so that the printer of a command whose types are forgotten takes what the command yields.
+ * Prints one record. Made for one command line, so that its state is that line's own. Declared as a method type, so
+ * that the printer of an AnyCommand accepts the command's records.
  */
 export type Printer<R> = { print(record: R, out: Out): void }['print'] & {
-  /** Called after the last record: also when there was none, for the title of an empty table; not when an error came first. */
+  /** Called after the last record, also when there was none, for the title of an empty table; not after an error. */
   readonly end?: (out: Out) => void;
 };
 
@@ -166,12 +166,12 @@ interface CommandBase<F extends Flags, O extends readonly Operand[], R> {
   readonly raw?: true;
   /** As `raw`, and the rest of the line is one word as it was typed: no quotes, pipes or redirection (`js`). */
   readonly verbatim?: true;
-  /** Why a replay leaves the command out: it does more than ask the dump. */
+  /** Why a replay refuses the command: it reaches beyond the dump. */
   readonly restricted?: Restriction;
   /**
    * Yields records and notices, as they are found. A record is a fact, as plain data with addresses as bigint: no
    * headings, no padded text, nothing that depends on the record before it. Where a command has several kinds of
-   * records, each says its `kind`.
+   * records, each has its `kind`.
    */
   run(
     args: Arguments<F, O>,
@@ -187,7 +187,9 @@ type Printing<F extends Flags, O extends readonly Operand[], R> =
       readonly printer?: undefined;
     }
   | {
-      /** Called once for each command line: titles, styles and what came before are variables of the printer. */
+      /**
+       * Called once for each command line: titles, styles and the state between records are variables of the printer.
+       */
       printer(args: Arguments<F, O>, context: PrintContext): Printer<R>;
       readonly print?: undefined;
     };
@@ -195,7 +197,7 @@ type Printing<F extends Flags, O extends readonly Operand[], R> =
 export type CommandSpec<F extends Flags, O extends readonly Operand[], R> = CommandBase<F, O, R> &
   Printing<F, O, R>;
 
-/** A command whose types have been forgotten, as the registry keeps it. */
+/** A command of any types, as the registry keeps it. */
 export type AnyCommand = CommandSpec<Flags, readonly Operand[], unknown>;
 
 /** Declares a command; the types of `run`'s arguments follow from `flags` and `operands`. */
@@ -205,7 +207,7 @@ export function defineCommand<const F extends Flags, const O extends readonly Op
   return spec;
 }
 
-/** The printer of one command line. It is made when the first record comes: what is wrong with the line is said first. */
+/** The printer of one command line. Made at the first record, so that errors of the line come first. */
 export function printerOf<F extends Flags, O extends readonly Operand[], R>(
   command: CommandSpec<F, O, R>,
   args: Arguments<F, O>,

@@ -30,12 +30,12 @@ export interface ValueOf {
 }
 export type OperandKind = keyof ValueOf;
 /**
- * What completion can offer: what the kinds name, the variables of `set`, the words of `foreach`, the topics of `help`,
+ * What completion can offer: the operand kinds, the variables of `set`, the words of `foreach`, the topics of `help`,
  * the members of one structure.
  */
 export type CompletionKind = OperandKind | 'variable' | 'foreach' | 'topic' | `member:${string}`;
 
-/** What a kind is called where its name is shown: `-n word`. */
+/** The placeholder of a kind in help: `-n word`. */
 export const valueName = (kind: OperandKind): string =>
   ({ decimal: 'number', text: 'word' })[kind as string] ?? kind;
 
@@ -48,11 +48,11 @@ export interface Flag {
   readonly attached?: true;
   /** May be given several times; the value is then an array. */
   readonly repeat?: true;
-  /** What completion offers for a value that the command reads itself; else what the kind names. */
+  /** What completion offers for a value that the command converts itself; else that of the kind. */
   readonly completion?: readonly CompletionKind[];
   /** Accepted, as crash accepts it, but not advertised. */
   readonly hidden?: true;
-  /** Why a replay does not give it. */
+  /** Why a replay refuses it. */
   readonly restricted?: Restriction;
   /** These other letters cannot be given with it. The order of the check is the declaration's. */
   readonly excludes?: readonly string[];
@@ -64,13 +64,13 @@ export interface Operand {
   /** `1` exactly one, `?` none or one, `*` any number, `+` at least one (else the usage block is printed). */
   readonly arity: '1' | '?' | '*' | '+';
   readonly help: string;
-  /** What completion offers for words that the command reads itself; else what the kind names. */
+  /** What completion offers for words that the command converts itself; else that of the kind. */
   readonly completion?: readonly CompletionKind[];
 }
 
 /**
- * Several operands, converted one at a time as they are iterated: crash reports a bad third operand after
- * answering the first two, and so do we. Iterating throws CrashError at the bad one.
+ * Several operands, converted one at a time as they are iterated: crash reports a bad third operand after answering the
+ * first two, and so does this. Iterating throws CrashError at the bad one.
  */
 export interface Operands<T> extends Iterable<T> {
   readonly length: number;

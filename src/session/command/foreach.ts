@@ -25,11 +25,11 @@ export const FOREACH_COMMANDS = [
 ] as const;
 export type ForeachCommand = (typeof FOREACH_COMMANDS)[number];
 
-/** The words of foreach, read: which tasks, which commands, and the arguments for those. */
+/** The words of foreach, parsed: tasks, commands, and the commands' arguments. */
 export interface ForeachPlan {
   readonly commands: readonly ForeachCommand[];
   readonly args: readonly string[];
-  /** Words that mean nothing; crash names them and goes on with what is left. */
+  /** Unknown words; crash names them and continues with the others. */
   readonly unknown: readonly string[];
   readonly selects: (task: Task) => boolean;
 }
@@ -41,14 +41,14 @@ const COMM_LENGTH = 15;
 
 type Test = (task: Task) => boolean;
 
-/** Reads selectors up to the first command's name; what follows the commands are their arguments. */
+/** Parses selectors up to the first command's name; the words after the commands are their arguments. */
 class ForeachReader {
   readonly commands: ForeachCommand[] = [];
   readonly args: string[] = [];
   readonly unknown: string[] = [];
-  /** Any of these; all tasks when there are none and nothing was meant as one. */
+  /** Tests of which one must hold; without any, all tasks are chosen unless a selector was wrong. */
   readonly chosen: Test[] = [];
-  /** And all of these. */
+  /** Tests that must all hold. */
   readonly limits = new Map<string, Test>();
   readonly #target: Target;
   #state: string | undefined;
@@ -149,7 +149,9 @@ export const FOREACH_WORDS: readonly string[] = [
   ...STATE_CODES,
 ];
 
-/** Reads foreach's words after its options. Throws CrashError in crash's words for what excludes each other. */
+/**
+ * Parses foreach's words after its options. Throws CrashError in crash's words for selectors that exclude each other.
+ */
 export const readForeach = (target: Target, words: readonly string[]): ForeachPlan =>
   new ForeachReader(target).read(words);
 
@@ -174,7 +176,7 @@ const several =
   (given: GivenLetters): boolean =>
     letters.filter((letter) => given.has(letter)).length > 1;
 
-/** What foreach refuses before it begins, in the order in which it looks. */
+/** Combinations that foreach refuses, in the order of its checks. */
 const RULES: readonly Rule[] = [
   { command: 'net', broken: both('x', 'd'), text: 'net: -x and -d options are mutually exclusive' },
   {

@@ -1,7 +1,7 @@
 import { blame, CrashError, type Fault } from '../../base/errors.ts';
 import type { Flags } from './declaration.ts';
 
-/** One option as it stood on the line. */
+/** One option of the line. */
 export interface GivenFlag {
   readonly key: string;
   /** The argument as typed; undefined for a plain switch. */
@@ -17,7 +17,7 @@ export interface ParsedWords {
   readonly places: readonly number[];
   /** getopt's complaints in order (`invalid option -- 'z'`); the usage block follows them. */
   readonly complaints: readonly string[];
-  /** The letter that each of them is about. */
+  /** The letter of each complaint. */
   readonly faults: readonly Fault[];
 }
 
@@ -81,7 +81,7 @@ export function parseOptions(words: readonly string[], flags: Flags): ParsedWord
   return { flags: given, operands, places, complaints, faults };
 }
 
-/** Is the letter the beginning of a longer flag, as 1 is of -16? */
+/** Whether the letter begins a longer flag, as 1 does -16. */
 const isMulti = (letter: string, flags: Flags): boolean =>
   /[0-9]/.test(letter) && Object.keys(flags).some((key) => key.length > 1 && key[0] === letter);
 

@@ -1,13 +1,13 @@
 import type { Out, Printer } from './command.ts';
 
-/** The records that may be of a kind: one type may stand for several. */
+/** The records that may have a kind: one type may stand for several kinds. */
 export type OfKind<R extends { readonly kind: string }, K> = R extends unknown
   ? K extends R['kind']
     ? R
     : never
   : never;
 
-/** How each kind of record is printed. */
+/** A printer for each kind of record. */
 export type PrinterByKind<R extends { readonly kind: string }> = {
   readonly [K in R['kind']]: (record: OfKind<R, K>, out: Out) => void;
 };
@@ -26,7 +26,7 @@ export const lineByLine =
     for (const line of lines(record)) out.line(line);
   };
 
-/** A title that is printed once, before the first of what it is the title of. */
+/** A title that is printed once, before its first line. */
 export function titleOnce(...lines: readonly string[]): (out: Out) => void {
   let isDue = true;
   return (out) => {
@@ -35,7 +35,7 @@ export function titleOnce(...lines: readonly string[]): (out: Out) => void {
   };
 }
 
-/** The blank line between answers: called before each, it prints one before all but the first. */
+/** The blank line between answers: called before each answer, it prints nothing before the first. */
 export function blankBetween(): (out: Out) => void {
   let isFirst = true;
   return (out) => {
@@ -44,7 +44,7 @@ export function blankBetween(): (out: Out) => void {
   };
 }
 
-/** A table whose title stands there even when no record comes. */
+/** A table whose title is printed even when no record comes. */
 export const withTitle = <R>(title: (out: Out) => void, row: Printer<R>): Printer<R> =>
   Object.assign(
     (record: R, out: Out): void => {

@@ -9,7 +9,7 @@ import { findTasks } from '../state/task-words.ts';
 /** TASK_COMM_LEN without its NUL, include/linux/sched.h. */
 const COMM_LENGTH = 15;
 
-/** Does a task answer to one word of a command line? */
+/** A test of tasks, made of one word of a command line. */
 export interface TaskTest {
   /** The word is a pid or an address, not a name. */
   readonly exact: boolean;
@@ -17,9 +17,9 @@ export interface TaskTest {
 }
 
 /**
- * What a word says of tasks: a pid, the address of a task_struct, a regular expression in single quotes, or a
- * command's name (`\1234` for a name that looks like a number). Throws CrashError for a number that is no task
- * and for a bad expression.
+ * The test that a word stands for: a pid, the address of a task_struct, a regular expression in single quotes, or a
+ * command's name (`\1234` for a name that looks like a number). Throws CrashError for a number that is no task and for
+ * a bad expression.
  */
 export function taskTest(target: Target, word: string): TaskTest {
   if (isNumber(word)) {
@@ -35,7 +35,7 @@ export function taskTest(target: Target, word: string): TaskTest {
   return { exact: false, matches: ({ comm }) => comm === name };
 }
 
-/** A number that is neither a pid nor a task: reported, and the rest of the line goes on. */
+/** A number that is neither a pid nor a task: reported, and the command continues with the other words. */
 export class NoSuchTask extends CrashError {
   override name = 'NoSuchTask';
   constructor(word: string) {
@@ -45,8 +45,8 @@ export class NoSuchTask extends CrashError {
 }
 
 /**
- * The tasks that answer to any of the tests, in the order given; one that answers to two comes twice, as it was
- * asked for twice. `leaders` lets names stand for the leaders of thread groups only.
+ * The tasks that pass any of the tests, in the order of the tests; one that passes two comes twice. With `leaders`,
+ * names match leaders of thread groups only.
  */
 export function* selectTasks(
   tasks: readonly Task[],

@@ -3,21 +3,21 @@ import { settingNames } from '../state/settings.ts';
 import { TOPICS } from './help.ts';
 import { KEY_SECTIONS, keyName } from './keys.ts';
 
-/** A command that has to do with what was asked, and its lines that say so. */
+/** A command that matches the words, and its lines that contain them. */
 export interface Found {
   readonly name: string;
   readonly summary: string;
-  /** Flags, operands and sentences of the help that contain a word; the best ones first. */
+  /** Flags, operands and sentences of the help that contain a word; the best first. */
   readonly because: readonly string[];
 }
 
-/** A command with many fitting lines shows so many of them. */
+/** Matching lines shown for a command. */
 const SHOWN = 4;
 
 /**
- * The commands that speak of all the words, in any case: in the name, the summary, the flags, the operands or
- * the help. Those that have them in the name or the summary come first. The topics of `help` count as commands,
- * and the variables of `set` belong to `set`. A word counts where it begins a word; when none does, anywhere.
+ * The commands that contain all the words, in any case: in the name, the summary, the flags, the operands or the help.
+ * Matches in the name or the summary come first. The topics of `help` count as commands, and the variables of `set`
+ * belong to `set`. A word matches at the beginning of a word; when there is no such match, anywhere.
  */
 export function apropos(words: readonly string[], commands: Iterable<AnyCommand>): Found[] {
   const pages = [...commandPages(commands), ...topicPages(), keyPage()];
@@ -91,7 +91,7 @@ function keyPage(): Page {
   };
 }
 
-/** Help is broken in lines of a screen; a word may stand at the end of one and its fellow on the next. */
+/** Help is broken in lines of a screen; two neighbouring words may be on two lines. */
 const sentences = (help: string): string[] =>
   help
     .split(/\n\s*\n|\n(?=\s)/)

@@ -124,14 +124,14 @@ place of off run those programs. "out" prints again what was printed before.
 On a terminal colours are added; everywhere else the text is plain. With the option
 --json every record is a line of JSON.`;
 
-/** Help that is about no command, by its topic. */
+/** Help by topic, besides that of the commands. */
 export const TOPICS: Readonly<Record<string, { readonly summary: string; readonly text: string }>> =
   {
     input: { summary: 'command lines, history, input files', text: INPUT },
     output: { summary: 'pipes, files, errors, JSON', text: OUTPUT },
   };
 
-/** Help that is about no command; undefined when there is none. */
+/** The help of a topic; undefined when there is none. */
 export function topicHelp(topic: string, session: Session): string[] | undefined {
   const known = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
   if (known) return [...known.text.split('\n'), ''];
@@ -153,7 +153,7 @@ const SOURCE_TITLES: Readonly<Record<SourceKind, string>> = {
   moduleTypes: 'types of modules',
 };
 
-/** Where symbols and types come from, in the order in which the sources are asked, and what came of it. */
+/** The sources of symbols and types, in the order in which they are asked, and the outcome of each. */
 function sourceTable(session: Session): string[] {
   const lines: string[] = [];
   let last: SourceKind | undefined;

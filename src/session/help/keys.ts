@@ -1,6 +1,6 @@
 /** One row of the key sheet. Chords are written as emacs does: `C-a` is Ctrl-a, `M-f` is Alt-f, `S-tab` Shift-Tab. */
 export interface KeyRow {
-  /** What the editor does, by its name there. */
+  /** The editor's action, by its name there. */
   readonly action?: string;
   readonly keys: readonly string[];
   readonly help: string;
@@ -62,7 +62,7 @@ export const EDITING_KEYS = [
   { action: 'comment', keys: ['M-#'], help: 'enter the line as a comment' },
 ] as const satisfies readonly KeyRow[];
 
-/** vi's own keys, after Escape. The others work there too. */
+/** vi's own keys, after Escape. The other keys work there too. */
 const VI_KEYS: readonly KeyRow[] = [
   { keys: ['i', 'a', 'I', 'A'], help: 'insert here, after, at the start, at the end' },
   { keys: ['h', 'l', '0', '^', '$'], help: 'left, right, start, first letter, end' },
@@ -98,7 +98,7 @@ const PICKER_KEYS: readonly KeyRow[] = [
   { keys: ['escape'], help: 'close' },
 ];
 
-/** The ones one needs; `h` there lists the rest. They are those of less. */
+/** The most important keys; `h` in the pager lists the rest. They are those of less. */
 const PAGER_KEYS: readonly KeyRow[] = [
   { keys: ['space', 'b'], help: 'a page on, a page back' },
   { keys: ['enter', 'k', 'right', 'left'], help: 'a line on, a line back, sideways' },
@@ -135,7 +135,7 @@ const NAMES: Record<string, string> = {
   space: 'Space',
 };
 
-/** `M-left` as it is written for people: `Alt-Left`. */
+/** `M-left` as readers know it: `Alt-Left`. */
 export function keyName(chord: string): string {
   const [, modifiers = '', key = ''] = /^((?:[CMS]-)*)(.+)$/s.exec(chord) ?? [];
   const words = modifiers.replace('C-', 'Ctrl-').replace('M-', 'Alt-').replace('S-', 'Shift-');

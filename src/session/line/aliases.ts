@@ -25,7 +25,7 @@ const BUILTIN: readonly (readonly [string, string])[] = [
   ['last', 'ps -l'],
 ];
 
-/** The words that stand for the beginning of a line, in the order in which they were made. */
+/** The aliases, in the order of their definition. */
 export class Aliases {
   readonly #aliases = new Map<string, Alias>(
     BUILTIN.map(([name, line]) => [name, { origin: 'builtin', name, words: line.split(' ') }]),
@@ -39,8 +39,8 @@ export class Aliases {
   }
 
   /**
-   * Makes or replaces an alias. Throws CrashError when the name is a command's, or when what it would
-   * stand for does not begin with one.
+   * Makes or replaces an alias. Throws CrashError when the name is a command's, or when its text does not begin with a
+   * command.
    */
   define(name: string, words: readonly string[], isCommand: (word: string) => boolean): Alias {
     if (isCommand(name)) {
@@ -65,7 +65,7 @@ export class Aliases {
     return this.#aliases.delete(name);
   }
 
-  /** The line with its first word replaced, once: what an alias stands for is not an alias again. */
+  /** The line with its first word replaced, once: the text of an alias is not expanded again. */
   expand(line: string): string {
     const [, first = '', rest = ''] = /^\s*(\S+)(.*)$/s.exec(line) ?? [];
     const alias = this.#aliases.get(first);

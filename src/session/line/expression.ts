@@ -15,14 +15,14 @@ const OPERATORS: Record<string, Operator> = {
   '|': (a, b) => a | b,
   '^': (a, b) => a ^ b,
   '*': (a, b) => a * b,
-  // crash loops for ever here.
+  // Division by zero: undefined (crash hangs).
   '/': (a, b) => (b === 0n ? undefined : a / b),
   '%': (a, b) => (b === 0n ? undefined : a % b),
   '<<': (a, b) => (b > 63n ? 0n : a << b),
   '>>': (a, b) => (b > 63n ? 0n : a >> b),
   '#': power,
 };
-/** Two binary digits of work each step, and the product wrapped: no exponent takes long. */
+/** Two binary digits of the exponent each step, and the product wrapped: no exponent takes long. */
 function power(base: bigint, exponent: bigint): bigint {
   let result = 1n;
   let square = base;
@@ -34,13 +34,13 @@ function power(base: bigint, exponent: bigint): bigint {
 }
 
 /**
- * Evaluates crash's calculator expression: one number or symbol, or two with one operator between, in an
- * optional pair of parentheses. Numbers are decimal when all digits, else hexadecimal; `k`, `m`, `g`
- * multiply; a leading `~` complements; a leading `-` subtracts from zero. The result is 64 bits wide.
- * Throws CrashError `invalid expression: ...`, and says so when it divides by zero.
+ * Evaluates crash's calculator expression: one number or symbol, or two with one operator between, in an optional pair
+ * of parentheses. Numbers are decimal when all digits, else hexadecimal; `k`, `m`, `g` multiply; a leading `~`
+ * complements; a leading `-` subtracts from zero. The result is 64 bits wide. Throws CrashError `invalid expression:
+ * ...`, also for a division by zero, with a note.
  */
 export function evaluate(text: string, lookup: SymbolLookup): bigint {
-  /** `part` is what is wrong with it; the whole, when nothing smaller is. */
+  /** `part` is the wrong part of the expression; all of it, when no smaller part is known. */
   const invalid = (part?: string): CrashError => {
     const at = part ? text.indexOf(part) : -1;
     const place = part && at >= 0 ? { at, length: part.length } : {};
@@ -75,7 +75,7 @@ export function evaluate(text: string, lookup: SymbolLookup): bigint {
 function operand(text: string, lookup: SymbolLookup): bigint | undefined {
   const complement = text.startsWith('~');
   const word = complement ? text.slice(1) : text;
-  // What begins with a digit names nothing, and need not wake the symbol table.
+  // A word that begins with a digit is no symbol, and need not open the symbol table.
   const value = (/^[A-Za-z_.]/.test(word) ? lookup(word) : undefined) ?? number(word);
   if (value === undefined) return undefined;
   return complement ? wrap(~value) : value;

@@ -1,7 +1,7 @@
 import type { Fault } from '../../base/errors.ts';
 import type { WordSpan } from './words.ts';
 
-/** A line as it was run, and its words: of an alias what it stands for. */
+/** A line as it was run, and its words; an alias is expanded. */
 export interface ShownLine {
   readonly text: string;
   readonly words: readonly WordSpan[];
@@ -12,7 +12,7 @@ export interface Place {
   readonly end: number;
 }
 
-/** Where in the line the fault lies; undefined when its word is not there (a line of a script, a nested command). */
+/** The place of a fault in the line; undefined when its word is not in it (a line of a script, a nested command). */
 export function placeOfFault(line: ShownLine, fault: Fault): Place | undefined {
   const start = startOfWord(line, fault) ?? startOfPart(line, fault);
   if (start === undefined) return undefined;
@@ -21,7 +21,7 @@ export function placeOfFault(line: ShownLine, fault: Fault): Place | undefined {
   return { start: start + at, end: start + at + Math.max(1, length) };
 }
 
-/** The word at its place, else the same word elsewhere, else a word that holds it: a member after its dot. */
+/** The word at its index, else the same word elsewhere, else a word that contains it: a member after its dot. */
 function startOfWord({ text, words }: ShownLine, { word, index, kind }: Fault): number | undefined {
   if (word === '') return undefined;
   const first = kind === 'command' || kind === 'history' ? 0 : 1;
@@ -41,24 +41,24 @@ function startOfWord({ text, words }: ShownLine, { word, index, kind }: Fault): 
   return at < 0 ? undefined : at;
 }
 
-/** Where the word would begin whose wrong part stands on the line: crash puts parentheses around what `eval` is given. */
+/** The start of the word whose wrong part is in the line: crash puts parentheses around the operand of `eval`. */
 function startOfPart({ text, words }: ShownLine, { word, at, length = 1 }: Fault) {
   if (at === undefined) return undefined;
   const found = text.indexOf(word.slice(at, at + length), words[0]?.end ?? 0);
   return found < 0 ? undefined : found - at;
 }
 
-/** The text of a quoted word begins behind its quote. */
+/** The text of a quoted word begins after its quote. */
 const startInside = (text: string, { start }: WordSpan): number =>
   text[start] === '"' ? start + 1 : start;
 
-/** What stands before the line: so that it is told from output. */
+/** Indentation of the shown line, which tells it from output. */
 const INDENT = '   ';
 const GAP = '..';
 
 /**
- * The line with the fault underlined, and what there is to say of it: beside the caret where that fits, else below.
- * Nothing is wider than `columns`: of a long line the part around the fault is shown.
+ * The line with the fault underlined, and the explanation: beside the caret where it fits, else below. No line is wider
+ * than `columns`: of a long line the part around the fault is shown.
  */
 export function faultLines(
   text: string,
@@ -82,7 +82,7 @@ function windowAround(
   { start, end }: Place,
   room: number,
 ): { text: string; start: number; length: number } {
-  // Characters that are no column wide, or two, would put the caret beside its word.
+  // Characters that are zero or two columns wide would put the caret beside its word.
   const plain = text.replace(/[^\x20-\x7e]/g, '?');
   const length = Math.min(end, plain.length + 1) - start;
   if (plain.length <= room) return { text: plain, start, length };

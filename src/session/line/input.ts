@@ -2,10 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { blame, CrashError } from '../../base/errors.ts';
 import { splitWords } from './words.ts';
 
-/** A file of commands is a page of text; more is a mistake (a dump, most likely). */
+/** Bound on a file of commands: a larger file is a mistake (a dump, most likely). */
 const MAX_INPUT = 16 << 20;
 
-/** The lines of an input file that are commands. Throws CrashError when the file cannot be one. */
+/** The commands in an input file, by line. Throws CrashError when the file cannot be one. */
 export function inputLines(path: string): readonly string[] {
   let bytes: Buffer;
   try {
@@ -42,9 +42,8 @@ const reason = (error: unknown): string => {
 };
 
 /**
- * `cmd ... < file`: the words once for each line of the file, that line's words in the place of `< file`.
- * Undefined when there is no `<`, or what follows is not a file with something in it: the words then stay
- * as they are, for the command to refuse.
+ * `cmd ... < file`: the words once for each line of the file, with that line's words in place of `< file`. Undefined
+ * when there is no `<`, or no readable non-empty file follows: the command then refuses the words.
  */
 export function spliceInput(words: readonly string[]): string[][] | undefined {
   const at = words.indexOf('<');

@@ -1,7 +1,7 @@
 import { type VAddr, va } from '../../base/address.ts';
 import { blame, CrashError } from '../../base/errors.ts';
 
-/** How words become numbers, and the words of refusal, as crash has them. All throw CrashError. */
+/** Words as numbers, and errors in crash's words. All throw CrashError. */
 
 const MAX_DIGITS = 16;
 const LETTERS = /^[0-9a-f]*$/i;
@@ -20,17 +20,17 @@ export function parseHex(word: string): bigint {
   return kept === '' ? 0n : BigInt(`0x${kept}`);
 }
 
-/** Where the digits of a number end: at the first character that is none. */
+/** Marks the first character that is no digit as the fault. */
 function notDigits(error: CrashError, word: string): CrashError {
   const at = /^(?:0x)?[0-9a-fxh]*/i.exec(word)?.[0].length ?? 0;
-  // A word that does not even begin like a number is wrong as a whole.
+  // A word that does not begin with a digit is wrong as a whole.
   const part = /^\d/.test(word) && at > 0 && at < word.length ? { at, length: 1 } : {};
   return blame(error, { kind: 'number', word, ...part });
 }
 
 export const parseHexAddress = (word: string): VAddr => va(parseHex(word));
 
-/** Is it a number by crash's loose test: decimal digits, or hexadecimal ones with or without `0x`? */
+/** Whether a word passes crash's loose test of numbers: decimal digits, or hexadecimal ones with or without `0x`. */
 export const isNumber = (word: string): boolean => /^(0x)?[0-9a-f]+$/i.test(word);
 export const isDecimal = (word: string): boolean => /^[0-9]+$/.test(word);
 

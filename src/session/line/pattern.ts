@@ -1,6 +1,6 @@
 import { blame, CrashError } from '../../base/errors.ts';
 
-/** POSIX classes that people write, in JavaScript's words. */
+/** POSIX classes in JavaScript's syntax. */
 const CLASSES: Record<string, string> = {
   alpha: 'A-Za-z',
   digit: '0-9',
@@ -12,7 +12,7 @@ const CLASSES: Record<string, string> = {
   punct: '!-\\/:-@\\[-`{-~',
 };
 
-/** Is the word a regular expression: `'...'`? */
+/** Whether the word is a regular expression: `'...'`. */
 export const isQuoted = (word: string): boolean => /^'.*'$/.test(word) && word.length > 1;
 
 /**

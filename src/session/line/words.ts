@@ -1,6 +1,6 @@
 /** Splitting of a command line: words, and the shell's part of it. */
 
-/** A word and where it stands in the line, its quotes included. */
+/** A word and its place in the line, its quotes included. */
 export interface WordSpan {
   readonly text: string;
   readonly start: number;
@@ -60,7 +60,7 @@ function closingParenthesis(line: string, start: number): number {
   return line.length - 1;
 }
 
-/** Where the output of a command goes. */
+/** Destination of a command's output. */
 export type Redirection =
   | { readonly to: 'pipe'; readonly command: string; readonly mark: '|' | '!' }
   | { readonly to: 'file'; readonly path: string; readonly append: boolean };
@@ -94,7 +94,7 @@ function findRedirection(line: string): number {
     const character = line[at];
     if (character === '"' || character === "'") {
       const close = line.indexOf(character, at + 1);
-      // An apostrophe that nothing closes is a plain character.
+      // An apostrophe that is never closed is a plain character.
       if (close > 0) at = close;
     } else if (character === '(') depth++;
     else if (character === ')') depth = Math.max(0, depth - 1);

@@ -6,12 +6,12 @@ import { stateWords } from '../../kernel/task/state.ts';
 import { isActive, type Task, taskTable } from '../../kernel/task/tasks.ts';
 import { displayBytes } from '../../output/text/escape.ts';
 
-/** What `set` says of a task. */
+/** Facts of `set` about a task. */
 export interface ContextBlock {
   readonly pid: number;
   readonly comm: string;
   readonly task: VAddr;
-  /** How many tasks have this pid: idle tasks share 0. */
+  /** Number of tasks with this pid: idle tasks share 0. */
   readonly sharers: number;
   readonly threadInfo: VAddr;
   readonly cpu: number;

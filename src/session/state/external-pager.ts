@@ -6,8 +6,8 @@ import type { Session } from './session.ts';
 import type { PagerName } from './setting-values.ts';
 
 /**
- * crash's prompt, and its way to run less: it ends with the last page, and leaves it on the screen. A colon has a
- * meaning of its own in a prompt of less.
+ * crash's prompt, and its way to run less: it ends with the last page, and leaves it on the screen. A colon is special
+ * in a prompt of less.
  */
 const PROMPT = ' -- MORE --  forward: <SPACE>, <ENTER> or j  backward: b or k  quit: q'.replaceAll(
   ':',
@@ -18,12 +18,12 @@ const PROGRAMS = {
   more: { path: '/bin/more', options: '' },
 } as const;
 
-/** The path that `set scroll` shows; undefined for our own pager, and where there is no such program. */
+/** The path that `set scroll` shows; undefined for our own pager, and for a program that is not installed. */
 export function pagerPath(name: PagerName): string | undefined {
   if (name === 'builtin') return undefined;
   const path = name === 'CRASHPAGER' ? (process.env.CRASHPAGER ?? '') : PROGRAMS[name].path;
   const program = name === 'CRASHPAGER' ? (path.split(/\s/)[0] ?? '') : path;
-  // As crash has it: a program by its path, and nothing that a shell would make more of.
+  // As in crash: a program by its path, without characters that a shell would interpret.
   return isAbsolute(program) && !/[|<>]/.test(path) && isExecutable(program) ? path : undefined;
 }
 
@@ -37,7 +37,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A sink for the pager program that is set; undefined when output is not to go through one. */
+/** A sink for the pager program that is set; undefined when output does not go through one. */
 export async function externalPager(
   session: Session,
   place: ShellPlace,
@@ -51,7 +51,7 @@ export async function externalPager(
   return new LateSink(() => new PipeSink(command, place));
 }
 
-/** Opens a sink when there is something to write: a command that prints nothing needs no pager. */
+/** Opens a sink at the first write: a command that prints nothing needs no pager. */
 class LateSink implements Sink {
   readonly color = false;
   readonly #openSink: () => Sink;

@@ -1,6 +1,6 @@
 import { blame, CrashError } from '../../base/errors.ts';
 
-/** Is the line `h`, or `hi...`: the list of past lines? */
+/** Whether the line is `h` or `hi...`, the list of past lines. */
 export const asksForHistory = (line: string): boolean => /^(h|hi\S*)$/.test(line);
 
 /** `[n] line`, oldest first. */
@@ -8,8 +8,8 @@ export const historyLines = (history: readonly string[]): string[] =>
   history.map((line, index) => `[${index + 1}] ${line}`);
 
 /**
- * The past line that `r`, `!!`, `r N`, `rN`, `!N` or `r text` asks for; undefined when the line asks for
- * none. Throws CrashError in crash's words when it asks for one that is not there.
+ * The past line that `r`, `!!`, `r N`, `rN`, `!N` or `r text` asks for; undefined for every other line. Throws
+ * CrashError in crash's words when there is no such line.
  */
 export function recall(line: string, history: readonly string[]): string | undefined {
   const match = /^(?:(?<last>r|!!)|(?:r\s*|!)(?<number>\d+)|r\s+(?<prefix>\S.*))$/.exec(line);

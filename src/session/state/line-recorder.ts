@@ -1,18 +1,18 @@
 import type { Outcome } from '../sinks/outcome.ts';
 import type { Session } from './session.ts';
 
-/** Keeps the books of the lines that a shell runs: history, blocks of output, records for transcripts. */
+/** Records the lines that a shell runs: history, blocks of output, transcripts. */
 export class LineRecorder {
   readonly #session: Session;
   readonly #guard: (work: () => void) => void;
 
-  /** `guard` does what may fail (a transcript's disk is full), and says so. */
+  /** `guard` runs work that may fail (a transcript's disk is full), and reports the failure. */
   constructor(session: Session, guard: (work: () => void) => void) {
     this.#session = session;
     this.#guard = guard;
   }
 
-  /** A line that was entered begins. */
+  /** Starts the record of a line that was entered at the prompt. */
   begin(line: string): void {
     const { history, blocks, recorder } = this.#session;
     const number = history.push(line);
@@ -26,12 +26,12 @@ export class LineRecorder {
     this.#record(outcome);
   }
 
-  /** The line that has named a file has said all it had to say; lines of the file follow. */
+  /** Ends the output of a line that named a file; lines of the file follow. */
   pause(): void {
     this.#guard(() => this.#session.recorder.end('ok', false));
   }
 
-  /** A line of a file; where the file was not named by a line, its output is a block of its own. */
+  /** Records a line of a file; its output is a block of its own when no line named the file. */
   async fileLine(line: string, run: () => Promise<Outcome>): Promise<Outcome> {
     const { blocks, recorder } = this.#session;
     const own = blocks?.current === undefined;

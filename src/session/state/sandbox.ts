@@ -1,20 +1,20 @@
 import { CrashError } from '../../base/errors.ts';
 
-/** Why a replay leaves a command, or an option, out: it does more than ask the dump. */
+/** Why a replay refuses a command or an option: it reaches beyond the dump. */
 export interface Restriction {
   readonly why: string;
-  /** Also when all may be run. */
+  /** Refused also when everything may be run. */
   readonly always?: true;
 }
 
-/** A line was not run, since it reaches beyond the dump. */
+/** A line was not run, because it reaches beyond the dump. */
 export class RestrictedError extends CrashError {
   override name = 'Confined';
 }
 
 /**
- * The rules of a session that somebody else's lines are run in. What is not about the dump is refused where it would
- * happen, whatever the line looked like: behind an alias, inside another command.
+ * The rules of a session that runs the lines of a transcript. Actions beyond the dump are refused where they would
+ * happen, whatever the line looks like: after an alias, inside another command.
  */
 export class Sandbox {
   readonly #allowsAll: boolean;
@@ -24,14 +24,14 @@ export class Sandbox {
     this.#allowsAll = allowsAll;
   }
 
-  /** Why something was refused since this was asked last; undefined when nothing was. */
+  /** The reason of the last refusal since the last call; undefined when there was none. */
   takeRefusal(): Restriction | undefined {
     const refused = this.#refused;
     this.#refused = undefined;
     return refused;
   }
 
-  /** Throws Confined, unless it may be done. */
+  /** Throws RestrictedError, unless the action is allowed. */
   check(restriction: Restriction): void {
     if (this.#allowsAll && !restriction.always) return;
     this.#refused = restriction;
@@ -42,6 +42,6 @@ export class Sandbox {
 export const RUNS_PROGRAM: Restriction = { why: 'runs a program' };
 export const WRITES_FILE: Restriction = { why: 'writes a file' };
 export const READS_FILE: Restriction = { why: 'reads a file' };
-/** It is about what was entered and printed here. */
+/** Needs lines and output of this session. */
 export const OF_SESSION: Restriction = { why: 'is about the session itself', always: true };
 export const ENDLESS: Restriction = { why: 'has no end', always: true };

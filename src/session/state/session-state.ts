@@ -1,11 +1,11 @@
 import type { Task } from '../../kernel/task/tasks.ts';
 import { DEFAULT_SETTINGS, type Settings } from './setting-values.ts';
 
-/** What of a session changes the answers of its commands. */
+/** The state of a session that changes the answers of its commands. */
 export interface SessionState {
-  /** The context; undefined for the one that every session begins with. */
+  /** The context; undefined for the initial one. */
   readonly task: Task | undefined;
-  /** `set` variables that are not as at first: `radix 16, print_max 512`. */
+  /** `set` variables with other than their first values: `radix 16, print_max 512`. */
   readonly settings: string;
 }
 
@@ -34,7 +34,7 @@ export function sessionState(session: {
 const settingText = (value: string | number | boolean): string =>
   value === true ? 'on' : value === false ? 'off' : String(value);
 
-/** The text of settings as words for `set`; others than those that are written there are left out. */
+/** The text of settings as words for `set`; unknown variables are left out. */
 export const readSettings = (text: string): (readonly [string, string])[] =>
   text
     .split(',')

@@ -10,8 +10,8 @@ import { sessionState } from './session-state.ts';
 import { DEFAULT_SETTINGS, type PagerName, type Settings } from './setting-values.ts';
 
 /**
- * A place in every session for what one part of the program keeps there: `new Slot((session) => new Names(session))`. It
- * ends with the session.
+ * State that one part of the program keeps in every session: `new Slot((session) => new Names(session))`. It ends with
+ * the session.
  */
 export class Slot<T> {
   readonly make: (session: Session) => T;
@@ -27,44 +27,44 @@ export interface Session {
   /** The current context. Throws CrashError when the dump's tasks cannot be read. */
   readonly task: Task;
   setTask(task: Task): void;
-  /** From now on, and in this session alone, the task counts as the one that was running on its CPU. */
+  /** Counts the task as the running one of its CPU from now on, in this session alone. */
   markActive(task: Task): void;
-  /** The task that the context was set to; undefined while it is the one that a session begins with. */
+  /** The task that the context was set to; undefined while it is the initial one. */
   readonly chosenTask: Task | undefined;
   readonly aliases: Aliases;
   /** The lines entered so far, oldest first. */
   readonly history: string[];
-  /** What the lines printed, by their number in the history; undefined where nothing is kept. */
+  /** Output of the lines, by their number in the history; undefined where none is kept. */
   readonly blocks: OutputHistory | undefined;
   /** The lines that were run, with their output. */
   readonly recorder: LineRecords;
-  /** What may be done here, where the lines are somebody else's. */
+  /** The restrictions of a replay; undefined in other sessions. */
   readonly sandbox: Sandbox | undefined;
-  /** Shows what the running line prints a page at a time, also when it is short; does nothing without a screen. */
+  /** Pages the running line's output, also when it is short; does nothing without a screen. */
   page: () => void;
-  /** What `set scroll on` means here. */
+  /** The pager that `set scroll on` uses. */
   readonly pager: PagerName;
-  /** What one part of the program keeps for the time of this session; made at the first call. */
+  /** The state of one part of the program in this session; made at the first call. */
   slot<T>(slot: Slot<T>): T;
   /** The address of a symbol for an operand or an expression; undefined also when there are no symbols. */
   findSymbol(name: string): bigint | undefined;
   /** Ends the session after the running command. */
   leave(): void;
   readonly leaving: boolean;
-  /** Set by Ctrl-C: long work between two records may look at it. */
+  /** Set by Ctrl-C; long work between two records may check it. */
   interrupted: boolean;
-  /** From now on `asked` says in the middle of work whether to stop it, one time; undefined ends that. */
+  /** Sets the callback that is asked during work whether to stop it; undefined removes it. */
   watch(asked: (() => boolean) | undefined): void;
-  /** Runs work on the dump that may be cut short; the caller is ready for Interrupted. */
+  /** Runs work on the dump that may be interrupted; the caller catches Interrupted. */
   interruptible<T>(work: () => T): T;
-  /** Runs a part of it that must not be cut short. */
+  /** Runs a part of such work that must not be interrupted. */
   shielded<T>(work: () => T): T;
   /**
    * Runs work that only a signal can stop (a loop of a script), with Ctrl-C as SIGINT. Set by a terminal program
    * that otherwise has Ctrl-C as a key.
    */
   withSignals?: (<T>(work: () => T) => T) | undefined;
-  /** Is a person at the other end? */
+  /** Whether input and output are a terminal. */
   readonly interactive: boolean;
   /** tscrash's own version. */
   readonly version: string;
@@ -76,11 +76,11 @@ export interface SessionOptions {
   readonly version?: string;
   /** Bytes of output to keep for `out` and `diff`; none when absent. */
   readonly keep?: number;
-  /** What pages: our own pager needs a screen. */
+  /** The pager: our own needs a screen. */
   readonly pager?: PagerName;
-  /** Whose lines are run: a replay's. */
+  /** The restrictions of a replay. */
   readonly sandbox?: Sandbox;
-  /** A session in a session is interrupted with it. */
+  /** The session around this one: it is interrupted with it. */
   readonly outer?: Session;
 }
 
@@ -119,8 +119,8 @@ class LiveSession implements Session {
     this.settings = { ...DEFAULT_SETTINGS, silent: options.silent ?? false };
     this.pager = options.pager ?? 'builtin';
     this.settings.pager = this.pager;
-    // crash turns scrolling off for a silent session and where there is no terminal. A plain line editor is there
-    // for programs and for people who listen: neither wants to be kept waiting for a key.
+    // crash turns scrolling off for a silent session and without a terminal. A plain line editor serves programs and
+    // screen readers, which should not have to wait for a key.
     this.settings.scroll = this.interactive && !this.settings.silent && this.pager === 'builtin';
   }
 
@@ -147,10 +147,10 @@ class LiveSession implements Session {
   }
   findSymbol(name: string): bigint | undefined {
     try {
-      // What a user names may be a module's; the kernel's own come first.
+      // A name may be a module's; the kernel's own come first.
       return this.target.findSymbol(name) ?? this.target.symbols.named(name)?.address;
     } catch (error) {
-      // Symbols that cannot be had are no symbols, to a word that may as well be a number.
+      // Without symbols a word may still be a number.
       if (error instanceof CrashError) return undefined;
       throw error;
     }

@@ -18,7 +18,7 @@ export interface Settings {
   hash: boolean;
   silent: boolean;
   edit: 'vi' | 'emacs';
-  /** The file that names the kernel's symbols; '' where the dump does. */
+  /** The file with the kernel's symbols; '' where the dump has them. */
   namelist: string;
   unwind: boolean;
   zero_excluded: boolean;
@@ -28,13 +28,13 @@ export interface Settings {
   scope: bigint;
   offline: 'show' | 'hide';
   redzone: boolean;
-  /** Where errors go: `default`, `redirect` or a path. */
+  /** Destination of errors: `default`, `redirect` or a path. */
   error: string;
-  /** Notes behind the lines of an answer, at a terminal. */
+  /** Notes after the lines of an answer, at a terminal. */
   annotate: boolean;
   /** The row that shows the context, at a terminal. */
   context: boolean;
-  /** `bt -O`: the old way of looking for frames, until it is given again. */
+  /** `bt -O`: the old method of finding frames, until it is given again. */
   'bt-old': boolean;
 }
 

@@ -7,18 +7,18 @@ import { WRITES_FILE } from './sandbox.ts';
 import type { Session } from './session.ts';
 import type { PagerName, Switch } from './setting-values.ts';
 
-/** One `set` variable: how it reads, how it is changed, how it is shown. */
+/** One `set` variable: its name, value and text. */
 interface Variable {
   readonly name: string;
-  /** What `set -v` shows after `name: `. */
+  /** The text of `set -v` after `name: `. */
   show(session: Session): string;
-  /** Takes a value; false when it makes no sense. Throws CrashError where crash has words of its own. */
+  /** Sets a value; false when it is not valid. Throws CrashError where crash has words of its own. */
   change(session: Session, word: string): boolean;
-  /** The line that `set name` prints, where it is not `name: ` and what `set -v` shows. */
+  /** The line that `set name` prints, where it differs from `set -v`. */
   echo?(session: Session): string;
 }
 
-/** A pager that there is. */
+/** Whether the word names an installed pager. */
 const isPager = (word: string): boolean =>
   word === 'builtin' ||
   (['less', 'more', 'CRASHPAGER'].includes(word) && pagerPath(word as PagerName) !== undefined);
@@ -62,7 +62,7 @@ const VARIABLES: readonly Variable[] = [
     show: ({ settings: { scroll, pager } }) =>
       scroll ? `on (${pagerPath(pager) ?? 'built-in'})` : 'off (none)',
     change(session, word) {
-      // Nothing scrolls where nobody looks: any word is taken, and none has an effect.
+      // Without a terminal there is no scrolling: any word is accepted without effect.
       if (!session.interactive) return true;
       const { settings } = session;
       if (word === 'off' || readSwitch(word) === false) settings.scroll = false;
@@ -126,7 +126,7 @@ const VARIABLES: readonly Variable[] = [
     name: 'edit',
     show: ({ settings }) => settings.edit,
     change({ settings, interactive }, word) {
-      // crash takes it in an rc file only; where keys are read it may change from one prompt to the next.
+      // crash accepts it in an rc file only; where keys are read it may change from one prompt to the next.
       if (!interactive) throw new CrashError('cannot change editing mode during runtime');
       if (word !== 'vi' && word !== 'emacs') return false;
       settings.edit = word;
@@ -167,7 +167,7 @@ const VARIABLES: readonly Variable[] = [
   },
 ];
 
-/** Of the terminal alone, and listed only where there is one. */
+/** Variables of the terminal, listed only where there is one. */
 const TERMINAL_VARIABLES: readonly Variable[] = [flag('annotate'), flag('context')];
 
 const variablesOf = ({ interactive }: Session): readonly Variable[] =>
@@ -179,7 +179,7 @@ function isWritable(path: string): boolean {
     accessSync(path, constants.W_OK);
     return statSync(path).isFile();
   } catch {
-    // Why it cannot be written makes no difference to the answer.
+    // Whatever the reason, the file cannot be written.
     return false;
   }
 }
@@ -203,7 +203,7 @@ function changeScope(session: Session, word: string): boolean {
   return true;
 }
 
-/** `set hex` and its like: a variable and its value in one word. */
+/** `set hex` and similar: a variable and its value in one word. */
 const SHORT: Record<string, readonly [string, string]> = {
   hex: ['radix', '16'],
   dec: ['radix', '10'],
@@ -224,8 +224,8 @@ export const settingNames = (): string[] => [
 ];
 
 /**
- * `set name [value]`: changes the variable when there is a value, and returns the line to print;
- * undefined when there is no such variable. Throws CrashError for a value that makes no sense.
+ * `set name [value]`: changes the variable when there is a value, and returns the line to print; undefined when there
+ * is no such variable. Throws CrashError for an invalid value.
  */
 export function setVariable(session: Session, words: readonly string[]): string | undefined {
   const [first = ''] = words;

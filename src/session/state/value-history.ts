@@ -3,7 +3,7 @@ import { type Session, Slot } from './session.ts';
 
 const HISTORY = new Slot<Value[]>(() => []);
 
-/** The values that `p` has shown in a session, `$1` first. */
+/** The values that `p` has printed in a session, `$1` first. */
 export const valueHistory = (session: Session): Value[] => session.slot(HISTORY);
 
 /** Remembers a value and returns its number: `$5`. */

@@ -86,7 +86,7 @@ export function memberOf(value: Value, name: string, read: ReadMemory): Value {
   return Value.of(types, member.type, holder.bytes.subarray(byte), bits);
 }
 
-/** `value@count`: an array of what begins at `value`. Throws OperandError. */
+/** `value@count`: an array whose first element is `value`. Throws OperandError. */
 export function repeat(value: Value, count: Value, read: ReadMemory): Value {
   if (value.address === undefined || value.bits !== undefined) {
     throw new OperandError("Only values in memory can be extended with '@'.");
@@ -132,7 +132,7 @@ export function pointerOperation(operator: string, left: Value, right: Value): V
   return Value.integer(types, pointer.type, address);
 }
 
-/** Bytes between neighbours that a pointer can point to. */
+/** Bytes between the elements that a pointer steps over. */
 function stride(pointer: Value): bigint {
   const type = pointer.resolved;
   return type.kind === 'pointer' ? BigInt(pointer.types.sizeOf(type.target)) : 1n;

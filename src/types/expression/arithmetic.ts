@@ -2,7 +2,7 @@ import type { UnknownName } from './error.ts';
 import type { BuiltinName, ExpressionTypes } from './expression-types.ts';
 import { Value } from './value.ts';
 
-/** Why an operator does not apply; the evaluator adds where. */
+/** Why an operator does not apply; the evaluator adds the place. */
 export class OperandError extends Error {
   readonly unknown: UnknownName | undefined;
   constructor(message: string, unknown?: UnknownName) {
@@ -119,7 +119,7 @@ const INTEGER_OPERATORS: Readonly<Record<string, (a: bigint, b: bigint) => bigin
   '&': (a, b) => a & b,
   '|': (a, b) => a | b,
   '^': (a, b) => a ^ b,
-  // Counts wrap at 64, as the machine's do.
+  // Shift counts wrap at 64, as on the machine.
   '<<': (a, b) => a << (b & 63n),
   '>>': (a, b) => a >> (b & 63n),
 };

@@ -1,16 +1,16 @@
 import { CrashError } from '../../base/errors.ts';
 
-/** A name that nothing has; a member's `of` is the structure that lacks it. */
+/** An unknown name; a member's `of` is the structure that lacks it. */
 export interface UnknownName {
   readonly kind: 'symbol' | 'type' | 'member';
   readonly name: string;
   readonly of?: string;
 }
 
-/** An expression that cannot be understood or evaluated. `at` is where in `expression` the trouble begins. */
+/** An expression that cannot be parsed or evaluated. `at` is the offset of the fault in `expression`. */
 export class ExpressionError extends CrashError {
   override name = 'ExpressionError';
-  /** The name that is none, and of what, when it is a name that is wrong. */
+  /** The unknown name, when the fault is one. */
   unknown: UnknownName | undefined;
   readonly expression: string;
   readonly at: number;

@@ -18,19 +18,19 @@ import { parseExpression, parseType } from './parser.ts';
 import type { Node } from './syntax.ts';
 import { type ReadMemory, Value } from './value.ts';
 
-/** What a name stands for: an address, and its type as a number or as C text (`struct list_head`), if known. */
+/** Meaning of a name: an address, and its type as a number or as C text (`struct list_head`), if known. */
 export interface ExpressionSymbol {
   readonly address: bigint;
   readonly type?: number | string | undefined;
 }
 
-/** What the outside knows. */
+/** Names, memory and settings that an expression may use. */
 export interface ExpressionEnvironment {
   readonly types: ExpressionTypes;
   symbol(name: string): ExpressionSymbol | undefined;
   /** Kernel memory. Throws ReadError. */
   read(address: bigint, length: number): Uint8Array;
-  /** Where a per-CPU variable is for one CPU. Throws when there is no such variable or CPU. */
+  /** Address of one CPU's copy of a per-CPU variable. Throws when there is no such variable or CPU. */
   perCpu(name: string, cpu: number): ExpressionSymbol;
   /** The values printed so far, `$1` first. */
   readonly history?: readonly Value[];
@@ -39,7 +39,7 @@ export interface ExpressionEnvironment {
 /**
  * Evaluates a C expression over the types and memory of the dump, with gdb's typing and extensions (`@`, `{type} addr`,
  * `$1`, `.` on pointers) and the kernel's `container_of`, `offsetof` and `per_cpu`. Memory is read when a value's bytes
- * are wanted. Throws ExpressionError, which says what is wrong and where, and ReadError.
+ * are needed. Throws ExpressionError with the reason and the place, and ReadError.
  */
 export function evaluateExpression(text: string, environment: ExpressionEnvironment): Value {
   const node = parseExpression(text, {

@@ -2,7 +2,7 @@ import { MissingError } from '../../base/errors.ts';
 import { TypeTable } from '../type-table.ts';
 import type { CType, EnumType, NamedType, Types } from '../types.ts';
 
-/** Numbers from here on are types that an expression made up; no kernel has a billion types. */
+/** Numbers from here on are types that expressions made; no kernel has a billion types. */
 const FIRST_MADE = 1 << 30;
 
 const int = (name: string, size: number, signed: boolean, bool = false) =>
@@ -35,8 +35,8 @@ export type BuiltinName = keyof typeof BUILTIN | 'void';
 type Made<T> = T extends CType ? Omit<T, 'id'> : never;
 
 /**
- * The types of a kernel and, on top, the ones expressions make: C's own, pointers and arrays that the kernel's
- * tables need not have. Keep one per session: values that are remembered refer to it.
+ * The types of a kernel and, on top, those that expressions make: C's own, pointers and arrays that the kernel's tables
+ * need not have. One per session: values that are remembered refer to it.
  */
 export class ExpressionTypes extends TypeTable {
   readonly #base: Types;

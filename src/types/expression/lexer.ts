@@ -84,7 +84,7 @@ const OPERATORS = [
   '}',
 ] as const;
 
-/** An expression longer than this is a mistake, and recursion over it stays far from the stack's end. */
+/** A longer expression is a mistake; the bound keeps recursion far from the stack's end. */
 const MAX_TOKENS = 1000;
 
 const NUMBER = /(?:0[xX][0-9a-fA-F]*|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\w*/y;

@@ -202,7 +202,7 @@ class Parser {
     }
     const inner = this.expression(0);
     this.#tokens.expect(')');
-    // An operand behind `(name)`: a cast to a type that nobody knows.
+    // An operand after `(name)`: a cast to an unknown type.
     const next = this.#tokens.peek().kind;
     if (inner.kind === 'name' && next !== 'operator' && next !== 'end') {
       const { name, at } = inner;
@@ -214,7 +214,7 @@ class Parser {
     return inner;
   }
 
-  /** The kernel's macros that people type: `container_of(p, type, member)`, `offsetof`, `per_cpu(name, cpu)`. */
+  /** The kernel's macros: `container_of(p, type, member)`, `offsetof`, `per_cpu(name, cpu)`. */
   #macro(name: string, at: number): Node | undefined {
     const tokens = this.#tokens;
     if (!tokens.isOperator('(') || this.#names.isVariable(name)) return undefined;

@@ -35,7 +35,7 @@ export function resultText(
 
 const hasBytes = (value: Value): boolean => !value.isFunction && value.resolved.kind !== 'void';
 
-/** `char *` says by its quotes what it is; a format letter takes the type away. */
+/** Whether the text shows its type by itself: `char *` by its quotes. A format letter drops the type. */
 function namesItsType(value: Value, style: ValueStyle): boolean {
   if (style.letter !== undefined && style.letter !== 's') return false;
   const { types } = value;

@@ -4,7 +4,7 @@ import { type Token, tokenize } from './lexer.ts';
 /** Deepest nesting of parentheses, operators and declarators. */
 const MAX_DEPTH = 200;
 
-/** A place in a list of tokens, with the few moves that parsers make. */
+/** A position in a list of tokens, with the moves that parsers make. */
 export class TokenStream {
   readonly text: string;
   readonly #tokens: readonly Token[];
@@ -26,7 +26,7 @@ export class TokenStream {
     return token;
   }
 
-  /** Where the stream is, to come back to with {@link reset}. */
+  /** The position, for {@link reset}. */
   get mark(): number {
     return this.#next;
   }
@@ -57,7 +57,7 @@ export class TokenStream {
     return token.text;
   }
 
-  /** gdb's words, at the next token. */
+  /** gdb's message, at the next token. */
   syntaxError(): ExpressionError {
     const { at } = this.peek();
     return this.error(`A syntax error in expression, near \`${this.text.slice(at)}'.`, at);
@@ -67,14 +67,14 @@ export class TokenStream {
     return new ExpressionError(message, this.text, at);
   }
 
-  /** A name that is none. */
+  /** The error for an unknown name. */
   unknown(message: string, at: number, unknown: UnknownName): ExpressionError {
     const error = this.error(message, at);
     error.unknown = unknown;
     return error;
   }
 
-  /** Runs one level of recursion. Throws when there are too many. */
+  /** Runs one level of recursion. Throws at the nesting limit. */
   nested<T>(parse: () => T): T {
     if (++this.#depth > MAX_DEPTH) {
       throw this.error('the expression is nested too deeply', this.peek().at);

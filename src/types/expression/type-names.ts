@@ -17,10 +17,10 @@ const INT_WORDS = new Set([
 const QUALIFIERS = new Set(['const', 'volatile', 'restrict', '__restrict']);
 const TAGS = new Set(['struct', 'union', 'enum']);
 
-/** Largest array that a type name may ask for; nothing in a dump is larger. */
+/** Largest array that a type name may ask for. */
 const MAX_COUNT = 0xffffffffn;
 
-/** Whether the next token begins a type name. A variable hides a typedef of the same name: `isVariable` knows. */
+/** Whether the next token begins a type name. A variable hides a typedef of the same name (`isVariable`). */
 export function startsTypeName(
   tokens: TokenStream,
   types: ExpressionTypes,
@@ -123,7 +123,9 @@ function builtinOf(words: readonly string[]): BuiltinName | undefined {
 
 type Wrap = (base: number) => number;
 
-/** What stands around an absent name: makes of the base type the whole type. */
+/**
+ * A declarator without a name (`*[4]`, `(*)(int)`): returns a function from the base type's number to the whole type's.
+ */
 function parseDeclarator(tokens: TokenStream, types: ExpressionTypes): Wrap {
   if (tokens.accept('*')) {
     let pointer: Wrap = (base) => types.pointerTo(base);

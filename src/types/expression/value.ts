@@ -15,11 +15,11 @@ export interface BitPlace {
   readonly size: number;
 }
 
-/** The result of an expression: a type, and bytes that are read from the dump when first wanted. */
+/** The result of an expression: a type, and bytes that are read from the dump at first use. */
 export class Value {
   readonly types: ExpressionTypes;
   readonly type: number;
-  /** Where the value is in memory; undefined for computed values. */
+  /** Address of the value in memory; undefined for computed values. */
   readonly address: bigint | undefined;
   readonly bits: BitPlace | undefined;
   readonly #load: () => Uint8Array;
@@ -38,7 +38,7 @@ export class Value {
     this.#load = load;
   }
 
-  /** What is at `address`. Nothing is read yet. */
+  /** The value at `address`. Nothing is read yet. */
   static at(
     types: ExpressionTypes,
     type: number,
@@ -51,7 +51,7 @@ export class Value {
       const size =
         bits === undefined ? types.sizeOf(type) : Math.ceil((bits.offset + bits.size) / 8);
       if (size > MAX_BYTES) throw new CorruptError(`value requires ${size} bytes`, address);
-      // A view into the page cache would change under us.
+      // Copied: the page cache may overwrite its pages.
       return size === 0 ? new Uint8Array(0) : read(place.address, size).slice();
     });
   }
@@ -108,7 +108,7 @@ export class Value {
     return type.kind === 'float' ? readFloat(this.bytes, 0, type.size) : Number(this.asInteger());
   }
 
-  /** The value with its bytes read now: what `$1` remembers. */
+  /** The value with its bytes read now, for `$1`. */
   kept(): Value {
     void this.bytes;
     return this;
