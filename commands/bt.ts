@@ -2,7 +2,8 @@ import { hex } from '../src/base/address.ts';
 import { CrashError } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { panicTask } from '../src/kernel/panic/panic.ts';
-import { checkStackEnd, type Overflow } from '../src/kernel/stacktrace/stack-listing.ts';
+import type { StackOverflow } from '../src/kernel/stacktrace/listing.ts';
+import { checkStackEnd, fullStack, type Overflow } from '../src/kernel/stacktrace/stack-check.ts';
 import { stackAt } from '../src/kernel/stacktrace/stacks.ts';
 import {
   type CpuStackSearch,
@@ -19,6 +20,7 @@ import {
   type BacktraceStyle,
   backtraceLines,
   exceptionFrameLines,
+  overflowText,
 } from '../src/output/task/backtrace-text.ts';
 import { taskHeader } from '../src/output/task/task-header.ts';
 import {
@@ -41,7 +43,9 @@ type BtRecord =
   /** The registers that were found on one interrupt or exception stack of a CPU. */
   | ({ readonly kind: 'cpu-stack' } & CpuStackSearch)
   /** A task whose stack has been written over its end. */
-  | ({ readonly kind: 'overflow' } & Overflow);
+  | ({ readonly kind: 'overflow' } & Overflow)
+  /** A running task that had filled a stack. */
+  | { readonly kind: 'full-stack'; readonly task: Task; readonly overflow: StackOverflow };
 
 const flag = (help: string) => ({ help });
 
@@ -97,6 +101,9 @@ address; a frame found that last way may be wrong and bears a "*".
 Registers that an exception, an interrupt or a system call saved stand where
 they were saved. A line like "--- <NMI exception stack> ---" is where a
 chain goes from one stack to another.
+
+Where a stack was full and the next write went below it, "stack overflow" says
+which one, and the chain goes on through the function that had filled it.
 
 A task that was running begins where its CPU stopped: in machine_kexec or
 the NMI that stopped it, in panic, or at the registers that the dump has.`,
@@ -172,6 +179,11 @@ the NMI that stopped it, in panic, or at the registers that the dump has.`,
         out.line();
       },
       overflow: printOverflow,
+      'full-stack'({ task, overflow }, out) {
+        out.line(taskHeader(task));
+        out.line(`  ${overflowText(overflow)}`);
+        out.line();
+      },
     });
   },
 });
@@ -279,6 +291,11 @@ function* toggleMethod({ session }: CommandContext): Generator<Notice> {
 function* checkStacks(target: Target): Generator<BtRecord | Notice> {
   let overflows = 0;
   for (const task of taskTable(target).tasks) {
+    const overflow = fullStack(target, task);
+    if (overflow) {
+      overflows++;
+      yield { kind: 'full-stack', task, overflow };
+    }
     const found = checkStackEnd(target, task);
     if (!found) continue;
     if (found.value === undefined) {

@@ -137,7 +137,7 @@ function savedStep(context: UnwindContext, place: Place, address: VAddr, partial
   if (!saved) return broken(`the registers saved at ${hex(address)} are not in the dump`);
   const { registers, user } = saved;
   if (user) return { kind: 'saved', saved, next: undefined };
-  const stack = context.stackOf(registers.sp);
+  const stack = context.stackOf(registers.sp) ?? context.overflownBy(registers.sp);
   if (!stack) return { kind: 'saved', saved, next: undefined };
   if (stack === context.stackOf(address) && registers.sp <= address) {
     return broken(`the interrupted stack pointer ${hex(registers.sp)} lies below its own frame`);

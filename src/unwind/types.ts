@@ -58,6 +58,8 @@ export interface RawFrame {
   readonly at: VAddr;
   readonly stack: Stack | undefined;
   readonly by: FoundBy;
+  /** `interrupted`: the stack pointer was below `stack`, which was full. */
+  readonly overflows?: true;
   /** The `struct pt_regs` that lies above this frame, which an entry function made. */
   readonly saved?: SavedRegisters;
 }
@@ -89,6 +91,8 @@ export interface UnwindContext {
   word(address: VAddr): bigint | undefined;
   /** The kernel stack that an address lies on. */
   stackOf(address: bigint): Stack | undefined;
+  /** The stack that a stack pointer has left at its low end: it points below it, and on no other stack. */
+  overflownBy(sp: bigint): Stack | undefined;
   isText(address: bigint): boolean;
   /** Does a call instruction end at this address? `target` is where a direct one goes. */
   callBefore(address: bigint): { readonly target?: bigint } | undefined;

@@ -1,6 +1,6 @@
 import type { VAddr } from '../base/address.ts';
 import { type Place, step } from './step.ts';
-import type { RawFrame, UnwindContext, WalkEnd } from './types.ts';
+import type { FoundBy, RawFrame, UnwindContext, WalkEnd } from './types.ts';
 
 /** More frames than a stack of 16 KiB can hold, and enough for one of 64 KiB. */
 const MAX_FRAMES = 2048;
@@ -26,7 +26,7 @@ export function walkStack(context: UnwindContext, from: Place, at?: VAddr): Walk
   const stackOf = (address: bigint) => context.stackOf(address);
   add(
     at === undefined
-      ? { kind: 'interrupted', ip: from.ip, at: from.sp, stack: stackOf(from.sp), by: 'start' }
+      ? interrupted(context, from, 'start')
       : { kind: 'call', ip: from.ip, at, stack: stackOf(at), by: 'start' },
   );
   let place = from;
@@ -47,8 +47,7 @@ export function walkStack(context: UnwindContext, from: Place, at?: VAddr): Walk
           end: { kind: 'broken', reason: `${sp} is on none of this task's stacks` },
         };
       }
-      const { ip, sp } = next.next;
-      add({ kind: 'interrupted', ip, at: sp, stack: stackOf(sp), by: 'orc' });
+      add(interrupted(context, next.next, 'orc'));
     }
     const back = goesBack(frames.at(-2), frames.at(-1));
     if (back) {
@@ -64,6 +63,14 @@ export function walkStack(context: UnwindContext, from: Place, at?: VAddr): Walk
     }
   }
   return { frames, end: { kind: 'broken', reason: `more than ${MAX_FRAMES} frames` } };
+}
+
+/** The frame of a function that was interrupted, maybe because its stack was full. */
+function interrupted(context: UnwindContext, { ip, sp }: Place, by: FoundBy): RawFrame {
+  const frame = { kind: 'interrupted', ip, at: sp, by } as const;
+  const stack = context.stackOf(sp);
+  const full = stack ? undefined : context.overflownBy(sp);
+  return full ? { ...frame, stack: full, overflows: true } : { ...frame, stack };
 }
 
 /**

@@ -26,7 +26,7 @@ const frame = (index: number | undefined, symbol: string | undefined, more: Part
   module: undefined, kind: 'call', by: 'orc', leaves: undefined, registers: undefined, ...more,
 });
 const trace = (frames: readonly ShownFrame[], more = {}): StackView => ({
-  view: 'trace', registers: undefined, frames, end: { kind: 'end' }, ...more,
+  view: 'trace', registers: undefined, overflow: undefined, frames, end: { kind: 'end' }, ...more,
 });
 const lines = (view: StackView, style: Partial<BacktraceStyle> = {}): string[] => [
   ...backtraceLines(view, { ...STYLE, ...style }),
@@ -38,6 +38,18 @@ describe('bt prints', () => {
     expect(lines(view)).toEqual([
       ' #9 [ffffc90000013090] schedule at ffffffff81000100',
       '#10 [ffffc900000130a0] faulty_thread at ffffffff81000100 [faulty]',
+    ]);
+  });
+
+  test('a stack that was full, above the function that had filled it', () => {
+    const overflow = { stack: 'process stack', base: va(STACK), top: va(STACK + 0x4000n), below: 232 };
+    const view = trace([
+      frame(0, 'asm_exc_double_fault', { leaves: 'DOUBLEFAULT exception stack' }),
+      frame(1, 'faulty_stack', { kind: 'interrupted', overflow }),
+    ]);
+    expect(lines(view).slice(1, 3)).toEqual([
+      '--- <DOUBLEFAULT exception stack> ---',
+      '    [ stack overflow: the stack pointer is 232 bytes below the process stack, ffffc90000013000 - ffffc90000017000 ]',
     ]);
   });
 

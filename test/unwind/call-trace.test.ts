@@ -4,6 +4,7 @@ import type { Target } from '../../src/kernel/core/target.ts';
 import { panicTask } from '../../src/kernel/panic/panic.ts';
 import { readLog } from '../../src/kernel/printk/log.ts';
 import { backtrace } from '../../src/kernel/stacktrace/backtrace.ts';
+import { fieldTarget, needsFieldDumps } from '../kernel/field-dumps.ts';
 import { needsDumps, RECORDED, sharedTarget } from '../kernel/shared-dumps.ts';
 
 interface TracedFunction {
@@ -40,11 +41,14 @@ function callTrace(target: Target): readonly TracedFunction[] {
 /** The functions that write the trace: they were left again, or have gone on since. */
 const WRITERS = /^(dump_stack_lvl|dump_stack|show_stack|v?panic)\+/;
 
-const DUMPS = RECORDED.map((name) => ({
-  name,
-  needed: needsDumps,
-  open: () => sharedTarget(name),
-}));
+const DUMPS = [
+  ...RECORDED.map((name) => ({ name, needed: needsDumps, open: () => sharedTarget(name) })),
+  ...(['st61'] as const).map((name) => ({
+    name,
+    needed: needsFieldDumps,
+    open: () => fieldTarget(name),
+  })),
+];
 
 /** The functions that `bt` lists for the task that panicked, and those that were interrupted: name and offset. */
 function listed(target: Target): readonly string[] {

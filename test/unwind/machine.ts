@@ -54,6 +54,9 @@ export class Machine implements UnwindContext {
   stackOf(address: bigint): Stack | undefined {
     return this.stacks.find((stack) => onStack(stack, address));
   }
+  overflownBy(sp: bigint): Stack | undefined {
+    return this.stacks.find(({ base }) => sp < base && base - sp <= 0x1000n);
+  }
   isText(address: bigint): boolean {
     return address >= TEXT && address < TEXT + BigInt(this.functions.length * 256);
   }

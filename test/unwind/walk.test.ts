@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PT_REGS_X86_64 } from '../../src/arch/x86/registers.ts';
 import { plus, type VAddr, va } from '../../src/base/address.ts';
-import type { RegisterName } from '../../src/unwind/types.ts';
+import type { RegisterName, Stack } from '../../src/unwind/types.ts';
 import { walkStack } from '../../src/unwind/walk.ts';
 import { frameOf, irq, Machine, process, STACK, STACK_SIZE, TEXT } from './machine.ts';
 
@@ -54,6 +54,29 @@ describe('a walk', () => {
     expect(walk.frames.map(({ kind }) => kind)).toEqual(['call', 'interrupted', 'call']);
     expect(walk.frames[0]?.saved?.address).toBe(at(0x100));
     expect(walk.frames[2]?.saved?.registers.ip).toBe(0x401000n);
+  });
+
+  test.each([process, irq])('goes on where the stack pointer was below a full $name', (full) => {
+    const machine = new Machine();
+    const fault: Stack = {
+      kind: 'exception',
+      name: 'DOUBLEFAULT exception stack',
+      base: va(0xfffffe0000009000n),
+      top: va(0xfffffe000000a000n),
+    };
+    machine.stacks.push(fault);
+    const handler = machine.add(REGS);
+    const deep = machine.add(frameOf(0x308));
+    const caller = machine.add(END);
+    const sp = plus(full.base, -0x100);
+    const regs = plus(fault.top, -0xa8);
+    machine.push(regs, ...ptRegs({ ip: deep, cs: 0x10n, sp }));
+    machine.push(plus(sp, 0x300), caller);
+    const walk = walkStack(machine, from(handler, regs), plus(regs, -8));
+    expect(walk.end).toEqual({ kind: 'end' });
+    expect(walk.frames.map(({ stack }) => stack)).toEqual([fault, full, full]);
+    expect(walk.frames.map(({ overflows }) => overflows)).toEqual([undefined, true, undefined]);
+    expect(walk.frames[2]?.ip).toBe(caller);
   });
 
   test('leaves an interrupt stack by the stack pointer that was saved at its top', () => {

@@ -4,7 +4,14 @@ import type { RawFrame, Stack, WalkEnd } from '../../unwind/types.ts';
 import type { Target } from '../core/target.ts';
 import { taskStack } from '../task/stack.ts';
 import { isActive, type Task } from '../task/tasks.ts';
-import { type Frame, type FrameRegisters, listFrames, savedRegisters } from './listing.ts';
+import {
+  type Frame,
+  type FrameRegisters,
+  listFrames,
+  overflowOf,
+  type StackOverflow,
+  savedRegisters,
+} from './listing.ts';
 import { stackAt } from './stacks.ts';
 import { entryRegisters, type TaskWalk, walkActive, walkBlocked, walkFrom } from './start.ts';
 import { unwindContext } from './unwinding.ts';
@@ -17,6 +24,8 @@ export interface Trace {
   readonly start: { readonly ip: VAddr; readonly sp: VAddr };
   /** Registers of the CPU, when the chain begins with them. */
   readonly registers: FrameRegisters | undefined;
+  /** The CPU's registers were taken where its stack was full; elsewhere a frame says so. */
+  readonly overflow: StackOverflow | undefined;
   readonly frames: readonly Frame[];
   readonly end: WalkEnd;
 }
@@ -50,7 +59,15 @@ export function backtrace(
       ? { ip: va(registers.values.ip), sp: va(registers.values.sp) }
       : { ip: first?.ip ?? va(0), sp: first?.at ?? stack.top };
   const listed = registers ? frames.slice(first?.kind === 'interrupted' ? 1 : 0) : frames;
-  return { task, active, start, registers, frames: listFrames(target, listed), end: walk.end };
+  return {
+    task,
+    active,
+    start,
+    registers,
+    overflow: registers && first && overflowOf(first),
+    frames: listFrames(target, listed),
+    end: walk.end,
+  };
 }
 
 function walkTask(target: Target, task: Task, active: boolean, { sp }: TraceOptions): TaskWalk {

@@ -28,6 +28,16 @@ export interface FrameRegisters {
   readonly place: CodePlace | undefined;
 }
 
+/** A stack that was full: where it lies, and how far below it the stack pointer was. */
+export interface StackOverflow {
+  /** As crash names it: `process stack`, `IRQ stack`. */
+  readonly stack: string;
+  readonly base: VAddr;
+  /** Exclusive. */
+  readonly top: VAddr;
+  readonly below: number;
+}
+
 /** One frame of a call chain. */
 export interface Frame {
   /** Its number in crash's listing; undefined for one that crash does not list. */
@@ -45,6 +55,8 @@ export interface Frame {
   /** The name of the stack that the next frame is no longer on. */
   readonly leaves: string | undefined;
   readonly registers: FrameRegisters | undefined;
+  /** This function was interrupted because its stack was full. */
+  readonly overflow?: StackOverflow | undefined;
 }
 
 /** Frames with names and numbers, as crash lists them. */
@@ -70,9 +82,16 @@ export function listFrames(target: Target, raw: readonly RawFrame[]): readonly F
       by: frame.by,
       leaves: leaving(frame, next),
       registers: frame.saved && frameRegisters(target, frame.saved),
+      ...(frame.overflows && { overflow: overflowOf(frame) }),
     };
   });
 }
+
+/** What a frame says of a stack that was full. */
+export const overflowOf = ({ overflows, stack, at }: RawFrame): StackOverflow | undefined =>
+  overflows && stack
+    ? { stack: stack.name, base: stack.base, top: stack.top, below: Number(stack.base - at) }
+    : undefined;
 
 /**
  * Before 5.8 (931b94145981, x86/entry: Provide helpers for executing on the irqstack) the entry code itself changed to

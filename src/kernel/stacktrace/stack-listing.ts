@@ -3,8 +3,7 @@ import type { Stack } from '../../unwind/types.ts';
 import type { Target } from '../core/target.ts';
 import { isBelowKernel } from '../mm/address-map.ts';
 import { slabCacheOf } from '../mm/slab/find.ts';
-import { stackWords, taskStack } from '../task/stack.ts';
-import type { Task } from '../task/tasks.ts';
+import { stackWords } from '../task/stack.ts';
 import type { Trace } from './backtrace.ts';
 import {
   type CodePlace,
@@ -12,6 +11,7 @@ import {
   type Frame,
   type FrameRegisters,
   frameRegisters,
+  type StackOverflow,
 } from './listing.ts';
 
 /** A word of a stack, and what it points to where that was asked for. */
@@ -112,6 +112,8 @@ export interface TextSegment {
   readonly words: readonly TextWord[];
   readonly registers: FrameRegisters | undefined;
   readonly leaves: string | undefined;
+  /** The stack was full where the trace came onto it. */
+  readonly overflow?: StackOverflow | undefined;
 }
 
 /** The code words of all stacks that a trace runs over, each from where the trace came onto it. */
@@ -123,7 +125,9 @@ export function textSegments(
   const segments: TextSegment[] = [];
   let from: VAddr | undefined = trace.start.sp;
   let entered: TextWord | undefined;
+  let { overflow } = trace;
   for (const frame of trace.frames) {
+    overflow ??= frame.overflow;
     if (from === undefined) {
       const entry: TextWord = { at: frame.sp, ...placeOf(frame) };
       const { registers } = frame;
@@ -142,9 +146,11 @@ export function textSegments(
       words: segmentWords(target, stackOf(from), from, entered, trace.frames),
       registers: frame.registers,
       leaves: frame.leaves,
+      overflow,
     });
     from = undefined;
     entered = undefined;
+    overflow = undefined;
   }
   if (from !== undefined) {
     const registers = trace.frames.at(-1)?.registers;
@@ -152,6 +158,7 @@ export function textSegments(
       words: segmentWords(target, stackOf(from), from, entered, trace.frames),
       registers: registers?.user ? registers : undefined,
       leaves: undefined,
+      overflow,
     });
   }
   return segments;
@@ -166,23 +173,4 @@ function segmentWords(
 ): readonly TextWord[] {
   const words = stack ? textWords(target, stack, from, frames) : [];
   return entered ? [entered, ...words] : words;
-}
-
-/** include/uapi/linux/magic.h: the word at a stack's low end. */
-const STACK_END_MAGIC = 0x57ac6e9dn;
-
-/** What is at the low end of a task's stack when it is not what the kernel put there. */
-export interface Overflow {
-  readonly task: Task;
-  readonly address: VAddr;
-  /** Undefined when there is no stack, or it is not in the dump. */
-  readonly value: bigint | undefined;
-}
-
-/** A task whose stack's last word has been written over, or cannot be read; undefined when all is well. */
-export function checkStackEnd(target: Target, task: Task): Overflow | undefined {
-  const stack = taskStack(target, task);
-  if (!stack) return { task, address: va(0), value: undefined };
-  const value = target.kernel.tryWord(stack.base);
-  return value === STACK_END_MAGIC ? undefined : { task, address: stack.base, value };
 }

@@ -1,8 +1,10 @@
+import { va } from '../../base/address.ts';
 import { MissingError, ReadError } from '../../base/errors.ts';
 import { onStack, type Stack } from '../../unwind/types.ts';
 import type { Target } from '../core/target.ts';
 import { taskStack } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
+import { taskOfStack } from './task-at.ts';
 
 /** The other stacks that a CPU may be on: interrupt, exception (in the processor's order), entry. */
 export const cpuStacks = (target: Target, cpu: number): readonly Stack[] => {
@@ -43,4 +45,18 @@ export function* stacksOf(target: Target, task: StackOwner): Generator<Stack> {
 export function stackAt(target: Target, task: StackOwner, address: bigint): Stack | undefined {
   for (const stack of stacksOf(target, task)) if (onStack(stack, address)) return stack;
   return undefined;
+}
+
+/**
+ * The stack that a full one's stack pointer was on: the nearest whose low end lies above it. There is at least a page
+ * that is not mapped below each (CONFIG_VMAP_STACK, 4.9: e37e43a497d5; cpu_entry_area, 4.15: 92a0f81d8957). A frame may
+ * be larger than that page, so a task's own stack counts as far down as no other task's stack can lie.
+ */
+export function overflownStack(target: Target, task: StackOwner, sp: bigint): Stack | undefined {
+  if (sp < target.arch.kernelStart || stackAt(target, task, sp)) return undefined;
+  const own = taskStack(target, task);
+  const reach = BigInt(target.pageSize);
+  const isBelow = ({ base }: Stack, distance: bigint) => sp < base && base - sp <= distance;
+  if (own && isBelow(own, own.top - own.base) && !taskOfStack(target, va(sp))) return own;
+  return cpuStacks(target, task.cpu).find((stack) => isBelow(stack, reach));
 }

@@ -4,7 +4,7 @@ import { callBefore } from '../core/functions.ts';
 import type { Target } from '../core/target.ts';
 import { taskStack } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
-import { cpuStacks, stackAmong } from './stacks.ts';
+import { cpuStacks, overflownStack, stackAmong } from './stacks.ts';
 
 /** What the unwinder needs of a task: its stack, those of its CPU, code, and the rules for leaving it. */
 export function unwindContext(target: Target, task: Task): UnwindContext {
@@ -20,6 +20,7 @@ export function unwindContext(target: Target, task: Task): UnwindContext {
       all ??= cpuStacks(target, task.cpu);
       return stackAmong(all, address);
     },
+    overflownBy: (sp) => overflownStack(target, task, sp),
   };
 }
 

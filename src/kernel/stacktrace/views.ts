@@ -4,7 +4,7 @@ import type { Target } from '../core/target.ts';
 import { stackSize, taskStack } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
 import { backtrace, type Trace, type TraceOptions } from './backtrace.ts';
-import type { Frame, FrameRegisters } from './listing.ts';
+import type { Frame, FrameRegisters, StackOverflow } from './listing.ts';
 import {
   findExceptionFrames,
   type Naming,
@@ -16,7 +16,7 @@ import {
   type WordRun,
   wordRun,
 } from './stack-listing.ts';
-import { cpuStacks, stackAt } from './stacks.ts';
+import { cpuStacks, overflownStack, stackAt } from './stacks.ts';
 
 /** A frame, with the words of the stack between it and the one before. */
 export interface ShownFrame extends Frame {
@@ -30,6 +30,7 @@ export type StackView =
   | {
       readonly view: 'trace';
       readonly registers: FrameRegisters | undefined;
+      readonly overflow: StackOverflow | undefined;
       readonly frames: readonly ShownFrame[];
       readonly end: Trace['end'];
     }
@@ -63,10 +64,12 @@ export function viewStack(target: Target, task: Task, options: ViewOptions): Sta
     const frames = options.words
       ? withWords(target, task, trace.frames, options.words)
       : trace.frames;
-    return { view: 'trace', registers: trace.registers, frames, end: trace.end };
+    const { registers, overflow, end } = trace;
+    return { view: 'trace', registers, overflow, frames, end };
   }
   if (options.kind === 'all-text') return allText(target, stack, trace);
-  const stackOf = (at: bigint): Stack | undefined => stackAt(target, task, at);
+  const stackOf = (at: bigint): Stack | undefined =>
+    stackAt(target, task, at) ?? overflownStack(target, task, at);
   const ip = options.ip ?? trace.start.ip;
   const first = trace.frames[0];
   return {
@@ -83,6 +86,7 @@ function allText(target: Target, stack: Stack, trace: Trace): StackView {
     words: textWords(target, stack, stack.base, trace.frames),
     registers: registers?.user ? registers : undefined,
     leaves: undefined,
+    overflow: trace.overflow ?? trace.frames.find(({ overflow }) => overflow)?.overflow,
   };
   return { view: 'text', start: undefined, segments: [segment] };
 }
@@ -111,7 +115,9 @@ function withWords(
     if (frame.index === undefined) return frame;
     const stack = stackAt(target, task, frame.sp);
     const words = from === undefined ? undefined : wordRun(target, stack, from, frame.sp, naming);
-    from = frame.leaves === undefined ? plus(frame.sp, target.kernel.pointerSize) : undefined;
+    if (frame.leaves !== undefined) from = undefined;
+    // Nothing lies below a stack that was full.
+    else from = frame.overflow?.base ?? plus(frame.sp, target.kernel.pointerSize);
     return words ? { ...frame, words: namedReturn(words, frame) } : frame;
   });
 }

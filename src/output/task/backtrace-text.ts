@@ -1,5 +1,5 @@
 import { hex } from '../../base/address.ts';
-import type { CodePlace, FrameRegisters } from '../../kernel/stacktrace/listing.ts';
+import type { CodePlace, FrameRegisters, StackOverflow } from '../../kernel/stacktrace/listing.ts';
 import type { StackWord, WordRun } from '../../kernel/stacktrace/stack-listing.ts';
 import type { ShownFrame, StackView } from '../../kernel/stacktrace/views.ts';
 
@@ -47,7 +47,9 @@ function* traceLines(
       yield* registerLines(registers, false);
     }
   }
+  if (view.overflow) yield overflowLine(view.overflow);
   for (const frame of view.frames) {
+    if (frame.overflow) yield overflowLine(frame.overflow);
     if (frame.words) yield* wordLines(frame.words, style);
     if (frame.index !== undefined) yield frameLine(frame, frame.index, style);
     if (frame.registers) yield* savedLines(frame.registers, style);
@@ -55,6 +57,11 @@ function* traceLines(
   }
   if (view.end.kind === 'broken') yield `    [ the stack walk ends here: ${view.end.reason} ]`;
 }
+
+/** What a full stack is told as. */
+export const overflowText = ({ stack, base, top, below }: StackOverflow): string =>
+  `stack overflow: the stack pointer is ${below} bytes below the ${stack}, ${hex(base)} - ${hex(top)}`;
+const overflowLine = (overflow: StackOverflow): string => `    [ ${overflowText(overflow)} ]`;
 
 function frameLine(frame: ShownFrame, index: number, style: BacktraceStyle): string {
   const name =
@@ -120,7 +127,8 @@ function* textLines(view: StackView & { view: 'text' }, style: BacktraceStyle): 
     const indent = ' '.repeat(isShort(view.start.ip) ? 6 : 14);
     yield `${indent}START: ${view.start.symbol ?? '(unknown)'} at ${hex(view.start.ip)}`;
   }
-  for (const { words, registers, leaves } of view.segments) {
+  for (const { words, registers, leaves, overflow } of view.segments) {
+    if (overflow) yield overflowLine(overflow);
     for (const { at, address, symbol, offset, module } of words) {
       const name = (symbol ?? '(unknown)') + (style.offsets ? offsetText(offset, style.radix) : '');
       const from = module === undefined ? '' : ` [${module}]`;
