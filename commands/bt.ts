@@ -34,7 +34,7 @@ import {
 } from '../src/session/command/command.ts';
 import { blankBetween, byKind } from '../src/session/command/printing.ts';
 import { parseHexAddress } from '../src/session/line/numbers.ts';
-import { findTasks } from '../src/session/state/task-words.ts';
+import { findTasks, noSuchTask } from '../src/session/state/task-words.ts';
 
 type BtRecord =
   | { readonly kind: 'stack'; readonly task: Task; readonly stack: StackView }
@@ -137,7 +137,7 @@ the NMI that stopped it, in panic, or at the registers that the dump has.`,
     for (const task of chosenTasks(target, flags, operands.tasks.words, context)) {
       if (typeof task === 'string') {
         yield { kind: 'no-task', word: task };
-        yield error(`invalid task or pid value: ${task}`, { kind: 'task', word: task });
+        yield error(noSuchTask(target, task), { kind: 'task', word: task });
         continue;
       }
       const skip = flags.n !== undefined && task.pid === 0 && isActive(target, task);

@@ -37,7 +37,7 @@ import {
 } from '../src/session/command/command.ts';
 import { byKind, titleOnce } from '../src/session/command/printing.ts';
 import { isDecimal, isNumber, parseHex, parseHexAddress } from '../src/session/line/numbers.ts';
-import { findTasks } from '../src/session/state/task-words.ts';
+import { findTasks, noSuchTask } from '../src/session/state/task-words.ts';
 import { isKernelAddress } from '../src/shared/struct-views.ts';
 
 type FilesRecord =
@@ -124,7 +124,7 @@ address_space, or part of a path.`,
     for (const [operand, word] of operands.tasks.words.entries()) {
       const found = findTasks(target, word);
       if (found.length === 0) {
-        yield error(`invalid task or pid value: ${word}`, { kind: 'task', word });
+        yield error(noSuchTask(target, word), { kind: 'task', word });
       }
       for (const task of found) yield* filesOf(target, task, view, operand);
     }

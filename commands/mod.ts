@@ -10,7 +10,6 @@ import {
   type Notice,
   plain,
   UsageOnly,
-  warning,
 } from '../src/session/command/command.ts';
 import { isNumber, parseHex } from '../src/session/line/numbers.ts';
 import type { ModuleFacts } from '../src/symbols/module-regions.ts';
@@ -67,10 +66,9 @@ export default defineCommand({
   examples: [{ run: 'mod -t', on: '', shows: 'which modules tainted the kernel' }],
 
   *run({ flags, operands, order }, { target }): Generator<Row | Notice> {
-    const { modules, warnings } = moduleList(target);
-    for (const text of warnings) yield warning(text);
+    const { modules, isWhole } = moduleList(target);
     if (modules.length === 0) {
-      if (warnings.length === 0) yield plain('no modules installed');
+      if (isWhole) yield plain('no modules installed');
       return;
     }
     const actions = order.filter((flag) => 'tsSdDRo'.includes(flag));

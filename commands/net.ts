@@ -31,7 +31,7 @@ import {
 import { byKind, titleOnce } from '../src/session/command/printing.ts';
 import { isDecimal, isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
 import type { Session } from '../src/session/state/session.ts';
-import { findTasks } from '../src/session/state/task-words.ts';
+import { findTasks, noSuchTask } from '../src/session/state/task-words.ts';
 
 type NetRecord =
   | { readonly kind: 'device'; readonly device: NetDevice }
@@ -180,7 +180,7 @@ function* devices(target: Target, task?: Task): Yield {
 function taskNamed(target: Target, session: Session, word: string | undefined): Task {
   const [task] = word === undefined ? [session.task] : findTasks(target, word);
   if (task) return task;
-  throw new CommandError(`invalid task or pid value: ${word}`, {
+  throw new CommandError(noSuchTask(target, word ?? ''), {
     fault: { kind: 'task', word: word ?? '' },
   });
 }
@@ -197,7 +197,7 @@ function* ofTasks(
     const found = findTasks(target, word);
     if (found.length === 0) {
       yield { kind: 'no-task', word, operand };
-      yield error(`invalid task or pid value: ${word}`, { kind: 'task', word });
+      yield error(noSuchTask(target, word), { kind: 'task', word });
     }
     for (const task of found) yield* ofTask(target, task, view, operand);
   }

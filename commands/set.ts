@@ -9,7 +9,7 @@ import {
   describeContext,
 } from '../src/session/state/context-summary.ts';
 import { settingLines, setVariable } from '../src/session/state/settings.ts';
-import { findTasks } from '../src/session/state/task-words.ts';
+import { findTasks, noSuchTask } from '../src/session/state/task-words.ts';
 
 export default defineCommand({
   name: 'set',
@@ -81,7 +81,7 @@ that say what its pointers point to, and context, the row under the prompt.`,
       case 'a': {
         const [task, ...others] = findTasks(target, flags.a ?? '');
         if (!task) {
-          throw new CommandError(`invalid task or pid value: ${flags.a}`, {
+          throw new CommandError(noSuchTask(target, flags.a ?? ''), {
             fault: { kind: 'task', word: flags.a ?? '' },
           });
         }

@@ -14,7 +14,7 @@ import {
 import { byKind } from '../src/session/command/printing.ts';
 import { isNumber } from '../src/session/line/numbers.ts';
 import type { Session } from '../src/session/state/session.ts';
-import { findTasks } from '../src/session/state/task-words.ts';
+import { findTasks, noSuchTask } from '../src/session/state/task-words.ts';
 
 type TaskRecord =
   | { readonly kind: 'task'; readonly task: Task }
@@ -67,7 +67,7 @@ members; a.b[2].c reaches inside.`,
       if (found.length > 0) continue;
       if (isNumber(word)) {
         bad = true;
-        yield error(`invalid task or pid value: ${word}\n`, { kind: 'task', word });
+        yield error(`${noSuchTask(target, word)}\n`, { kind: 'task', word });
       } else if (/[,.[]/.test(word) || target.types.has('task_struct', word)) wanted.push(word);
       else {
         yield error(`invalid task, pid, or task_struct member: ${word}\n`, fault(word));

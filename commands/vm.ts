@@ -20,7 +20,7 @@ import {
 } from '../src/session/command/command.ts';
 import { byKind, lineByLine } from '../src/session/command/printing.ts';
 import { isNumber, parseHex, parseHexAddress } from '../src/session/line/numbers.ts';
-import { findTasks } from '../src/session/state/task-words.ts';
+import { findTasks, noSuchTask } from '../src/session/state/task-words.ts';
 import { isKernelAddress } from '../src/shared/struct-views.ts';
 
 type VmRecord =
@@ -29,8 +29,8 @@ type VmRecord =
       readonly kind: 'space';
       readonly mm: VAddr;
       readonly pgd: VAddr;
-      readonly resident: number;
-      readonly total: number;
+      readonly resident: number | undefined;
+      readonly total: number | undefined;
     }
   | { readonly kind: 'vma'; readonly vma: Vma; readonly file: string }
   | { readonly kind: 'page'; readonly page: UserPage; readonly file: string }
@@ -117,7 +117,7 @@ any other word in the names of files and swap devices.`,
       tasks.push(...found);
       if (found.length > 0) continue;
       bad = true;
-      yield error(`invalid task or pid value: ${word}`, { kind: 'task', word });
+      yield error(noSuchTask(target, word), { kind: 'task', word });
     }
     if (tasks.length === 0 && !bad) tasks.push(session.task);
     const [reference] = flags.R ?? [];
@@ -226,12 +226,14 @@ function* pages(target: Target, owner: Task, vma: Vma, file: string): Yield {
 function summary(target: Target, task: Task): VmRecord {
   const { mm } = task;
   const { virtualPages, residentPages } = memoryUsage(target, task);
+  const kib = (count: number | undefined) =>
+    count === undefined ? undefined : (count * target.pageSize) / 1024;
   return {
     kind: 'space',
     mm,
     pgd: mm ? target.object('mm_struct', mm).pointer('pgd') : va(0n),
-    resident: (residentPages * target.pageSize) / 1024,
-    total: (virtualPages * target.pageSize) / 1024,
+    resident: kib(residentPages),
+    total: kib(virtualPages),
   };
 }
 

@@ -7,7 +7,7 @@
  *
  * Its default export is a function that is given the parts in docs/api.md. It returns a command, or a list of them.
  */
-export default ({ version, CommandError, defineCommand, stateCode, taskTable, warning }) => {
+export default ({ version, CommandError, defineCommand, stateCode, taskTable }) => {
   if (version < 1) throw new CommandError('threads needs a later tscrash');
   return defineCommand({
     name: 'threads',
@@ -19,18 +19,17 @@ export default ({ version, CommandError, defineCommand, stateCode, taskTable, wa
     help: 'Shows every process with its number of threads, and what states they are in.',
     examples: [{ run: 'threads -m 2', on: '', shows: 'the processes that have threads' }],
 
+    // What cannot be read is a loss of the target: it is said behind the answer, and the exit code is 1.
     // Records are facts: what --json prints, and what js and other programs are given.
     *run({ flags }, { target }) {
       const groups = new Map();
-      const { tasks, warnings = [] } = taskTable(target);
+      const { tasks } = taskTable(target);
       for (const task of tasks) groups.set(task.tgid, [...(groups.get(task.tgid) ?? []), task]);
       for (const [tgid, threads] of groups) {
         if (threads.length < (flags.m ?? 1)) continue;
         const states = [...new Set(threads.map(({ state }) => stateCode(state)))];
         yield { tgid, comm: threads[0].comm, threads: threads.length, states };
       }
-      // What could not be read is said: a short answer is never passed off as a whole one.
-      for (const each of warnings) yield warning(each);
     },
 
     // One record as a line. `out` writes to where the line's output goes: a terminal, a pipe, a file.

@@ -1,5 +1,4 @@
-import { hex, type VAddr, va } from '../base/address.ts';
-import { CrashError } from '../base/errors.ts';
+import { type VAddr, va } from '../base/address.ts';
 import {
   type ModuleFacts,
   type ModuleLayouts,
@@ -8,48 +7,54 @@ import {
   readModule,
 } from '../symbols/module-regions.ts';
 import { knownTypes } from './core/known-types.ts';
+import { LossLog } from './core/losses.ts';
 import type { Target } from './core/target.ts';
-import { walkList } from './lib/lists.ts';
+import { listEntries } from './lib/lists.ts';
 
 /** Bound on modules: a longer list is not the list of modules. */
 const MAX_MODULES = 16_384;
 /** MODULE_NAME_LEN, include/linux/moduleparam.h: 64 - sizeof(unsigned long). */
 const MODULE_NAME_LEN = 56;
 
-/** The loaded modules, and why others could not be read. */
+/** The loaded modules. */
 export interface ModuleList {
   /** By address of their code. */
   readonly modules: readonly ModuleFacts[];
-  readonly warnings: readonly string[];
+  /** Nothing of the list was lost: a kernel without modules is one. */
+  readonly isWhole: boolean;
 }
 
-/** The modules on the `modules` list (kernel/module/main.c). A damaged module is left out, with a warning. */
+/**
+ * The modules on the `modules` list (kernel/module/main.c), in both directions where it is broken. What cannot be read is
+ * a loss; a module with an absurd field keeps its place.
+ */
 export const moduleList = (target: Target): ModuleList => target.memo(readModuleList);
 
 function readModuleList(target: Target): ModuleList {
+  const lost = new LossLog();
+  const modules = target.losses.during(lost, () => readModules(target));
+  return { modules, isWhole: lost.isEmpty };
+}
+
+function readModules(target: Target): ModuleFacts[] {
   const modules: ModuleFacts[] = [];
-  const warnings: string[] = [];
-  // From the kernel's own table: symbols of modules are known only once this list is.
+  // Straight from the kernel's own table: the modules' symbols are what this list makes known.
   const head = target.symbols.kernel.named('modules')?.address;
-  if (head === undefined) return { modules, warnings };
-  try {
-    const layouts = moduleLayouts(target);
-    const list = BigInt(target.types.member('module', 'list').offset);
-    for (const entry of walkList(target.kernel, head, MAX_MODULES)) {
-      const address = va(entry - list);
-      try {
-        modules.push(readModule(target.kernel, address, layouts));
-      } catch (error) {
-        if (!(error instanceof CrashError)) throw error;
-        warnings.push(`module at ${hex(address)} cannot be read: ${error.message}`);
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof CrashError)) throw error;
-    warnings.push(`the list of modules cannot be followed: ${error.message}`);
+  if (head === undefined) return modules;
+  const { losses } = target;
+  const layouts = losses.attempt('module', undefined, () => moduleLayouts(target));
+  if (layouts === undefined) return modules;
+  const list = BigInt(target.types.member('module', 'list').offset);
+  for (const entry of listEntries(target, head, 'module', MAX_MODULES)) {
+    const address = va(entry - list);
+    const module = losses.attempt('module', address, () =>
+      readModule(target.kernel, address, layouts, (reason) =>
+        losses.report({ what: 'part of a module', count: 1, address, reason }),
+      ),
+    );
+    if (module) modules.push(module);
   }
-  modules.sort((a, b) => compare(baseOf(a), baseOf(b)));
-  return { modules, warnings };
+  return modules.sort((a, b) => compare(baseOf(a), baseOf(b)));
 }
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

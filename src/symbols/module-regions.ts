@@ -1,6 +1,6 @@
 import { plus, type VAddr } from '../base/address.ts';
 import { cString, viewOf } from '../base/bytes.ts';
-import { CorruptError, ReadError } from '../base/errors.ts';
+import { ReadError } from '../base/errors.ts';
 import type { Reader } from './types.ts';
 
 /**
@@ -126,37 +126,44 @@ const MAX_REGION = 1 << 30;
 const MAX_MODULE_SYMBOLS = 1 << 20;
 
 /** Reads a struct module. Throws ReadError, or CorruptError when its numbers are impossible. */
-export function readModule(reader: Reader, address: VAddr, layouts: ModuleLayouts): ModuleFacts {
+export function readModule(
+  reader: Reader,
+  address: VAddr,
+  layouts: ModuleLayouts,
+  onProblem: (problem: string) => void,
+): ModuleFacts {
   const bytes = reader.read(address, layouts.size).slice();
   const view = viewOf(bytes);
   const word = (offset: number) => view.getBigUint64(offset, true) as VAddr;
   const name = cString(bytes.subarray(layouts.name, layouts.name + layouts.nameLength));
-  const regions = readRegions(view, layouts.memory).filter((region) => region.size > 0);
-  for (const { size } of regions) {
-    if (size > MAX_REGION)
-      throw new CorruptError(`module ${name}: a region of ${size} bytes`, address);
-  }
+  const regions = readRegions(view, layouts.memory)
+    .filter((region) => region.size > 0)
+    .map((region) => {
+      if (region.size <= MAX_REGION) return region;
+      onProblem(`module ${name}: a region of ${region.size} bytes cannot be one`);
+      return { ...region, size: MAX_REGION };
+    });
   const { symbols, percpu } = layouts;
   const loose = (at: { symtab: number; count: number; strtab: number }): ModuleTable => ({
     symtab: word(at.symtab),
     count: view.getUint32(at.count, true),
     strtab: word(at.strtab),
   });
-  const { table, initTable } =
+  const known =
     symbols.shape === 'loose'
       ? { table: loose(symbols), initTable: undefined }
       : modKallsyms(reader, view, address, symbols);
-  for (const { count } of [table, initTable ?? table]) {
-    if (count > MAX_MODULE_SYMBOLS) {
-      throw new CorruptError(`module ${name}: ${count} symbols`, address);
-    }
-  }
+  const bounded = (table: ModuleTable): ModuleTable => {
+    if (table.count <= MAX_MODULE_SYMBOLS) return table;
+    onProblem(`module ${name}: ${table.count} symbols cannot be right: none of them is known`);
+    return { ...table, count: 0 };
+  };
   return {
     address,
     name,
     regions,
-    table,
-    initTable,
+    table: bounded(known.table),
+    initTable: known.initTable && bounded(known.initTable),
     percpu: percpu && { base: word(percpu.base), size: view.getUint32(percpu.size, true) },
   };
 }

@@ -128,8 +128,8 @@ describe.each([
 
   test('opens without a warning', () => {
     expect(target.warnings).toEqual([]);
-    expect(taskTable(target).warnings).toEqual([]);
-    expect(moduleList(target).warnings).toEqual([]);
+    expect(taskTable(target).missing).toEqual([]);
+    expect(moduleList(target).isWhole).toBe(true);
   });
 
   test('has the tasks that it was given, each with a stack that ends', () => {

@@ -123,7 +123,11 @@ function build(layouts: ModuleLayouts, entries = ENTRIES, inInit: Entry[] = []) 
   return {
     memory,
     stub,
-    open: () => new ModuleSymbols(stub, readModule(stub, va(MODULE), layouts)),
+    open: () =>
+      new ModuleSymbols(
+        stub,
+        readModule(stub, va(MODULE), layouts, () => {}),
+      ),
   };
 }
 

@@ -12,6 +12,7 @@ import type { Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
 import type { MemberPath, Types } from '../../types/types.ts';
 import type { KernelArch } from '../arch/types.ts';
 import { conventionalTypes, GLOBALS, type GlobalTypes, typesByName } from './globals.ts';
+import { Losses, LossLog } from './losses.ts';
 import { KernelObject } from './object.ts';
 import { type SourceLists, Sources } from './sources.ts';
 
@@ -35,7 +36,10 @@ export interface TargetParts {
   readonly notes?: readonly string[];
 }
 
-/** Results that one session replaces. */
+/** What {@link Target.memo} keeps: a result or an error, and what the making of it left out. */
+type Kept<T> = ({ readonly value: T } | { readonly error: unknown }) & { readonly lost: LossLog };
+
+/** A target seen by one session. */
 interface View {
   readonly base: Target;
   readonly results: ReadonlyMap<unknown, unknown>;
@@ -58,6 +62,8 @@ export class Target {
   readonly warnings: string[];
   readonly notes: readonly string[];
   readonly tracer: Tracer;
+  /** Where readers report what they leave out of an answer. */
+  readonly losses: Losses;
   readonly #parts: TargetParts;
   readonly #pageShift: bigint;
   readonly #view: View | undefined;
@@ -67,6 +73,7 @@ export class Target {
   constructor(parts: TargetParts, view?: View) {
     this.#view = view;
     this.#parts = parts;
+    this.losses = view?.base.losses ?? new Losses();
     this.memory = parts.memory;
     this.arch = parts.memory.arch;
     this.machine = parts.machine;
@@ -117,26 +124,29 @@ export class Target {
   }
 
   /**
-   * The result of `build(this)`, computed at the first call and kept by the function's identity; an error that it
-   * throws is kept too, except Interrupted: the next call starts again. Tables (tasks, zones, modules) are kept with a
-   * target this way.
+   * The result of `build(this)`, computed at the first call and kept by the function's identity; an error
+   * that it throws is kept too, but not Ctrl-C: the next call starts again. What it left out ({@link losses}) is reported
+   * at each call. This is how tables (tasks, zones, modules ...)
+   * live beside a target.
    */
   memo<T>(build: (target: Target) => T): T {
     if (this.#view) {
       const { base, results } = this.#view;
       return results.has(build) ? (results.get(build) as T) : base.memo(build);
     }
-    const known = this.#memo.get(build) as { value: T } | { error: unknown } | undefined;
+    const known = this.#memo.get(build) as Kept<T> | undefined;
     if (known) {
+      this.losses.reportAll(known.lost);
       if ('error' in known) throw known.error;
       return known.value;
     }
+    const lost = new LossLog();
     try {
-      const value = build(this);
-      this.#memo.set(build, { value });
+      const value = this.losses.during(lost, () => build(this));
+      this.#memo.set(build, { value, lost });
       return value;
     } catch (error) {
-      if (!(error instanceof Interrupted)) this.#memo.set(build, { error });
+      if (!(error instanceof Interrupted)) this.#memo.set(build, { error, lost });
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 import { hex, plus, type VAddr } from '../../base/address.ts';
 import { CorruptError, ReadError } from '../../base/errors.ts';
 import type { ReadableSpace } from '../../memory/readable.ts';
+import type { Target } from '../core/target.ts';
 
 /** No list of a kernel that a person looks at is longer; a longer one is a loop that does not pass its head. */
 export const MAX_LIST = 4_000_000;
@@ -42,6 +43,24 @@ export function* walkBothWays(
     if (!(error instanceof BrokenListError)) throw error;
     yield* entriesBehind(kernel, head, seen, max);
     throw error;
+  }
+}
+
+/**
+ * As {@link walkBothWays} over a list of the kernel's own, where a break is no error: what both directions lead to is
+ * yielded, and that entries may be missing between them is a loss of the target. `what` is one entry, as a user calls it.
+ */
+export function* listEntries(
+  target: Target,
+  head: VAddr,
+  what: string,
+  max = MAX_LIST,
+): Generator<VAddr, void> {
+  try {
+    yield* walkBothWays(target.kernel, head, max);
+  } catch (error) {
+    if (!(error instanceof BrokenListError || error instanceof ReadError)) throw error;
+    target.losses.report({ what, reason: error.message });
   }
 }
 

@@ -38,7 +38,7 @@ const ARANGE_64 = 3;
 
 /**
  * The ranges of a `struct maple_tree` in index order, lazily (since 6.1; lib/maple_tree.c). Empty and reserved
- * ranges are left out. Throws CorruptError or ReadError after what came before the damage.
+ * ranges are left out. A node that cannot be read, or cannot be one, is a loss: what lies below it is missing.
  */
 export function* walkMaple(target: Target, tree: VAddr): Generator<MapleEntry, void> {
   const root = target.object('maple_tree', tree).pointer('ma_root');
@@ -57,7 +57,10 @@ function* walkNode(
   max: bigint,
   depth: number,
 ): Generator<MapleEntry, void> {
-  for (const { first, last, value } of rangesOf(target, shapes, node, min, max, depth)) {
+  const ranges = target.losses.attempt('tree node', va(node & ~0xffn), () => [
+    ...rangesOf(target, shapes, node, min, max, depth),
+  ]);
+  for (const { first, last, value } of ranges ?? []) {
     if (typeOf(node) <= LEAF_64) {
       if (isPointer(value)) yield { first, last, value };
     } else if (value !== 0n) yield* walkNode(target, shapes, value, first, last, depth + 1);

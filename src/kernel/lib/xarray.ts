@@ -1,5 +1,4 @@
 import { hex, type VAddr, va } from '../../base/address.ts';
-import { viewOf } from '../../base/bytes.ts';
 import { CorruptError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 
@@ -20,12 +19,14 @@ interface NodeLayout {
 
 /** A tree of 64-bit indices with 6 bits a level (4 with CONFIG_BASE_SMALL) is no deeper than this. */
 const MAX_DEPTH = 17;
+/** XA_CHUNK_SHIFT of 6: the root of a full tree of 64-bit indices. */
+const MAX_SHIFT = 60;
 
 /**
  * The entries of a `struct xarray` (or `struct radix_tree_root`) at `root`, in index order, lazily.
  * Value entries (low bit 1, include/linux/xarray.h) are left out unless `values` is set.
  * With `head`, the tree is the one that this entry heads, and `root` is not read.
- * Throws CorruptError for a node that cannot be one, after what came before it.
+ * A node that cannot be read, or cannot be one, is a loss: the entries below it are missing, the others come.
  */
 export function* walkXarray(
   target: Target,
@@ -36,7 +37,7 @@ export function* walkXarray(
   if (entry === 0n) return;
   const layout = target.memo(nodeLayout);
   if (isNode(entry, layout)) {
-    yield* walkNode(target, layout, entry, 0, 0, options.values ?? false);
+    yield* walkNode({ target, layout, values: options.values ?? false }, entry, 0, undefined);
   } else if (isWanted(entry, options.values ?? false)) {
     yield { index: 0, value: entry };
   }
@@ -87,29 +88,58 @@ const isNode = (entry: VAddr, layout: NodeLayout): boolean =>
 const isWanted = (entry: VAddr, values: boolean): boolean =>
   (entry & 3n) === 0n || (values && (entry & 1n) === 1n);
 
+/** One walk: what all its nodes have in common. */
+interface TreeWalk {
+  readonly target: Target;
+  readonly layout: NodeLayout;
+  readonly values: boolean;
+}
+
+/**
+ * The entries below a node. Each level has a smaller shift than the one above, so that no chain of nodes is longer than
+ * a real tree is deep, whatever the slots say.
+ */
 function* walkNode(
-  target: Target,
-  layout: NodeLayout,
+  walk: TreeWalk,
   entry: VAddr,
   base: number,
-  depth: number,
-  values: boolean,
+  above: number | undefined,
 ): Generator<XarrayEntry, void> {
+  const { target, layout, values } = walk;
   const address = va(entry & ~3n);
-  if (depth >= MAX_DEPTH)
-    throw new CorruptError(`${layout.type} ${hex(address)} is nested too deep`, address);
-  const bytes = target.memory.kernel.read(address, layout.size);
-  const shift = bytes[layout.shift]!;
-  if (shift > 60)
-    throw new CorruptError(`${layout.type} ${hex(address)} has shift ${shift}`, address);
-  const view = viewOf(bytes);
+  const node = target.losses.attempt('tree node', address, () => readNode(walk, address, above));
+  if (node === undefined) return;
+  const seen = new Set<VAddr>();
   for (let slot = 0; slot < layout.count; slot++) {
-    const child = layout.slot(view, slot);
+    const child = layout.slot(node.view, slot);
     if (child === 0n) continue;
-    const index = base + slot * 2 ** shift;
-    if (isNode(child, layout)) yield* walkNode(target, layout, child, index, depth + 1, values);
-    else if (isWanted(child, values)) yield { index, value: child };
+    const index = base + slot * 2 ** node.shift;
+    if (!isNode(child, layout)) {
+      if (isWanted(child, values)) yield { index, value: child };
+      continue;
+    }
+    // Two slots with one node are a circle that was laid on purpose: it is followed once.
+    if (seen.has(child)) continue;
+    seen.add(child);
+    yield* walkNode(walk, child, index, node.shift);
   }
+}
+
+/** A node's bytes and its shift. Throws ReadError, and CorruptError for a shift that no node there can have. */
+function readNode(
+  { target, layout }: TreeWalk,
+  address: VAddr,
+  above: number | undefined,
+): { view: DataView; shift: number } {
+  const view = target.kernel.view(address, layout.size);
+  const shift = view.getUint8(layout.shift);
+  if (shift > MAX_SHIFT || (above !== undefined && shift >= above)) {
+    throw new CorruptError(
+      `${layout.type} ${hex(address)} has shift ${shift}${above === undefined ? '' : ` below one of ${above}`}`,
+      address,
+    );
+  }
+  return { view, shift };
 }
 
 /**

@@ -8,21 +8,27 @@ import { virtToPhys } from './address-map.ts';
 
 /** What a task's address space takes. */
 export interface MemoryUsage {
-  /** Pages that the address space maps: mm->total_vm. */
-  readonly virtualPages: number;
+  /** Pages that the address space maps: mm->total_vm. As the others undefined where the dump does not tell. */
+  readonly virtualPages: number | undefined;
   /** Pages of it that are in memory: file, anonymous and shared-memory pages. */
-  readonly residentPages: number;
+  readonly residentPages: number | undefined;
   /** residentPages in percent of the machine's memory. */
-  readonly percent: number;
+  readonly percent: number | undefined;
 }
+const UNKNOWN: MemoryUsage = {
+  virtualPages: undefined,
+  residentPages: undefined,
+  percent: undefined,
+};
 const NOTHING: MemoryUsage = { virtualPages: 0, residentPages: 0, percent: 0 };
 
-/** The memory that a task uses; all zero for what has no address space, or whose mm_struct is not in the dump. */
+/** The memory that a task uses; all zero for what has no address space. What cannot be read is unknown, and a loss. */
 export const memoryUsage = (target: Target, task: Task): MemoryUsage =>
   target.memo(usageReader)(task);
 
 function usageReader(target: Target): (task: Task) => MemoryUsage {
-  const readMm = mmReader(target);
+  const failures = new Map<VAddr, string>();
+  const readMm = mmReader(target, failures);
   const cached = threadCounts(target);
   const total = totalPages(target);
   // Threads share an mm_struct, and there may be thousands of them.
@@ -31,7 +37,16 @@ function usageReader(target: Target): (task: Task) => MemoryUsage {
     if (task.mm === 0n || isZombie(task)) return NOTHING;
     if (!known.has(task.mm)) known.set(task.mm, readMm(task.mm));
     const mm = known.get(task.mm);
-    if (!mm || (isExiting(task) && mm.users <= 0)) return NOTHING;
+    if (!mm) {
+      target.losses.report({
+        what: 'mm_struct',
+        count: 1,
+        address: task.mm,
+        reason: failures.get(task.mm) ?? '',
+      });
+      return UNKNOWN;
+    }
+    if (isExiting(task) && mm.users <= 0) return NOTHING;
     const residentPages = mm.resident + cached(task.mm);
     const percent = isKernelThread(task) && residentPages === 0 ? 0 : (residentPages * 100) / total;
     return { virtualPages: mm.total, residentPages, percent };
@@ -54,7 +69,11 @@ function residentCounters(target: Target): readonly number[] {
   });
 }
 
-function mmReader(target: Target): (mm: VAddr) => MmCounts | undefined {
+/** Reads the counters of an mm_struct; undefined where they cannot be read, with the reason in `failures`. */
+function mmReader(
+  target: Target,
+  failures: Map<VAddr, string>,
+): (mm: VAddr) => MmCounts | undefined {
   const indices = residentCounters(target);
   const read = target.types.has('mm_struct', 'rss_stat.count')
     ? residentAtomic(target, indices)
@@ -64,8 +83,9 @@ function mmReader(target: Target): (mm: VAddr) => MmCounts | undefined {
       const mm = target.object('mm_struct', address);
       return { total: mm.num('total_vm'), users: mm.num('mm_count'), resident: read(address) };
     } catch (error) {
-      if (error instanceof ReadError) return undefined;
-      throw error;
+      if (!(error instanceof ReadError)) throw error;
+      failures.set(address, error.message);
+      return undefined;
     }
   };
 }

@@ -37,13 +37,14 @@ export function readVma(target: Target, address: VAddr): Vma {
   };
 }
 
-/** The mappings of an mm_struct in ascending order, lazily. Throws at damage, after what came before it. */
+/** The mappings of an mm_struct in ascending order, lazily. Those that cannot be read are losses. */
 export function* walkVmas(target: Target, mm: VAddr): Generator<Vma, void> {
   const object = target.object('mm_struct', mm);
   // The maple tree is the only way since 6.1 (763ecb035029, mm: remove the vma linked list).
   if (object.has('mm_mt')) {
     for (const { value } of walkMaple(target, object.addressOf('mm_mt'))) {
-      yield readVma(target, value);
+      const vma = target.losses.attempt('vm_area_struct', value, () => readVma(target, value));
+      if (vma) yield vma;
     }
     return;
   }
@@ -51,7 +52,9 @@ export function* walkVmas(target: Target, mm: VAddr): Generator<Vma, void> {
   let previousEnd = -1n;
   let address = object.pointer('mmap');
   for (let count = 0; address !== 0n && count < MAX_VMAS; count++) {
-    const vma = readVma(target, address);
+    const at = address;
+    const vma = target.losses.attempt('vm_area_struct', at, () => readVma(target, at));
+    if (vma === undefined) return;
     // Sorted by address: what steps back is a loop or damage.
     if (vma.start < previousEnd) {
       throw new CorruptError(`vm_area_struct ${address.toString(16)} is out of order`, address);

@@ -7,6 +7,7 @@ import { parseVmcoreinfo } from '../../symbols/vmcoreinfo.ts';
 import { machineNamed, machineOfVmcoreinfo } from '../arch/index.ts';
 import { Target } from '../core/target.ts';
 import { symbolFinders } from './debug-info.ts';
+import { directMapResort } from './direct-map.ts';
 import { type FoundVmcoreinfo, findVmcoreinfo, type MachineOf } from './find-vmcoreinfo.ts';
 import { kallsymsFinder, moduleKallsymsFinder, openKernelSymbols } from './symbols.ts';
 import { btfFinder, moduleBtfFinder, openAllTypes, openKernelTypes } from './types.ts';
@@ -52,9 +53,8 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
   const machine = machineOf(vmcoreinfo);
   const { arch, root, lastResort } = machine.findPaging(facts, vmcoreinfo);
   const memory = new Memory(dump, arch, root, options.cacheBytes, options.interruption);
-  memory.kernel.setLastResort(lastResort);
   const named = symbolFinders(options.debugInfo ?? [], vmcoreinfo);
-  return new Target({
+  const target = new Target({
     memory,
     vmcoreinfo,
     machine,
@@ -62,16 +62,21 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
     notes: found ? [whereFound(found)] : [],
     tracer: options.tracer ?? SILENT,
     // What the user names comes before what the dump has.
-    sources: (target) => ({
-      symbols: [...named.finders, kallsymsFinder(target)],
-      moduleSymbols: [moduleKallsymsFinder(target)],
-      types: [btfFinder(target)],
-      moduleTypes: [moduleBtfFinder(target)],
+    sources: (of) => ({
+      symbols: [...named.finders, kallsymsFinder(of)],
+      moduleSymbols: [moduleKallsymsFinder(of)],
+      types: [btfFinder(of)],
+      moduleTypes: [moduleBtfFinder(of)],
     }),
     openSymbols: openKernelSymbols,
     openTypes: openKernelTypes,
     openAllTypes,
   });
+  const linear = directMapResort(target);
+  memory.kernel.setLastResort(
+    (address, walk) => lastResort(address, walk) ?? linear(address, walk),
+  );
+  return target;
 }
 
 const whereFound = ({ address }: FoundVmcoreinfo): string =>

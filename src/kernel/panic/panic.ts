@@ -1,10 +1,10 @@
-import { latin1 } from '../../base/bytes.ts';
+import { latin1, viewOf } from '../../base/bytes.ts';
 import { CrashError } from '../../base/errors.ts';
 import { functionRange, isReturnInto } from '../core/functions.ts';
 import type { Target } from '../core/target.ts';
 import { readLog } from '../printk/log.ts';
 import { stackWords, taskStack } from '../task/stack.ts';
-import { activeTasks, type Task, taskTable } from '../task/tasks.ts';
+import { activeTasks, type Task, taskOfPid, taskTable } from '../task/tasks.ts';
 
 /** The task that was running on the CPU that panicked; undefined when nothing panicked or nothing says who. */
 export const panicTask = (target: Target): Task | undefined => target.memo(findPanicTask);
@@ -25,9 +25,22 @@ function findPanicTask(target: Target): Task | undefined {
 /** The context that a session begins with: the task that panicked, else the first task there is. Throws CrashError. */
 export function initialContext(target: Target): Task {
   // Where nothing panicked crash begins with the first of its list, CPU 0's idle task, and so do its users.
-  const task = panicTask(target) ?? taskTable(target).tasks[0];
+  const panicked = panicTask(target);
+  if (!panicked && hasPanicked(target)) {
+    const reason = 'the kernel panicked, and which task did cannot be told: the context is another';
+    target.losses.report({ what: 'panic task', count: 1, reason });
+  }
+  const task = panicked ?? taskTable(target).tasks[0];
   if (!task) throw new CrashError('no task can be found in this dump');
   return task;
+}
+
+/** Whether the kernel says of itself that it panicked: in VMCOREINFO, or by a CPU that claimed the panic. */
+function hasPanicked(target: Target): boolean {
+  if (target.vmcoreinfo.crashTime !== undefined) return true;
+  const address = target.findSymbol('panic_cpu');
+  const bytes = address === undefined ? undefined : target.kernel.tryRead(address, 4);
+  return bytes !== undefined && viewOf(bytes).getInt32(0, true) >= 0;
 }
 
 /**
@@ -62,6 +75,8 @@ function panicTaskByLog(target: Target): Task | undefined {
     const who = dying ? CPU_PID_LINE.exec(text) : null;
     const task = who ? activeTasks(target).get(Number(who[1])) : undefined;
     if (task && task.pid === Number(who?.[2])) return task;
+    // The CPU's current task is not known: the pid that it printed is.
+    if (who && !task) return taskOfPid(target, Number(who[2]));
     const pid = dying ? PID_LINE_TO_3_10.exec(text)?.[1] : undefined;
     const named = [...activeTasks(target).values()].find((each) => each.pid === Number(pid));
     if (named) return named;

@@ -2,7 +2,7 @@ import type { VAddr } from '../../base/address.ts';
 import type { Target } from '../core/target.ts';
 import { memoryUsage } from '../mm/task-memory.ts';
 import { isKernelThread, stateCode } from '../task/state.ts';
-import { isActive, type Task, taskAt } from '../task/tasks.ts';
+import { isActive, type Task, taskAt, taskTable } from '../task/tasks.ts';
 
 /** What one line of a process list says. */
 export interface ProcessRow {
@@ -16,10 +16,11 @@ export interface ProcessRow {
   readonly active: boolean;
   /** Two letters: RU, IN, UN ... */
   readonly state: string;
-  readonly memoryPercent: number;
+  /** As the two below undefined where its mm_struct cannot be read. */
+  readonly memoryPercent: number | undefined;
   /** KiB. */
-  readonly virtualSize: number;
-  readonly residentSize: number;
+  readonly virtualSize: number | undefined;
+  readonly residentSize: number | undefined;
   readonly comm: string;
   readonly kernelThread: boolean;
 }
@@ -27,22 +28,27 @@ export interface ProcessRow {
 /** Everything of a task that a process list shows. Throws ReadError. */
 export function processRow(target: Target, task: Task, withStack: boolean): ProcessRow {
   const memory = memoryUsage(target, task);
-  const kibPerPage = target.pageSize / 1024;
+  const kib = (pages: number | undefined) =>
+    pages === undefined ? undefined : (pages * target.pageSize) / 1024;
   return {
     pid: task.pid,
-    ppid: taskAt(target, task.parent)?.pid ?? -1,
+    ppid: taskAt(target, task.parent)?.pid ?? missingPid(target, task.parent) ?? -1,
     cpu: task.cpu,
     task: task.address,
     ...(withStack ? { stack: savedStack(target, task) } : {}),
     active: isActive(target, task),
     state: stateCode(task.state),
     memoryPercent: memory.percent,
-    virtualSize: memory.virtualPages * kibPerPage,
-    residentSize: memory.residentPages * kibPerPage,
+    virtualSize: kib(memory.virtualPages),
+    residentSize: kib(memory.residentPages),
     comm: task.comm,
     kernelThread: isKernelThread(task),
   };
 }
+
+/** The pid of a task that is known, and cannot be read. */
+const missingPid = (target: Target, address: VAddr): number | undefined =>
+  taskTable(target).missing.find((each) => each.address === address)?.pid;
 
 /** Where a sleeping task's stack pointer was saved; undefined for a task that was running. Throws ReadError. */
 const savedStack = (target: Target, task: Task): VAddr | undefined =>

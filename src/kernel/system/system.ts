@@ -145,7 +145,7 @@ export function systemSummary(target: Target): SystemSummary {
     date: attempt('DATE', wallClock),
     uptime: attempt('UPTIME', uptimeSeconds),
     loadAverages: attempt('LOAD AVERAGE', loadAverages),
-    tasks: attempt('TASKS', (of) => taskTable(of).tasks.length),
+    tasks: attempt('TASKS', (of) => taskTable(of).count),
     utsname: name,
     mhz: attempt('MACHINE', processorSpeed),
     memory: attempt('MEMORY', memorySize),

@@ -1,9 +1,10 @@
 import { hex, plus, type VAddr, va } from '../../base/address.ts';
 import { cString, viewOf } from '../../base/bytes.ts';
-import { CorruptError, CrashError, MissingError, ReadError } from '../../base/errors.ts';
+import { CorruptError, CrashError, MissingError } from '../../base/errors.ts';
 import { currentTasks, machineCpus, perCpu } from '../core/cpus.ts';
+import { LossLog } from '../core/losses.ts';
 import type { Target } from '../core/target.ts';
-import { BrokenListError, walkList } from '../lib/lists.ts';
+import { listEntries } from '../lib/lists.ts';
 import { walkXarray } from '../lib/xarray.ts';
 import { pidsByHash } from './pid-hash.ts';
 
@@ -99,8 +100,22 @@ export interface TaskTable {
   /** The idle tasks by CPU, then the rest by pid. */
   readonly tasks: readonly Task[];
   readonly byAddress: ReadonlyMap<VAddr, Task>;
-  readonly warnings: readonly string[];
+  /** Tasks that the tables lead to and that cannot be read. */
+  readonly missing: readonly MissingTask[];
+  /** All tasks that there were, also those that cannot be read or are not found. */
+  readonly count: number;
 }
+
+/** A task that is known to have been there. */
+export interface MissingTask {
+  readonly pid: number | undefined;
+  readonly address: VAddr;
+  /** Why it cannot be read. */
+  readonly reason: string;
+}
+
+/** PID_MAX_LIMIT, include/linux/threads.h. */
+const MAX_THREADS = 4 << 20;
 
 /** All tasks: the idle tasks, then pid by pid from the pid namespace's IDR; the task lists where that fails. */
 export const taskTable = (target: Target): TaskTable => target.memo(readTaskTable);
@@ -108,50 +123,98 @@ export const taskTable = (target: Target): TaskTable => target.memo(readTaskTabl
 export const knowsTasks = (target: Target): boolean => target.isCached(readTaskTable);
 
 function readTaskTable(target: Target): TaskTable {
+  const { losses } = target;
   const tasks = new Map<VAddr, Task>();
-  const warnings: string[] = [];
+  const missing: MissingTask[] = [];
   let failure: CrashError | undefined;
-  const add = (address: VAddr) => {
-    if (address === 0n || tasks.has(address)) return;
-    try {
-      tasks.set(address, readTask(target, address));
-    } catch (error) {
-      if (!(error instanceof ReadError)) throw error;
-      warnings.push(`task ${hex(address)} cannot be read: ${error.message}`);
-    }
-  };
   const collect = (what: string, source: () => void) => {
     try {
       source();
     } catch (error) {
       if (!(error instanceof CrashError)) throw error;
       failure ??= error;
-      warnings.push(`${what}: ${error.message}`);
+      losses.report({ what, reason: error.message });
+    }
+  };
+  const add = (address: VAddr, pid?: number) => {
+    if (address === 0n || tasks.has(address)) return;
+    try {
+      tasks.set(address, checkedTask(target, address, pid));
+    } catch (error) {
+      if (!(error instanceof CrashError)) throw error;
+      failure ??= error;
+      missing.push({ pid, address, reason: error.message });
+      const what = pid === undefined ? 'task' : `task ${pid}`;
+      losses.report({ what, count: 1, address, reason: error.message });
     }
   };
   for (const cpu of machineCpus(target)) {
-    collect(`the idle task of CPU ${cpu} was not found`, () => add(idleTask(target, cpu)));
+    collect(`idle task of CPU ${cpu}`, () => add(idleTask(target, cpu)));
   }
   const found = new Map<number, VAddr>();
-  for (const source of [tasksByPid, tasksByList]) {
-    collect('not all tasks were found', () => {
-      for (const [pid, address] of source(target)) if (!found.has(pid)) found.set(pid, address);
+  const expected = threadCount(target);
+  // What the tree lost is no loss where the lists have it.
+  const lost = new LossLog();
+  losses.apart(lost, () => {
+    collect('task', () => {
+      for (const [pid, address] of tasksByPid(target)) found.set(pid, address);
     });
-    // The lists hold every task too, but cost more; they are the second way, not a second opinion.
-    if (found.size > 1 && warnings.length === 0) break;
+  });
+  if (!lost.isEmpty || found.size < (expected ?? 2)) {
+    collect('task', () => {
+      for (const [pid, address] of tasksByList(target)) {
+        if (!found.has(pid)) found.set(pid, address);
+      }
+    });
   }
+  if (expected === undefined || found.size < expected) losses.reportAll(lost);
   // A task that runs is a task, whatever the tables say.
   const known = new Set(found.values());
   for (const [cpu, address] of currentTasks(target)) {
     if (tasks.has(address) || known.has(address)) continue;
-    collect(`the task on CPU ${cpu} is in no table`, () =>
-      found.set(readTask(target, address).pid, address),
-    );
+    collect(`task on CPU ${cpu}`, () => found.set(readTask(target, address).pid, address));
   }
-  for (const [, address] of [...found].sort(([a], [b]) => a - b)) add(address);
+  for (const [pid, address] of [...found].sort(([a], [b]) => a - b)) add(address, pid);
   // No machine runs without a task: this is a failure to find them, not a count of zero.
   if (tasks.size === 0 && failure) throw failure;
-  return { tasks: [...tasks.values()], byAddress: tasks, warnings };
+  if (expected !== undefined && found.size < expected) {
+    const reason = `the kernel counts ${expected} threads (nr_threads), and its tables lead to ${found.size}`;
+    losses.report({ what: 'task', count: expected - found.size, reason });
+  }
+  return {
+    tasks: [...tasks.values()],
+    byAddress: tasks,
+    missing,
+    count: countOf(tasks, found, expected),
+  };
+}
+
+/** All tasks that there were, idle ones included: by the tables or, where it is more, by the kernel's own count. */
+function countOf(
+  tasks: ReadonlyMap<VAddr, Task>,
+  found: ReadonlyMap<number, VAddr>,
+  expected: number | undefined,
+): number {
+  const unread = [...found.values()].filter((address) => !tasks.has(address)).length;
+  return tasks.size + unread + Math.max(0, (expected ?? 0) - found.size);
+}
+
+/**
+ * How many threads the kernel counts, idle ones not among them (`nr_threads`, kernel/fork.c); undefined where the count
+ * cannot be had, or is one that no machine has: then nothing is held against it.
+ */
+function threadCount(target: Target): number | undefined {
+  const address = target.findSymbol('nr_threads');
+  const bytes = address === undefined ? undefined : target.kernel.tryRead(address, 4);
+  const count = bytes && viewOf(bytes).getInt32(0, true);
+  return count !== undefined && count > 0 && count <= MAX_THREADS ? count : undefined;
+}
+
+/** A task as its tables have it. Throws CorruptError for one whose own pid is another: zeroed, freed or overwritten. */
+function checkedTask(target: Target, address: VAddr, pid: number | undefined): Task {
+  const task = readTask(target, address);
+  if (pid === undefined || task.pid === pid) return task;
+  throw new CorruptError(`task_struct ${hex(address)} says that its pid is ${task.pid}`, address);
 }
 
 /** The address of a CPU's idle task. */
@@ -176,8 +239,10 @@ function* tasksByPid(target: Target): Generator<[number, VAddr]> {
   }
   const root = target.global('init_pid_ns').addressOf('idr.idr_rt');
   for (const { index, value } of walkXarray(target, root)) {
-    const first = target.kernel.pointer(plus(value, links.firstTask));
-    if (first !== 0n) yield [index, va(first - BigInt(links.inTask))];
+    const first = target.losses.attempt(`pid ${index}`, value, () =>
+      target.kernel.pointer(plus(value, links.firstTask)),
+    );
+    if (first !== undefined && first !== 0n) yield [index, va(first - BigInt(links.inTask))];
   }
 }
 
@@ -201,21 +266,19 @@ function* tasksByList(target: Target): Generator<[number, VAddr]> {
   const ring = target.findMember('task_struct', 'thread_node') === undefined;
   const node = target.types.member('task_struct', ring ? 'thread_group' : 'thread_node').offset;
   const head = plus(target.symbol('init_task'), tasks);
-  for (const entry of walkList(target.kernel, head)) {
+  for (const entry of listEntries(target, head, 'task')) {
     const leader = target.object('task_struct', va(entry - BigInt(tasks)));
-    if (ring) yield [leader.num('pid'), leader.address];
-    const threads = ring
-      ? leader.addressOf('thread_group')
-      : leader.follow('signal')?.addressOf('thread_head');
+    const pid = target.losses.attempt('task', leader.address, () => leader.num('pid'));
+    if (pid === undefined) continue;
+    yield [pid, leader.address];
+    const threads = target.losses.attempt('thread', leader.address, () =>
+      ring ? leader.addressOf('thread_group') : leader.follow('signal')?.addressOf('thread_head'),
+    );
     if (threads === undefined) continue;
-    try {
-      for (const thread of walkList(target.kernel, threads)) {
-        const task = target.object('task_struct', va(thread - BigInt(node)));
-        yield [task.num('pid'), task.address];
-      }
-    } catch (error) {
-      if (!(error instanceof BrokenListError)) throw error;
-      yield [leader.num('pid'), leader.address];
+    for (const thread of listEntries(target, threads, `thread of ${pid}`)) {
+      const task = target.object('task_struct', va(thread - BigInt(node)));
+      const own = target.losses.attempt('thread', task.address, () => task.num('pid'));
+      if (own !== undefined) yield [own, task.address];
     }
   }
 }
@@ -228,25 +291,49 @@ export const taskAt = (target: Target, address: VAddr): Task | undefined =>
 export const taskOfPid = (target: Target, pid: number): Task | undefined =>
   taskTable(target).tasks.find((task) => task.pid === pid);
 
-/** The tasks that were current on the CPUs, by CPU. A CPU whose task cannot be read is left out. */
+/**
+ * The tasks that were current on the CPUs, by CPU. Where a CPU's own word for it cannot be read, the task that says of
+ * itself that it ran there counts (task->on_cpu); a CPU for which neither tells is left out, and is a loss.
+ */
 export const activeTasks = (target: Target): ReadonlyMap<number, Task> => target.memo(readActive);
 
 function readActive(target: Target): Map<number, Task> {
   const active = new Map<number, Task>();
   for (const [cpu, address] of currentTasks(target)) {
-    try {
-      active.set(cpu, readTask(target, address));
-    } catch (error) {
-      if (!(error instanceof ReadError)) throw error;
+    const task = target.losses.attempt(`current task of CPU ${cpu}`, address, () =>
+      readTask(target, address),
+    );
+    if (task) active.set(cpu, task);
+  }
+  for (const cpu of machineCpus(target)) {
+    if (active.has(cpu)) continue;
+    const task = runningOn(target, cpu);
+    if (task) active.set(cpu, task);
+    else {
+      const reason = 'neither the CPU nor any task that can be read says which it was';
+      target.losses.report({ what: `current task of CPU ${cpu}`, count: 1, reason });
     }
   }
   return active;
 }
 
+/** The task that says of itself that it was running on a CPU; undefined when none does, or more than one. */
+function runningOn(target: Target, cpu: number): Task | undefined {
+  const onCpu = target.findMember('task_struct', 'on_cpu');
+  if (!onCpu) return undefined;
+  const running = taskTable(target).tasks.filter((task) => {
+    if (task.cpu !== cpu) return false;
+    const bytes = target.kernel.tryRead(plus(task.address, onCpu.offset), 4);
+    return bytes !== undefined && viewOf(bytes).getInt32(0, true) !== 0;
+  });
+  return running.length === 1 ? running[0] : undefined;
+}
+
 /** True when a task was running on a CPU when the machine stopped. */
 export const isActive = (target: Target, task: Task): boolean =>
   target.memo(activeAddresses).has(task.address);
-const activeAddresses = (target: Target): Set<VAddr> => new Set(currentTasks(target).values());
+const activeAddresses = (target: Target): Set<VAddr> =>
+  new Set([...activeTasks(target).values()].map(({ address }) => address));
 
 /**
  * A target on which a task counts as the one that was running on its CPU, for a dump that says otherwise (`set -a`). The

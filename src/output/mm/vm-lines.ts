@@ -6,17 +6,19 @@ import { center } from '../text/justify.ts';
 export interface AddressSpaceSummary {
   readonly mm: VAddr;
   readonly pgd: VAddr;
-  readonly resident: number;
-  readonly total: number;
+  /** KiB; undefined where it cannot be read. */
+  readonly resident: number | undefined;
+  readonly total: number | undefined;
 }
 
+const size = (kib: number | undefined): string => (kib === undefined ? '-' : `${kib}k`);
 const row = (mm: string, pgd: string, resident: string, total: string): string =>
   `${center(mm, 16)}  ${center(pgd, 16)}  ${center(resident, 6)}  ${center(total, 8)}`;
 
 /** The title and the line under it. */
 export const addressSpaceLines = ({ mm, pgd, resident, total }: AddressSpaceSummary): string[] => [
   row('MM', 'PGD', 'RSS', 'TOTAL_VM'),
-  row(hex(mm), hex(pgd), `${resident}k`, `${total}k`),
+  row(hex(mm), hex(pgd), size(resident), size(total)),
 ];
 
 const ADDRESS = 10;

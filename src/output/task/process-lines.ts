@@ -6,6 +6,9 @@ import { center } from '../text/justify.ts';
 
 const ADDRESS_WIDTH = 16;
 
+/** In place of a number that the dump does not tell: 0 would be an answer. */
+const UNKNOWN = '-';
+
 /** The line above a process list; `withStack` shows stack pointers in place of task addresses. */
 export function processHeader(withStack: boolean): string {
   const column = center(withStack ? 'KSTACKP' : 'TASK', ADDRESS_WIDTH, 'right');
@@ -16,13 +19,13 @@ export function processHeader(withStack: boolean): string {
 export function processLine(row: ProcessRow, withStack: boolean): string {
   const { stack } = row;
   const pointer = withStack ? (stack === undefined ? '--' : hex(stack)) : hex(row.task);
-  const memory = row.memoryPercent.toFixed(1).padStart(4);
+  const memory = (row.memoryPercent?.toFixed(1) ?? UNKNOWN).padStart(4);
   const comm = displayBytes(row.comm);
   return [
     `${row.active ? '>' : ' '} ${String(row.pid).padStart(7)} ${String(row.ppid).padStart(7)}`,
     ` ${String(row.cpu).padStart(3)}  ${center(pointer, ADDRESS_WIDTH, 'right')} ${row.state.padStart(3)}`,
-    `${row.state.length > 3 ? ' ' : '  '}${memory} ${String(row.virtualSize).padStart(8)}`,
-    ` ${String(row.residentSize).padStart(8)}  ${row.kernelThread ? `[${comm}]` : comm}`,
+    `${row.state.length > 3 ? ' ' : '  '}${memory} ${String(row.virtualSize ?? UNKNOWN).padStart(8)}`,
+    ` ${String(row.residentSize ?? UNKNOWN).padStart(8)}  ${row.kernelThread ? `[${comm}]` : comm}`,
   ].join('');
 }
 

@@ -1,4 +1,5 @@
 import { Interrupted } from '../../base/interruption.ts';
+import { lossLines } from '../../output/text/losses.ts';
 import { parseArguments } from '../command/arguments.ts';
 import {
   type AnyCommand,
@@ -61,6 +62,7 @@ export class Driver {
   ): Promise<Outcome> {
     const { session } = this.#options;
     this.#begin(line);
+    session.takeLosses();
     const context = commandContext(this.#options, command, words[0] ?? command.name);
     let outcome: Outcome = 'ok';
     try {
@@ -80,8 +82,19 @@ export class Driver {
         outcome = this.#report(failure, command, out);
       }
     }
+    if (this.#tellLosses(command, out)) outcome = outcome === 'bug' ? 'bug' : 'failed';
     out.flush();
     return outcome;
+  }
+
+  /** Says what the answer has not, since the dump does not hold it; true when there is anything to say. */
+  #tellLosses(command: AnyCommand, out: TextOut): boolean {
+    const { session } = this.#options;
+    for (const text of session.target.losses.takeRemarks())
+      this.#notice({ notice: 'note', text, consoleOnly: true }, command, out);
+    const lost = session.takeLosses();
+    for (const text of lossLines(lost)) this.#notice({ notice: 'error', text }, command, out);
+    return !lost.isEmpty;
   }
 
   #begin(line: ShownLine): void {
@@ -164,8 +177,9 @@ export class Driver {
     }
     const failed = notice === 'error';
     if (json) out.line(noticeJson(command, item, task));
-    else if (item.consoleOnly) out.complain(`${command.name}: ${text}`);
-    else if (failed) out.error(`${command.name}: ${text}`, session.settings.error);
+    else if (item.consoleOnly) {
+      out.complain(notice === 'note' ? `NOTE: ${text}` : `${command.name}: ${text}`);
+    } else if (failed) out.error(`${command.name}: ${text}`, session.settings.error);
     else out.line(notice === 'plain' ? text : `${notice.toUpperCase()}: ${text}`);
     this.#teach(item, command, out);
     return failed;

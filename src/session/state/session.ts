@@ -1,4 +1,5 @@
 import { CrashError } from '../../base/errors.ts';
+import { LossLog } from '../../kernel/core/losses.ts';
 import type { Target } from '../../kernel/core/target.ts';
 import { initialContext } from '../../kernel/panic/panic.ts';
 import { type Task, withActiveTask } from '../../kernel/task/tasks.ts';
@@ -55,9 +56,11 @@ export interface Session {
   interrupted: boolean;
   /** Sets the callback that is asked during work whether to stop it; undefined removes it. */
   watch(asked: (() => boolean) | undefined): void;
-  /** Runs work on the dump that may be interrupted; the caller catches Interrupted. */
+  /** Runs work on the dump that may be cut short; the caller is ready for Interrupted. Its losses are collected. */
   interruptible<T>(work: () => T): T;
-  /** Runs a part of such work that must not be interrupted. */
+  /** What was lost since this was asked last. */
+  takeLosses(): LossLog;
+  /** Runs a part of it that must not be cut short. */
   shielded<T>(work: () => T): T;
   /**
    * Runs work that only a signal can stop (a loop of a script), with Ctrl-C as SIGINT. Set by a terminal program
@@ -101,6 +104,7 @@ class LiveSession implements Session {
   readonly interactive: boolean;
   readonly version: string;
   #interrupted = false;
+  #lost = new LossLog();
   readonly #slots = new Map<Slot<unknown>, unknown>();
   #asked: (() => boolean) | undefined;
   readonly #outer: Session | undefined;
@@ -166,7 +170,15 @@ class LiveSession implements Session {
   }
   interruptible<T>(work: () => T): T {
     if (this.#outer) return this.#outer.interruptible(work);
-    return this.target.memory.interruption.run(this.#asked && (() => this.#askOnce()), work);
+    return this.target.losses.during(this.#lost, () =>
+      this.target.memory.interruption.run(this.#asked && (() => this.#askOnce()), work),
+    );
+  }
+  takeLosses(): LossLog {
+    if (this.#outer) return this.#outer.takeLosses();
+    const lost = this.#lost;
+    this.#lost = new LossLog();
+    return lost;
   }
   shielded<T>(work: () => T): T {
     return this.target.memory.interruption.run(undefined, work);

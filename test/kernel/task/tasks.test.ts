@@ -26,7 +26,7 @@ describe('tasks of real dumps', needsDumps, () => {
   ])('%s has %i tasks and %s panicked', (name, count, comm) => {
     const target = sharedTarget(name);
     expect(taskTable(target).tasks).toHaveLength(count);
-    expect(taskTable(target).warnings).toEqual([]);
+    expect(taskTable(target).missing).toEqual([]);
     expect(panicTask(target)?.comm).toBe(comm);
     expect(initialContext(target)).toBe(panicTask(target));
   });
