@@ -26,7 +26,7 @@ export interface ModuleList {
 
 /**
  * The modules on the `modules` list (kernel/module/main.c), in both directions where it is broken. What cannot be read is
- * a loss; a module with an absurd field keeps its place.
+ * a loss; a module with an absurd field keeps its place. Throws MissingError where the kernel's types are not known.
  */
 export const moduleList = (target: Target): ModuleList => target.memo(readModuleList);
 
@@ -42,8 +42,7 @@ function readModules(target: Target): ModuleFacts[] {
   const head = target.symbols.kernel.named('modules')?.address;
   if (head === undefined) return modules;
   const { losses } = target;
-  const layouts = losses.attempt('module', undefined, () => moduleLayouts(target));
-  if (layouts === undefined) return modules;
+  const layouts = moduleLayouts(target);
   const list = BigInt(target.types.member('module', 'list').offset);
   for (const entry of listEntries(target, head, 'module', MAX_MODULES)) {
     const address = va(entry - list);

@@ -1,5 +1,6 @@
 import { type VAddr, va } from '../../src/base/address.ts';
 import { MissingError, ReadError } from '../../src/base/errors.ts';
+import { Losses } from '../../src/kernel/core/losses.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { ReadableSpace } from '../../src/memory/readable.ts';
 import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
@@ -42,6 +43,7 @@ export function fakeTarget(
   const fake = {
     kernel: memory,
     vmcoreinfo: info,
+    losses: new Losses(),
     findSymbol,
     symbol(name: string) {
       const address = findSymbol(name);

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
 import { preloadedCommands } from '../../commands/preloaded.ts';
 import { Interruption } from '../../src/base/interruption.ts';
+import { Losses } from '../../src/kernel/core/losses.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { type AnyCommand, defineCommand } from '../../src/session/command/command.ts';
 import { commandMap, Shell } from '../../src/session/run/shell.ts';
@@ -36,6 +37,7 @@ function shellWith(): { shell: Shell; sink: MemorySink; loads: () => number } {
   const session = createSession({
     findSymbol: () => undefined,
     memory: { interruption: new Interruption() },
+    losses: new Losses(),
   } as unknown as Target);
   return {
     shell: new Shell({ session, commands: known, more, console: sink }),

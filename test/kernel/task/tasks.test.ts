@@ -122,9 +122,13 @@ describe('tasks of real dumps', needsDumps, () => {
     expect(queue.realtimeTasks).toEqual([]);
   });
 
-  test('an mm_struct that is not in the dump counts as nothing and ends nothing', () => {
+  test('an mm_struct that is not in the dump is unknown, not 0, and a loss', () => {
     const target = sharedTarget('kd61-null');
-    expect(() => memoryUsage(target, { ...taskOfPid(target, 1)!, mm: va(0x1000) })).not.toThrow();
-    expect(memoryUsage(target, { ...taskOfPid(target, 1)!, mm: va(0x1000) }).virtualPages).toBe(0);
+    const task = { ...taskOfPid(target, 1)!, mm: va(0x1000) };
+    const lost = new LossLog();
+    expect(
+      target.losses.during(lost, () => memoryUsage(target, task)).virtualPages,
+    ).toBeUndefined();
+    expect(lost.losses).toEqual([expect.objectContaining({ what: 'mm_struct', address: 0x1000n })]);
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ReadError } from '../../../src/base/errors.ts';
 import { Interruption } from '../../../src/base/interruption.ts';
+import { Losses } from '../../../src/kernel/core/losses.ts';
 import type { Target } from '../../../src/kernel/core/target.ts';
 import {
   type AnyCommand,
@@ -24,6 +25,7 @@ const target = {
   findSymbol: (name: string) => ({ jiffies: 0xffff0000n, init_task: 0x1000n })[name],
   symbols: { named: () => undefined },
   memory: { interruption: new Interruption() },
+  losses: new Losses(),
 } as unknown as Target;
 
 const count = { pulled: 0, closed: false };

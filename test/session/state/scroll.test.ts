@@ -2,6 +2,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Interruption } from '../../../src/base/interruption.ts';
+import { Losses } from '../../../src/kernel/core/losses.ts';
 import type { Target } from '../../../src/kernel/core/target.ts';
 import { type AnyCommand, defineCommand, plain } from '../../../src/session/command/command.ts';
 import { Shell } from '../../../src/session/run/shell.ts';
@@ -30,6 +31,7 @@ const target = {
   symbols: { named() {} },
   findSymbol() {},
   memory: { interruption: new Interruption() },
+  losses: new Losses(),
 } as unknown as Target;
 const sessionAt = (pager: PagerName = 'builtin', silent = false) =>
   createSession(target, { interactive: true, silent, keep: 1 << 20, pager });

@@ -5,6 +5,7 @@ import diff from '../../../commands/diff.ts';
 import less from '../../../commands/less.ts';
 import out from '../../../commands/out.ts';
 import { Interruption } from '../../../src/base/interruption.ts';
+import { Losses } from '../../../src/kernel/core/losses.ts';
 import type { Target } from '../../../src/kernel/core/target.ts';
 import {
   type AnyCommand,
@@ -46,7 +47,11 @@ const commands = [say, halt, out, less, diff] as unknown as AnyCommand[];
 
 function shell(keep: number | undefined = 1 << 20, json = false) {
   const session = createSession(
-    { symbols: { named() {} }, memory: { interruption: new Interruption() } } as unknown as Target,
+    {
+      symbols: { named() {} },
+      memory: { interruption: new Interruption() },
+      losses: new Losses(),
+    } as unknown as Target,
     {
       silent: true,
       ...(keep === undefined ? {} : { keep }),
