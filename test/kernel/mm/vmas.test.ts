@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { va } from '../../../src/base/address.ts';
 import { CrashError } from '../../../src/base/errors.ts';
+import { LossLog } from '../../../src/kernel/core/losses.ts';
 import { fileName } from '../../../src/kernel/fs/paths.ts';
 import { findVma, vmaFileName, vmaFileOffset, walkVmas } from '../../../src/kernel/mm/vmas.ts';
 import { taskTable } from '../../../src/kernel/task/tasks.ts';

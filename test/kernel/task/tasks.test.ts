@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { va } from '../../../src/base/address.ts';
+import { LossLog } from '../../../src/kernel/core/losses.ts';
 import { NoUserStackError, taskArguments } from '../../../src/kernel/mm/arguments.ts';
 import { memoryUsage } from '../../../src/kernel/mm/task-memory.ts';
 import { initialContext, panicTask } from '../../../src/kernel/panic/panic.ts';
