@@ -7,13 +7,10 @@ import { displayBytes, escapeText } from '../output/text/escape.ts';
 import type { Session } from '../session/state/session.ts';
 
 const PANIC_LENGTH = 32;
-/** How the kernel was built, which __die() adds (arch/x86/kernel/dumpstack.c): true of each of its oopses. */
+/** The kernel's options that __die() adds (arch/x86/kernel/dumpstack.c): the same in each of its oopses. */
 const BUILT_WITH = / (?:PREEMPT(?:_RT|_LAZY)?|SMP|DEBUG_PAGEALLOC|KASAN|PTI|NOPTI)\b/g;
 
-/**
- * Which dump, which kernel, whose context, and what happened: `vmcore  6.1.0-9  pid 149 sh  cpu 1  Oops: 0002`.
- * The end is what a narrow window loses.
- */
+/** Dump, kernel, context and panic: `vmcore  6.1.0-9  pid 149 sh  cpu 1  Oops: 0002`. A narrow window cuts the end. */
 export function contextRow(session: Session): string {
   const { target } = session;
   return [
@@ -28,7 +25,7 @@ export function contextRow(session: Session): string {
     .join('  ');
 }
 
-/** Without the quotes and what every such message begins with. */
+/** Without quotes and the common beginning of such messages. */
 function shortPanic(message: string): string {
   const text = message
     .replace(/ \(check log for details\)$/, '')
@@ -42,7 +39,7 @@ function shortPanic(message: string): string {
   return short.length <= PANIC_LENGTH ? short : `${short.slice(0, PANIC_LENGTH).trimEnd()}..`;
 }
 
-/** What the dump does not tell is left out. */
+/** A part that the dump does not have is left out. */
 function tried(part: () => string): string {
   try {
     return escapeText(part());
@@ -52,7 +49,7 @@ function tried(part: () => string): string {
   }
 }
 
-/** The same for the same dump wherever it lies, and for no other: kernel build and time of the crash. */
+/** Identity of a dump, wherever it lies: kernel build and time of the crash. */
 export function dumpId(target: Target): string {
   const { vmcoreinfo, memory } = target;
   const { buildId, crashTime, osrelease } = vmcoreinfo;

@@ -4,12 +4,12 @@ import type { Frame } from './view/frame.ts';
 import type { Palette } from './view/palette.ts';
 
 /**
- * This row, and then all below it. Not in one: where the row is the first of the window, that would be a cleared
- * screen to tmux, which keeps what was cleared in its scrollback.
+ * Erases this row, then all rows below it. In one sequence, where the row is the first of the window, tmux would take
+ * it for a cleared screen, which it keeps in its scrollback.
  */
 const ERASE_BELOW = '\r\x1b[2K\x1b7\x1b[1B\x1b[J\x1b8';
 
-/** Rows for a window that has become narrower meanwhile are cut there: broken in two, they would be more than Ink knows of. */
+/** The terminal cuts rows when its window has become narrower: rows that wrapped would be more than Ink counts. */
 const unbroken = (text: string): string => `\x1b[?7l${text}\x1b[?7h`;
 
 type Write = (text: string) => void;
@@ -17,11 +17,11 @@ type Write = (text: string) => void;
 interface RowsProps {
   readonly frame: Frame;
   readonly palette: Palette;
-  /** Gets the function that writes above the rows. */
+  /** Receives the function that writes above the rows. */
   readonly onWrite: (write: Write) => void;
 }
 
-/** The rows at the bottom of the terminal: all that React ever draws. */
+/** The rows at the bottom of the terminal: all that React draws. */
 function Rows({ frame, palette, onWrite }: RowsProps): ReactNode {
   const { write } = useStdout();
   const { setCursorPosition } = useCursor();
@@ -40,7 +40,7 @@ function Rows({ frame, palette, onWrite }: RowsProps): ReactNode {
   );
 }
 
-/** A bug in drawing must not end a session: the terminal goes on in line mode. */
+/** A bug in drawing must not end a session: the terminal falls back to line mode. */
 class Guard extends Component<{
   readonly onError: (error: unknown) => void;
   readonly children: ReactNode;
@@ -58,8 +58,8 @@ class Guard extends Component<{
 }
 
 /**
- * The live rows on a terminal: shown, changed, written above, and taken away without a trace. Ink is mounted
- * only while there are rows, so that output and other programs have the terminal to themselves.
+ * The live rows on a terminal: shown, changed, written above, and removed without a trace. Ink is mounted only while
+ * there are rows, so that output and other programs have the terminal to themselves.
  */
 export class Live {
   readonly #stdout: NodeJS.WriteStream;
@@ -102,7 +102,7 @@ export class Live {
           stdout: this.#stream,
           exitOnCtrlC: false,
           patchConsole: false,
-          // 0 is no limit: every frame is asked for by a key, and drawn at once.
+          // 0 is no limit: every frame is caused by a key, and drawn at once.
           maxFps: 0,
         });
       }
@@ -123,9 +123,9 @@ export class Live {
   }
 
   /**
-   * The window has another width: takes the rows away as they may lie there now. Most terminals have broken long
-   * rows in two by then, and moved the cursor with its row; so everything from there on goes, however many rows it
-   * has become. What is above is not touched: in a terminal that does not break rows it is output.
+   * The window has another width: removes the rows. Most terminals have wrapped long rows by then, and moved the cursor
+   * with its row; so everything from there on is erased, however many rows it has become. The rows above are not
+   * touched: in a terminal that does not wrap they are output.
    */
   resized(): void {
     const instance = this.#instance;
@@ -155,7 +155,7 @@ export class Live {
     return true;
   }
 
-  /** What Ink writes in several pieces goes out in one: no half-drawn frame is ever seen. */
+  /** Joins Ink's writes into one: a half-drawn frame is never visible. */
   #atOnce(work: () => void, dress: (text: string) => string = (text) => text): void {
     const held: string[] = [];
     this.#held = held;
@@ -169,14 +169,14 @@ export class Live {
   }
 }
 
-/** The stream as Ink sees it: the terminal in all but `write` and its height. */
+/** The stream as Ink sees it: the terminal with another `write` and height. */
 function bundling(
   stdout: NodeJS.WriteStream,
   write: (text: string) => boolean,
 ): NodeJS.WriteStream {
   return new Proxy(stdout, {
     get(target, name) {
-      // Rows that fill the window would make Ink clear the screen and the scrollback; ours never get so high.
+      // Ink clears the screen and the scrollback when rows fill the window; ours never do.
       if (name === 'rows') return Number.MAX_SAFE_INTEGER;
       if (name === 'write') {
         return (text: string, after?: () => void): boolean => {

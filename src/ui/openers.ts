@@ -1,27 +1,27 @@
 import { type EditorState, pushMode } from './editor/state.ts';
 import type { PickList } from './picker/types.ts';
 
-/** What an opener may use of the terminal program. */
+/** The terminal program as an opener sees it. */
 export interface Opening {
   readonly state: EditorState;
-  /** The command that the cursor is in: in `foreach bt -f` the second one. '' where there is none. */
+  /** The command at the cursor: in `foreach bt -f` the second one. '' where there is none. */
   readonly command: string;
-  /** Runs a line above the prompt; what is being typed stays. */
+  /** Runs a line above the prompt; the text being typed stays. */
   aside(line: string): void;
   /** Writes text above the prompt. */
   say(text: string): void;
   setState(state: EditorState): void;
-  /** What can be picked from the last output. */
+  /** Words of the last output for the picker. */
   picks(): PickList;
-  /** Rows that a picker may have for words. */
+  /** Rows of words that a picker may use. */
   readonly pickRows: number;
 }
 
 type Opener = (opening: Opening) => void;
 
 /**
- * What the keys open that are no edits (`{ do: 'open', what }` of the reducer). What lies over the prompt for a while
- * pushes its mode on `state.modes` here.
+ * Handlers of keys that open something (`{ do: 'open', what }` of the reducer). A handler that lies over the prompt
+ * pushes its mode on `state.modes`.
  */
 export const OPENERS: Readonly<Record<string, Opener>> = {
   help: ({ command, aside }) => aside(command === '' ? 'help' : `help ${command}`),

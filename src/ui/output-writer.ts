@@ -1,20 +1,20 @@
 import { type EventEmitter, once } from 'node:events';
 import type { Sink, TextKind } from '../session/sinks/sinks.ts';
 
-/** What is written is handed on when there is this much of it, or after a frame's time. */
+/** Characters that are passed on in one block, or fewer after a frame's time. */
 const BLOCK = 64 * 1024;
 const FRAME_MS = 16;
 
 export type Kind = 'text' | TextKind;
 
 /**
- * Sees everything that commands print, before it is coloured: spool, transcript and address picker plug in
- * here. Text arrives in blocks that need not end at a line's end.
+ * Receives everything that commands print, before it is coloured: spool, transcript and address picker. Text arrives in
+ * blocks that need not end at a line's end.
  */
 export interface OutputTap {
   begin(line: string): void;
   text(text: string, kind: Kind): void;
-  /** A pager was left: of all the output this part is what the user has before the eyes. */
+  /** A pager was left: `page` is what remains visible of the output. */
   left?(page: string): void;
   end(): void;
 }
@@ -23,7 +23,7 @@ export interface WriterParts {
   /** Writes whole lines above the live rows. */
   readonly write: (text: string) => void;
   readonly stdout: EventEmitter & { readonly writableNeedDrain: boolean };
-  /** Adds colour, notes and the like to whole lines; never changes what stripping leaves in place. */
+  /** Adds colour and notes to whole lines; the text without escapes keeps its place. */
   readonly paint: (text: string, kind: Kind) => string;
 }
 
@@ -46,13 +46,13 @@ export class OutputWriter implements Sink {
     this.#parts = parts;
   }
 
-  /** Sends the output elsewhere until called without a sink. The taps go on seeing it. */
+  /** Diverts the output until called without a sink. The taps still receive it. */
   divert(sink?: Sink): void {
     this.flush();
     this.#other = sink;
   }
 
-  /** Nobody reads any more: the terminal has gone, or whoever takes the output has had enough. */
+  /** The terminal has gone, or the sink of the diversion has closed. */
   get closed(): boolean {
     return this.#closed || (this.#other?.closed ?? false);
   }
@@ -64,7 +64,7 @@ export class OutputWriter implements Sink {
     this.lines = 0;
     for (const tap of this.taps) tap.begin(line);
   }
-  /** The command is over: all it printed is out, and its last line is ended. */
+  /** Ends a command's output: everything is written, and its last line is ended. */
   finish(): void {
     const last = this.#waiting.at(-1);
     if (last && !last.text.endsWith('\n')) this.#waiting.push({ text: '\n', kind: last.kind });
@@ -72,7 +72,7 @@ export class OutputWriter implements Sink {
     for (const tap of this.taps) tap.end();
   }
 
-  /** A line of the terminal's own, which is no command's output: not for the taps. */
+  /** A line of the terminal's own, not for the taps. */
   remark(text: string): void {
     this.flush();
     this.#parts.write(this.#parts.paint(text, 'error'));
@@ -81,7 +81,7 @@ export class OutputWriter implements Sink {
   write(text: string, kind: Kind = 'text'): void {
     if (text === '') return;
     this.lines += countLines(text);
-    // A hint is the terminal's own.
+    // Hints are the terminal's own, not for the taps.
     if (kind !== 'hint') for (const tap of this.taps) tap.text(text, kind);
     if (this.#other) {
       this.#other.write(text, kind === 'text' ? undefined : kind);
@@ -96,7 +96,7 @@ export class OutputWriter implements Sink {
     this.print(page, 'text');
   }
 
-  /** To the scrollback, past the taps and whatever takes the output. */
+  /** Writes to the scrollback, past the taps and the diversion. */
   print(text: string, kind: Kind): void {
     if (text === '') return;
     const last = this.#waiting.at(-1);
@@ -107,7 +107,7 @@ export class OutputWriter implements Sink {
     else this.#timer ??= setTimeout(() => this.flush(), FRAME_MS);
   }
 
-  /** Hands on the whole lines; the beginning of one waits for its end. */
+  /** Passes on the whole lines; an incomplete line waits for its end. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -124,7 +124,7 @@ export class OutputWriter implements Sink {
     if (painted !== '') this.#parts.write(painted);
   }
 
-  /** Waits for a terminal that is slower than we are. */
+  /** Waits for a slow terminal. */
   async drained(): Promise<void> {
     if (this.#other) {
       await this.#other.drained();

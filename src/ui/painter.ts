@@ -11,15 +11,12 @@ export interface PainterParts {
   readonly session: Session;
   readonly palette: Palette;
   readonly color: boolean;
-  /** Of the terminal. */
+  /** Width of the terminal. */
   columns(): number;
   now(): number;
 }
 
-/**
- * What a terminal adds to finished output: colour, and notes behind the lines. Without the escapes, what stands left
- * of the notes is what was printed.
- */
+/** Colour and notes for finished output. Without the escapes, the text left of the notes is the printed text. */
 export class Painter implements OutputTap {
   readonly #parts: PainterParts;
   readonly #annotator: Annotator;
@@ -29,7 +26,7 @@ export class Painter implements OutputTap {
     const { session, columns, now } = parts;
     const { target, settings } = session;
     this.#annotator = new Annotator({
-      // Ctrl-C is for the command, not for the notes on what it has printed.
+      // Ctrl-C is for the command, not for the notes on its output.
       describe: (address) =>
         session.shielded(() => {
           const meaning = describeAddress(target, va(address));

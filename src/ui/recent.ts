@@ -1,11 +1,11 @@
 import type { Candidate } from '../session/completion/candidates.ts';
 import type { OutputTap } from './output-writer.ts';
 
-/** So much of the end of an output is looked through, and so many addresses are remembered. */
+/** Bytes of an output's end that are searched, and addresses that are kept. */
 const TAIL = 32 * 1024;
 const KEPT = 50;
 
-/** Addresses that the last commands printed, newest first: what one wants to type next. */
+/** Addresses in the output of the last commands, newest first, for completion. */
 export class RecentAddresses implements OutputTap {
   #line = '';
   #tail = '';
@@ -22,7 +22,7 @@ export class RecentAddresses implements OutputTap {
     const found = [...this.#tail.matchAll(/\b[0-9a-f]{16}\b/g)].map(([text]) => text).reverse();
     const fresh = new Map<string, Candidate>();
     for (const text of found) {
-      // Zeros and small numbers are no places.
+      // Zeros and small numbers are no addresses.
       if (/^0{6}/.test(text) || fresh.size >= KEPT) continue;
       fresh.set(text, { text, detail: `printed by ${this.#line}`, suffix: ' ' });
     }

@@ -36,11 +36,11 @@ export interface ReplParts {
   say(text: string): void;
   /** Shows a line as entered, and runs it. */
   run(line: string): Promise<void>;
-  /** What can be picked from the last output. */
+  /** Words of the last output for the picker. */
   picks(): PickList;
   /** Asks the terminal to take a text to its clipboard. */
   copy(text: string): void;
-  /** Stops the process; resolves when it goes on. */
+  /** Stops the process; resolves when it continues. */
   suspend(): void;
   /** A bug: the prompt cannot go on. */
   onError(error: unknown): void;
@@ -48,7 +48,7 @@ export interface ReplParts {
 
 const NO_ADVICE: TypingHint = { marks: [], synopsis: [], meaning: '', value: '' };
 
-/** The prompt: events in, frames and commands out. Keys that come while a command runs wait for the next prompt. */
+/** The prompt: events in, frames and commands out. Keys during a command wait for the next prompt. */
 export class Repl {
   readonly #parts: ReplParts;
   #state: EditorState;
@@ -56,7 +56,7 @@ export class Repl {
   #busy = false;
   #owner: ((events: readonly InputEvent[]) => void) | undefined;
   #left: () => void = () => {};
-  /** Reading the dump for the context row must not keep the first prompt waiting. */
+  /** The first prompt does not wait for the context row, which reads the dump. */
   #contextWanted = false;
   #contextTask: bigint | undefined;
   #context = '';
@@ -65,7 +65,7 @@ export class Repl {
   constructor(parts: ReplParts) {
     this.#parts = parts;
     this.#state = createState(parts.session.settings.edit);
-    // What is being typed may look different now that every name is known.
+    // The hints of the line may change once every name is known.
     parts.warmUp.onDone = () => {
       if (this.#state.text !== '') this.draw();
     };
@@ -79,8 +79,8 @@ export class Repl {
   }
 
   /**
-   * Gives all keys to another (a pager, while its command runs) until what is returned is called. The
-   * prompt is not drawn meanwhile.
+   * Gives all keys to another owner (a pager, while its command runs) until the returned function is called. The prompt
+   * is not drawn meanwhile.
    */
   grab(owner: (events: readonly InputEvent[]) => void): () => void {
     this.#owner = owner;
@@ -108,7 +108,7 @@ export class Repl {
     }
   }
 
-  /** Ctrl-C while a command runs: it ends, and what was typed ahead is forgotten. */
+  /** Ctrl-C while a command runs: it ends, and keys typed ahead are dropped. */
   interrupt(): void {
     this.#waiting = [];
     this.#parts.shell.interrupt();
@@ -129,7 +129,7 @@ export class Repl {
     );
   }
 
-  /** From now on the context row is shown. */
+  /** Shows the context row from now on. */
   showContext(): void {
     this.#contextWanted = true;
     this.draw();
@@ -144,7 +144,7 @@ export class Repl {
     const before = this.#state;
     const { state, effects, rest } = reduceAll(before, events, history);
     this.#state = refreshed(before, state, completer);
-    // Before a command begins: it may look for keys itself, and those come after these.
+    // Before a command begins: its own keys come before these.
     this.#waiting.push(...rest);
     for (const effect of effects) this.#perform(effect);
     this.#state = this.#withGhost(this.#state);
@@ -236,7 +236,7 @@ export class Repl {
     return typingHint(text, cursor, { session, commands: shell.commands, completer });
   }
 
-  /** Asked for again only when the context task has changed. */
+  /** Made again only when the context task has changed. */
   #contextRow(): string {
     const { session } = this.#parts;
     if (!this.#contextWanted || session.settings.context === false) return '';

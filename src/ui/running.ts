@@ -3,9 +3,9 @@ import type { Shell } from '../session/run/shell.ts';
 import type { Session } from '../session/state/session.ts';
 import type { OutputWriter } from './output-writer.ts';
 
-/** A command that takes longer says so in the live rows; then at most twice a second. */
+/** Milliseconds until a command's progress is shown, and between updates. */
 const PROGRESS_MS = 500;
-/** So late a timer is when nobody lets the loop turn. */
+/** Delay of a timer that shows that the loop does not turn. */
 const LATE_MS = 50;
 
 export interface RunnerParts {
@@ -15,13 +15,13 @@ export interface RunnerParts {
   /** Shows a line about the running command in the live rows. */
   readonly showProgress: (text: string) => void;
   readonly now: () => number;
-  /** Looks for keys while a command does not let the loop turn; true when it is to stop. */
+  /** Reads keys while a command does not let the loop turn; true when it is to stop. */
   readonly poll: () => boolean;
-  /** A pager may show the output still: resolves when the user has left it. */
+  /** A pager may still show the output: resolves when the user has left it. */
   readonly settled: () => Promise<void>;
 }
 
-/** Runs lines, one at a time, and says how far they are. */
+/** Runs lines, one at a time, and shows their progress. */
 export class Runner {
   readonly #parts: RunnerParts;
   #progress = '';
@@ -29,9 +29,9 @@ export class Runner {
   #started = 0;
   #shown = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** The terminal is with another program: nothing may be drawn. */
+  /** Another program has the terminal: nothing may be drawn. */
   #lent = false;
-  /** Ctrl-C came as a signal, and the terminal itself has shown it. */
+  /** Ctrl-C came as a signal, and the terminal itself has echoed it. */
   #echoed = false;
   running = false;
 
@@ -39,7 +39,7 @@ export class Runner {
     this.#parts = parts;
   }
 
-  /** What the command says of itself (`yield progress(...)`). */
+  /** The command's progress (`yield progress(...)`). */
   note(text: string): void {
     this.#progress = text;
   }
@@ -51,7 +51,7 @@ export class Runner {
     this.#lent = lent;
   }
 
-  /** SIGINT, from the terminal when another program has it. */
+  /** SIGINT, from the terminal while another program has it. */
   signalled(): void {
     this.#echoed ||= this.#lent && !this.#parts.session.interrupted;
   }
@@ -80,14 +80,14 @@ export class Runner {
     }
   }
 
-  /** How far it got. After a shell's own ^C on the same row, only if there is something to say. */
+  /** Remark on an interrupted command. After the terminal's own ^C on the same row only with details. */
   #remark(lines: number): void {
     const { writer } = this.#parts;
     if (!this.#echoed) writer.remark(`^C ${this.#howFar(lines)}\n`);
     else writer.remark(lines === 0 ? '\n' : `\nended ${this.#howFar(lines)}\n`);
   }
 
-  /** In the middle of work that has not let the timer have its turn. */
+  /** Called in the middle of work that does not let the timer run. */
   #poll(): boolean {
     if (this.lent) return this.#parts.session.interrupted;
     const stop = this.#parts.poll();

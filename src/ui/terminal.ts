@@ -25,14 +25,14 @@ import { PROMPT } from './view/input-rows.ts';
 import { Palette } from './view/palette.ts';
 import { WarmUp } from './warm-up.ts';
 
-/** What ends the process. */
+/** Signals that end the process. */
 const FATAL = ['SIGTERM', 'SIGHUP'] as const;
 /** A window that is being dragged sends many sizes; the last one counts. */
 const RESIZE_MS = 50;
 
 /**
- * Takes the terminal until the user leaves. `lost` when drawing failed: the terminal is given back, and line
- * mode can go on with the same session.
+ * Takes the terminal until the user leaves. `lost` when drawing failed: the terminal is restored, and line mode can
+ * continue with the same session.
  */
 export async function runTerminal(seat: TerminalHost): Promise<'left' | 'lost'> {
   const terminal = new Terminal(seat);
@@ -54,7 +54,7 @@ class Terminal {
   readonly #paging: Paging;
   readonly #history: History;
   #live: Live | undefined;
-  /** Keys that came before there was a prompt to put them in. */
+  /** Keys that came before the first prompt. */
   #early: InputEvent[] = [];
   #resizing: NodeJS.Timeout | undefined;
   #failure: unknown;
@@ -80,7 +80,7 @@ class Terminal {
     this.#writer = new OutputWriter({
       stdout,
       write: (text) => (this.#live ? this.#live.write(text) : stdout.write(text)),
-      // Notes may need the dump, and what has been printed must not be lost to Ctrl-C.
+      // Notes may read the dump, and Ctrl-C must not lose printed output.
       paint: (text, kind) => session.shielded(() => painter.paint(text, kind)),
     });
     this.#writer.taps.add(painter);
@@ -123,13 +123,13 @@ class Terminal {
       run: (line) => this.#run(line),
       picks: () => new DumpPicks(lastOutput.words(), session),
       copy: (text) => stdout.write(clipboardSequence(text, process.env)),
-      // To all of the job, as the terminal would.
+      // To the whole job, as the terminal would.
       suspend: () => process.kill(0, 'SIGTSTP'),
       onError: (error) => this.#fail(error),
     });
     this.#paging = this.#makePaging(session, painter);
     session.withSignals = (work) => {
-      // What is pressed from now on is a signal; what was pressed before is a key still.
+      // Keys from now on are signals; earlier ones are still keys.
       if (this.#poll(session)) throw new Interrupted();
       this.#modes.rest(true);
       try {
@@ -149,7 +149,7 @@ class Terminal {
     this.#keyboard.start();
     this.#modes.enter();
     for (const [signal, handler] of this.#signals) process.on(signal, handler);
-    // There is a prompt to look at, and to type at, while Ink is being loaded.
+    // A prompt to see and to type at while Ink is being loaded.
     process.stdout.write(PROMPT);
     const { Live } = await import('./live.tsx');
     this.#history.load();
@@ -167,7 +167,7 @@ class Terminal {
     return this.#failure === undefined ? 'left' : 'lost';
   }
 
-  /** The terminal as it was. Safe to call at any time, and twice. */
+  /** Restores the terminal. Safe to call at any time, and twice. */
   giveBack(): void {
     clearTimeout(this.#resizing);
     process.stdout.off('resize', this.#onResize);
@@ -202,7 +202,7 @@ class Terminal {
     });
   }
 
-  /** Keys that came while a command did not let the loop turn. */
+  /** Handles keys while a command does not let the loop turn. */
   #poll(session: Session): boolean {
     this.#keyboard.poll();
     return session.interrupted || this.#writer.closed;
@@ -223,7 +223,7 @@ class Terminal {
     else this.#live?.show(progressFrame(text, this.#around()));
   }
 
-  /** What is done in the first pause. */
+  /** The work of the first pause. */
   *#warm({ target }: Session, completer: Completer): Generator<void> {
     this.#repl.showContext();
     yield;
@@ -258,7 +258,7 @@ class Terminal {
     else this.#repl.draw();
   }
 
-  /** EIO, EPIPE: there is nobody to write to any more. */
+  /** EIO, EPIPE: the terminal has gone. */
   readonly #onGone = (): void => {
     this.#writer.closed = true;
     this.#paging.abandon();
@@ -283,7 +283,7 @@ class Terminal {
     }
   }
 
-  /** A shell gets the terminal as it would have it from any other program. */
+  /** A shell gets the terminal in its original modes. */
   #lend(): () => void {
     this.#writer.flush();
     this.#runner.lent = true;
@@ -297,7 +297,7 @@ class Terminal {
     };
   }
 
-  /** Ctrl-Z, or somebody else's SIGTSTP: the shell gets its terminal, then we stop. */
+  /** Ctrl-Z, or another process's SIGTSTP: restores the terminal, then stops. */
   #stop(): void {
     this.#live?.hide();
     if (!this.#runner.lent) this.#keyboard.stop();

@@ -1,11 +1,11 @@
-/** Work is done while nobody types: this long after the last key, in slices this short. */
+/** Idle time: this long after the last key, in slices this short. */
 const QUIET_MS = 120;
 const SLICE_MS = 4;
 
 /** Runs a generator to its end in the pauses between keys. */
 export class WarmUp {
   readonly #work: Iterator<void>;
-  /** Called once, when all is known. */
+  /** Called once, at the generator's end. */
   onDone: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #done = false;
@@ -14,7 +14,7 @@ export class WarmUp {
     this.#work = work[Symbol.iterator]();
   }
 
-  /** A key was pressed, or the prompt has come back: wait for the next pause. */
+  /** A key was pressed, or the prompt has come back: waits for the next pause. */
   touch(): void {
     clearTimeout(this.#timer);
     if (!this.#done) this.#timer = setTimeout(() => this.#slice(), QUIET_MS);

@@ -3,46 +3,46 @@ import type { Session } from '../state/session.ts';
 import type { DumpNames } from './dump-names.ts';
 import type { ShapedWord } from './line-shape.ts';
 
-/** One thing that could stand at the cursor. */
+/** One completion of the word at the cursor. */
 export interface Candidate {
   readonly text: string;
-  /** What it is: shown dim beside it. */
+  /** A short description, shown dim beside it. */
   readonly detail: string;
-  /** What follows it once it is taken: a blank, a `/` or nothing. */
+  /** Text that follows it once it is taken: a blank, a `/` or nothing. */
   readonly suffix: string;
 }
 
-/** What could stand in the place of a piece of the line. */
+/** The completions of one piece of the line. */
 export interface Completion {
   readonly start: number;
   readonly end: number;
   /** In the order to show them; at most {@link MAX_CANDIDATES}. */
   readonly candidates: readonly Candidate[];
-  /** How many there are. */
+  /** Number of candidates, the ones not listed included. */
   readonly total: number;
-  /** What all of them begin with, the ones not listed included. */
+  /** Common beginning of all candidates, the ones not listed included. */
   readonly common: string;
 }
 
 export const MAX_CANDIDATES = 200;
 
-/** Part of the answer, from one kind of names. `word` is what is typed so far; `start` where it begins. */
+/** Candidates of one kind of names. `word` is the text typed so far, `start` its place. */
 export interface Completions {
   readonly candidates: readonly Candidate[];
   readonly total: number;
   readonly common?: string;
-  /** Where the piece that is replaced begins in the word: after the dot of `struct.member`. */
+  /** Start of the replaced piece within the word: after the dot of `struct.member`. */
   readonly offset?: number;
 }
 
-/** What the kinds of words are completed from. */
+/** Sources of completions. */
 export interface CompletionSource {
   readonly session: Session;
   readonly commands: ReadonlyMap<string, AnyCommand>;
   readonly names: DumpNames;
-  /** Addresses of the last outputs, newest first, with what is known of them. */
+  /** Addresses of the last outputs, newest first, with descriptions. */
   readonly recent: readonly Candidate[];
-  /** The words of the line, for kinds that ask for them (`member` looks for the type). */
+  /** The words of the line, for kinds that depend on them (`member` uses the type's word). */
   readonly words: readonly ShapedWord[];
 }
 

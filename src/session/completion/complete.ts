@@ -19,12 +19,12 @@ export interface CompleterParts {
   recent?(): readonly Candidate[];
 }
 
-/** Where these are offered a command may be named. */
+/** Kinds that include names of commands. */
 const NAMING: ReadonlySet<CompletionKind> = new Set<CompletionKind>(['command', 'foreach']);
 
 const NONE: Completions = { candidates: [], total: 0 };
 
-/** Completes lines from the declarations of the commands and the names in the dump. No terminal in sight. */
+/** Completes lines from the declarations of the commands and the names in the dump. Independent of the terminal. */
 export class Completer {
   readonly names: DumpNames;
   readonly #parts: CompleterParts;
@@ -39,7 +39,7 @@ export class Completer {
     return shapeLine(line, cursor, { commands, aliases: session.aliases });
   }
 
-  /** The name of the command that the cursor is in, or on; '' where there is none. */
+  /** The name of the command at the cursor; '' where there is none. */
   commandAt(line: string, cursor: number): string {
     const named = this.shape(line, cursor)
       .words.filter(({ start }) => start <= cursor)
@@ -48,14 +48,14 @@ export class Completer {
     return named.findLast((name) => name !== undefined && this.#parts.commands.has(name)) ?? '';
   }
 
-  /** What could stand at the cursor. Never throws for a dump's faults: what cannot be read is not offered. */
+  /** The completions at the cursor. Never throws for a dump's faults: unreadable names are left out. */
   complete(line: string, cursor: number): Completion {
     const { words, current } = this.shape(line, cursor);
     const typed = line.slice(current.start, cursor);
     const offered = this.#offered(current, typed, words);
     return {
       start: current.start + (offered.offset ?? 0),
-      // With the cursor inside a word only what is before it is replaced.
+      // With the cursor inside a word only the part before it is replaced.
       end: cursor,
       candidates: offered.candidates.slice(0, MAX_CANDIDATES),
       total: offered.total,
@@ -69,11 +69,11 @@ export class Completer {
     }
     if (current.role === 'flag' && current.command) return flagsOf(current.command.flags, typed);
     const asked = current.offers.map((offer) => this.#offer(offer, typed, words));
-    // A kind that knows nothing has no say in where the word begins.
+    // A kind without candidates does not decide where the word begins.
     const knowing = asked.filter(({ total }) => total > 0);
     const found = knowing.length > 0 ? knowing : asked;
     if (found.length <= 1) return found[0] ?? NONE;
-    // Two kinds may know the same word: a member of the type before the dot, and of the line's type.
+    // Two kinds may offer the same word: a member of the type before the dot, and of the line's type.
     const all = found.flatMap(({ candidates }) => candidates);
     const candidates = [
       ...new Map(all.toReversed().map((one) => [one.text, one])).values(),
@@ -101,7 +101,7 @@ export class Completer {
 const offsetOf = (offered: Completions | undefined) =>
   offered?.offset === undefined ? {} : { offset: offered.offset };
 
-/** Flags with their one line of help; a bundle (`-fl`) goes on with the letters it has not. */
+/** Flags with their one line of help; a bundle (`-fl`) is completed with further letters. */
 function flagsOf(flags: Flags, typed: string): Completions {
   const body = typed.replace(/^-/, '');
   const shown = Object.entries(flags).filter(([, flag]) => !flag.hidden);

@@ -3,15 +3,15 @@ import { type Session, Slot } from '../state/session.ts';
 import { PrefixIndex, type PrefixMatches } from './prefix-index.ts';
 import { SpellingIndex } from './spelling.ts';
 
-/** Names are put in between two looks at the clock in groups of this many. */
+/** Names inserted between two looks at the clock. */
 const GROUP = 512;
 
-/** The names of a session's dump: completion and errors look in the same. */
+/** The names of a session's dump, shared by completion and error hints. */
 export const dumpNames = (session: Session): DumpNames => session.slot(NAMES);
 
 /**
- * The names of a dump by their beginnings: symbols and types. They are collected while nobody waits
- * ({@link warm}); a question that comes earlier collects what it needs at once.
+ * Symbols and types of a dump, by prefix. They are collected in idle time ({@link warm}); an earlier query collects
+ * what it needs at once.
  */
 export class DumpNames {
   readonly #session: Session;
@@ -22,12 +22,12 @@ export class DumpNames {
     this.#session = session;
   }
 
-  /** Is every name of the dump known? Then a name that is not found is wrong. */
+  /** Whether every name of the dump is known, so that a name that is not found is wrong. */
   get ready(): boolean {
     return this.#symbols.done && this.#types.done;
   }
 
-  /** Collects; yields often, so that the caller can stop to look after the terminal. */
+  /** Collects names; yields often, so that the caller can handle keys. */
   *warm(): Generator<void> {
     yield* this.#types.collect();
     yield* this.#symbols.collect();
@@ -39,14 +39,14 @@ export class DumpNames {
   types(prefix: string, limit: number): PrefixMatches {
     return this.#types.find(prefix, limit);
   }
-  /** Symbols whose names are nearest to a word that is none. */
+  /** Symbols whose names are closest to a word that is no symbol. */
   symbolsNear(word: string): string[] {
     return this.#symbols.near(word);
   }
   typesNear(word: string): string[] {
     return this.#types.near(word);
   }
-  /** Could the word be, or become, a symbol? Yes, as long as not all are known. */
+  /** Whether the word is, or may become, a symbol; true as long as not all names are known. */
   mayBeSymbol(word: string): boolean {
     return !this.#symbols.done || this.#symbols.find(word, 1).total > 0;
   }
@@ -61,7 +61,7 @@ export class DumpNames {
   }
 }
 
-/** Names from an iterator that may throw, at once or after a while: what came before counts. */
+/** Names from an iterator that may throw, at once or later: the names before count. */
 class Collected {
   readonly #open: () => Iterable<string>;
   #index = new PrefixIndex();
@@ -80,7 +80,7 @@ class Collected {
     }
   }
 
-  /** A walk that Ctrl-C cut short cannot go on: the next one begins anew. */
+  /** A walk that Ctrl-C interrupted cannot continue: the next one begins anew. */
   #next(): IteratorResult<void> {
     this.#rest ??= this.#run();
     try {
@@ -111,7 +111,7 @@ class Collected {
         if (++count % GROUP === 0) yield;
       }
     } catch (error) {
-      // A dump without symbols or types has none to offer; the commands say why.
+      // A dump without symbols or types has no names; the commands give the reason.
       if (!(error instanceof CrashError)) throw error;
     }
   }

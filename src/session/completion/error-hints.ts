@@ -13,13 +13,13 @@ import { dumpNames } from './dump-names.ts';
 import { memberNames } from './members.ts';
 import { closestNames } from './spelling.ts';
 
-/** What there is to say of a refused word. */
+/** The hints for a refused word. */
 interface Hint {
-  /** Names that may have been meant, the best first. */
+  /** Similar names, the best first. */
   readonly near?: readonly string[];
-  /** What to try when none of them was. */
+  /** What to try when none of them was meant. */
   readonly next?: string;
-  /** The part of the word that is wrong, where the teacher knows better. */
+  /** The part of the word that is wrong, where the hint is more precise than the fault. */
   readonly part?: { readonly at: number; readonly length: number };
 }
 
@@ -96,14 +96,14 @@ const HINTS: Record<FaultKind, Teach> = {
   },
 };
 
-/** The name that is wrong: the word, or the part of it that the error points at. */
+/** The wrong name: the word, or the part of it that the error marks. */
 const wrongPart = ({ word, at, length = 1 }: Fault): string =>
   at === undefined ? word : word.slice(at, at + length);
 
 const symbolsNear = (word: string, { session }: HintContext): string[] =>
   dumpNames(session).symbolsNear(word);
 
-/** A command, an alias; or what may stand in a command's place: a type, a symbol. */
+/** A command or alias; or a type or symbol, with which a line may also begin. */
 function commandLesson({ word }: Fault, world: HintContext): Hint {
   const { session, commands } = world;
   const aliases = session.aliases.list().map(({ name }) => name);
@@ -119,7 +119,7 @@ function commandLesson({ word }: Fault, world: HintContext): Hint {
   return { next: `"help" lists the commands${finds}` };
 }
 
-/** The letter in the other case; what an argument should have been; for `-17` the number nearby. */
+/** The letter in the other case; the expected kind of argument; for `-17`, the number without the dash. */
 function flagLesson({ word, at }: Fault, { command }: HintContext): Hint {
   if (!command) return {};
   const { flags } = command;
@@ -134,7 +134,7 @@ function flagLesson({ word, at }: Fault, { command }: HintContext): Hint {
   return { near: near.map((name) => `-${name}`), next: flags[first]?.help ?? '' };
 }
 
-/** The first part of a path that is no member, and what its structure has instead. */
+/** The first part of a path that is no member, and similar members of its structure. */
 function memberLesson(fault: Fault, { session }: HintContext): Hint {
   if (typeof fault.of !== 'string') return {};
   const of = fault.of.replace(/^(struct|union) /, '');
@@ -155,7 +155,7 @@ function memberLesson(fault: Fault, { session }: HintContext): Hint {
   return { next: `"struct ${of}" shows its members` };
 }
 
-/** Who gives a name wants the pid. */
+/** A task's name in place of its pid: the pids of that name. */
 function taskLesson({ word }: Fault, { session }: HintContext): Hint {
   const next = '"ps" lists the tasks';
   if (isNumber(word) && !/^[a-f]+$/i.test(word)) return { next };
@@ -177,7 +177,7 @@ export interface ErrorHintParts {
   columns(): number;
 }
 
-/** Says at a terminal, below an error, which word it is about, what may have been meant, and what to try next. */
+/** Lines below an error at a terminal: the word that it is about, similar names, and what to try next. */
 export class ErrorHints {
   readonly #parts: ErrorHintParts;
 
@@ -185,11 +185,11 @@ export class ErrorHints {
     this.#parts = parts;
   }
 
-  /** The lines to show below the error; none when there is nothing to say. */
+  /** The lines to show below the error; none without a hint. */
   lines(fault: Fault, line: ShownLine, command?: AnyCommand): readonly string[] {
     const { near = [], next = '', part } = this.#lesson(fault, command);
     const { note = '' } = fault;
-    // With a name at hand the way to find one is not needed, unless it explains the name.
+    // With a similar name the way to find names is left out, unless it explains the name.
     const explains = next !== '' && (fault.kind === 'flag' || fault.kind === 'task');
     const meant =
       near.length === 0 ? '' : `did you mean ${choice(near)}${explains ? ` (${next})` : ''}?`;
@@ -203,7 +203,7 @@ export class ErrorHints {
     try {
       return HINTS[fault.kind](fault, { session, commands, command });
     } catch (error) {
-      // What cannot be read is not suggested; the error itself has been printed.
+      // Unreadable names are not suggested; the error itself has been printed.
       if (error instanceof CrashError) return {};
       throw error;
     }

@@ -3,23 +3,23 @@ import type { CompletionKind, Flag, Operand } from '../command/declaration.ts';
 import type { Aliases } from '../line/aliases.ts';
 import { splitRedirection, splitWords, type WordSpan, wordSpans } from '../line/words.ts';
 
-/** What one word of a line is, by the declaration of the line's command. */
+/** One word of a line and its meaning by the declaration of the line's command. */
 export interface ShapedWord extends WordSpan {
   readonly role: 'command' | 'flag' | 'value' | 'operand' | 'shell' | 'file';
   /** The flag that the word is, or whose value it is: its letter and its declaration. */
   readonly letter?: string;
   readonly flag?: Flag;
   readonly operand?: Operand;
-  /** What may stand here. */
+  /** Kinds of words that are possible here. */
   readonly offers: readonly CompletionKind[];
   /** The command that the word belongs to. */
   readonly command?: AnyCommand;
 }
 
-/** A line as far as it can be understood while it is being typed. */
+/** The structure of a line that is still being typed. */
 export interface LineShape {
   readonly words: readonly ShapedWord[];
-  /** The word the cursor touches, or the empty one that would begin there. */
+  /** The word that the cursor touches, or the empty one that would begin there. */
   readonly current: ShapedWord;
   /** The command of the current word. */
   readonly command: AnyCommand | undefined;
@@ -32,7 +32,7 @@ export interface Names {
 
 const COMMENT = /^\s*(#|\/\/)/;
 
-/** Understands a line with the cursor in it. Never throws: what makes no sense is text. */
+/** The structure of a line, with the cursor's word. Never throws: unrecognised words are text. */
 export function shapeLine(line: string, cursor: number, names: Names): LineShape {
   const { command, redirection } = splitRedirection(line);
   const shellFirst = /^\s*[!|]/.test(line) || COMMENT.test(line);
@@ -57,7 +57,7 @@ export function shapeLine(line: string, cursor: number, names: Names): LineShape
   };
 }
 
-/** Where the command's part ends: the place of the mark. */
+/** The place of the mark that ends the command's part. */
 const cutPlace = (line: string, command: string): number =>
   command.length + (/^\s*/.exec(line.slice(command.length))?.[0].length ?? 0);
 
@@ -93,7 +93,7 @@ function shapeWords(spans: readonly WordSpan[], names: Names): ShapedWord[] {
 
 const filed = (word: WordSpan): ShapedWord => ({ ...word, role: 'file', offers: ['file'] });
 
-/** Reads words as getopt would, without failing. */
+/** Reads words as getopt does, without failing. */
 class Reader {
   readonly #command: AnyCommand;
   readonly #names: Names;
@@ -121,7 +121,7 @@ class Reader {
     return words;
   }
 
-  /** `repeat` and its like: from the command's name on the words are that command's. */
+  /** The words of a nested command (`repeat`): from the command's name on. */
   #nestedFrom(span: WordSpan): boolean {
     const operand = this.#operandNow();
     return (

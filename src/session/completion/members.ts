@@ -7,7 +7,7 @@ const listed = (candidates: readonly Candidate[]): Completions => ({
   total: candidates.length,
 });
 
-/** `pid`, `se.on_`, and after a comma the next one: the members of a structure, as far down as the path leads. */
+/** Members for `pid`, `se.on_`, and after a comma the next one, to any depth of the path. */
 export function offerMembers(types: Types, structName: string, path: string): Completions {
   const from = path.lastIndexOf(',') + 1;
   const last = path.slice(from).lastIndexOf('.');
@@ -19,7 +19,7 @@ export function offerMembers(types: Types, structName: string, path: string): Co
   return { ...listed(membersFrom(types, struct, word)), offset };
 }
 
-/** The names of the members of a structure, or of the one that a path of members leads to. */
+/** The names of a structure's members, or of the structure at the end of a path of members. */
 export function memberNames(types: Types, structName: string, path = ''): string[] {
   const struct = structAt(types, structName, path);
   return struct ? [...membersOf(types, struct)].map(({ text }) => text) : [];
@@ -62,7 +62,7 @@ export function offerVariableMembers(
   return { ...listed(candidates), offset: typed.length - word.length };
 }
 
-/** The structure that a dot or an arrow behind a value of the type asks. */
+/** The structure that a dot or an arrow after a value of the type refers to. */
 function reached(types: Types, type: number): StructType | undefined {
   let found = types.resolve(type);
   if (found.kind === 'array') found = types.resolve(found.element);
@@ -84,7 +84,7 @@ function findIn(types: Types, struct: StructType, name: string, depth = 0): numb
 const membersFrom = (types: Types, struct: StructType, word: string): Candidate[] =>
   [...membersOf(types, struct)].filter(({ text }) => text.startsWith(word));
 
-/** Members in the order of declaration, those of anonymous structs among them. */
+/** Members in the order of declaration, including those of anonymous structs. */
 function* membersOf(types: Types, struct: StructType, bits = 0, depth = 0): Generator<Candidate> {
   for (const member of struct.members) {
     const inner = types.resolve(member.type);

@@ -2,7 +2,7 @@
 const LEAF = 256;
 
 interface Node {
-  /** Names that end here or have not been split yet; sorted and without doubles when `sorted`. */
+  /** Names that end here or are not split yet; sorted and without doubles when `sorted`. */
   names: string[];
   sorted: boolean;
   children: Map<string, Node> | undefined;
@@ -11,19 +11,18 @@ interface Node {
 
 const leaf = (): Node => ({ names: [], sorted: true, children: undefined, size: 0 });
 
-/** What begins with a prefix. */
+/** Matches of a prefix. */
 export interface PrefixMatches {
   /** The first few, in order. */
   readonly first: readonly string[];
-  /** How many there are; doubles may count twice. */
+  /** Number of matches; doubles may count twice. */
   readonly total: number;
-  /** The longest beginning that all have in common. */
+  /** Longest common beginning of all matches. */
   readonly common: string;
 }
 
 /**
- * Names by their beginnings: 200,000 go in without being sorted, and a question sorts only the few that
- * its answer shows.
+ * An index of names by prefix: 200,000 are inserted unsorted, and a query sorts only the leaves that its answer shows.
  */
 export class PrefixIndex {
   readonly #root = leaf();
@@ -52,7 +51,7 @@ export class PrefixIndex {
     }
   }
 
-  /** Does any name begin so? */
+  /** Whether any name has the prefix. */
   has(prefix: string): boolean {
     return this.find(prefix, 1).first.length > 0;
   }
@@ -93,10 +92,10 @@ function sorted(node: Node): readonly string[] {
   return node.names;
 }
 
-/** Names shorter than the depth stay; the rest go to the children. */
+/** Names shorter than the depth stay; the others move to the children. */
 function split(node: Node, depth: number): void {
   const { names } = node;
-  // A leaf of one name many times cannot be split.
+  // A leaf of one name, many times, cannot be split.
   const unique = new Set(names);
   if (unique.size <= LEAF / 2) {
     node.names = [...unique];

@@ -16,9 +16,9 @@ import type { Candidate, CompletionSource, Completions } from './candidates.ts';
 import { offerMembers, offerVariableMembers } from './members.ts';
 import type { PrefixMatches } from './prefix-index.ts';
 
-/** A menu shows a handful; so many are at hand for who scrolls. */
+/** Candidates listed: more than a menu shows, for scrolling. */
 const LISTED = 60;
-/** Only the first rows of a long list are explained: each costs a look-up. */
+/** Only the first rows of a long list are described: each description costs a look-up. */
 const EXPLAINED = 12;
 
 type Provider = (typed: string, source: CompletionSource) => Completions;
@@ -30,7 +30,7 @@ const listed = (candidates: readonly Candidate[]): Completions => ({
 const startingWith = (candidates: readonly Candidate[], typed: string): Completions =>
   listed(candidates.filter(({ text }) => text.startsWith(typed)));
 
-/** What each kind of word is completed with. */
+/** The provider of each kind's words. */
 const OFFERS: Partial<Record<CompletionKind, Provider>> = {
   command: offerCommands,
   topic: (typed) =>
@@ -89,7 +89,7 @@ const OFFERS: Partial<Record<CompletionKind, Provider>> = {
     ),
 };
 
-/** Who knows the words of a kind; of one that has none, nobody. */
+/** The provider of a kind's words; an empty list for kinds without one. */
 export function offerOf(offer: CompletionKind): Provider {
   const [, struct] = /^member:(.*)$/.exec(offer) ?? [];
   if (struct === undefined) return OFFERS[offer] ?? (() => listed([]));
@@ -103,7 +103,7 @@ const joined = (a: Completions, b: Completions): Completions => ({
   ...(a.total === 0 && b.common !== undefined ? { common: b.common } : {}),
 });
 
-/** Commands and aliases; where none fits, what may also begin a line: a type or a symbol. */
+/** Commands and aliases; where none matches, types and symbols, which may also begin a line. */
 function offerCommands(typed: string, source: CompletionSource): Completions {
   const { commands, session } = source;
   const all: Candidate[] = [
@@ -142,7 +142,7 @@ function explained(found: PrefixMatches, explain: (name: string) => string): Com
   }));
   return { candidates, total: found.total, common: found.common };
 }
-/** A name is offered also when what it stands for cannot be read. */
+/** A name is offered also when its description cannot be read. */
 function tried(explain: () => string): string {
   try {
     return explain();
@@ -183,13 +183,13 @@ function offerTypes(typed: string, { session, names }: CompletionSource): Comple
   return { ...offered, offset: dot + 1 + (offered.offset ?? 0) };
 }
 
-/** A member of the type that stands elsewhere on the line; of struct page where none does (kmem -m). */
+/** A member of the type elsewhere on the line; of struct page without one (kmem -m). */
 function offerMembersOfLine(typed: string, { session, words }: CompletionSource): Completions {
   const type = words.find(({ offers }) => offers.includes('type'))?.text.split('.')[0] ?? 'page';
   return offerMembers(session.target.allTypes, type, typed);
 }
 
-/** By pid or by the beginning of the name; those that were running come first. */
+/** By pid or by the beginning of the name; tasks that were running come first. */
 function offerTasks(typed: string, { session, recent }: CompletionSource): Completions {
   const { target } = session;
   const fits = (task: Task): boolean =>
@@ -203,7 +203,7 @@ function offerTasks(typed: string, { session, recent }: CompletionSource): Compl
     suffix: ' ',
   }));
   const addresses = typed === '' ? [] : recent.filter(({ text }) => text.startsWith(typed));
-  // A name that was typed is not what the pids begin with.
+  // A typed name is not the common beginning of the pids.
   return {
     candidates: [...candidates, ...addresses],
     total: tasks.length + addresses.length,
@@ -244,7 +244,7 @@ function offerFiles(typed: string): Completions {
       .sort(byText);
     return { ...listed(candidates), offset: slash };
   } catch {
-    // A folder that cannot be listed has nothing to offer.
+    // A folder that cannot be listed offers nothing.
     return listed([]);
   }
 }

@@ -1,13 +1,13 @@
-/** Names are looked at in earnest up to so many: a bound on the time, met only by the vaguest of words. */
+/** Bound on compared names, and so on the time; reached only by very short words. */
 const MAX_COMPARED = 20_000;
 /** Longer words are no names. */
 const MAX_WORD = 128;
 
-/** How many letters to add, drop, change or swap with the next (optimal string alignment). */
+/** Letters to add, drop, change or swap with the next (optimal string alignment). */
 export const distanceOf = (a: string, b: string): number =>
   distanceWithin(a, b, Math.max(a.length, b.length)) ?? 0;
 
-/** The same when it is at most `most`; else undefined, mostly after a few letters. */
+/** The same distance when it is at most `most`; else undefined, usually after a few letters. */
 export function distanceWithin(a: string, b: string, most: number): number | undefined {
   if (Math.abs(a.length - b.length) > most) return undefined;
   let before: number[] = [];
@@ -35,10 +35,10 @@ export function distanceWithin(a: string, b: string, most: number): number | und
   return distance <= most ? distance : undefined;
 }
 
-/** So many slips may lie between a word and the name that was meant. */
+/** Allowed distance between a word and the name that was meant. */
 export const slipsIn = (word: string): number => (word.length <= 4 ? 1 : word.length <= 8 ? 2 : 3);
 
-/** The names nearest to a word, best first and at most `limit`; none when nothing is near. */
+/** The names closest to a word, best first and at most `limit`; none when no name is close. */
 export function closestNames(word: string, names: Iterable<string>, limit = 3): string[] {
   if (word === '' || word.length > MAX_WORD) return [];
   const lower = word.toLowerCase();
@@ -46,7 +46,7 @@ export function closestNames(word: string, names: Iterable<string>, limit = 3): 
   const found: { name: string; distance: number }[] = [];
   for (const name of names) {
     if (name === word) continue;
-    // A letter of the wrong case is half a slip.
+    // A letter in the wrong case counts half.
     const distance = distanceWithin(lower, name.toLowerCase(), Math.ceil(most));
     if (distance === undefined || distance > most || distance >= name.length) continue;
     found.push({ name, distance: distance === 0 ? 0.5 : distance });
@@ -68,8 +68,8 @@ function sharedStart(a: string, b: string): number {
 }
 
 /**
- * Many names, to be asked for near ones: beside each lie its length and a set of its letters, so that a question
- * compares only the few that can be near. 200,000 names take about a millisecond and no more.
+ * An index for similar names: each name's length and set of letters, so that a query compares only names that can be
+ * close. 200,000 names take about a millisecond.
  */
 export class SpellingIndex {
   readonly #names: string[] = [];

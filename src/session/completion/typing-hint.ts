@@ -9,7 +9,7 @@ import type { Completer } from './complete.ts';
 import type { LineShape, ShapedWord } from './line-shape.ts';
 import { closestNames } from './spelling.ts';
 
-/** A piece of the line that cannot be right, whatever is typed next. */
+/** A piece of the line that is wrong whatever is typed next. */
 export interface Mark {
   readonly start: number;
   readonly end: number;
@@ -22,13 +22,13 @@ export interface SynopsisPart {
   readonly current: boolean;
 }
 
-/** What there is to say about a line while it is being typed. */
+/** Hints about a line while it is being typed. */
 export interface TypingHint {
   readonly marks: readonly Mark[];
   readonly synopsis: readonly SynopsisPart[];
-  /** What the current word should be. */
+  /** Meaning of the current word. */
   readonly meaning: string;
-  /** What the current word is worth, when it is an expression. */
+  /** Value of the current word, when it is an expression. */
   readonly value: string;
 }
 
@@ -38,7 +38,7 @@ export interface TypingHintParts {
   readonly completer: Completer;
 }
 
-/** Advice for a line with the cursor in it; cheap enough for every key, and it wakes nothing in the dump. */
+/** Hints for a line with the cursor in it; cheap enough for every key, and nothing of the dump is opened. */
 export function typingHint(line: string, cursor: number, adviser: TypingHintParts): TypingHint {
   const shape = adviser.completer.shape(line, cursor);
   return {
@@ -118,7 +118,7 @@ function suggestion(word: string, known: readonly string[]): string {
   return near === undefined ? '' : `; perhaps "${near}"`;
 }
 
-/** `rd [options] address [count]` from the declaration, and what the current piece means. */
+/** `rd [options] address [count]` from the declaration, and the meaning of the current piece. */
 function synopsisOf({ current, command }: LineShape): Pick<TypingHint, 'synopsis' | 'meaning'> {
   if (!command) return { synopsis: [], meaning: '' };
   const inFlag = current.role === 'flag' || current.role === 'value';
@@ -139,7 +139,7 @@ function synopsisOf({ current, command }: LineShape): Pick<TypingHint, 'synopsis
   return { synopsis, meaning: help ?? '' };
 }
 
-/** What an expression comes to. A plain number says nothing new; symbols are asked for once they are known. */
+/** The value of an expression. A plain number has no hint; symbols are looked up once they are known. */
 function worthOf(word: ShapedWord, { session, completer }: TypingHintParts): string {
   const { text } = word;
   const wanted =
@@ -152,7 +152,7 @@ function worthOf(word: ShapedWord, { session, completer }: TypingHintParts): str
     );
     return `${text} = ${hex(va(value))}${placeOf(value, session)}`;
   } catch (error) {
-    // Half an expression is none yet.
+    // An incomplete expression has no value.
     if (error instanceof CrashError) return '';
     throw error;
   }

@@ -12,7 +12,7 @@ export interface BannerFacts {
   readonly stdinIsTerminal: boolean;
 }
 
-/** Before the first prompt: version, `sys`, the context, and one line on everything that is missing. */
+/** The text before the first prompt: version, `sys`, the context, and one line on everything that is missing. */
 export async function printBanner(shell: Shell, console: Sink, facts: BannerFacts): Promise<void> {
   console.write(`\ntscrash ${facts.version}\n\n`);
   if (facts.sample !== undefined)

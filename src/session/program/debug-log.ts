@@ -2,8 +2,8 @@ import { SILENT, TRACE_TOPICS, type Tracer } from '../../base/tracer.ts';
 import type { Memory } from '../../memory/memory.ts';
 
 /**
- * What `TSCRASH_DEBUG=open,symbols,types,cache` (or `all`) tells on stderr: what was tried, in what order, and how long
- * it took. A word that is none of these is named once.
+ * The log of `TSCRASH_DEBUG=open,symbols,types,cache` (or `all`) on stderr: what was tried, in what order, and how long
+ * it took. An unknown word is reported once.
  */
 export function debugLog(wanted: string | undefined): Tracer {
   if (wanted === undefined || wanted === '') return SILENT;
@@ -19,7 +19,7 @@ export function debugLog(wanted: string | undefined): Tracer {
   return { wants, say: (topic, text) => wants(topic) && say(topic, text) };
 }
 
-/** At the end: how often the caches spared a read. */
+/** At the end: hits and misses of the caches. */
 export function tellCaches(tracer: Tracer, memory: Memory): void {
   if (!tracer.wants('cache')) return;
   for (const { name, hits, misses } of memory.cacheCounts()) {

@@ -6,11 +6,11 @@ import type { SampleImage } from './samples.ts';
 
 const STDOUT = 1;
 
-/** The opened files of a command line, told apart by their content. */
+/** The opened files of a command line, classified by content. */
 export interface Inputs {
-  /** The dump: one file, or the parts of a split set. Empty when there is nothing to open: samples were listed. */
+  /** The dump: one file, or the parts of a split set. Empty when only samples were listed. */
   readonly dump: readonly ByteSource[];
-  /** Files that know something of the kernel: a vmlinux, a System.map. */
+  /** Files with facts about the kernel: a vmlinux, a System.map. */
   readonly debugInfo: readonly ByteSource[];
   /** The bundled dump, when it is one. */
   readonly sample?: string;
@@ -20,7 +20,7 @@ export interface Inputs {
 export interface SampleShelf {
   /** The folder of the bundled dumps. */
   readonly dumps: URL;
-  /** The dumps that are built when asked for; loaded when a bundled dump is wanted. */
+  /** The dumps that are built on demand; loaded when a bundled dump is asked for. */
   images(): Promise<readonly SampleImage[]>;
 }
 

@@ -5,11 +5,11 @@ import type { TerminalHost } from './program.ts';
 const PROMPT = 'crash> ';
 
 /**
- * The plain terminal: node's own line editor. For dumb terminals, serial lines and screen readers, and
- * whenever the full terminal cannot be had. Ctrl-C stops a command, Ctrl-D leaves.
+ * The plain terminal: node's own line editor. For dumb terminals, serial lines and screen readers, and whenever the
+ * full terminal cannot be used. Ctrl-C stops a command, Ctrl-D ends the session.
  */
 export async function runLineMode({ session, shell }: TerminalHost): Promise<void> {
-  // Answers may go to a file; the prompt is for the person.
+  // Answers may go to a file; the prompt belongs to the terminal.
   const output = process.stdout.isTTY ? process.stdout : process.stderr;
   const terminal = output.isTTY && process.env.TERM !== 'dumb';
   const completer = new Completer({ session, commands: shell.commands });
@@ -30,7 +30,7 @@ export async function runLineMode({ session, shell }: TerminalHost): Promise<voi
   });
   editor.prompt();
   for await (const line of editor) {
-    // The terminal is given back while a command runs: pagers need it, and Ctrl-C must be a signal.
+    // The terminal is released while a command runs: pagers need it, and Ctrl-C must be a signal.
     editor.pause();
     process.stdin.setRawMode?.(false);
     await shell.execute(line);
@@ -44,7 +44,7 @@ export async function runLineMode({ session, shell }: TerminalHost): Promise<voi
   process.off('SIGINT', interrupt);
 }
 
-/** What readline wants of Tab: the words that could stand at the end of the line, and what of them is there. */
+/** The candidates and the word for readline's Tab. */
 function completions(completer: Completer, line: string): [string[], string] {
   const { candidates, start, end } = completer.complete(line, line.length);
   const [only] = candidates;

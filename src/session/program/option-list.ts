@@ -1,13 +1,13 @@
-/** One option of the program. --help, the README's table, the completion scripts and the parser are made of these. */
+/** One option of the program: the source of --help, the README's table, the completion scripts and the parser. */
 export interface ProgramOption {
   readonly long?: string;
   readonly short?: string;
-  /** What must follow, as --help writes it. */
+  /** The value's placeholder in --help. */
   readonly value?: 'FILE' | 'LINE' | 'NAME' | 'WHEN' | 'SHELL';
   /** The value may be left out. */
   readonly optional?: true;
   readonly repeat?: true;
-  /** The only words that the value can be. */
+  /** The only valid values. */
   readonly words?: readonly string[];
   /** One line, no full stop. */
   readonly help: string;
@@ -55,7 +55,7 @@ export const OPTIONS: readonly ProgramOption[] = [
   { long: 'version', short: 'v', help: 'say which version it is' },
 ];
 
-/** `-c, --command LINE`; the short form's place is kept free where there is none. */
+/** `-c, --command LINE`; indented like that where there is no short form. */
 export function optionUsage({ short, long, value, optional }: ProgramOption): string {
   const names = [short && `-${short}`, long && `--${long}`].filter(Boolean).join(', ');
   const word = value && optional ? ` [${value}]` : value ? ` ${value}` : '';

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { OPTIONS, optionUsage, type ProgramOption } from './option-list.ts';
 
-/** The command line of the program, read; see `tscrash --help`. */
+/** The parsed command line of the program; see `tscrash --help`. */
 export interface ProgramOptions {
   readonly help: boolean;
   readonly version: boolean;
@@ -10,7 +10,7 @@ export interface ProgramOptions {
   readonly lines: readonly string[];
   readonly echo: boolean;
   readonly json: boolean;
-  /** Undefined when not asked for; '' when no name follows. */
+  /** Undefined without --sample; '' when no name follows. */
   readonly sample: string | undefined;
   readonly color: 'auto' | 'always' | 'never';
   /** A plain line editor instead of the whole terminal. */
@@ -20,7 +20,7 @@ export interface ProgramOptions {
   readonly paths: readonly string[];
 }
 
-/** A command line that makes no sense: exit code 2. */
+/** An invalid command line: exit code 2. */
 export class BadCommandLine extends Error {
   override name = 'BadCommandLine';
 }
@@ -52,7 +52,7 @@ export function parseProgramOptions(argv: readonly string[]): ProgramOptions {
   };
 }
 
-/** `--sample` takes a name or stands alone; node's parser wants one or the other. */
+/** `--sample` has an optional value, which node's parser does not support. */
 function optionalSample(argv: readonly string[]): string[] {
   return argv.map((word, index) => {
     const next = argv[index + 1];
@@ -61,7 +61,7 @@ function optionalSample(argv: readonly string[]): string[] {
   });
 }
 
-/** Every option by the name that node's parser knows it by: the long one where there is one. */
+/** Every option by the name that node's parser uses: the long one where there is one. */
 const PARSED = Object.fromEntries(
   OPTIONS.map(({ long, short, value, repeat }) => [
     long ?? short ?? '',
@@ -87,7 +87,7 @@ const optionRow = (option: ProgramOption): string => {
   return `  ${usage.padEnd(USAGE_WIDTH)} ${option.help}`;
 };
 
-/** What --help prints. */
+/** The text of --help. */
 export const helpText = (): string => `tscrash: ask a Linux kernel crash dump what happened
 
 usage: tscrash [options] [vmlinux] [vmcore ...]

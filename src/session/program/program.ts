@@ -20,19 +20,19 @@ import { findRcFiles } from './rc.ts';
 import { runStdin } from './stdin.ts';
 import { chooseTerminal } from './terminal-choice.ts';
 
-/** What a terminal program gets: the shell to run lines with. */
+/** What a terminal program is given: the shell to run lines with. */
 export interface TerminalHost {
   readonly session: Session;
   readonly shell: Shell;
   readonly color: boolean;
-  /** May characters above ASCII be drawn? */
+  /** Whether characters above ASCII can be drawn. */
   readonly unicode: boolean;
-  /** Can the whole screen be used? Else a plain line editor is all there is. */
+  /** Whether the whole screen can be used, or only a plain line editor. */
   readonly screen: boolean;
-  /** A shell of the same session that prints elsewhere: what a terminal program runs its lines with. */
+  /** A shell of the same session with another output, for the lines of a terminal program. */
   shellAt(place: ShellOutput): Shell;
 }
-/** Where a terminal program wants output, shells and progress. */
+/** Output, shells and progress of a terminal program. */
 export type ShellOutput = Pick<ShellOptions, 'console' | 'place' | 'onProgress'>;
 
 export interface ProgramParts extends SampleShelf {
@@ -41,7 +41,7 @@ export interface ProgramParts extends SampleShelf {
   openTerminal(seat: TerminalHost): Promise<void>;
 }
 
-/** Output that is kept for `out` and `diff`; a script must not fill a disk that nobody looks at. */
+/** Bytes of output kept for `out` and `diff` at a terminal; scripts keep none, so as not to fill a disk. */
 const KEPT_AT_TERMINAL = 2 ** 31;
 const KEPT_IN_SCRIPT = 2 ** 26;
 
@@ -52,13 +52,13 @@ const STDERR = 2;
 
 /** The commands of the program. */
 export interface ProgramCommands {
-  /** Those at hand: they look no others up. */
+  /** Commands that are loaded with the program. */
   readonly first: readonly AnyCommand[];
-  /** All of them, in the order in which they are listed; loaded when a line begins with none of the first. */
+  /** All commands, in the order of the list; loaded when a line begins with none of the first. */
   all(): Promise<readonly AnyCommand[]>;
 }
 
-/** Opens the dump, runs what there is to run, and resolves to the exit code. */
+/** Opens the dump, runs the lines, and resolves to the exit code. */
 export async function runProgram(
   options: ProgramOptions,
   commands: ProgramCommands,
@@ -91,7 +91,7 @@ export async function runProgram(
   return code;
 }
 
-/** What a program is made of. */
+/** The parts of a running program. */
 interface ProgramPieces {
   readonly options: ProgramOptions;
   readonly commands: ProgramCommands;
@@ -142,7 +142,7 @@ async function runSession(
   if (!options.silent && options.lines.length === 0) {
     await printBanner(shell, console, {
       version: parts.version,
-      // Who asked for it knows.
+      // The banner names a sample only when it was chosen by default.
       sample: options.sample === undefined ? inputs.sample : undefined,
       stdinIsTerminal: onTerminal,
     });
@@ -171,7 +171,7 @@ function exitCode(worst: Outcome, { failure }: Sink): number {
   return EXIT[worstOf(worst, 'failed')];
 }
 
-/** Says on a terminal how far the search of a dump without VMCOREINFO has come, and leaves no trace of it. */
+/** Shows on a terminal the progress of the search in a dump without VMCOREINFO, and erases it. */
 function searching(silent: boolean): { onSearch?: (fraction: number) => void } {
   if (silent || !isatty(STDERR)) return {};
   let shown = '';
@@ -187,12 +187,12 @@ function searching(silent: boolean): { onSearch?: (fraction: number) => void } {
   };
 }
 
-/** Loads what a map of commands lacks, once. */
+/** Loads the missing commands of a map, once. */
 function completer(known: Map<string, AnyCommand>, commands: ProgramCommands): () => Promise<void> {
   let done: Promise<void> | undefined;
   const load = async (): Promise<void> => {
     const all = await commands.all();
-    // In their order: what was at hand goes to its place. Extensions cannot have come before.
+    // All commands in their order, the loaded ones at their places. Extensions cannot be loaded before.
     known.clear();
     for (const command of all) known.set(command.name, command);
   };
@@ -202,7 +202,7 @@ function completer(known: Map<string, AnyCommand>, commands: ProgramCommands): (
   };
 }
 
-/** Without a banner, what is missing from a dump is said on stderr: a script's answers stay as they are. */
+/** Without a banner, what is missing from a dump is reported on stderr: a script's answers are unchanged. */
 const complain = (warning: string): boolean =>
   process.stderr.write(`tscrash: WARNING: ${escapeText(warning)}\n`);
 
@@ -231,6 +231,8 @@ function rcFiles(): ReturnType<typeof findRcFiles> {
   return findRcFiles(process.env.HOME, process.cwd(), process.getuid?.() ?? 0);
 }
 
-/** Is the descriptor a terminal? What is no device is none, and need not load node's network streams. */
+/**
+ * Whether the descriptor is a terminal. A file that is no device is none, which saves loading node's network streams.
+ */
 const isatty = (fd: number): boolean =>
   fstatSync(fd).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(fd);

@@ -5,7 +5,7 @@ export const RC_NAME = '.tscrashrc';
 
 export interface RcFiles {
   readonly trusted: readonly string[];
-  /** Owned by somebody else, or writable by everybody: anybody could have put `!rm -rf` there. */
+  /** Owned by another user, or writable by all: a foreign `!rm -rf` could be in it. */
   readonly untrusted: readonly string[];
 }
 

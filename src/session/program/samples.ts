@@ -20,12 +20,12 @@ import { BadCommandLine } from './options.ts';
 
 const SUFFIX = '.kdump';
 
-/** A dump that is built when it is asked for. */
+/** A dump that is built on demand. */
 export interface SampleImage {
   readonly name: string;
-  /** What there is to see in it, in one line. */
+  /** One line on its contents. */
   readonly summary: string;
-  /** A dump file, the same one each time: its size, and its bytes where they are not zeros. */
+  /** The dump file, always the same: its size, and the bytes that are not zeros. */
   file(): {
     readonly size: number;
     readonly pieces: readonly { readonly at: number; readonly bytes: Uint8Array }[];
@@ -41,15 +41,16 @@ export function sampleNames(folder: URL): readonly string[] {
     .sort();
 }
 
-/** What can be opened by name, and what there is to see in it where that is known. */
+/** The dumps that can be opened by name, with a line on their contents where it is known. */
 export const sampleList = (folder: URL, images: readonly SampleImage[]) => [
   ...sampleNames(folder).map((name) => ({ name, summary: '' })),
   ...images.map(({ name, summary }) => ({ name, summary })),
 ];
 
 /**
- * The bundled dump to open: the one named, or the first of `images`; of the files of `folder` when there are none.
- * Lists them all and returns undefined when `asked` is the empty string. Throws BadCommandLine when there is no such dump.
+ * The bundled dump to open: the named one, or the first of `images`; of the files of `folder` when there are none.
+ * Lists them all and returns undefined when `asked` is the empty string. Throws BadCommandLine when there is no such
+ * dump.
  */
 export function chooseSample(
   folder: URL,
@@ -80,8 +81,8 @@ export function chooseSample(
 }
 
 /**
- * Puts an image where a dump file can be: in the user's cache (XDG Base Directory), or in a temporary folder when
- * there is none, which goes with the program. The file has holes. One that was written before stays when it is the same.
+ * Writes an image as a dump file: in the user's cache (XDG Base Directory), or in a temporary folder that is removed
+ * with the program. The file has holes. An identical file from before is kept.
  */
 function writeImage(image: SampleImage): string {
   const file = image.file();
@@ -104,7 +105,7 @@ function writeAll(fd: number, bytes: Uint8Array, at: number): void {
     done += writeSync(fd, bytes, done, bytes.length - done, at + done);
 }
 
-/** Whether a file has these bytes where they are; what is in its holes was written by this program, too. */
+/** Whether a file has these bytes in place; its holes were written by this program, too. */
 function holds(path: string, { size, pieces }: ReturnType<SampleImage['file']>): boolean {
   const fd = openSync(path, 'r');
   try {

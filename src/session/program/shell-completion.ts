@@ -1,14 +1,14 @@
 import { OPTIONS, type ProgramOption } from './option-list.ts';
 import { BadCommandLine } from './options.ts';
 
-/** A word to complete with, and what it is. */
+/** A word to complete with, and its description. */
 export interface Described {
   readonly name: string;
   readonly summary: string;
 }
 
 export interface CompletionFacts {
-  /** What a line of `-c` can begin with. */
+  /** Words with which a line of `-c` can begin. */
   readonly commands: readonly Described[];
   /** The bundled dumps. */
   readonly samples: readonly Described[];
@@ -22,7 +22,7 @@ const SCRIPTS: Record<string, (facts: CompletionFacts) => string> = {
 
 /**
  * A completion script for the program's options, their values and the first words of command lines, made of the
- * declarations. Throws BadCommandLine for a shell we do not know.
+ * declarations. Throws BadCommandLine for an unknown shell.
  */
 export function completionScript(shell: string, facts: CompletionFacts): string {
   const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
@@ -36,17 +36,17 @@ const namesOf = ({ short, long }: ProgramOption): string[] => [
   ...(short === undefined ? [] : [`-${short}`]),
   ...(long === undefined ? [] : [`--${long}`]),
 ];
-/** What may follow an option; undefined for a file. */
+/** The values of an option; undefined for a file. */
 function wordsOf({ value, words }: ProgramOption, facts: CompletionFacts) {
   if (words) return words.map((name): Described => ({ name, summary: '' }));
   if (value === 'LINE') return lineWords(facts);
   if (value === 'NAME') return facts.samples;
   return undefined;
 }
-/** A shell would take the command `*` for a pattern. */
+/** A shell would read the command `*` as a pattern. */
 const lineWords = ({ commands }: CompletionFacts): readonly Described[] =>
   commands.filter(({ name }) => /^\w+$/.test(name));
-/** In single quotes, for all three shells: what would end them is left out. */
+/** In single quotes, for all three shells; single quotes in the text are left out. */
 const quoted = (text: string): string => `'${text.replace(/['\\]/g, '')}'`;
 const joined = (words: readonly Described[]): string => quoted(words.map((w) => w.name).join(' '));
 

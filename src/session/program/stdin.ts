@@ -22,7 +22,7 @@ export async function runStdin(
   return worst;
 }
 
-/** The lines of a descriptor, read as they come: a line is run before the next one is waited for. */
+/** The lines of a descriptor, read as they arrive: a line is run before the next one is read. */
 function* linesOf(fd: number): Generator<string> {
   const chunk = Buffer.alloc(64 * 1024);
   const sleeper = new Int32Array(new SharedArrayBuffer(4));

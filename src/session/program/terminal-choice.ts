@@ -1,32 +1,32 @@
-/** What is known of the surroundings when the program starts. */
+/** Facts about the environment at the program's start. */
 export interface TerminalFacts {
   readonly stdinIsTerminal: boolean;
   readonly stdoutIsTerminal: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `--color` */
   readonly color: 'auto' | 'always' | 'never';
-  /** `--simple`: no screen, whatever it could do. */
+  /** `--simple`: no screen. */
   readonly simple: boolean;
 }
 
-/** Everything that depends on what the terminal is, decided once. */
+/** Everything that depends on the terminal, decided once. */
 export interface TerminalChoice {
-  /** Is there somebody to ask for lines? */
+  /** Whether lines come from a terminal. */
   readonly interactive: boolean;
   /** Prompt, menus and keys of our own; else node's line editor. */
   readonly screen: boolean;
   readonly color: boolean;
-  /** May characters above ASCII be drawn? */
+  /** Whether characters above ASCII can be drawn. */
   readonly unicode: boolean;
 }
 
 /**
- * - a screen needs a terminal at both ends that is not dumb, and nobody who listens instead of looking
- *   (INK_SCREEN_READER is what other programs of this kind look at)
+ * - a screen needs a terminal at both ends that is not dumb, and no screen reader (INK_SCREEN_READER, as
+ *   other programs of this kind have it)
  * - colour: `--color`, NO_COLOR, FORCE_COLOR, a dumb terminal, and then whether stdout is one; no-color.org
  * - UTF-8: the first of LC_ALL, LC_CTYPE and LANG that is set
  *
- * CI is not asked: lab machines set it, and a person sits there all the same.
+ * CI is ignored: lab machines set it also for people at a terminal.
  */
 export function chooseTerminal(facts: TerminalFacts): TerminalChoice {
   const { env, stdinIsTerminal, stdoutIsTerminal } = facts;

@@ -16,17 +16,17 @@ import {
 import type { Session } from '../state/session.ts';
 import { noticesOf } from './failure.ts';
 
-/** `repeat foreach ...` and its like may nest this deep. */
+/** Bound on nesting (`repeat foreach ...`). */
 const MAX_DEPTH = 8;
 
-/** What commands run with: one session, and the commands that it knows. */
+/** The session and its commands. */
 export interface Registry {
   readonly session: Session;
   /** The session's own: `extend` adds to it. */
   readonly commands: Map<string, AnyCommand>;
 }
 
-/** What a command sees, invoked as `name`; `depth` counts the commands that ran it. */
+/** The context of a command invoked as `name`; `depth` counts the commands that ran it. */
 export function commandContext(
   registry: Registry,
   command: AnyCommand,
@@ -59,7 +59,7 @@ export function commandContext(
   };
 }
 
-/** Another command's items, wrapped; its errors become notices, a bug stays a bug. */
+/** Another command's items, wrapped; its errors become notices, bugs are thrown on. */
 export function* nestedItems(
   registry: Registry,
   words: readonly string[],

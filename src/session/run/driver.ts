@@ -22,38 +22,38 @@ import { errorJson, noticeJson, recordJson } from './json-lines.ts';
 import type { TextOut } from './text-out.ts';
 
 /**
- * A command runs this long before it lets Ctrl-C, the pipe and the terminal have a turn. Measured with Date.now:
- * the better clock costs every script the loading of perf_hooks.
+ * Milliseconds that a command runs before Ctrl-C, the pipe and the terminal have a turn. Measured with Date.now: the
+ * better clock costs every script the loading of perf_hooks.
  */
 const SLICE_MS = 8;
 
 export type { Outcome };
 
-/** Words of one line that are explained. */
+/** Bound on hints for one line. */
 const MAX_HINTS = 5;
 const NO_LINE: ShownLine = { text: '', words: [] };
 
 export interface DriverOptions extends Registry {
   readonly json: boolean;
-  /** Live rows of a terminal: what a long command says of itself. */
+  /** Shows a long command's progress in the live rows of a terminal. */
   readonly onProgress?: (text: string) => void;
-  /** What a terminal says below an error that is about a word. */
+  /** Hints of a terminal below an error about a word. */
   readonly teacher?: ErrorHints;
 }
 
-/** Pulls commands: one record at a time, in slices, into text or JSON. */
+/** Pulls a command's records, one at a time and in slices, into text or JSON. */
 export class Driver {
   readonly #options: DriverOptions;
   /** The line whose command runs. */
   #line = NO_LINE;
   readonly #taught = new Set<string>();
-  /** What ends the records that were printed, also where an error does. */
+  /** Ends the text of the printed records, also when an error ends the command. */
   #end: Printer<unknown>['end'];
   constructor(options: DriverOptions) {
     this.#options = options;
   }
 
-  /** Runs one command with its words to its end, or until its reader goes away or Ctrl-C is pressed. */
+  /** Runs one command with its words to its end, or until its output is closed or Ctrl-C is pressed. */
   async run(
     command: AnyCommand,
     words: readonly string[],
@@ -147,7 +147,7 @@ export class Driver {
     );
   }
 
-  /** Prints one item; true when it is an error. */
+  /** Prints one item; true for an error. */
   #emit(
     item: unknown,
     command: AnyCommand,
@@ -185,7 +185,7 @@ export class Driver {
     return failed;
   }
 
-  /** Each word once, and not many: what a loop complains of a thousand times is one mistake. */
+  /** A hint for each wrong word once, and for few of them: a thousand equal errors are one mistake. */
   #teach({ fault }: Notice, command: AnyCommand, out: TextOut): void {
     const { teacher, json } = this.#options;
     if (!fault || !teacher || json || this.#taught.size >= MAX_HINTS) return;

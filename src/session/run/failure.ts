@@ -17,7 +17,7 @@ import {
 import { BadOption } from '../command/getopt.ts';
 import { commandHelp } from '../help/help.ts';
 
-/** `bt -?`: to getopt an unknown letter, to a person a question. */
+/** `bt -?`: an unknown letter to getopt, but meant as a request for help. */
 const ASKS_FOR_HELP = "invalid option -- '?'";
 
 /** crash's usage block. */
@@ -25,8 +25,8 @@ export const usageText = (command: AnyCommand, name = command.name): string =>
   `Usage:\n  ${name} ${command.synopsis}\nEnter "help ${name}" for details.`;
 
 /**
- * What to print for an error that ended a command: its text, and the usage block where crash prints one.
- * Undefined for anything that is not a fault of a user or a dump: that is a bug of tscrash.
+ * The notices of an error that ended a command: its text, and the usage block where crash prints one. Undefined for
+ * anything but a fault of a user or a dump: that is a bug of tscrash.
  */
 export function noticesOf(failure: unknown, command: AnyCommand): readonly Notice[] | undefined {
   if (failure instanceof UsageOnly) {
@@ -52,7 +52,7 @@ export function noticesOf(failure: unknown, command: AnyCommand): readonly Notic
   return withUsage ? [first, plain(usageText(command))] : [first];
 }
 
-/** Crash's words do not say that it is the file that lacks something, and not the kernel. */
+/** crash's words do not say that bytes are missing from the file, not from the kernel. */
 const FILE_FAULTS: Partial<Record<ReadReason, string>> = {
   truncated: 'the dump file was cut short before this page',
   damaged: 'the bytes of this page in the dump file are damaged',
@@ -63,7 +63,7 @@ function faultOfFile(failure: CrashError): Fault | undefined {
   return note === undefined ? undefined : { kind: 'text', word: '', note };
 }
 
-/** One line for a bug of tscrash: what, where to say so; the stack when debugging. */
+/** One line for a bug of tscrash: what, and where to report it; the stack when debugging. */
 export function bugText(failure: unknown, debug: boolean): string {
   const isError = failure instanceof Error;
   const what = isError ? `${failure.name}: ${failure.message}` : String(failure);

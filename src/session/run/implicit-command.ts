@@ -35,7 +35,7 @@ export function implicitCommand(
       scalar(words, types, session)
     );
   } catch (error) {
-    // Without types or symbols nothing is one.
+    // Without types or symbols no line is one.
     if (error instanceof CrashError) return undefined;
     throw error;
   }
@@ -71,7 +71,7 @@ function aggregate(words: readonly string[], types: Types): readonly string[] | 
 
 const UNIT: Record<number, string> = { 1: '-8', 2: '-16', 4: '-32', 8: '-64' };
 
-/** An integer type, an enum or another typedef: shown when alone, else a way to read memory. */
+/** An integer type, an enum or another typedef: shown when alone, else the width to read memory with. */
 function scalar(
   words: readonly string[],
   types: Types,
@@ -87,7 +87,7 @@ function scalar(
   return isNumber(place) && unit !== undefined ? ['rd', unit, place, ...rest] : undefined;
 }
 
-/** The type that the first words are, as many of them as make one: `unsigned long`, `u8`, `pid_t`. */
+/** The type at the beginning of the words, as long as possible: `unsigned long`, `u8`, `pid_t`. */
 function leadingType(
   words: readonly string[],
   { target }: Session,

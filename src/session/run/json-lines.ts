@@ -1,7 +1,7 @@
 import { toJson } from '../../output/text/json.ts';
 import type { AnyCommand, Nested, Notice } from '../command/command.ts';
 
-/** Lines of `--json`: one object each, that says which command made it. */
+/** Lines of `--json`: one object each, with the name of its command. */
 
 /** A record; `task` is the task that `foreach` ran the command for. */
 export function recordJson(command: AnyCommand, record: unknown, task?: Nested['task']): string {
@@ -9,7 +9,7 @@ export function recordJson(command: AnyCommand, record: unknown, task?: Nested['
   return toJson({ command: command.name, ...foreach(task), ...fields });
 }
 
-/** An error, a warning, a note, or a message: the text is the value of what it is. */
+/** An error, a warning, a note, or a message: the key is its kind, the value its text. */
 export function noticeJson(
   command: AnyCommand,
   { notice, text }: Notice,
@@ -19,11 +19,11 @@ export function noticeJson(
   return toJson({ command: command.name, ...foreach(task), [key]: text });
 }
 
-/** What ended a command, or what the program says of a line: then the command is `crash`. */
+/** An error that ended a command, or one of the line itself: then the command is `crash`. */
 export const errorJson = (command: string, text: string, more: object = {}): string =>
   toJson({ command, error: text, ...more });
 
-/** A line that runs, of `--echo`. */
+/** The line that is run, for `--echo`. */
 export const echoJson = (line: string): string => toJson({ command: 'crash', line });
 
 /** A past line, of `h`. */

@@ -10,14 +10,14 @@ import type { Session } from '../state/session.ts';
 import { transcriptOf } from '../transcript/transcript.ts';
 import { TextOut } from './text-out.ts';
 
-/** Programs that print the same whether or not a terminal listens: their output can be written down on its way. */
+/** Programs that print the same without a terminal: their output can be recorded on its way. */
 const FILTERS: ReadonlySet<string> = new Set(
   'awk cat column cut egrep expand fgrep fmt fold grep head jq nl rev sed sort tac tail tee tr uniq wc'.split(
     ' ',
   ),
 );
 
-/** Where the output of a line may go: the console, a pager, a file, other programs. */
+/** The possible outputs of a line: the console, a pager, a file, other programs. */
 export class Outlets {
   readonly #session: Session;
   readonly #console: Sink;
@@ -33,7 +33,7 @@ export class Outlets {
   async runProgram(command: string): Promise<Outcome> {
     this.#leaveSession(RUNS_PROGRAM);
     const { runShell } = await import('../sinks/pipe.ts');
-    // Ctrl-C was ours until now, and the program would never hear of it.
+    // Ctrl-C came before the program started, and would not reach it.
     if (this.#session.interrupted) return 'failed';
     const place = this.#placeFor(command);
     const code = await runShell(command, place, this.#session.interactive);
@@ -75,7 +75,7 @@ export class Outlets {
     return this.#shown(this.#console, work);
   }
 
-  /** Who leaves a pager before the end has not seen all of the answer. */
+  /** A pager that is left early has not shown all of the answer. */
   async #shown(sink: Sink, work: (out: TextOut) => Promise<Outcome>): Promise<Outcome> {
     const outcome = await work(new TextOut(sink, sink));
     const { current } = this.#session.recorder;
@@ -100,14 +100,14 @@ export class Outlets {
     }
   }
 
-  /** What the line does is not all done here: a replay may not allow it, and its output may be seen elsewhere. */
+  /** The line runs a program or writes a file: forbidden in a replay, and marked as output shown elsewhere. */
   #leaveSession(restriction: Restriction): void {
     const { sandbox, recorder } = this.#session;
     sandbox?.check(restriction);
     if (recorder.current) recorder.current.elsewhere = true;
   }
 
-  /** While a transcript is written the output of filters comes back, to be written down and shown. */
+  /** While a transcript is written the output of filters is read back, to be recorded and shown. */
   #placeFor(command: string): ShellPlace {
     const { recorder } = this.#session;
     if (!transcriptOf(this.#session) || !isFilter(command)) return this.#place;
@@ -116,7 +116,7 @@ export class Outlets {
   }
 }
 
-/** Is the end of a pipeline a program that needs no terminal? Anything that is more than words and bars is none. */
+/** Whether the last program of a pipeline needs no terminal. Only plain words and bars are recognised. */
 function isFilter(command: string): boolean {
   const bare = command.replace(/'[^']*'|"[^"$`]*"/g, 'word');
   if (/[;&`$()<>\n]/.test(bare)) return false;

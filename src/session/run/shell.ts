@@ -23,39 +23,39 @@ import { TextOut } from './text-out.ts';
 const MAX_LINE = 1500;
 const MAX_WORDS = 100;
 
-/** A line that is no command, as one: `task_struct ffff...` is `struct task_struct ffff...`. */
+/** The command for a line that begins with none: `task_struct ffff...` is `struct task_struct ffff...`. */
 export type Sugar = (words: readonly string[], session: Session) => readonly string[] | undefined;
 
 export interface ShellOptions {
   readonly session: Session;
   /** A list, or the map that several shells of one session share: `extend` adds to it. */
   readonly commands: readonly AnyCommand[] | Map<string, AnyCommand>;
-  /** Completes that map, when some of it is only loaded for a line that begins with none of what is there. */
+  /** Loads the rest of the map, for a line that begins with no command in it. */
   readonly more?: () => Promise<void>;
   readonly console: Sink;
   readonly json?: boolean;
   /** Print `crash> LINE` before each line's output. */
   readonly echo?: boolean;
-  /** The terminal program hands its own place to write to; else shells share our file descriptors. */
+  /** Place of shell output, given by a terminal program; else shells share our file descriptors. */
   readonly place?: ShellPlace;
   readonly onProgress?: (text: string) => void;
   readonly sugar?: Sugar;
-  /** Columns of the terminal: errors are explained below. Absent where nobody looks. */
+  /** Columns of the terminal, where errors are explained below; absent without one. */
   readonly columns?: () => number;
 }
 
-/** Runs command lines, one at a time: the same for a script, a pipe and a terminal. */
+/** Runs command lines, one at a time, for scripts, pipes and terminals. */
 export class Shell {
   readonly session: Session;
   readonly commands: ReadonlyMap<string, AnyCommand>;
   readonly #options: ShellOptions;
   readonly #driver: Driver;
-  /** The console, as commands see it: what they print is kept. */
+  /** The console of commands; its output is kept. */
   readonly #console: Sink;
   readonly #teacher: ErrorHints | undefined;
   readonly #book: LineRecorder;
   readonly #outlets: Outlets;
-  /** The line that runs, as far as it is understood. */
+  /** The running line, as far as it has been parsed. */
   #shown: ShownLine = { text: '', words: [] };
   #inputDepth = 0;
 
@@ -92,7 +92,7 @@ export class Shell {
     this.session.interrupted = true;
   }
 
-  /** Runs a line as typed, and remembers it. */
+  /** Runs a line as typed, and records it. */
   async execute(typed: string): Promise<Outcome> {
     const line = typed.trim();
     this.session.interrupted = false;
@@ -107,12 +107,12 @@ export class Shell {
     return outcome;
   }
 
-  /** Runs a line of the program's own (`sys` in the banner): neither echoed nor remembered. */
+  /** Runs a line of the program's own (`sys` in the banner): neither echoed nor recorded. */
   async runQuietly(line: string): Promise<Outcome> {
     return this.guard(() => this.#run(line));
   }
 
-  /** Does the work; an error that is not a command's is printed as the program's own. */
+  /** Runs work; an error that is not a command's is printed as the program's own. */
   async guard(work: () => Promise<Outcome>): Promise<Outcome> {
     try {
       return await work();
@@ -141,9 +141,9 @@ export class Shell {
     return this.#run(line);
   }
 
-  /** A line that is not remembered: of an input file, an alias, a recalled line. */
+  /** Runs a line that is not recorded: of an input file, an alias, a recalled line. */
   async #run(given: string): Promise<Outcome> {
-    // No program and no file can be given a NUL; to crash, too, the line ends there.
+    // No program and no file can be given a NUL; in crash, too, the line ends there.
     const line = given.split('\0', 1)[0] ?? '';
     if (line.startsWith('#') || line.startsWith('//')) return 'ok';
     if (line.startsWith('!') || line.startsWith('|'))
@@ -167,7 +167,7 @@ export class Shell {
     return this.#redirected(redirection, (out) => this.#dispatch(words, out));
   }
 
-  /** `less 12` is our command, `less file` the program. */
+  /** Whether the line runs an external program: `less 12` is our command, `less file` the program. */
   #isExternal(line: string, first: string): boolean {
     if (!EXTERNAL.has(first)) return false;
     const [, second = '0'] = splitWords(splitRedirection(line).command);
@@ -242,7 +242,7 @@ export class Shell {
     return quiet ? run() : this.#book.fileLine(line, run);
   }
 
-  /** Runs each in turn, until one leaves or Ctrl-C; the worst outcome of all. */
+  /** Runs each in turn, until one leaves or Ctrl-C; returns the worst outcome. */
   async #each<T>(items: Iterable<T>, work: (item: T) => Promise<Outcome>): Promise<Outcome> {
     let worst: Outcome = 'ok';
     for (const item of items) {
@@ -252,7 +252,7 @@ export class Shell {
     return worst;
   }
 
-  /** The line that runs, as a script's reader finds it before the answer. */
+  /** Prints the line before its answer. */
   #echo(line: string, to: Sink): void {
     to.write(`${this.#options.json ? echoJson(line) : `crash> ${line}`}\n`);
   }

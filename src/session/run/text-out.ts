@@ -4,7 +4,7 @@ import { escapeText } from '../../output/text/escape.ts';
 import type { Out } from '../command/command.ts';
 import type { Sink } from '../sinks/sinks.ts';
 
-/** Text is handed on in blocks of about this many characters. */
+/** Characters of a block of text. */
 const BLOCK = 48 * 1024;
 
 /** Collects a command's lines and hands them to a sink in blocks, escaped, and in colour on a terminal. */
@@ -43,12 +43,12 @@ export class TextOut implements Out {
     if (this.sink !== this.#console && where === 'default') this.#print(text, this.#console);
     this.#print(text, this.sink);
   }
-  /** A line that goes to the console alone. */
+  /** A line for the console alone. */
   complain(line: string): void {
     this.flush();
     this.#print(`${escapeText(line)}\n`, this.#console);
   }
-  /** What a terminal adds to an error: no part of the output. */
+  /** A terminal's hint below an error: no part of the output. */
   hint(lines: readonly string[]): void {
     if (lines.length === 0) return;
     this.flush();

@@ -5,9 +5,9 @@ import { CrashError } from '../../base/errors.ts';
 import type { AnyCommand } from '../command/command.ts';
 import { type Session, Slot } from '../state/session.ts';
 
-/** A file that added commands. */
+/** A loaded file with commands. */
 export interface Extension {
-  /** As it was named. */
+  /** As it was given. */
   readonly path: string;
   readonly commands: readonly AnyCommand[];
 }
@@ -17,7 +17,7 @@ const EXTENSIONS = new Slot(() => new Map<string, Extension>());
 /** The extensions of a session, by path, in the order in which they came. */
 export const extensionsOf = (session: Session): Map<string, Extension> => session.slot(EXTENSIONS);
 
-/** Folders beside the current one in which extensions are looked for. */
+/** Folders besides the current one in which extensions are searched. */
 export const extensionFolders = (): readonly string[] =>
   [process.env.TSCRASH_EXTENSIONS, process.env.CRASH_EXTENSIONS, './extensions'].filter(
     (folder) => folder !== undefined && folder !== '',
@@ -36,7 +36,7 @@ export function availableExtensions(): string[] {
     );
 }
 
-/** Where a named file is; crash's own words when it is nowhere. */
+/** The path of a named file; crash's own words when it is not found. */
 export function findExtension(name: string): string {
   const places = isAbsolute(name)
     ? [name]
@@ -50,9 +50,9 @@ export function findExtension(name: string): string {
 }
 
 /**
- * Loads a file and returns its commands. The file's default export is a command (as defineCommand makes it), a list
- * of them, or a function that makes either from `api`, which is all that commands may import. The file runs with the
- * user's rights. Throws CrashError that says what is wrong with it.
+ * Loads a file and returns its commands. The file's default export is a command (as defineCommand makes it), a list of
+ * them, or a function that makes either from `api`, which is all that commands may import. The file runs with the
+ * user's rights. Throws CrashError with the reason.
  */
 export function loadExtension(path: string, api: object): readonly AnyCommand[] {
   let loaded: unknown;
@@ -72,12 +72,12 @@ export function loadExtension(path: string, api: object): readonly AnyCommand[] 
 const isModule = (value: unknown): value is { readonly default: unknown } =>
   typeof value === 'object' && value !== null && 'default' in value;
 
-/** Node 20.19 can require() what is an ES module, so that loading stays synchronous. */
+/** Node 20.19 can require() an ES module, so that loading stays synchronous. */
 function requireFile(path: string): unknown {
   const file = resolve(path);
   const require = createRequire(file);
   delete require.cache[file];
-  // Node 20 warns that this is new; a user of tscrash has no use for it.
+  // Node 20 warns that this is experimental, which does not concern a user of tscrash.
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
@@ -92,7 +92,7 @@ interface Esbuild {
 }
 
 function loadTypeScript(path: string): unknown {
-  // Node from 22.18 on takes the types away itself.
+  // Node from 22.18 on strips types itself.
   if ((process.features as { typescript?: unknown }).typescript) return requireFile(path);
   const esbuild = findEsbuild(path);
   if (!esbuild) {
@@ -114,7 +114,7 @@ function loadTypeScript(path: string): unknown {
   return module.exports;
 }
 
-/** esbuild as the extension would find it, or as we do. */
+/** esbuild as the extension would find it, or our own. */
 function findEsbuild(path: string): Esbuild | undefined {
   for (const from of [resolve(path), import.meta.url]) {
     try {
@@ -126,7 +126,7 @@ function findEsbuild(path: string): Esbuild | undefined {
   return undefined;
 }
 
-/** What a command may leave out gets its default; what it may not is asked for. */
+/** Checks a command and fills in defaults. */
 function checkedCommand(value: unknown, path: string): AnyCommand {
   const command = value as Partial<AnyCommand> | null | undefined;
   const wrong = (what: string) => new CrashError(`${path}: ${what}`);

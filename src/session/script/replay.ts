@@ -25,10 +25,10 @@ import { setVariable } from '../state/settings.ts';
 import { differences, dumpIdentity } from '../transcript/dump-identity.ts';
 import { type ReadRecord, type ReadTranscript, readTranscript } from '../transcript/read.ts';
 
-/** An answer may be so much longer than the one recorded before the command is stopped: that it differs is known. */
+/** Bytes by which an answer may exceed the recorded one before the command is stopped: it differs already. */
 const ROOM = 1 << 20;
 
-/** What a replay has to tell: a command that answers differently, one that was left out, and the end. */
+/** Results of a replay: a command with another answer, one that was not run, and the end. */
 export type ReplayItem =
   | { readonly line: string; readonly difference: readonly DiffLine[] }
   | { readonly line: string; readonly leftOut: string }
@@ -45,8 +45,8 @@ export interface ReplayOptions {
 }
 
 /**
- * Runs the lines of a transcript on this dump, in a session of their own, and yields what differs. Ends in an error
- * when anything does. Throws CrashError when the file is no transcript.
+ * Runs the lines of a transcript on this dump, in a session of their own, and yields the differences. Ends in an error
+ * when there are any. Throws CrashError when the file is no transcript.
  */
 export function* replay(
   path: string,
@@ -66,7 +66,7 @@ export function* replay(
     yield progress(`command ${index + 1} of ${transcript.records.length}: ${record.line}`);
     const playing = player.play(record);
     yield { waiting: playing };
-    // Ctrl-C: what this command said is not all.
+    // Ctrl-C: this command's answer is incomplete.
     if (session.interrupted) break;
     const played = player.last;
     if (played.leftOut !== undefined) {
@@ -88,7 +88,7 @@ export function* replay(
   }
 }
 
-/** Says what is known of the dump of the transcript, when it is another. */
+/** Notes on the transcript's dump, when it is another one. */
 function* tellIdentity(
   { identity = {} }: ReadTranscript,
   here: DumpIdentity,
@@ -101,13 +101,13 @@ function* tellIdentity(
   return true;
 }
 
-/** The same dump may lie elsewhere: its name in an answer is no difference. */
+/** The same dump may have another path: its name in an answer is no difference. */
 function movedFile({ identity }: ReadTranscript, here: DumpIdentity): Moved | undefined {
   const from = identity?.dump ?? '';
   return from === '' || from === here.dump ? undefined : { from, to: here.dump };
 }
 
-/** Keeps what a command prints as long as it may be the answer that was recorded. */
+/** Keeps a command's output as long as it may be the recorded answer. */
 class BoundedSink extends MemorySink {
   #room: number;
   constructor(room: number) {
@@ -135,7 +135,7 @@ interface Played {
   readonly leftOut?: string;
 }
 
-/** A session like the one that was recorded, in which lines can do no harm. */
+/** A session like the recorded one, with restrictions. */
 class Player {
   last: Played = { text: '' };
   readonly #context: CommandContext;
@@ -164,7 +164,7 @@ class Player {
       try {
         setVariable(session, words);
       } catch (failure) {
-        // A value of another version: the session stays as it is.
+        // A value of another version: the setting stays.
         if (!(failure instanceof CrashError)) throw failure;
       }
     }
@@ -216,13 +216,13 @@ function withName(record: ReadRecord, moved: Moved | undefined): ReadRecord {
   return { ...record, output: record.output.map((line) => line.replaceAll(moved.from, moved.to)) };
 }
 
-/** The difference of what was recorded and what was said now; empty when there is none. */
+/** The difference between the recorded and the new answer; empty when there is none. */
 function* compare(
   { output, interrupted }: ReadRecord,
   text: string,
   exact: boolean,
 ): Generator<Notice, readonly DiffLine[]> {
-  // What programs print has not been escaped yet; what is recorded has.
+  // Output of programs is not escaped yet; recorded output is.
   const now = escapeText(text).split('\n');
   if (now.at(-1) === '') now.pop();
   const clean = exact ? (lines: readonly string[]) => lines : withoutBlankEnds;
@@ -240,7 +240,7 @@ function* compare(
   return [...unifiedLines(before, after, step.value)];
 }
 
-/** Blanks at the ends of lines, and blank lines at the ends of an answer: what copying from a terminal loses. */
+/** Without blanks at the ends of lines and blank lines at the end of an answer, which copying from a terminal loses. */
 function withoutBlankEnds(lines: readonly string[]): readonly string[] {
   const cut = lines.map((line) => line.trimEnd());
   let start = 0;

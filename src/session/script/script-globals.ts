@@ -11,21 +11,21 @@ import { type CommandContext, isNotice } from '../command/command.ts';
 import { splitWords } from '../line/words.ts';
 import { parseTask } from '../state/task-words.ts';
 
-/** An address as people write it in a script. */
+/** An address in a script. */
 type AddressLike = bigint | number | KernelObject;
 
 /** Values that a script printed, one array a line. */
 export type Printed = readonly unknown[];
 
-/** Where `print` puts what it is given, and what `run` runs with: both are of the running command. */
+/** The host of a script: the target of `print`, and the context of `run`, both of the running command. */
 export interface ScriptHost {
   context: CommandContext;
   print(values: Printed): void;
 }
 
 /**
- * What a script finds: the target with its typed objects, and short names for what is wanted often. The names are
- * told by `help js`: keep both in step.
+ * The globals of a script: the target with its typed objects, and short names for common tasks. `help js` lists the
+ * names: keep both in step.
  */
 export function scriptGlobals(target: Target, host: ScriptHost): Record<string, unknown> {
   const { kernel } = target;
@@ -64,7 +64,7 @@ export function scriptGlobals(target: Target, host: ScriptHost): Record<string, 
   };
 }
 
-/** What a command yields, without its notices. */
+/** A command's records, without its notices. */
 function recordsOf(context: CommandContext, line: string): unknown[] {
   const records: unknown[] = [];
   for (const item of context.run(splitWords(line))) {

@@ -5,16 +5,16 @@ import type { CommandContext } from '../command/command.ts';
 import { Slot } from '../state/session.ts';
 import { type Printed, type ScriptHost, scriptGlobals } from './script-globals.ts';
 
-/** A session's scripts share what they declare: `js const x = task(1)`, then `js print(x.comm)`. */
+/** A session's scripts share their declarations: `js const x = task(1)`, then `js print(x.comm)`. */
 interface Scripting {
   readonly host: ScriptHost;
   readonly sandbox: object;
 }
 
 /**
- * Runs JavaScript with the target at hand (see script-globals.ts). Yields what it prints, a line at a time, and
- * then the value of its last expression, unless that is undefined. A script has the rights of the user who runs
- * it: nothing here confines it. Throws CrashError with the script's own error.
+ * Runs JavaScript with the target at hand (see script-globals.ts). Yields its printed values, a line at a time, and
+ * then the value of its last expression, unless that is undefined. A script has the rights of the user who runs it and
+ * is not confined. Throws CrashError with the script's own error.
  */
 export function* runScript(code: string, context: CommandContext): Generator<Printed, void> {
   const lines: Printed[] = [];

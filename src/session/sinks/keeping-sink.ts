@@ -2,7 +2,7 @@ import { colorError, colorHint, colorText } from '../../output/text/color.ts';
 import type { OutputHistory } from './output-history.ts';
 import type { Sink, TextKind } from './sinks.ts';
 
-/** Keeps what goes to another sink as the output block of the running line. Colour is added behind it. */
+/** Keeps the text of another sink as the output block of the running line. Colour is added after it. */
 export class KeepingSink implements Sink {
   readonly color = false;
   readonly #sink: Sink;

@@ -2,35 +2,35 @@ import { Lru } from '../../base/lru.ts';
 import type { Outcome } from './outcome.ts';
 import { Spool, type SpoolOptions } from './spool.ts';
 
-/** The index of a block knows the place of one line in so many bytes. */
+/** Bytes between two lines whose places the index of a block records. */
 const CHUNK = 64 * 1024;
-/** A line is read no further than this. */
+/** Longest line that is read. */
 const MAX_LINE = 16 << 20;
-/** Chunks that are held decoded, of all blocks together. */
+/** Decoded chunks that are held, of all blocks together. */
 const DECODED = 8;
-/** Blocks that are remembered. */
+/** Blocks that are kept. */
 const MAX_BLOCKS = 10_000;
 
-/** What a command printed, a line at a time. Lines count from 0. */
+/** Output of a command by line. Lines count from 0. */
 export interface Lines {
-  /** How many there are so far. */
+  /** Lines so far. */
   readonly count: number;
-  /** The first that is still kept. */
+  /** The first line that is still kept. */
   readonly first: number;
-  /** Will there be no more? */
+  /** Whether the output is complete. */
   readonly ended: boolean;
-  /** A line without its newline; undefined when it is not there, or not any more. */
+  /** A line without its newline; undefined when it is not there, or no longer. */
   line(index: number): string | undefined;
 }
 
-/** The output of one command line: where it lies in the spool, and a thin index of its lines. */
+/** The output of one command line: its place in the spool, and a sparse index of its lines. */
 export class LineOutput implements Lines {
   /** The line's number in the list of `h`. */
   readonly number: number;
   /** The command line. */
   readonly command: string;
   outcome: Outcome | undefined;
-  /** Was the command stopped before its end? Then there would have been more. */
+  /** Whether the command was stopped before its end. */
   stopped = false;
   readonly #spool: Spool;
   readonly #start: number;
@@ -70,7 +70,7 @@ export class LineOutput implements Lines {
   get first(): number {
     return this.#marks[this.#firstMark()] ?? this.count;
   }
-  /** Is any of it still there? */
+  /** Whether any of it is still kept. */
   get kept(): boolean {
     return this.bytes === 0 || this.#end > this.#spool.begin;
   }
@@ -93,7 +93,7 @@ export class LineOutput implements Lines {
   line(index: number): string | undefined {
     if (index < 0 || index >= this.count) return undefined;
     const recent = this.#recent;
-    // Whoever reads a line reads the next one.
+    // Readers usually go on to the next line.
     if (recent && index >= recent.from && index < recent.to && recent.start >= this.#spool.begin) {
       return recent.lines[index - recent.from];
     }
@@ -106,7 +106,7 @@ export class LineOutput implements Lines {
     return lines[index - from];
   }
 
-  /** The lines that are kept, as they are now; undefined for one that is forgotten while they are read. */
+  /** The lines that are kept now; undefined for one that is forgotten while they are read. */
   *lines(): Generator<string | undefined> {
     for (let index = this.first; index < this.count; index++) yield this.line(index);
   }
@@ -149,7 +149,7 @@ export class OutputHistory {
     this.#spool = new Spool(options);
   }
 
-  /** Of the command that is running. */
+  /** The block of the running command. */
   get current(): LineOutput | undefined {
     return this.#current;
   }
@@ -176,11 +176,11 @@ export class OutputHistory {
     const block = this.#blocks.get(number);
     return block?.kept ? block : undefined;
   }
-  /** Was it there once? */
+  /** Whether the block was kept once. */
   isForgotten(number: number): boolean {
     return this.#blocks.get(number)?.kept === false;
   }
-  /** Oldest first, the running command's too. */
+  /** Oldest first, including the running command's. */
   list(): LineOutput[] {
     return [...this.#blocks.values()].filter((block) => block.kept);
   }
@@ -190,7 +190,7 @@ export class OutputHistory {
   }
 
   #remember(block: LineOutput): void {
-    // A line of a script's file has no number to be asked for by.
+    // A line of a script's file has no number to refer to.
     if (block.number === 0) return;
     this.#blocks.set(block.number, block);
     const [oldest] = this.#blocks.keys();
@@ -200,7 +200,7 @@ export class OutputHistory {
 
 const scratch = Buffer.allocUnsafe(4 * CHUNK);
 
-/** The text's bytes, until the next call: a gigabyte of output leaves no garbage behind. */
+/** The text's bytes, valid until the next call: a gigabyte of output makes no garbage. */
 const decoded = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 

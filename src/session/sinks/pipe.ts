@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Sink } from './sinks.ts';
 
-/** Text that the other end has not taken yet, above which the producer waits. */
+/** Characters that the reader has not taken yet, above which the producer waits. */
 const HIGH_WATER = 256 * 1024;
 
-/** What a session must know about the place where a shell's own output appears. */
+/** The place where a shell's own output appears. */
 export interface ShellPlace {
-  /** A terminal or a plain stream: the shell writes to it itself. Otherwise its output comes back as text. */
+  /** A terminal or a plain stream: the shell writes to it itself. Otherwise its output is read back as text. */
   readonly inherit: boolean;
   write(text: string): void;
-  /** Gives the terminal to a shell; what is returned takes it back. */
+  /** Gives the terminal to a shell; returns the function that takes it back. */
   lend?(): () => void;
 }
 
@@ -46,7 +46,7 @@ export class PipeSink implements Sink {
   }
 
   async drained(): Promise<void> {
-    // One turn of the loop, so that EPIPE and exits are heard; more while the pipe is full.
+    // One turn of the loop, in which EPIPE and exits are handled; more while the pipe is full.
     do await new Promise((resolve) => setImmediate(resolve));
     while (!this.closed && this.#pending > HIGH_WATER && (await this.#breathe()));
   }
@@ -59,13 +59,13 @@ export class PipeSink implements Sink {
     this.#child.stdin?.end();
     await this.#done;
   }
-  /** Ctrl-C that came before the programs had the terminal: all of the job is told, as the terminal would. */
+  /** Ctrl-C that came before the programs had the terminal: the whole job is signalled, as the terminal would. */
   stop(): void {
     if (!this.closed) process.kill(0, 'SIGINT');
   }
 }
 
-/** Runs `/bin/sh -c command` to its end; resolves to its exit code. An empty command is a shell to talk to. */
+/** Runs `/bin/sh -c command` to its end; resolves to its exit code. An empty command is an interactive shell. */
 export async function runShell(
   command: string,
   place: ShellPlace,

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-/** A file that raw memory is copied to. */
+/** A file that receives raw memory. */
 export interface RawCopy {
   write(bytes: Uint8Array): void;
   close(): void;

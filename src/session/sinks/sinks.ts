@@ -1,23 +1,23 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-/** What is not a command's plain output: its errors, and what a terminal adds to them. */
+/** Text that is not a command's plain output: errors, and a terminal's hints. */
 export type TextKind = 'error' | 'hint';
 
-/** Where text goes: the terminal, a file, a shell pipeline. */
+/** A destination of text: the terminal, a file, a shell pipeline. */
 export interface Sink {
-  /** Set when nobody reads any more (`| head` has seen enough): the producer stops. */
+  /** Set when the reader has closed (`| head` is done): the producer stops. */
   readonly closed: boolean;
-  /** Why nothing more can be written, where it is not that nobody reads: the disk is full. */
+  /** Why writing failed, other than a closed reader: the disk is full. */
   readonly failure?: string | undefined;
-  /** May colours be used? */
+  /** Whether colours may be used. */
   readonly color: boolean;
-  /** A sink that paints for itself is told which lines are errors, and which are hints: the terminal's own words. */
+  /** `kind` tells a sink that paints by itself which lines are errors or hints. */
   write(text: string, kind?: TextKind): void;
-  /** Resolves when the other end has taken what was written so far. */
+  /** Resolves when all written text has been taken. */
   drained(): Promise<void>;
-  /** Tells the other end that no more is wanted, where that is somebody who may go on without us. */
+  /** Tells a reader that may run on that the rest is not needed. */
   stop?(): void;
-  /** Ends the sink and resolves when the other end is done. */
+  /** Ends the sink and resolves when the reader is done. */
   end(): Promise<void>;
 }
 
@@ -32,8 +32,8 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Writes to a file descriptor, at once and in order. A reader that has gone closes the sink quietly; so does a full
- * disk, and leaves its reason: who opened the sink says it.
+ * Writes to a file descriptor, at once and in order. A closed reader closes the sink silently; so does a full disk,
+ * with `failure` for the sink's owner to report.
  */
 export class DescriptorSink implements Sink {
   closed = false;
@@ -56,7 +56,7 @@ export class DescriptorSink implements Sink {
         bytes = bytes.subarray(writeSync(this.#fd, bytes));
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? '';
-        // A pipe that somebody else made non-blocking is full: wait for its reader.
+        // A full pipe that is non-blocking: wait for its reader.
         if (code === 'EAGAIN') Atomics.wait(sleeper, 0, 0, 2);
         else {
           this.closed = true;
@@ -77,7 +77,7 @@ export class DescriptorSink implements Sink {
 export const openFileSink = (path: string, append: boolean): Sink =>
   new DescriptorSink(openSync(path, append ? 'a' : 'w', 0o644), { owned: true });
 
-/** The lines as an array, for tests and for whoever wants text. */
+/** The lines as an array, for tests and programs. */
 export class MemorySink implements Sink {
   closed = false;
   readonly color = false;

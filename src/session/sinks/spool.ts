@@ -2,19 +2,19 @@ import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Bytes kept in memory before there is a file: most scripts never need one. */
+/** Bytes kept in memory before a file is made: most scripts never need one. */
 const IN_MEMORY = 256 * 1024;
-/** What is kept where no file can be made, or the disk is full. */
+/** Bytes kept where no file can be made, or the disk is full. */
 const WITHOUT_FILE = 16 << 20;
 
 export interface SpoolOptions {
-  /** Bytes to keep: the oldest are forgotten. In steps of an eighth. */
+  /** Bytes to keep: the oldest are dropped, in steps of an eighth. */
   readonly limit: number;
-  /** Where files are made; tried in turn. */
+  /** Folders for the files, tried in order. */
   readonly folders?: readonly string[];
 }
 
-/** A run of bytes: in memory, or in a file that has no name any more. */
+/** A run of bytes: in memory, or in an unlinked file. */
 interface Segment {
   readonly start: number;
   length: number;
@@ -23,8 +23,8 @@ interface Segment {
 }
 
 /**
- * Bytes in the order they were printed, on disk. The files are 0600 and unlinked as soon as they are open: the
- * system takes them back however the program ends. A place is counted from the first byte ever written.
+ * Bytes in the order in which they were printed, on disk. The files are 0600 and unlinked as soon as they are open: the
+ * system frees them however the program ends. A place is counted from the first byte ever written.
  */
 export class Spool {
   readonly #limit: number;
@@ -37,16 +37,16 @@ export class Spool {
     this.#folders = options.folders ?? spoolFolders(process.env);
   }
 
-  /** The place of the oldest byte that is still there. */
+  /** The place of the oldest byte that is kept. */
   get begin(): number {
     return this.#segments[0]?.start ?? 0;
   }
-  /** The place after the newest. */
+  /** The place after the newest byte. */
   get end(): number {
     const last = this.#segments.at(-1);
     return last ? last.start + last.length : 0;
   }
-  /** Could no file be made, or not be filled? Then little is kept. */
+  /** Whether no file could be made or filled, so that little is kept. */
   get cramped(): boolean {
     return !this.#filesWork;
   }
@@ -57,7 +57,7 @@ export class Spool {
     this.#forgetOldest();
   }
 
-  /** Bytes from a place on, fewer at the end. Places before {@link begin} are gone: RangeError. */
+  /** Bytes from a place on, fewer at the end. Throws RangeError for places before {@link begin}. */
   read(place: number, length: number): Uint8Array {
     if (place < this.begin) throw new RangeError(`byte ${place} is not kept any more`);
     const parts: Buffer[] = [];
@@ -78,7 +78,7 @@ export class Spool {
     this.#segments = [];
   }
 
-  /** Writes what fits into the last segment; how much that was. */
+  /** Appends as much as fits into the last segment; returns the number of bytes. */
   #appendSome(bytes: Uint8Array): number {
     const segment = this.#roomy();
     if (segment.fd === undefined && this.#filesWork && segment.length + bytes.length > IN_MEMORY) {
@@ -95,13 +95,13 @@ export class Spool {
       segment.length += written;
       return written;
     } catch {
-      // A full disk, a quota: from here on in memory, as far as that goes.
+      // A full disk, or a quota: from here on in memory, up to its limit.
       this.#filesWork = false;
       return 0;
     }
   }
 
-  /** The last segment when it takes more, else a new one. */
+  /** The last segment when it has room, else a new one. */
   #roomy(): Segment {
     const last = this.#segments.at(-1);
     const most = this.#filesWork ? this.#limit / 8 : IN_MEMORY;
@@ -134,10 +134,7 @@ export class Spool {
   }
 }
 
-/**
- * `$TMPDIR`, then /var/tmp: /tmp is memory on many systems, and a spool is there to save memory. Then what node
- * knows.
- */
+/** `$TMPDIR`, then /var/tmp, since /tmp is memory on many systems; then node's own choice. */
 const spoolFolders = (env: NodeJS.ProcessEnv): string[] => [
   ...(env.TMPDIR ? [env.TMPDIR] : []),
   '/var/tmp',
@@ -146,14 +143,14 @@ const spoolFolders = (env: NodeJS.ProcessEnv): string[] => [
 
 function openUnnamed(folders: readonly string[]): number | undefined {
   for (const folder of folders) {
-    // Who guesses the name gains nothing: a file that is there already is not opened.
+    // A guessed name is no risk: an existing file is not opened.
     const path = join(folder, `.tscrash-${process.pid}-${process.hrtime.bigint().toString(36)}`);
     try {
       const fd = openSync(path, 'wx+', 0o600);
       unlinkSync(path);
       return fd;
     } catch {
-      // The next folder may take it.
+      // try the next folder
     }
   }
   return undefined;

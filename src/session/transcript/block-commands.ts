@@ -4,7 +4,7 @@ import { CommandError, type Notice, note, progress, UsageOnly } from '../command
 import type { LineOutput } from '../sinks/output-history.ts';
 import type { Session } from '../state/session.ts';
 
-/** Blocks that `diff` takes: their lines are held in memory. */
+/** Largest block that `diff` takes: its lines are held in memory. */
 const MAX_COMPARED = 64 << 20;
 
 /** One line of a block. */
@@ -14,7 +14,7 @@ export interface BlockLine {
   readonly text: string;
 }
 
-/** What `out` lists. */
+/** A row of `out`. */
 export interface BlockFacts {
   readonly kind: 'block';
   readonly block: number;
@@ -26,7 +26,7 @@ export interface BlockFacts {
   readonly bytes: number;
 }
 
-/** Every block that is kept, oldest first; the running command's own is none yet. Throws CommandError. */
+/** Every block that is kept, oldest first, without the running command's. Throws CommandError. */
 export function* listBlocks(session: Session): Generator<BlockFacts> {
   for (const block of blocksOf(session).list()) {
     if (!block.ended) continue;
@@ -44,7 +44,7 @@ export function* blockLines(block: LineOutput): Generator<BlockLine | Notice> {
   }
 }
 
-/** The block that a word names. Throws CommandError when there is none, and says why. */
+/** The block that a word names. Throws CommandError with the reason when there is none. */
 export function findBlock(session: Session, word: string): LineOutput {
   if (!/^\d+$/.test(word)) {
     throw new CommandError(`invalid block number: ${word}`, { fault: { kind: 'text', word } });
@@ -63,7 +63,7 @@ export function findBlock(session: Session, word: string): LineOutput {
   );
 }
 
-/** The difference of two blocks, for {@link unifiedLines}' readers. Throws CommandError. */
+/** The difference of two blocks, as {@link unifiedLines} takes it. Throws CommandError. */
 export function* diffBlocks(a: LineOutput, b: LineOutput): Generator<DiffLine | Notice> {
   for (const { number, stopped } of [a, b]) {
     if (stopped) yield note(`the command of block ${number} was stopped before its end`);
@@ -94,7 +94,7 @@ function wholeText(block: LineOutput): string[] {
   return lines;
 }
 
-/** Decimal block numbers, as many as wanted; else the usage. */
+/** Block numbers in decimal, as many as expected; else the usage error. */
 export function blockWords(words: readonly string[], least: number, most: number): void {
   if (words.length < least || words.length > most) throw new UsageOnly('');
 }

@@ -9,7 +9,7 @@ import { type DumpIdentity, IDENTITY_LABELS } from '../../output/transcript/form
 import type { Session } from '../state/session.ts';
 import { type SessionState, sessionState } from '../state/session-state.ts';
 
-/** Which dump this is, and what the session is like. What the dump does not tell is empty. */
+/** Identity of this dump and state of the session. Unknown facts are empty. */
 export function dumpIdentity(
   session: Session,
   now: Date,
@@ -34,7 +34,7 @@ export function dumpIdentity(
   };
 }
 
-/** What tells two dumps apart; the file's name and the session's state do not. */
+/** Facts that tell two dumps apart; the file's name and the session's state do not. */
 const TELLS_APART: ReadonlySet<keyof DumpIdentity> = new Set([
   'buildId',
   'kernel',
@@ -42,7 +42,7 @@ const TELLS_APART: ReadonlySet<keyof DumpIdentity> = new Set([
   'panic',
 ]);
 
-/** What of a recorded identity is not so here; of what either side does not know nothing is said. */
+/** The facts of a recorded identity that differ here; facts that either side lacks are left out. */
 export const differences = (
   recorded: Partial<DumpIdentity>,
   here: DumpIdentity,

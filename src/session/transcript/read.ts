@@ -10,7 +10,7 @@ import {
   unguarded,
 } from '../../output/transcript/formats.ts';
 
-/** A transcript is held in memory while it is compared. */
+/** Largest transcript: it is held in memory while it is compared. */
 const MAX_BYTES = 256 << 20;
 
 /** A command of a transcript, and the lines below it. */
@@ -18,15 +18,15 @@ export interface ReadRecord {
   readonly line: string;
   readonly output: readonly string[];
   readonly interrupted: boolean;
-  /** What the output went to instead was not recorded. */
+  /** The output went to another program or file, and was not recorded. */
   readonly elsewhere: boolean;
 }
 
 export interface ReadTranscript {
-  /** Of a session that was pasted nothing is known. */
+  /** Absent for a session that was pasted. */
   readonly identity: Partial<DumpIdentity> | undefined;
   readonly records: readonly ReadRecord[];
-  /** Every blank is as it was printed. In text that was pasted those at the ends of lines are lost. */
+  /** Whether blanks are as printed. Pasted text has lost those at the ends of lines. */
   readonly exact: boolean;
 }
 
@@ -71,10 +71,10 @@ export function parseTranscript(text: string): ReadTranscript {
 
 type CleanLine = (line: string) => string;
 const recorded: CleanLine = (line) => line;
-/** Text from a terminal may have colours, and from elsewhere other line ends. */
+/** Text from a terminal may have colours, and other text other line ends. */
 const pasted: CleanLine = (line) => stripAnsi(line.replace(/\r$/, ''));
 
-/** Text cut at its prompts; what stands before the first is a banner. */
+/** Text cut at its prompts; text before the first is a banner. */
 function prompted(lines: readonly string[], clean: CleanLine): ReadRecord[] {
   const exact = clean === recorded;
   const found: { line: string; output: string[]; interrupted: boolean; elsewhere: boolean }[] = [];
@@ -116,7 +116,7 @@ function parseMarkdown(lines: readonly string[]): ReadTranscript {
   return { identity, records, exact: true };
 }
 
-/** What stands between fences; a fence ends with as many of its characters as it began with, or more. CommonMark 4.5. */
+/** The contents of fences; a fence ends with at least as many of its characters as it began with. CommonMark 4.5. */
 function fencedBlocks(lines: readonly string[]): string[][] {
   const blocks: string[][] = [];
   let fence: string | undefined;
@@ -132,7 +132,7 @@ function fencedBlocks(lines: readonly string[]): string[][] {
   return blocks;
 }
 
-/** Objects, one a line, or in one list. Undefined when it is no JSON. */
+/** Objects, one a line, or in one list. Undefined when the text is no JSON. */
 function parseJson(text: string): ReadTranscript | undefined {
   let identity: Partial<DumpIdentity> | undefined;
   const records: ReadRecord[] = [];
@@ -164,7 +164,7 @@ function jsonIdentity(object: Record<string, unknown>): Partial<DumpIdentity> {
   return identity;
 }
 
-/** The last line may be cut: a transcript that was killed while it was written. */
+/** The last line may be cut: tscrash was killed while writing it. */
 function* jsonValues(text: string): Generator<unknown, void> {
   const whole = text.trimStart().startsWith('[') ? parsed(text) : undefined;
   if (Array.isArray(whole)) yield* whole;

@@ -12,19 +12,19 @@ import { type Session, Slot } from '../state/session.ts';
 import type { SessionState } from '../state/session-state.ts';
 import { dumpIdentity } from './dump-identity.ts';
 
-/** Pieces of text are written in blocks of about this many characters. */
+/** Characters of a block of text. */
 const BLOCK = 64 * 1024;
 
 export interface TranscriptOptions {
-  /** `md`; else the end of the path says it. */
+  /** `md`; else the end of the path decides. */
   readonly format?: string | undefined;
-  /** The file may exist: it is written anew. */
+  /** An existing file is overwritten. */
   readonly overwrite?: boolean | undefined;
-  /** What the session was like at the first line; now, when absent. */
+  /** State of the session at the first line; now, when absent. */
   readonly state?: SessionState | undefined;
 }
 
-/** How far a transcript is. */
+/** Progress of a transcript. */
 export interface TranscriptState {
   readonly path: string;
   readonly format: string;
@@ -32,7 +32,7 @@ export interface TranscriptState {
   readonly bytes: number;
 }
 
-/** A transcript file: every command is in it, whole, as soon as it has ended. */
+/** A transcript file: every command is in it, complete, as soon as it has ended. */
 export class Transcript {
   readonly path: string;
   readonly #format: TranscriptFormat;
@@ -70,7 +70,7 @@ export class Transcript {
     this.#write(this.#format.end);
     closeSync(this.#fd);
   }
-  /** Without the ending, which is not needed: after an error. */
+  /** Closes the file without its ending, which is not required: after an error. */
   abandon(): void {
     closeSync(this.#fd);
   }
@@ -129,11 +129,11 @@ function sizeText(bytes: number): string {
 
 const WRITTEN = new Slot<{ transcript?: Transcript | undefined }>(() => ({}));
 
-/** The transcript that is being written. */
+/** The transcript that is being written, if any. */
 export const transcriptOf = (session: Session): Transcript | undefined =>
   session.slot(WRITTEN).transcript;
 
-/** Begins one with the next command. Throws CommandError, also when there is one. */
+/** Starts a transcript with the next command. Throws CommandError, also when there is one already. */
 export function startTranscript(
   session: Session,
   path: string,
@@ -146,7 +146,7 @@ export function startTranscript(
   const starting = recorder.current;
   session.slot(WRITTEN).transcript = transcript;
   recorder.onLine = (line) => {
-    // The line that asked for the transcript is not in it.
+    // The line that started the transcript is not in it.
     if (line !== starting) follow(session, transcript, line);
   };
   return transcript.state;
@@ -159,12 +159,12 @@ function follow(session: Session, transcript: Transcript, line: RecordedLine): v
     if (!(error instanceof CommandError)) throw error;
     detach(session);
     transcript.abandon();
-    // The next command goes on; that nothing is written any more has to be said.
+    // The next command runs, but that recording has stopped has to be reported.
     throw new CommandError(`${error.message}: the transcript has ended`);
   }
 }
 
-/** Ends it; undefined when there is none. */
+/** Ends the transcript; undefined when there is none. */
 export function stopTranscript(session: Session): TranscriptState | undefined {
   const transcript = detach(session);
   transcript?.end();
@@ -178,7 +178,7 @@ function detach(session: Session): Transcript | undefined {
   return transcript;
 }
 
-/** Which lines to export: by their numbers, ends included. */
+/** Lines to export, by number, both ends included. */
 export interface LineRange {
   readonly first: number;
   readonly last: number;
@@ -198,7 +198,7 @@ export function parseRange(word: string): LineRange {
   return { first, last };
 }
 
-/** Writes what was done so far. Throws CommandError, also when nothing is there to be written. */
+/** Writes the lines so far. Throws CommandError, also when there are none. */
 export function exportLines(
   session: Session,
   path: string,
@@ -219,7 +219,7 @@ export function exportLines(
   return transcript.state;
 }
 
-/** A line of a file, which has no number, goes with the line that named the file. */
+/** A line of a file, which has no number, belongs to the line that named the file. */
 function linesIn(lines: readonly RecordedLine[], range: LineRange | undefined): RecordedLine[] {
   if (!range) return [...lines];
   let number = 0;

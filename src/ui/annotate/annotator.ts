@@ -3,9 +3,9 @@ import { displayWidth } from '../editor/width.ts';
 import { pointersOf } from './shapes.ts';
 
 export interface AnnotatorParts {
-  /** What is at an address, if anything can be said. */
+  /** A note on an address's target, if it is known. */
   describe(address: bigint): AddressNote | undefined;
-  /** Opens what `describe` needs; called once, when there is something to describe. */
+  /** Opens what `describe` needs; called once, before the first description. */
   warm(): void;
   enabled(): boolean;
   columns(): number;
@@ -13,18 +13,18 @@ export interface AnnotatorParts {
   now(): number;
 }
 
-/** So much time goes into the notes of output that comes at once; then it goes without. */
+/** Milliseconds for the notes of output printed at once; later lines have none. */
 const BUDGET_MS = 40;
-/** As much as a screen shows may take a little longer. */
+/** The lines of one screen may take longer. */
 const SCREEN = { lines: 50, ms: 200 };
-/** Whoever waits this long between two lines is a person who turns pages. */
+/** A pause between two lines that shows that pages are turned by hand. */
 const PAUSE_MS = 100;
-/** Notes that are remembered. */
+/** Notes that are kept. */
 const MEMORY = 4096;
 /** Columns between a line and its notes, and between two notes. */
 const GAP = '  ';
 
-/** Says in a few words, behind a line of output, what its pointers point to. */
+/** Notes after a line of output on the targets of its pointers. */
 export class Annotator {
   readonly #parts: AnnotatorParts;
   readonly #known = new Map<bigint, AddressNote | undefined>();
@@ -37,13 +37,13 @@ export class Annotator {
     this.#parts = parts;
   }
 
-  /** New output begins. */
+  /** Starts new output. */
   begin(): void {
     this.#spent = 0;
     this.#lines = 0;
   }
 
-  /** The notes of a line, with the gap before them; '' when there is nothing to say, no room or no time. */
+  /** The notes of a line, with the gap before them; '' when there are none, or no room or time. */
   notes(line: string): string {
     const { now, enabled } = this.#parts;
     if (!enabled()) return '';
@@ -88,7 +88,7 @@ export class Annotator {
       this.#warm = true;
       const start = this.#parts.now();
       this.#parts.warm();
-      // Opening is done once, whatever the output: it is no reason to leave the first one bare.
+      // Opening is done once and does not count, so that the first output has notes, too.
       this.#spent -= this.#parts.now() - start;
     }
     if (this.#known.size >= MEMORY) this.#known.clear();

@@ -1,16 +1,16 @@
-/** A pointer in a line of output, and what tells it from its neighbours. */
+/** A pointer in a line of output, and its label. */
 export interface Pointer {
   readonly address: bigint;
-  /** A register's name; '' where the place in the line says enough. */
+  /** A register's name; '' where the place in the line is enough. */
   readonly label: string;
 }
 
 interface Shape {
-  /** What the whole line looks like. */
+  /** Form of the whole line. */
   readonly line: RegExp;
   /** The pointers of such a line: the groups `address` and, where there are several to tell apart, `label`. */
   readonly pointers: RegExp;
-  /** Where in the line they begin. */
+  /** Place in the line where they begin. */
   from(line: string): number;
   /** A pointer without a note keeps its place among the notes. */
   readonly columns: boolean;
@@ -20,8 +20,8 @@ const WORD = '(?:[0-9a-f]{16}|[0-9a-f]{8})';
 const fromStart = (): number => 0;
 
 /**
- * The lines that have pointers in need of words. Tables (`ps`, `kmem -s`) and lines that name what they show (`bt`,
- * `dis`) are not among them.
+ * Lines whose pointers have notes. Tables (`ps`, `kmem -s`) and lines that name their addresses (`bt`, `dis`) are left
+ * out.
  */
 const SHAPES: readonly Shape[] = [
   {
@@ -32,14 +32,14 @@ const SHAPES: readonly Shape[] = [
     columns: true,
   },
   {
-    // Registers. What RIP is stands in the line before, and EIP's function in the line after.
+    // Registers. RIP is named in the line before, EIP's function in the line after.
     line: /^ +(?:[A-Z][A-Z0-9_]+: +[0-9a-f]{4,16}(?: +|$))+$/,
     pointers: /\b(?![RE]IP)(?<label>[A-Z][A-Z0-9_]+): +(?<address>[0-9a-f]{8,16})\b/g,
     from: fromStart,
     columns: false,
   },
   {
-    // struct, p, list -s: members and elements; gdb says itself what a function pointer is.
+    // struct, p, list -s: members and elements; gdb itself names function pointers.
     line: /^[^"'<]* ?(?:= |\{)[^"'<]*\b0x[0-9a-f]{8,16}\b/,
     pointers: /(?:[={,] ?|\) )(?<address>0x[0-9a-f]{8,16})\b(?! <)/g,
     from: fromStart,
@@ -54,7 +54,7 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
-/** The pointers of a line, and whether their order alone tells which is which. */
+/** The pointers of a line, and whether their order alone tells them apart. */
 export function pointersOf(line: string): {
   readonly pointers: readonly Pointer[];
   readonly columns: boolean;

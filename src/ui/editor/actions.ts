@@ -21,7 +21,7 @@ export type Action = (state: EditorState, world: World) => EditorState | Step;
 const bell = (state: EditorState): Step => step(state, { do: 'bell' });
 const atEnd = (state: EditorState): boolean => state.cursor === state.text.length;
 
-/** Everything a key can do, by name; keymap.ts gives the keys. */
+/** Every action of a key, by name; keymap.ts assigns the keys. */
 export const ACTIONS = {
   'char-left': (state) => moved(state, motions.charLeft),
   'char-right': (state) => accepted(state, state.ghost) ?? moved(state, motions.charRight),
@@ -85,7 +85,7 @@ export const ACTIONS = {
 
 export type ActionName = keyof typeof ACTIONS;
 
-/** The ghost, or the part of it that is wanted, as if typed; undefined when there is none at this place. */
+/** The ghost text, or a part of it, as if typed; undefined when there is none at this place. */
 function accepted(state: EditorState, text: string): EditorState | undefined {
   if (text === '' || !atEnd(state)) return undefined;
   return replaced(state, state.cursor, state.cursor, text);
@@ -98,7 +98,7 @@ export function submitted(state: EditorState): Step {
   return step(freshPrompt(state), { do: 'submit', lines });
 }
 
-/** Up and Down walk through a block first, and then through the history. */
+/** Up and Down move through a block first, and then through the history. */
 function vertical(state: EditorState, world: World, direction: -1 | 1): EditorState | Step {
   const goal = state.goal ?? motions.columnOf(state);
   const place = state.browsing ? undefined : motions.verticalPlace(state, direction, goal);

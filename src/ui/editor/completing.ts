@@ -3,12 +3,12 @@ import { changed } from './edits.ts';
 import { withCandidate } from './modes.ts';
 import { type EditorState, popMode, pushMode, replaceMode, topMode } from './state.ts';
 
-/** Who knows what could stand at the cursor. */
+/** The provider of completions. */
 export interface CompletionSource {
   complete(line: string, cursor: number): Completion;
 }
 
-/** Tab: the one candidate, or what all have in common, or a menu to choose from. */
+/** Tab: the only candidate, or the common beginning of all, or a menu. */
 export function completed(
   state: EditorState,
   source: CompletionSource,
@@ -32,7 +32,7 @@ function withCommon(state: EditorState, { start, end, common }: Completion): Edi
   return changed(state, { text, cursor: start + common.length }, 'other');
 }
 
-/** An open menu follows what is typed, and closes when nothing fits any more. */
+/** An open menu follows the typed text, and closes when nothing matches. */
 export function refreshed(
   before: EditorState,
   state: EditorState,

@@ -1,7 +1,7 @@
 import type { Motion } from './motions.ts';
 import type { EditorState, LastAction, Line } from './state.ts';
 
-/** Changes of the text: each one keeps undo, the kill ring and the last action in order. */
+/** Changes of the text: each maintains undo, the kill ring and the last action. */
 
 const MAX_UNDO = 500;
 const MAX_KILLS = 32;
@@ -17,12 +17,12 @@ const move = (state: EditorState, cursor: number): EditorState => ({
   yanked: null,
 });
 
-/** The state with the cursor where the motion leads. */
+/** The state with the cursor at the motion's target. */
 export const moved = (state: EditorState, motion: Motion): EditorState =>
   move(state, motion(state));
 export const movedTo = move;
 
-/** Replaces the text between two places; the cursor comes after what is put there. */
+/** Replaces the text between two places; the cursor comes after the new text. */
 export function replaced(
   state: EditorState,
   start: number,
@@ -42,7 +42,7 @@ export function replaced(
   );
 }
 
-/** Takes a new text and cursor, as one step of undo; typing goes on with the step it began. */
+/** Sets a new text and cursor, as one step of undo; typing continues the step it began. */
 export function changed(state: EditorState, line: Line, last: LastAction): EditorState {
   const joins = last === 'type' && state.last === 'type' && state.undo.length > 0;
   const before = { text: state.text, cursor: state.cursor };
@@ -66,13 +66,13 @@ export function typed(state: EditorState, text: string): EditorState {
   return replaced(from, state.cursor, state.cursor, text, 'type');
 }
 
-/** Removes without remembering: Backspace, Delete. */
+/** Deletes without the kill ring: Backspace, Delete. */
 export function deleted(state: EditorState, motion: Motion): EditorState {
   const [start, end] = ordered(state.cursor, motion(state));
   return replaced(state, start, end, '', 'other');
 }
 
-/** Removes what a motion covers into the kill ring; kills in a row make one entry. */
+/** Deletes a motion's text into the kill ring; kills in a row make one entry. */
 export function killed(state: EditorState, motion: Motion): EditorState {
   const target = motion(state);
   const [start, end] = ordered(state.cursor, target);
@@ -105,7 +105,7 @@ export function yanked(state: EditorState): EditorState {
   return { ...next, yanked: { start: state.cursor, end: next.cursor, index: 0 } };
 }
 
-/** Puts the next older kill in the place of the one just put there. */
+/** Replaces the text just yanked by the next older kill. */
 export function yankedOlder(state: EditorState): EditorState {
   if (!state.yanked || state.last !== 'yank') return state;
   const index = (state.yanked.index + 1) % state.killRing.length;

@@ -2,8 +2,8 @@ import { changed } from './edits.ts';
 import type { EditorState, World } from './state.ts';
 
 /**
- * Up and Down: the nearest line that begins with what has been typed; with nothing typed, simply the
- * nearest. Undefined when there is none.
+ * Up and Down: the nearest line that begins with the typed text; with none, the nearest line. Undefined when there is
+ * none.
  */
 export function browsed(
   state: EditorState,

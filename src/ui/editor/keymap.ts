@@ -6,7 +6,7 @@ export interface Binding extends KeyRow {
   readonly action: ActionName;
 }
 
-/** emacs keys; vi's insert mode has them too, but for Escape. */
+/** emacs keys; vi's insert mode has them too, except Escape. */
 export const BINDINGS: readonly Binding[] = EDITING_KEYS;
 
 export const KEYMAP: ReadonlyMap<string, ActionName> = new Map(

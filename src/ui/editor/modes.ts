@@ -24,14 +24,14 @@ type Handler<M extends Mode> = (
   world: World,
 ) => ModeResult;
 
-/** The handlers of everything that can lie over the prompt. A new mode is a new row. */
+/** The handlers of all modes over the prompt. A new mode is a new row. */
 const HANDLERS: { readonly [K in Mode['kind']]: Handler<Extract<Mode, { kind: K }>> } = {
   menu,
   search,
   picker,
 };
 
-/** Gives the event to the top of the stack. */
+/** Passes the event to the top of the stack. */
 export function modeStep(state: EditorState, event: InputEvent, world: World): ModeResult {
   const mode = topMode(state);
   if (!mode) return { pass: state };
@@ -43,7 +43,7 @@ const actionOf = (event: InputEvent) => (event.type === 'key' ? KEYMAP.get(event
 type Menu = Extract<Mode, { kind: 'menu' }>;
 type Search = Extract<Mode, { kind: 'search' }>;
 
-/** The completion menu: Tab and arrows choose, Enter takes, Escape closes, and anything else goes on typing. */
+/** The completion menu: Tab and arrows choose, Enter takes, Escape closes, and every other key is typed. */
 function menu(state: EditorState, mode: Menu, event: InputEvent): ModeResult {
   const { length } = mode.completion.candidates;
   const choose = (by: number): Step => {
@@ -61,7 +61,7 @@ function menu(state: EditorState, mode: Menu, event: InputEvent): ModeResult {
   }
   if (event.type === 'text' || actionOf(event) === 'delete-back') {
     const chosen = mode.completion.candidates[mode.selected];
-    // A blank or another separator after a chosen word takes it; letters go on narrowing.
+    // A blank or another separator takes a chosen word; letters narrow the choice.
     const take = chosen && event.type === 'text' && /^[\s|>.]/.test(event.text);
     const next = take ? withCandidate(popMode(state), mode.completion, chosen) : state;
     const text = take && event.type === 'text' ? event.text.replace(/^ /, '') : undefined;
@@ -90,7 +90,7 @@ const NEXT_SCOPE: Record<HistoryScope, HistoryScope> = {
   session: 'dump',
 };
 
-/** Ctrl-R: a query, matches below it. Ctrl-R again is older, Tab changes what is searched. */
+/** Ctrl-R: a query, matches below it. Ctrl-R again goes to older ones, Tab changes the scope of the search. */
 function search(state: EditorState, mode: Search, event: InputEvent, world: World): ModeResult {
   const found = world.search(mode.query, mode.scope);
   const at = Math.min(mode.selected, Math.max(0, found.length - 1));

@@ -1,7 +1,7 @@
 import type { Line } from './state.ts';
 import { displayWidth, nextPlace, previousPlace } from './width.ts';
 
-/** Places in a text. All pure: a line in, a place out. */
+/** Motions in a text. All pure: from a line to a place. */
 export type Motion = (line: Line) => number;
 
 type CharacterClass = 0 | 1 | 2;
@@ -10,7 +10,7 @@ const classOf = (text: string, at: number): CharacterClass => {
   if (/\s/.test(character)) return 0;
   return /[\p{L}\p{N}_]/u.test(character) || character > '\u007f' ? 1 : 2;
 };
-/** vi's WORD: everything that is no blank is alike. */
+/** vi's WORD: all characters but blanks are of one class. */
 const bigClassOf = (text: string, at: number): CharacterClass => (classOf(text, at) === 0 ? 0 : 1);
 
 export const charLeft: Motion = ({ text, cursor }) => previousPlace(text, cursor);
@@ -86,7 +86,7 @@ export const firstNonBlank: Motion = (line) => {
   return start + blanks.length;
 };
 
-/** vi's f, F, t and T: the place of a character of this line; undefined when it is not there. */
+/** vi's f, F, t and T: the place of a character of this line; undefined when it does not occur. */
 export function findCharacter(line: Line, how: string, what: string): number | undefined {
   const { text, cursor } = line;
   if (how === 'f' || how === 't') {

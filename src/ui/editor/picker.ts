@@ -16,7 +16,7 @@ export type Picker = Extract<Mode, { kind: 'picker' }>;
 const isVerb = (key: string): key is VerbKey | typeof COPY_KEY =>
   key in VERB_NAMES || key === COPY_KEY;
 
-/** The places of the words that what has been typed leaves to choose from. */
+/** Indexes of the words that match the typed text. */
 export function candidates({ list, typed: label, filter }: Picker): number[] {
   const wanted = filter?.toLowerCase() ?? '';
   const found: number[] = [];
@@ -30,7 +30,7 @@ export function candidates({ list, typed: label, filter }: Picker): number[] {
 
 /**
  * The address picker: a label takes its word, a verb before it runs a command on it. Arrows and Tab move, Enter takes
- * what is chosen; `/`, and everything that is no label and no verb, filters.
+ * the selected word; `/`, and every character that is no label and no verb, filters.
  */
 export function picker(state: EditorState, mode: Picker, event: InputEvent): ModeResult {
   if (event.type === 'text') return typedInto(state, mode, event.text);
@@ -51,7 +51,7 @@ export function picker(state: EditorState, mode: Picker, event: InputEvent): Mod
 
 const LEAVE = new Set(['escape', 'C-c', 'C-g', 'M-a']);
 
-/** How far each key goes, in the order of the words; they stand in columns of so many rows. */
+/** Distance that each key moves, in the order of the words; they are in columns of so many rows. */
 const movesOf = (height: number): Readonly<Record<string, number>> => ({
   tab: 1,
   down: 1,
@@ -67,13 +67,13 @@ const movesOf = (height: number): Readonly<Record<string, number>> => ({
   end: Number.POSITIVE_INFINITY,
 });
 
-/** One step turns around at the ends; longer ones stop there. */
+/** A single step wraps around at the ends; longer ones stop there. */
 function moved(from: number, by: number, count: number): number {
   if (Math.abs(by) === 1) return (Math.max(from, by > 0 ? -1 : 0) + by + count) % count;
   return Math.max(0, Math.min(count - 1, Math.max(0, from) + by));
 }
 
-/** Takes back what was typed last: of the filter, of a label, the verb. */
+/** Removes the last character typed: of the filter, of a label, or the verb. */
 function shorter(mode: Picker): Picker {
   const { filter, typed: label } = mode;
   if (filter !== undefined && filter !== '') return { ...mode, filter: filter.slice(0, -1) };
@@ -97,7 +97,7 @@ function typedInto(state: EditorState, mode: Picker, text: string): Step {
   return step(replaceMode(state, now));
 }
 
-/** The picker after a letter, or the place of the word that it takes; undefined when it means nothing. */
+/** The picker after a letter, or the index of the word that it takes; undefined for a letter without meaning. */
 function oneLetter(mode: Picker, letter: string): Picker | number | undefined {
   if (mode.filter !== undefined) return { ...mode, filter: mode.filter + letter, selected: 0 };
   if (letter === '/') return { ...mode, filter: '', typed: '', selected: 0 };
@@ -110,7 +110,7 @@ function oneLetter(mode: Picker, letter: string): Picker | number | undefined {
   return begins ? { ...mode, typed: label, selected: -1 } : undefined;
 }
 
-/** The word into the line, or the verb on it; the picker is closed. */
+/** Inserts the word, or runs the verb on it; the picker is closed. */
 function taken(state: EditorState, { list, verb }: Picker, index: number): Step {
   const closed = popMode(state);
   const text = list.items[index]?.text ?? '';
@@ -130,10 +130,10 @@ function done(state: EditorState, result: PickResult): Step {
   return step(changed(state, { text: before + after, cursor: before.length }, 'other'));
 }
 
-/** Commands whose words are C: there a hexadecimal number says so. */
+/** Commands that take C expressions: a hexadecimal number needs `0x` there. */
 const C_WORDS = /^\s*(?:p|px|pd|js)\s/;
 
-/** The word at the cursor, set off from a command's name. */
+/** The word at the cursor, separated from a command's name. */
 function inserted(state: EditorState, text: string, isAddress: boolean): EditorState {
   const before = state.text.slice(0, state.cursor);
   const gap = /(?:^|[|;])\s*\w+$/.test(before) ? ' ' : '';

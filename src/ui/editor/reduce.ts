@@ -7,8 +7,8 @@ import { type EditorState, type Step, step, type World } from './state.ts';
 import { enterCommand, recorded, viCommand } from './vi.ts';
 
 /**
- * The editor: a state and an event make the next state, and what there is to do in the world. Pure; the
- * stack of modes gets the event first, then vi's command mode, then the keymap.
+ * The editor: a state and an event make the next state, and effects. Pure; the stack of modes gets the event first,
+ * then vi's command mode, then the keymap.
  */
 export function reduce(before: EditorState, event: InputEvent, world: World): Step {
   const quiet = before.message === '' ? before : { ...before, message: '' };
@@ -37,7 +37,7 @@ function keyStep(state: EditorState, key: string, world: World): Step {
     const result = action(state, world);
     return 'effects' in result ? result : step(result);
   }
-  // Escape and a letter typed fast look like Alt and the letter.
+  // Escape and a letter in one chunk look like Alt and the letter.
   if (state.vi && /^M-.$/.test(key)) {
     const command = state.vi.command ? state : enterCommand(state);
     return viCommand(command, { type: 'text', text: key.slice(2) }, world) ?? step(command);
@@ -45,7 +45,7 @@ function keyStep(state: EditorState, key: string, world: World): Step {
   return step(state, { do: 'bell' });
 }
 
-/** All events of a chunk; effects come in order. Stops after a submit: what follows is for the next prompt. */
+/** All events of a chunk; effects come in order. Stops after a submit: later events belong to the next prompt. */
 export function reduceAll(
   state: EditorState,
   events: readonly InputEvent[],
@@ -62,5 +62,5 @@ export function reduceAll(
   }
   return { state: current, effects, rest: [] };
 }
-/** After these the world has to act before the next key means anything. */
+/** Effects that must be done before the next key. */
 const STOPS = new Set(['submit', 'leave', 'suspend', 'complete', 'open', 'aside']);

@@ -2,19 +2,19 @@ import type { Completion } from '../../session/completion/candidates.ts';
 import type { COPY_KEY, PickList, VerbKey } from '../picker/types.ts';
 import type { InputEvent } from '../term/keys.ts';
 
-/** A text and a place in it. Places are UTF-16 indexes between characters. */
+/** A text and a cursor. Places are UTF-16 indexes between characters. */
 export interface Line {
   readonly text: string;
   readonly cursor: number;
 }
 
-/** What the last action was, where the next one asks: kills join, typing is one step of undo. */
+/** The last action, where the next one depends on it: kills join, typing is one step of undo. */
 export type LastAction = 'type' | 'kill' | 'yank' | 'other';
 
 /** vi's part. Absent in emacs mode. */
 export interface ViState {
   readonly command: boolean;
-  /** A command as far as it has been typed: `2d`, `f`, `"` ... */
+  /** An incomplete command: `2d`, `f`, `"` ... */
   readonly pending: string;
   /** The last change as keys, for `.`; and the one being made. */
   readonly change: readonly InputEvent[];
@@ -24,8 +24,8 @@ export interface ViState {
 }
 
 /**
- * What lies over the prompt: the top of the stack gets the keys first. To add one: a member here, a handler in
- * `modes.ts`, and something that pushes it.
+ * A mode over the prompt: the top of the stack gets the keys first. To add one: a member here, a handler in `modes.ts`,
+ * and code that pushes it.
  */
 export type Mode =
   | { readonly kind: 'menu'; readonly completion: Completion; readonly selected: number }
@@ -39,13 +39,13 @@ export type Mode =
   | {
       readonly kind: 'picker';
       readonly list: PickList;
-      /** What to do with the word that is chosen; undefined: into the line with it. */
+      /** Applied to the word that is taken; undefined: the word is inserted. */
       readonly verb: VerbKey | typeof COPY_KEY | undefined;
-      /** The label as far as it has been typed. */
+      /** The typed part of a label. */
       readonly typed: string;
-      /** Only words with this in them; undefined while letters are labels. */
+      /** Only words that contain it; undefined while letters are labels. */
       readonly filter: string | undefined;
-      /** Among those that are left; -1 for none. */
+      /** Index among the remaining words; -1 for none. */
       readonly selected: number;
       /** Rows of a column. */
       readonly height: number;
@@ -55,24 +55,24 @@ export type HistoryScope = 'session' | 'dump' | 'all';
 
 export interface EditorState extends Line {
   readonly killRing: readonly string[];
-  /** What the last yank put where, and from which place of the ring. */
+  /** Place of the last yank, and its index in the ring. */
   readonly yanked: { readonly start: number; readonly end: number; readonly index: number } | null;
   readonly undo: readonly Line[];
   readonly redo: readonly Line[];
   readonly last: LastAction;
   readonly vi: ViState | null;
   readonly modes: readonly Mode[];
-  /** Where Up and Down are: the place in the history, and the line that was being typed. */
+  /** Position of Up and Down in the history, and the line that was being typed. */
   readonly browsing: { readonly index: number; readonly typed: string } | null;
-  /** How the line could go on, from the history: dim after the cursor. */
+  /** A completion of the line from the history: dim after the cursor. */
   readonly ghost: string;
-  /** One line of talk under the prompt, until the next key. */
+  /** A message under the prompt, until the next key. */
   readonly message: string;
-  /** The column that Up and Down in a block keep to. */
+  /** The column that Up and Down keep to in a block. */
   readonly goal: number | null;
 }
 
-/** What the reducer cannot do by itself. */
+/** Effects outside the reducer. */
 export type Effect =
   | { readonly do: 'submit'; readonly lines: readonly string[] }
   | { readonly do: 'complete'; readonly backwards: boolean }
@@ -80,11 +80,11 @@ export type Effect =
   | { readonly do: 'leave' }
   | { readonly do: 'refresh' }
   | { readonly do: 'bell' }
-  /** Runs a line; what is being typed stays. */
+  /** Runs a line; the text being typed stays. */
   | { readonly do: 'aside'; readonly line: string }
   /** Text for the clipboard. */
   | { readonly do: 'copy'; readonly text: string }
-  /** Answered by the terminal program itself: help, a picker ... (see `ACTIONS` of actions.ts). */
+  /** Opened by the terminal program: help, a picker ... (see `ACTIONS` of actions.ts). */
   | { readonly do: 'open'; readonly what: string };
 
 export interface Step {
@@ -92,10 +92,10 @@ export interface Step {
   readonly effects: readonly Effect[];
 }
 
-/** What a mode does with an event. `pass` hands it on to what lies below; the mode may have gone by then. */
+/** A mode's answer to an event. `pass` hands it to the mode below; the mode may have been closed. */
 export type ModeResult = Step | { readonly pass: EditorState };
 
-/** The history as the reducer sees it: an index grows with time, and 0 is the oldest. */
+/** The history as the reducer sees it: indexes grow with time, and 0 is the oldest. */
 export interface World {
   readonly length: number;
   /** The nearest entry before (or after) `from` that begins with `prefix` and is not `except`. */
@@ -139,7 +139,7 @@ export const INSERTING: ViState = {
 export const createState = (edit: string): EditorState =>
   edit === 'vi' ? { ...EMPTY, vi: INSERTING } : EMPTY;
 
-/** An empty prompt; what outlives a line (kill ring, mode of editing) stays. */
+/** An empty prompt; the kill ring and the editing mode are kept. */
 export const freshPrompt = (state: EditorState): EditorState => ({
   ...EMPTY,
   killRing: state.killRing,

@@ -6,7 +6,7 @@ import * as motions from './motions.ts';
 import { type EditorState, type Step, step, type ViState, type World } from './state.ts';
 import { nextPlace, previousPlace } from './width.ts';
 
-/** vi's command mode. A command is collected in `pending` until it is whole: `2d3w`, `fx`, `cc`. */
+/** vi's command mode. A command is collected in `pending` until it is complete: `2d3w`, `fx`, `cc`. */
 
 type Result = EditorState | Step;
 type Range = { readonly start: number; readonly end: number };
@@ -21,7 +21,7 @@ const withVi = (state: EditorState, change: Partial<ViState>): EditorState => ({
 });
 const stateOf = (result: Result): EditorState => ('effects' in result ? result.state : result);
 
-/** In command mode the cursor stands on a character, not after the last one. */
+/** In command mode the cursor is on a character, not after the last one. */
 function settled(state: EditorState): EditorState {
   if (!state.vi?.command) return state;
   const end = motions.lineEnd(state);
@@ -66,7 +66,7 @@ const MOTIONS: Record<string, motions.Motion> = {
   e: motions.runEnd(false),
   E: motions.runEnd(true),
 };
-/** Motions whose target is part of what an operator takes. */
+/** Motions whose target belongs to an operator's text. */
 const INCLUSIVE = new Set(['e', 'E', 'f', 't']);
 
 const COMMANDS: Record<string, Simple> = {
@@ -96,7 +96,7 @@ const COMMANDS: Record<string, Simple> = {
 /** Commands that `.` repeats. */
 const CHANGES = new Set(['x', 'X', 's', 'S', 'C', 'D', 'p', 'P', '~', 'r', 'i', 'a', 'I', 'A']);
 
-/** A key in command mode. Undefined when it is none of vi's, and the emacs keys may have it. */
+/** A key in command mode. Undefined for keys that vi does not use; the emacs keymap may. */
 export function viCommand(state: EditorState, event: InputEvent, world: World): Step | undefined {
   if (event.type === 'paste') return undefined;
   if (event.type === 'key') {
@@ -106,7 +106,7 @@ export function viCommand(state: EditorState, event: InputEvent, world: World): 
   }
   let result: Step = step(state);
   for (const character of event.text) {
-    // What follows an `i` in the same chunk is text.
+    // Characters after an `i` in the same chunk are text.
     if (!result.state.vi?.command) {
       const next = recorded(
         replaced(result.state, result.state.cursor, result.state.cursor, character, 'type'),
@@ -122,7 +122,7 @@ export function viCommand(state: EditorState, event: InputEvent, world: World): 
   return result;
 }
 
-/** Remembers what is typed in insert mode, for `.`. */
+/** Records typed text in insert mode, for `.`. */
 export function recorded(state: EditorState, text: string): EditorState {
   const { recording } = vi(state);
   return recording ? withVi(state, { recording: [...recording, { type: 'text', text }] }) : state;
@@ -167,7 +167,7 @@ interface Target {
   readonly inclusive: boolean;
   readonly find: string;
 }
-/** Where a motion leads; undefined when it is no motion, or leads nowhere. */
+/** The target of a motion; undefined when it is no motion, or has no target. */
 function target(state: EditorState, rest: string, n: number): Target | undefined {
   let { find } = vi(state);
   const motion = MOTIONS[rest];
@@ -244,7 +244,7 @@ function repeat(state: EditorState, motion: motions.Motion, n: number): number {
   return at;
 }
 
-/** `.`: the last change, once more. */
+/** `.`: repeats the last change. */
 function again(state: EditorState, world: World): Result {
   const { change: keys } = vi(state);
   let next = state;

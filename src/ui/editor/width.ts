@@ -1,9 +1,9 @@
-/** What one sees as a character, and how many columns it takes. */
+/** Characters as a reader sees them, and their width in columns. */
 
 const ASCII = /^[\x20-\x7e]*$/;
 let segmenter: Intl.Segmenter | undefined;
 
-/** The text cut into what a person calls characters: letters with their accents, emoji with their joiners. */
+/** The text in grapheme clusters: letters with their accents, emoji with their joiners. */
 export function graphemes(text: string): string[] {
   if (ASCII.test(text)) return text.split('');
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
@@ -13,7 +13,7 @@ export function graphemes(text: string): string[] {
 /** The place after the character at `at`. Places are UTF-16 indexes, as of strings. */
 export function nextPlace(text: string, at: number): number {
   if (at >= text.length) return text.length;
-  // Only a character above ASCII next door can belong to this one.
+  // An ASCII character is joined only to a character above ASCII.
   if (text.charCodeAt(at) < 0x80 && !(text.charCodeAt(at + 1) >= 0x80)) return at + 1;
   const [first = ''] = graphemes(text.slice(at, at + 64));
   return at + Math.max(1, first.length);
@@ -63,7 +63,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** The beginning of the text that fits; `mark` stands for what was cut. */
+/** The beginning of the text that fits; `mark` replaces the rest. */
 export function shorten(text: string, columns: number, mark = '…'): string {
   if (displayWidth(text) <= columns) return text;
   let width = 0;

@@ -3,8 +3,8 @@ import { searchLines } from './search.ts';
 import type { HistoryEntry, HistoryStore } from './store.ts';
 
 /**
- * The lines to go back to: those of other dumps first, then those of this dump, then this session's; so the
- * way up leads from the nearest to the farthest. Doubles in a row count once.
+ * Lines of the past: those of other dumps first, then those of this dump, then this session's, so that Up goes from the
+ * nearest to the farthest. Doubles in a row count once.
  */
 export class History implements World {
   readonly #store: HistoryStore;
@@ -19,7 +19,7 @@ export class History implements World {
     this.#dump = dump;
   }
 
-  /** Reads what is on disk; what was added before stays the newest. */
+  /** Reads the lines on disk; lines added before stay the newest. */
   load(): void {
     const entries = this.#store.load();
     const session = this.#lines.slice(this.#ofSession);
@@ -36,7 +36,7 @@ export class History implements World {
     this.#lines = [...lines, ...session];
   }
 
-  /** A line that is about to run: on disk at once. */
+  /** Adds a line before it runs: on disk at once. */
   add(line: string, time: number): void {
     this.#store.append(line, time);
     const text = line.trim();
@@ -68,7 +68,7 @@ export class History implements World {
     return /\S+\s*$/.exec(line)?.[0].trim() ?? '';
   }
 
-  /** How a line that has been begun went on the last time; '' when it never did. */
+  /** The rest of the last line with that beginning; '' when there is none. */
   ghost(text: string): string {
     if (text.trim() === '' || text.includes('\n')) return '';
     const found = this.find(this.length, -1, text, text);

@@ -1,4 +1,4 @@
-/** A list that a person looks through. */
+/** Matches listed. */
 const SHOWN = 50;
 
 /**
@@ -24,7 +24,7 @@ export function searchLines(lines: readonly string[], from: number, query: strin
   return [...exact, ...rest].slice(0, SHOWN);
 }
 
-/** How far apart the letters lie that match in order; undefined when they do not. */
+/** Distance between the first and last of the letters that match in order; undefined when they do not. */
 function spreadOf(line: string, letters: string): number | undefined {
   let at = -1;
   let first = -1;

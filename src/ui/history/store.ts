@@ -2,18 +2,18 @@ import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync } f
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** One line that somebody entered, in this session or another one. */
+/** A line that was entered, in this session or another one. */
 export interface HistoryEntry {
   readonly line: string;
   /** Milliseconds since 1970. */
   readonly time: number;
-  /** Which dump it was about: {@link dumpId}. */
+  /** The dump of the session: {@link dumpId}. */
   readonly dump: string;
 }
 
-/** So much of the file's end is read: some 20,000 lines. The file itself only ever grows at its end. */
+/** Bytes of the file's end that are read: some 20,000 lines. The file only grows at its end. */
 const MAX_READ = 2 << 20;
-/** An entry is one write, so that the lines of sessions that run together do not mix. */
+/** An entry is one write, so that the lines of concurrent sessions do not mix. */
 const MAX_LINE = 4096;
 
 /** `$XDG_STATE_HOME/tscrash/history.jsonl`, in `~/.local/state` by default. */
@@ -25,13 +25,13 @@ export const historyPath = (env: NodeJS.ProcessEnv): string =>
   );
 
 /**
- * The lines of all sessions, on disk: an entry is appended before its command runs, so that whatever ends
- * the program, only what was being typed is lost. A line that begins with a blank is not kept on disk.
+ * The lines of all sessions, on disk: an entry is appended before its command runs, so that a crash of the program
+ * loses only the line being typed. A line that begins with a blank is not kept on disk.
  */
 export class HistoryStore {
   readonly #path: string;
   readonly #dump: string;
-  /** Why lines are not kept, once that has happened. */
+  /** Why lines are no longer kept; undefined while they are. */
   problem: string | undefined;
 
   constructor(path: string, dump: string) {
@@ -39,7 +39,7 @@ export class HistoryStore {
     this.#dump = dump;
   }
 
-  /** The entries on disk, oldest first. What is no entry is skipped: the file may have been cut. */
+  /** The entries on disk, oldest first. Invalid lines are skipped: the file may have been cut. */
   load(): HistoryEntry[] {
     const text = this.#readEnd();
     const entries: HistoryEntry[] = [];
@@ -88,10 +88,10 @@ function parseEntry(row: string): HistoryEntry | undefined {
   try {
     const { t, d, l } = JSON.parse(row) as Record<string, unknown>;
     if (typeof t !== 'number' || typeof d !== 'string' || typeof l !== 'string') return undefined;
-    // Somebody else's file is not trusted to be text.
+    // The file may contain control characters, which are removed.
     return { time: t, dump: d, line: l.replace(/[\x00-\x1f\x7f-\x9f]/g, ' ') };
   } catch {
-    // A row cut short by a full disk is none.
+    // A line cut short by a full disk.
     return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { displayWidth } from '../editor/width.ts';
 import type { Kind } from '../output-writer.ts';
 import type { Window } from '../view/frame.ts';
 
-/** What fits is shown at the latest after this long: a slow command's lines are seen as they come. */
+/** Longest time that output is held: a slow command's lines appear as they come. */
 const HOLD_MS = 200;
 /** Rows that the prompt takes below an output that fits. */
 const PROMPT_ROWS = 2;
@@ -12,9 +12,9 @@ export interface HoldParts {
   print(text: string, kind: Kind): void;
 }
 
-/** Output that may fit the window is held back for a moment, until it is known whether it does. */
+/** Output that may fit the window is held for a moment, until it is known whether it does. */
 export class Hold {
-  /** Nothing fits. */
+  /** Output is paged also when it fits. */
   always = false;
   /** Lines that are in the scrollback. */
   printed = 0;
@@ -29,7 +29,7 @@ export class Hold {
     this.#parts = parts;
   }
 
-  /** False when it is more than fits: what is held, and the new text, is for the pager. */
+  /** False when it is more than fits: the held text and the new text are for the pager. */
   take(text: string, kind: Kind): boolean {
     const { rows, columns } = this.#parts.window();
     this.#count(text, columns, Math.max(1, rows - PROMPT_ROWS));
@@ -40,12 +40,12 @@ export class Hold {
     return true;
   }
 
-  /** There is no more: what is held fits. */
+  /** Ends the output: what is held fits. */
   end(): void {
     this.#print();
   }
 
-  /** Forgets what is held; returns the hints of it. */
+  /** Drops the held text; returns its hints. */
   drop(): string {
     clearTimeout(this.#timer);
     const hints = this.#held.filter(({ kind }) => kind === 'hint').map(({ text }) => text);
@@ -63,7 +63,7 @@ export class Hold {
     this.#held = [];
   }
 
-  /** Rows of the window that the text takes; no further than it matters. */
+  /** Rows of the window that the text takes, counted up to `enough`. */
   #count(text: string, columns: number, enough: number): void {
     let at = 0;
     while (at < text.length && this.#rows <= enough) {

@@ -1,4 +1,4 @@
-/** What a key of the pager does. */
+/** The actions of the pager's keys. */
 export type PagerAction =
   | 'line-forward'
   | 'line-back'
@@ -32,7 +32,7 @@ interface PagerBinding {
   readonly help: string;
 }
 
-/** The keys of less, as far as there is something for them to do. The help is made of these rows. */
+/** The keys of less that have an action here. The help is made of these rows. */
 export const PAGER_BINDINGS: readonly PagerBinding[] = [
   { action: 'page-forward', keys: ['space', 'f', 'pagedown', 'C-f', 'C-v'], help: 'a page on' },
   { action: 'page-back', keys: ['b', 'pageup', 'C-b', 'M-v'], help: 'a page back' },

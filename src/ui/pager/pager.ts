@@ -10,35 +10,35 @@ import { openState, type PagerState } from './state.ts';
 import { pagerFrame } from './view.ts';
 import { work } from './work.ts';
 
-/** What a short piece of work may take, before the keys have a turn. */
+/** Milliseconds of work before keys are handled. */
 const SLICE_MS = 8;
-/** Numbers that only run are not drawn more often. */
+/** Milliseconds between drawings of running numbers. */
 const DRAW_MS = 50;
 
 export interface PagerParts {
   window(): Window;
   readonly ellipsis: string;
-  /** The output of the running line, from which the pages come. */
+  /** The output of the running line, the source of the pages. */
   block(): LineOutput | undefined;
   /** Colour and notes for one line. */
   paint(line: string): string;
   now(): number;
   /** To the scrollback, as if there were no pager. */
   print(text: string, kind: Kind): void;
-  /** Leaves the page behind: `page`, as far as it is not in the scrollback yet. */
+  /** Leaves `page` in the scrollback, as far as it is not there yet. */
   leave(page: string): void;
   /** A line of the terminal's own in the scrollback. */
   say(text: string): void;
   /** Resolves when the scrollback has taken what was printed. */
   drained(): Promise<void>;
-  /** Is the terminal with another program? */
+  /** Whether another program has the terminal. */
   lent(): boolean;
-  /** Takes the screen and the keys; gives back what returns them. */
+  /** Takes the screen and the keys; returns the function that gives them back. */
   takeScreen(onEvents: (events: readonly InputEvent[]) => void): Screen;
   /** Stops the running command. */
   interrupt(): void;
   suspend(): void;
-  /** Has somebody asked the command to stop? */
+  /** Whether the command was asked to stop. */
   interrupted(): boolean;
   /** A bug: the terminal cannot go on. */
   onError(error: unknown): void;
@@ -60,8 +60,8 @@ interface Opened {
 }
 
 /**
- * Where a command's output goes while it may have to be paged: to the scrollback when it fits the window, else to
- * a screen of its own, page by page. The command is let on only as far as the pages need it. One line, one pager.
+ * Destination of output that may have to be paged: the scrollback when it fits the window, else a screen of its own,
+ * page by page. The command runs only as far as the pages need it. One pager for each line.
  */
 export class Pager implements Sink {
   closed = false;
@@ -74,7 +74,7 @@ export class Pager implements Sink {
   #drawn = 0;
   #scheduled: NodeJS.Immediate | undefined;
   #drawLater: NodeJS.Timeout | undefined;
-  /** Hints are not in the block: they are said when the screen is given back. */
+  /** Hints are not in the block: they are printed when the screen is given back. */
   #hints = '';
   #goOn: (() => void)[] = [];
   #left: (() => void) | undefined;
@@ -91,7 +91,7 @@ export class Pager implements Sink {
     return this.#opened !== undefined;
   }
 
-  /** Also what fits is paged. */
+  /** Output is paged also when it fits. */
   always(): void {
     this.#hold.always = true;
   }
@@ -106,7 +106,7 @@ export class Pager implements Sink {
     } else if (!this.#hold.take(text, kind)) this.#open();
   }
 
-  /** Waits for the terminal, or for somebody to turn the page. */
+  /** Waits for the terminal, or for a page to be turned. */
   async drained(): Promise<void> {
     if (!this.#opened) {
       if (!this.closed) await this.#parts.drained();
@@ -118,7 +118,7 @@ export class Pager implements Sink {
     }
   }
 
-  /** Nothing: {@link finish} waits for the user. */
+  /** Does nothing: {@link finish} waits for the user. */
   async end(): Promise<void> {}
 
   /** The command is over; resolves when the user has left. */
@@ -136,7 +136,7 @@ export class Pager implements Sink {
     if (this.#opened?.state.job) this.#draw();
   }
 
-  /** The command may look up: Ctrl-C, or the terminal has gone. */
+  /** Wakes a waiting command: Ctrl-C, or the terminal has gone. */
   poke(): void {
     for (const goOn of this.#goOn.splice(0)) goOn();
   }
@@ -148,13 +148,13 @@ export class Pager implements Sink {
     this.redraw();
   }
 
-  /** Everything again: somebody else has drawn on the screen. */
+  /** Draws everything again: another program has used the screen. */
   redraw(): void {
     this.#opened?.painter.forget();
     this.#work();
   }
 
-  /** Gives the screen back without a word: there is nobody to look at it any more. */
+  /** Gives the screen back silently: the terminal has gone. */
   abandon(): void {
     this.#close();
   }
@@ -202,7 +202,7 @@ export class Pager implements Sink {
     });
   }
 
-  /** A slice of the state's job, and what there is to see of it. */
+  /** A slice of the state's job, and its visible result. */
   #work(): void {
     const opened = this.#opened;
     if (!opened) return;
@@ -220,7 +220,7 @@ export class Pager implements Sink {
     else this.#draw();
   }
 
-  /** What throws out of a timer would end the program. */
+  /** An exception in a timer would end the program. */
   #guarded(work: () => void): void {
     try {
       work();
@@ -230,7 +230,7 @@ export class Pager implements Sink {
     }
   }
 
-  /** Does the page, or the line behind it that says whether it is the last, need more of the command? */
+  /** Whether the page, or the line after it that shows whether it is the last, needs more output. */
   #wantsMore(): boolean {
     const opened = this.#opened;
     if (!opened || opened.block.ended) return false;
@@ -257,7 +257,7 @@ export class Pager implements Sink {
     if (text !== '') screen.write(text);
   }
 
-  /** The last page stays behind, with a word on what is not there. */
+  /** Leaves the last page, with a note on what is not in it. */
   #leave({ state, block }: Opened): void {
     if (!block.ended) block.stopped = true;
     this.#close();
@@ -284,7 +284,7 @@ export class Pager implements Sink {
   }
 }
 
-/** Which part of a block it is that stays behind. */
+/** Which part of a block stays visible. */
 function behindText(first: number, last: number, { count, number, ended }: LineOutput): string {
   const shown = `lines ${first + 1}-${last + 1}`;
   if (!ended) return `${shown}; stopped at line ${count} ("out ${number}" prints those)`;

@@ -4,7 +4,7 @@ import type { InputEvent } from '../term/keys.ts';
 import type { TerminalModes } from '../term/modes.ts';
 import { Pager, type PagerParts, type Screen } from './pager.ts';
 
-/** What a pager needs of the terminal program. */
+/** The terminal program as a pager sees it. */
 export interface PagingParts
   extends Pick<
     PagerParts,
@@ -16,12 +16,12 @@ export interface PagingParts
   write(text: string): void;
   /** Takes the live rows away. */
   hide(): void;
-  /** Gives all keys to another; what is returned gives them back. */
+  /** Gives all keys to another owner; returns the function that gives them back. */
   grab(onEvents: (events: readonly InputEvent[]) => void): () => void;
   onError(error: unknown): void;
 }
 
-/** Gives each line a pager when its output may be paged, and takes it away when the line is done. */
+/** Gives each line a pager when its output may be paged, and removes it after the line. */
 export class Paging {
   readonly #parts: PagingParts;
   #pager: Pager | undefined;
@@ -30,12 +30,12 @@ export class Paging {
     this.#parts = parts;
   }
 
-  /** Has a pager the screen? */
+  /** Whether a pager has the screen. */
   get open(): boolean {
     return this.#pager?.open ?? false;
   }
 
-  /** A line is about to run. What an input file prints is not paged, as in crash. */
+  /** Before a line runs. Output of an input file is not paged, as in crash. */
   begin(line: string): void {
     const { session } = this.#parts;
     const { scroll, pager } = session.settings;
@@ -43,7 +43,7 @@ export class Paging {
     if (scroll && pager === 'builtin' && !line.trimStart().startsWith('<')) this.#start();
   }
 
-  /** The line is done; resolves when the user has looked at it. */
+  /** After the line; resolves when the user has left the pager. */
   async finish(): Promise<void> {
     const { session, writer } = this.#parts;
     session.page = () => {};
@@ -57,7 +57,7 @@ export class Paging {
   progress(text: string): void {
     this.#pager?.progress(text);
   }
-  /** Somebody has interrupted the command: it may be waiting for a page to be turned. */
+  /** The command was interrupted: it may be waiting for a page to be turned. */
   poke(): void {
     this.#pager?.poke();
   }
@@ -94,7 +94,7 @@ export class Paging {
     writer.flush();
     hide();
     modes.alternate(true);
-    // Without a second screen the pages are drawn over the first: what is there goes up into the scrollback.
+    // Without a second screen the pages are drawn over the first: its contents are scrolled up first.
     const only = ONE_SCREEN.test(process.env.TERM ?? '');
     if (only) write('\n'.repeat(window().rows));
     const giveKeysBack = grab(onEvents);
@@ -109,5 +109,5 @@ export class Paging {
   }
 }
 
-/** The console of the kernel has had no alternate screen for most of its life. */
+/** The kernel's console had no alternate screen for most of its life. */
 const ONE_SCREEN = /^linux/;

@@ -3,7 +3,7 @@ import type { PagerFrame } from './view.ts';
 const HIDE = '\x1b[?25l';
 const SHOW = '\x1b[?25h';
 const TO_END = '\x1b[K';
-/** Nothing between these is shown before all of it is there, where the terminal knows them. */
+/** Synchronized output: the terminal shows a frame when it is complete, if it knows the sequence. */
 const BEGIN = '\x1b[?2026h';
 const END = '\x1b[?2026l';
 
@@ -13,7 +13,7 @@ export class FramePainter {
   #columns = 0;
   #cursor = -1;
 
-  /** What was there is not to be relied on. */
+  /** The screen's contents are unknown. */
   forget(): void {
     this.#rows = [];
     this.#cursor = -2;
@@ -26,7 +26,7 @@ export class FramePainter {
     let text = '';
     rows.forEach((row, index) => {
       if (this.#rows[index] === row.text) return;
-      // After the last column the cursor waits on it, and erasing would take the character there.
+      // After the last column the cursor stays on it, and erasing would remove its character.
       const rest = row.width < columns ? TO_END : '';
       text += `\x1b[${index + 1};1H${row.text}${rest}`;
     });

@@ -1,4 +1,4 @@
-/** What is looked for in a line: a regular expression, as less takes it; `!` in front asks for lines without it. */
+/** A pattern of a search: a regular expression, as less takes it; with `!` in front it matches lines without it. */
 export interface Pattern {
   readonly text: string;
   test(line: string): boolean;
@@ -6,10 +6,10 @@ export interface Pattern {
   ranges(line: string): readonly (readonly [start: number, end: number])[];
 }
 
-/** More matches in one line are not shown. */
+/** Bound on highlighted matches in one line. */
 const MAX_RANGES = 500;
 
-/** What is no regular expression stands for itself: `list_head *` is a fine thing to look for. */
+/** A pattern that is no regular expression is searched for literally: `list_head *`. */
 export function readPattern(text: string, ignoreCase: boolean): Pattern {
   const without = text.length > 1 && text.startsWith('!');
   const source = without ? text.slice(1) : text;
@@ -26,7 +26,7 @@ function compile(source: string, flags: string): RegExp {
   try {
     return new RegExp(source, flags);
   } catch {
-    // Braces and the like that `u` does not forgive, then what no expression is.
+    // First without the `u` flag, which rejects single braces; then literally.
     try {
       return new RegExp(source, flags.replace('u', ''));
     } catch {

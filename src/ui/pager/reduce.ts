@@ -5,23 +5,20 @@ import { PAGER_HELP, PAGER_KEYS, type PagerAction } from './keys.ts';
 import { readPattern } from './pattern.ts';
 import type { EntryKind, Job, PagerState } from './state.ts';
 
-/** What the state alone cannot do. */
+/** Requests that need more than the state. */
 export type PagerRequest = 'stop' | 'suspend' | 'redraw';
 
 export interface Reduced {
   readonly state: PagerState;
   readonly requests: readonly PagerRequest[];
-  /** Events after the one that left. */
+  /** Events after the one that left the pager. */
   readonly rest: readonly InputEvent[];
 }
 
-/** A longer pattern is not typed any further. */
+/** Longest pattern that can be typed. */
 const MAX_ENTRY = 200;
 
-/**
- * Events of one chunk. Pure: moves become jobs for `work`, and `settle` does as much of them as it likes before the
- * next key.
- */
+/** Events of one chunk. Pure: moves become jobs for `work`, and `settle` does a part of them before the next key. */
 export function reducePager(
   before: PagerState,
   events: readonly InputEvent[],
@@ -38,7 +35,7 @@ export function reducePager(
   return { state, requests, rest: [] };
 }
 
-/** Characters that come together are keys one by one; what is pasted is typed. */
+/** Characters in one chunk are separate keys; pasted text is typed. */
 function keysOf(event: InputEvent): string[] {
   if (event.type === 'key') return [event.key];
   return graphemes(event.text).map((text) => (text === ' ' ? 'space' : text));
@@ -73,7 +70,7 @@ interface Asked {
 }
 type Act = (state: PagerState, asked: Asked) => PagerState;
 
-/** Moves that are asked for while the last one waits for lines add up. */
+/** Moves add up while the last one waits for lines. */
 const forward =
   (count: (state: PagerState) => number, leave?: true): Act =>
   (state, { given }) => {
@@ -151,7 +148,7 @@ const ACTIONS: Partial<Record<PagerAction, Act>> = {
   leave: (state) => ({ ...state, done: true }),
 };
 
-/** Where a search goes on: from what was found last while it is on the page, else from the page's top. */
+/** Start of a search: the last match while it is on the page, else the page's top. */
 function findJob(state: PagerState, step: 1 | -1, left = 1): Job | undefined {
   const { pattern, page: shown, found } = state;
   const top = shown[0] ?? 0;
@@ -199,7 +196,7 @@ function submitted(state: PagerState, kind: EntryKind, text: string, lines: Line
   const step = kind === '/' ? 1 : -1;
   const pattern = text === '' ? state.pattern : readPattern(text, state.ignoreCase);
   if (!pattern) return { ...state, message: 'No previous search pattern' };
-  // A new pattern may be on the page's first line.
+  // The first match of a new pattern may be on the page's first line.
   const asked = { ...state, pattern, step, highlight: true } as const;
   return { ...asked, job: findJob(text === '' ? asked : { ...asked, found: undefined }, step) };
 }
@@ -232,7 +229,7 @@ export function resized(
   return { ...state, rows, columns: window.columns, page: state.page.slice(0, rows) };
 }
 
-/** `lines 24-46 of 4410`; of a command that runs, as far as it is. */
+/** `lines 24-46 of 4410`; while a command runs, the number so far. */
 export function positionText({ page: shown, shift }: PagerState, lines: Lines): string {
   const { count, ended } = lines;
   const from = (shown[0] ?? -1) + 1;

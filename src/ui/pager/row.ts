@@ -11,9 +11,9 @@ export interface RowView {
   /** Columns that are scrolled out at the left. */
   readonly shift: number;
   readonly columns: number;
-  /** Stands in the last column of a line that goes on. */
+  /** Drawn in the last column of a line that continues. */
   readonly mark: string;
-  /** Places of the plain text that are highlighted, ascending: its start and end. */
+  /** Highlighted ranges of the plain text, ascending: start and end. */
   readonly ranges: readonly (readonly [start: number, end: number])[];
 }
 
@@ -23,7 +23,7 @@ export interface DrawnRow {
   readonly width: number;
 }
 
-/** One line, in colour or not, cut to what the window shows of it. Colours and highlights end with the row. */
+/** One line, in colour or not, cut to the window's part. Colours and highlights end with the row. */
 export function drawRow(painted: string, view: RowView): DrawnRow {
   const brush = new Brush(view);
   for (const piece of painted.split(ESCAPE)) {
@@ -56,7 +56,7 @@ class Brush {
   escape(code: string): void {
     this.#out += code;
     this.#styled = true;
-    // A reset in the midst of a match does not end the match.
+    // A reset within a match does not end the highlight.
     if (this.#lit) this.#out += REVERSE;
   }
 
@@ -88,7 +88,7 @@ class Brush {
 
   #put(character: string, width: number): void {
     const { shift, columns } = this.#view;
-    // What the left edge cuts in two is blank.
+    // A wide character cut by the left edge is shown as a blank.
     const seen = Math.min(width, this.#column + width - shift);
     if (seen <= 0 && (width > 0 || this.#column <= shift)) return;
     if (this.#before === undefined && this.#width + seen >= columns) {

@@ -1,8 +1,8 @@
 import type { Pattern } from './pattern.ts';
 
 /**
- * What the pager is looking for among the lines. Lines may be many and may still be coming: a job is done in
- * pieces, by {@link work}.
+ * What the pager searches for in the lines. Lines may be many and may still arrive: a job is done in pieces, by {@link
+ * work}.
  */
 export type Job =
   /** Adds lines below the page, and drops as many above it when it is full. */
@@ -10,7 +10,7 @@ export type Job =
       readonly do: 'forward';
       readonly at: number;
       readonly left: number;
-      /** Nothing more was found, and the command is over: leave. */
+      /** Leave when nothing more is found and the command has ended. */
       readonly leave?: true;
       readonly moved?: true;
     }
@@ -28,18 +28,18 @@ export type Job =
 
 export type EntryKind = '/' | '?' | '&' | '-';
 
-/** All that the pager knows but for the lines. */
+/** The pager's state, without the lines. */
 export interface PagerState {
-  /** Rows for lines: the window's but for the last. */
+  /** Rows for lines: those of the window except the last. */
   readonly rows: number;
   readonly columns: number;
-  /** The numbers of the lines that are shown. */
+  /** Numbers of the lines on the page. */
   readonly page: readonly number[];
   /** Columns that are scrolled out at the left. */
   readonly shift: number;
   readonly job: Job | undefined;
   readonly pattern: Pattern | undefined;
-  /** Which way `n` goes. */
+  /** Direction of `n`. */
   readonly step: 1 | -1;
   /** The line that was found last. */
   readonly found: number | undefined;
@@ -50,14 +50,14 @@ export interface PagerState {
   readonly entry: { readonly kind: EntryKind; readonly text: string } | undefined;
   /** Digits typed before a key. */
   readonly count: string;
-  /** In place of the prompt, until the next key. */
+  /** Replaces the prompt until the next key. */
   readonly message: string;
-  /** The first row of the help that is shown; undefined when it is not. */
+  /** First row of the help; undefined when it is not shown. */
   readonly help: number | undefined;
   readonly done: boolean;
 }
 
-/** A window and nothing in it yet. Sizes in characters; the last row of the window is the prompt's. */
+/** An empty window. Sizes in characters; the last row is the prompt's. */
 export function openState(window: { readonly columns: number; readonly rows: number }): PagerState {
   const rows = Math.max(1, window.rows - 1);
   return {

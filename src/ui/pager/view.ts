@@ -12,7 +12,7 @@ export interface PagerSurroundings {
   /** Colour and notes for one line. */
   paint(line: string): string;
   readonly ellipsis: string;
-  /** What the running command says of itself. */
+  /** The running command's progress. */
   readonly progress: string;
 }
 
@@ -22,10 +22,10 @@ export interface PagerFrame {
   readonly cursor: number | undefined;
 }
 
-/** No line is painted further than this; a window is never so wide. */
+/** Longest part of a line that is painted; no window is as wide. */
 const MAX_PAINTED = 4096;
 
-/** Pure: the same state of the same lines is the same frame. */
+/** Pure: the same state of the same lines makes the same frame. */
 export function pagerFrame(state: PagerState, around: PagerSurroundings): PagerFrame {
   const rows: DrawnRow[] = [];
   for (let row = 0; row < state.rows; row++) {
@@ -44,7 +44,7 @@ function textRow(state: PagerState, row: number, around: PagerSurroundings): Dra
   if (number === undefined) return { text: '', width: 0 };
   const line = around.lines.line(number) ?? '';
   const { shift, columns } = state;
-  // Colouring a line of a megabyte for its first eighty columns would take its time.
+  // Painting a line of a megabyte for its first eighty columns would be slow.
   const painted = around.paint(line.slice(0, MAX_PAINTED + 4 * shift));
   const ranges = state.highlight ? (state.pattern?.ranges(stripAnsi(painted)) ?? []) : [];
   return drawRow(painted, { shift, columns, mark: '>', ranges });
@@ -55,10 +55,10 @@ function helpRow(state: PagerState, row: number, { ellipsis }: PagerSurroundings
   return { text, width: displayWidth(text) };
 }
 
-/** crash's words where there is more; they say how to go on. */
+/** crash's words where there is more; they name the keys. */
 const MORE = ' -- MORE --  forward: <SPACE>, <ENTER> or j  backward: b or k  quit: q';
 
-/** The longest of what may be said that fits. */
+/** The longest prompt that fits. */
 function prompt(state: PagerState, around: PagerSurroundings): string {
   const room = state.columns - 1;
   for (const text of prompts(state, around)) if (displayWidth(text) <= room) return text;
@@ -74,7 +74,7 @@ function prompts(state: PagerState, { lines, progress }: PagerSurroundings): str
   const shown = filter ? `${position}, &${filter.text}` : position;
   if (job) {
     const what = { find: 'searching', end: 'to the end', forward: 'reading', backward: 'reading' };
-    // What the command says of itself ends with how to stop it.
+    // Progress ends with the key that stops the command.
     const stop = lines.ended ? 'give up: <ESC>' : progress || 'Ctrl-C stops';
     const so = ` ${what[job.do]}  ${lines.count} lines`;
     return [`${so}  ${stop}`, so];

@@ -1,16 +1,16 @@
 import type { Lines } from '../../session/sinks/output-history.ts';
 import type { Job, PagerState } from './state.ts';
 
-/** How far a piece of work got. */
+/** Result of a piece of work. */
 export interface Worked {
   readonly state: PagerState;
-  /** Nothing can be done before the command has printed more. */
+  /** The command has to print more before the job can continue. */
   readonly waiting: boolean;
 }
 
 /**
- * Goes on with the state's job until it is done, waits for lines, or `enough()` says so; that is asked every few
- * lines. Lines are looked at only as far as a pattern needs it.
+ * Continues the state's job until it is done, waits for lines, or `enough()` says so; that is asked every few lines.
+ * Lines are read only as far as a pattern needs them.
  */
 export function work(state: PagerState, lines: Lines, enough: () => boolean): Worked {
   const desk = new Desk(state, lines);
@@ -21,7 +21,7 @@ export function work(state: PagerState, lines: Lines, enough: () => boolean): Wo
   return { state: desk.result(), waiting: false };
 }
 
-/** The state of one call of {@link work}, where it may be changed in place. */
+/** The state during one call of {@link work}, changed in place. */
 class Desk {
   job: Job | undefined;
   readonly #state: PagerState;
@@ -42,7 +42,7 @@ class Desk {
     this.#done = state.done;
   }
 
-  /** A page that is not full, for whatever reason, wants to be. */
+  /** The job that fills a page which is not full. */
   #fill(): Job | undefined {
     const missing = this.#state.rows - this.#page.length;
     const at = (this.#page.at(-1) ?? -1) + 1;
@@ -60,7 +60,7 @@ class Desk {
     };
   }
 
-  /** Looks at one line; true when it has to wait for it. */
+  /** Reads one line; true when the job has to wait for it. */
   step(): boolean {
     const { job } = this;
     if (job?.do === 'forward') return this.#forward(job);
@@ -96,7 +96,7 @@ class Desk {
     return false;
   }
 
-  /** There are no more lines: a page that is not full gets the lines before it. */
+  /** The end of the lines: a page that is not full gets the lines before it. */
   #atEnd(job: Extract<Job, { do: 'forward' }>): void {
     const missing = this.#state.rows - this.#page.length;
     const top = this.#page[0] ?? this.#lines.count;

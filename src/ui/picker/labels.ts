@@ -1,12 +1,12 @@
 /** Letters that are no verbs, in the order of the fingers. */
 const LETTERS = 'fgjhlaeiowutnmpczxq';
 const SECOND = 'fjdkslaghrueiwotyvnmcpbxzq';
-/** Where one letter each is not enough, so many have one all the same: the nearest, which are wanted most. */
+/** Labels of one letter where one letter is not enough for all: the nearest words have them. */
 const SHORT = 12;
 
 /**
- * Labels for so many things, nearest first. No label begins another. What is too far away to have one (`''`) can be
- * chosen by other means.
+ * Labels for so many words, nearest first. No label begins another. Words without a label (`''`) are chosen by other
+ * keys.
  */
 export function labelsFor(count: number): string[] {
   const short = count <= LETTERS.length ? LETTERS.length : SHORT;

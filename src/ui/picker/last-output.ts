@@ -1,16 +1,16 @@
 import type { OutputTap } from '../output-writer.ts';
 import { type PickWord, type PlaceRules, wordsOf } from './words.ts';
 
-/** So much of the end of an output is looked through: dense with addresses it has more than can be labelled. */
+/** Bytes of an output's end that are searched: enough for more addresses than labels. */
 const TAIL = 128 * 1024;
-/** Outputs without anything to pick from do not hide the one before; so many are gone back. */
+/** Outputs without words that are skipped for an older one. */
 const KEPT = 4;
 
-/** The words of the last output that has any. They are looked for when they are asked for. */
+/** The words of the last output that has any, found on demand. */
 export class LastOutput implements OutputTap {
   readonly #rules: PlaceRules;
   #running = '';
-  /** What a pager has left on the screen. */
+  /** The page that a pager left on the screen. */
   #left: string | undefined;
   #outputs: string[] = [];
   #found: readonly PickWord[] | undefined;

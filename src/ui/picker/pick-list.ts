@@ -10,10 +10,10 @@ import { labelsFor } from './labels.ts';
 import type { Pickable, PickDetail, PickList, PickResult, VerbKey } from './types.ts';
 import type { PickWord } from './words.ts';
 
-/** Words rd reads: as much as stands on a few rows. */
+/** Words that rd reads: a few rows. */
 const WORDS = 16;
 
-/** The words of an output with their labels. What each one is, is found out when it is looked at. */
+/** The words of an output with their labels. Descriptions are made when a word is shown. */
 export class DumpPicks implements PickList {
   readonly items: readonly Pickable[];
   readonly #session: Session;
@@ -48,7 +48,7 @@ export class DumpPicks implements PickList {
       return said(task ? `pid (${displayBytes(task.comm)})` : 'pid');
     }
     if (item.kind === 'symbol') {
-      // The modules' names would take longer than a key may.
+      // Modules' symbols are not looked up: that takes longer than a key may.
       const address = target.findSymbol(item.text);
       return said(address === undefined ? '' : hex(va(address)));
     }
@@ -78,7 +78,7 @@ function meaningOf(item: Pickable, session: Session): AddressMeaning | undefined
   return address === undefined ? undefined : describeAddress(session.target, va(address));
 }
 
-/** The word that a command takes for an address: a pid stands for its task. */
+/** The word as an address for a command: a pid means its task. */
 function placeOf(item: Pickable, { target }: Session): string | undefined {
   if (item.kind !== 'pid') return item.text;
   const task = taskOfPid(target, Number(item.text));
@@ -105,7 +105,7 @@ const VERBS: Readonly<Record<VerbKey, Verb>> = {
   b: backtraceOf,
 };
 
-/** The structure, when it can be told; else the line is left for its type to be typed. */
+/** The structure at the address, if it is known; else a line for its type to be typed. */
 function structOf(item: Pickable, session: Session): PickResult {
   const { target } = session;
   const place = placeOf(item, session);
@@ -126,7 +126,7 @@ function codeOf(item: Pickable, session: Session): PickResult {
     return { do: 'run', line: `dis ${text}` };
   }
   if (item.kind === 'pid' || !symbols.isText(addressOf(item))) return notCode(text);
-  // What led to an address inside a function; all of a function that begins here.
+  // The call site for an address inside a function; the whole function for its start.
   const inside = (symbols.at(addressOf(item))?.offset ?? 0) > 0;
   return { do: 'run', line: `dis ${inside ? '-r ' : ''}${text}` };
 }

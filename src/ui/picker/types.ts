@@ -1,6 +1,6 @@
 import type { PickWord } from './words.ts';
 
-/** Keys that say what to do with the word whose label follows. Labels begin with other letters. */
+/** Keys that choose the command for the next word. Labels begin with other letters. */
 export const VERB_NAMES = {
   r: 'rd',
   v: 'vtop',
@@ -19,23 +19,23 @@ export interface PickDetail {
 }
 
 export interface Pickable extends PickWord {
-  /** '' for what is so far away that all labels are taken. */
+  /** '' for words too far away for a label. */
   readonly label: string;
 }
 
-/** What a verb makes of a word. */
+/** The result of a verb on a word. */
 export type PickResult =
   /** A line to run. */
   | { readonly do: 'run'; readonly line: string }
-  /** A line to go on with, the cursor between its parts. */
+  /** A line to complete, with the cursor between its parts. */
   | { readonly do: 'edit'; readonly before: string; readonly after: string }
-  /** Why it cannot be done. */
+  /** Why the verb does not apply. */
   | { readonly do: 'say'; readonly text: string };
 
 /** The words of an output, nearest first. Labels and places do not change. */
 export interface PickList {
   readonly items: readonly Pickable[];
-  /** What a word is, in a few words, and where there is less room; remembered. */
+  /** A short description of a word, and a shorter one; remembered. */
   detail(index: number): PickDetail;
   apply(verb: VerbKey, index: number): PickResult;
 }

@@ -1,16 +1,16 @@
 import { type VAddr, va } from '../../base/address.ts';
 
-/** What can be picked from an output. */
+/** A word of an output that can be picked. */
 export interface PickWord {
   readonly kind: 'address' | 'symbol' | 'pid';
   /** Hexadecimal digits, a name, or decimal digits. */
   readonly text: string;
 }
 
-/** So many words are offered, the newest; more than that nobody looks through. */
+/** Words offered, the newest. */
 export const MAX_WORDS = 500;
 
-/** Places where a name is a symbol's: in a frame, beside its letter, with a distance, or in angle brackets. */
+/** Contexts in which a name is a symbol's: in a frame, beside its letter, with a distance, or in angle brackets. */
 const SYMBOL = [
   String.raw`(?<=^ *#\d+ \[[0-9a-f]+\] )[A-Za-z_][\w.]*(?= at )`,
   String.raw`(?<=\([A-Za-z]\) )[A-Za-z_][\w.]*`,
@@ -23,7 +23,7 @@ const WORD = new RegExp(
   'g',
 );
 
-/** Which numbers are addresses of this machine: what src/arch says of it. */
+/** The form of this machine's addresses, by src/arch. */
 export interface PlaceRules {
   /** Bytes of an address. */
   readonly pointerSize: number;
@@ -32,7 +32,7 @@ export interface PlaceRules {
   isCanonical(address: VAddr): boolean;
 }
 
-/** The words of a text that are worth picking, each once: of its last line first, and from left to right in a line. */
+/** The words of a text that can be picked, each once: of its last line first, and from left to right in a line. */
 export function wordsOf(text: string, rules: PlaceRules): PickWord[] {
   const found = new Map<string, PickWord>();
   const lines = text.split('\n');
@@ -45,7 +45,7 @@ export function wordsOf(text: string, rules: PlaceRules): PickWord[] {
   return [...found.values()];
 }
 
-/** A line of memory counts on from the one before: where it is says nothing new. */
+/** A line of memory continues the one before: its address is not offered. */
 const MEMORY = /^ *[0-9a-f]{8,16}: /;
 
 function restOf(lines: readonly string[], at: number): string {
@@ -64,12 +64,12 @@ function wordOf(
   return isPlace(digits, rules) ? { kind: 'address', text: digits } : undefined;
 }
 
-/** As high as a process with 47 bits of addresses has its stack, its heap and its code: lower numbers may be anything. */
+/** The high user addresses of a process with 47 bits: stack, heap and code. Lower numbers may be anything. */
 const USER_PLACE = /^[57][0-9a-f]{11}$/;
-/** MAX_ERRNO of include/linux/err.h, and the 0 that is not its: the highest addresses are error numbers. */
+/** MAX_ERRNO of include/linux/err.h, and one more: the highest addresses are error numbers. */
 const ERRORS = 4096n;
 
-/** Of the kernel's half, but no error number; or high in the user half. */
+/** An address in the kernel's half that is no error number, or high in the user half. */
 function isPlace(digits: string, rules: PlaceRules): boolean {
   if (digits === '') return false;
   const address = va(BigInt(`0x${digits}`));

@@ -1,12 +1,12 @@
-/** Terminals take so much at least (xterm: 100,000 characters of base64). */
+/** Size that all terminals accept (xterm: 100,000 characters of base64). */
 const MAX_BYTES = 64 * 1024;
-/** GNU screen takes no longer string in one piece. */
+/** Longest string that GNU screen takes in one piece. */
 const SCREEN_PIECE = 512;
 
 /**
- * The escape sequence that asks the terminal to take a text to its clipboard (OSC 52, xterm's ctlseqs); '' for a text
- * that is too long, and for terminals that would print it. tmux gets it twice: for itself, which takes it with
- * `set-clipboard on`, and wrapped for the terminal around it, which gets it with `allow-passthrough on`.
+ * The escape sequence that puts a text on the terminal's clipboard (OSC 52, xterm's ctlseqs); '' for a text that is too
+ * long, and for terminals that would print it. tmux gets it twice: for itself, which takes it with `set-clipboard on`,
+ * and wrapped for the terminal around it, which gets it with `allow-passthrough on`.
  */
 export function clipboardSequence(
   text: string,

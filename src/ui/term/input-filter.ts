@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** What arrives on stdin, told apart before keys are decoded. */
+/** Pieces of stdin, separated before keys are decoded. */
 export type InputPiece =
   | { readonly keys: string }
   /** Everything between the marks of a bracketed paste. */
@@ -8,10 +8,10 @@ export type InputPiece =
 
 const PASTE_START = '\x1b[200~';
 const PASTE_END = '\x1b[201~';
-/** A paste whose end never comes is taken as it is when it has this many characters. */
+/** Bound on a paste without an end mark: it is delivered at this length. */
 const MAX_PASTE = 4 << 20;
 
-/** What terminals send without being asked by a key: replies, mouse, focus. None of it is for the editor. */
+/** Sequences that terminals send without a key: replies, mouse, focus. None is for the editor. */
 const DROPPED = [
   /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/y, // OSC: a colour, a title
   /\x1b[P_^X][^\x1b]*\x1b\\/y, // DCS, APC, PM, SOS
@@ -21,22 +21,22 @@ const DROPPED = [
   /\x1b\[[?>][\d;]*\$?[a-zA-Z]/y, // device attributes, mode reports
   /\x1b\[\d+;\d+R/y, // cursor position
 ];
-/** The beginning of a sequence at the end of what has arrived so far; Escape alone may be one. */
+/** The beginning of a sequence at the end of the input so far; Escape alone may be one. */
 const UNFINISHED =
   /\x1b(?:\][^\x07\x1b]*\x1b?|[P_^X][^\x1b]*\x1b?|\[<[\d;]*|\[M[\s\S]{0,2}|\[[?>]?[\d;]*\$?|O)?$/y;
-/** A report that was begun and not ended; anything else that was held back is keys. */
+/** A report that was begun and not ended; other held input is keys. */
 const REPORT = /^\x1b(?:[\]P_^X].|\[[<?>M])/s;
 
 /**
- * Splits raw input into text for the key decoder and pastes, and drops reports. Sequences that are cut by
- * the end of a chunk wait for the rest; {@link flush} says that it will not come.
+ * Splits raw input into text for the key decoder and pastes, and drops reports. Sequences cut by the end of a chunk
+ * wait for the rest; {@link flush} ends the wait.
  */
 export class InputFilter {
   readonly #decoder = new StringDecoder('utf8');
   #waiting = '';
   #paste: string | undefined;
 
-  /** Is something held back that {@link flush} would release? */
+  /** Whether input is held that {@link flush} would release. */
   get holding(): boolean {
     return this.#waiting !== '' || this.#paste !== undefined;
   }
@@ -49,7 +49,7 @@ export class InputFilter {
     return this.#split(this.#waiting + this.#decoder.write(Buffer.from(bytes)));
   }
 
-  /** Gives up waiting: an unfinished paste is delivered, Escape and Alt-] are keys, half a report is nothing. */
+  /** Ends the wait: an unfinished paste is delivered, Escape and Alt-] are keys, half a report is dropped. */
   flush(): InputPiece[] {
     const rest = this.#waiting;
     this.#waiting = '';
@@ -130,8 +130,8 @@ function matchAt(patterns: readonly RegExp[], text: string, at: number): number 
 }
 
 /**
- * Pasted text as it may enter a line: newlines are `\n`, tabs are blanks, and nothing is left that could
- * act on a terminal (a web page can put more on the clipboard than it shows).
+ * Pasted text as it may enter a line: newlines are `\n`, tabs are blanks, and control characters are removed (a web
+ * page can put more on the clipboard than it shows).
  */
 export function cleanPaste(text: string): string {
   return text

@@ -20,7 +20,7 @@ export class Keyboard {
   constructor(parts: KeyboardParts) {
     this.#parts = parts;
     parts.stdin.on('end', parts.onEnd);
-    // EIO: what was a terminal is none any more.
+    // EIO: the terminal has gone.
     parts.stdin.on('error', parts.onEnd);
   }
 
@@ -33,7 +33,7 @@ export class Keyboard {
     stdin.resume();
   }
 
-  /** Takes the keys that have come, without a turn of the loop: for work that goes on for long without one. */
+  /** Reads waiting keys without a turn of the loop: for long work. */
   poll(): void {
     const fd = this.#decoder && this.#open();
     if (fd === undefined) return;
@@ -44,11 +44,11 @@ export class Keyboard {
         this.#decoder?.push(this.#chunk.subarray(0, count));
       }
     } catch {
-      // EAGAIN: no more keys. What else may be wrong with the terminal, its stream will hear.
+      // EAGAIN: no more keys. Other errors reach the stream.
     }
   }
 
-  /** Runs work with the terminal as programs commonly have it, so that Ctrl-C is a signal. */
+  /** Runs work with the terminal in cooked mode, so that Ctrl-C is a signal. */
   cooked<T>(work: () => T): T {
     const { stdin } = this.#parts;
     const ours = this.#decoder !== undefined;
@@ -60,7 +60,7 @@ export class Keyboard {
     }
   }
 
-  /** The terminal, opened once more: reads of stdin itself would wait. Undefined when that cannot be done. */
+  /** The terminal, opened once more: reads of stdin itself would block. Undefined when it cannot be opened. */
   #open(): number | undefined {
     if (this.#tty === undefined) {
       try {
@@ -81,7 +81,7 @@ export class Keyboard {
     try {
       stdin.setRawMode(false);
     } catch {
-      // The terminal has gone, and its modes with it.
+      // the terminal has gone, and its modes with it
     }
   }
 }

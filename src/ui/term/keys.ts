@@ -3,18 +3,18 @@ import { Readable } from 'node:stream';
 import { cleanPaste, InputFilter } from './input-filter.ts';
 
 /**
- * One thing a person did. Chords are written as emacs does: `C-a`, `M-f`, `C-left`, `S-tab`, `M-backspace`,
- * `enter`, `escape`, `f1`; adjacent characters of one chunk are one `text`.
+ * One key, text or paste. Chords are written as in emacs: `C-a`, `M-f`, `C-left`, `S-tab`, `M-backspace`, `enter`,
+ * `escape`, `f1`; adjacent characters of one chunk are one `text`.
  */
 export type InputEvent =
   | { readonly type: 'key'; readonly key: string }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'paste'; readonly text: string };
 
-/** Escape is a key, and half a sequence or half a paste is given up, when nothing follows for this long. */
+/** Milliseconds after which Escape is a key, and an incomplete sequence or paste ends. */
 const HELD_MS = { sequence: 50, paste: 5000 };
 
-/** Names where node's decoder has none, or another one than we write. */
+/** Names for keys that node's decoder does not name, or names otherwise. */
 const BY_SEQUENCE: Record<string, string> = {
   '\r': 'enter',
   '\n': 'enter',
@@ -30,7 +30,7 @@ const BY_SEQUENCE: Record<string, string> = {
 };
 const BY_NAME: Record<string, string> = { return: 'enter', clear: 'clear' };
 
-/** The event of one keypress of node:readline; undefined for what is no key. */
+/** The event of one keypress of node:readline; undefined when it is no key. */
 export function eventOf(text: string | undefined, key: Key): InputEvent | undefined {
   const sequence = key.sequence ?? text ?? '';
   const known = BY_SEQUENCE[sequence];
@@ -61,7 +61,7 @@ export class KeyDecoder {
   constructor(onEvents: (events: readonly InputEvent[]) => void, held = HELD_MS) {
     this.#onEvents = onEvents;
     this.#held = held;
-    // Only this one member of the interface is looked at. The filter has done the waiting.
+    // Only this one member of the interface is used. The filter has done the waiting.
     emitKeypressEvents(this.#decoder, { escapeCodeTimeout: 0 } as unknown as Interface);
     this.#decoder.on('keypress', (text: string | undefined, key: Key) => this.#keypress(text, key));
   }
@@ -74,12 +74,12 @@ export class KeyDecoder {
     this.#timer = setTimeout(() => this.#take(this.#filter.flush()), wait);
   }
 
-  /** Is something held back that time will release? */
+  /** Whether input is held that time will release. */
   get waiting(): boolean {
     return this.#filter.holding;
   }
 
-  /** Forgets what has begun and not ended. */
+  /** Drops incomplete input. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#take(this.#filter.flush());
@@ -100,7 +100,7 @@ export class KeyDecoder {
   #keypress(text: string | undefined, key: Key): void {
     const event = eventOf(text, key);
     if (event) this.#add(event);
-    // What the decoder could not make sense of at once comes from its timer.
+    // Keys that the decoder could not decode at once come from its timer.
     if (!this.#inChunk) this.#deliver();
   }
 

@@ -6,14 +6,14 @@ const CURSOR_ON = '\x1b[?25h';
 /** Bracketed paste off, attributes off, cursor on. */
 const GIVE_BACK = `${PASTE_OFF}\x1b[0m${CURSOR_ON}`;
 
-/** A screen without scrollback, for the pager. What was there before comes back with the cursor. */
+/** A screen without scrollback, for the pager. The former contents and the cursor come back with it. */
 const ALTERNATE_ON = '\x1b[?1049h';
 const ALTERNATE_OFF = '\x1b[?1049l';
 
 const ERASE_ROW = '\r\x1b[K';
 const LONG_MS = 2 ** 30;
 
-/** The modes of the terminal that are not stdin's: taken and given back, also when the program just ends. */
+/** The modes of the terminal besides stdin's: set and restored, also when the program exits. */
 export class TerminalModes {
   readonly #fd: number;
   #taken = false;
@@ -33,7 +33,7 @@ export class TerminalModes {
     this.#write(this.#alternate ? PASTE_ON + ALTERNATE_ON : PASTE_ON);
   }
 
-  /** Changes between the screen with the scrollback and the other one. {@link enter} comes back to the same. */
+  /** Switches to or from the alternate screen. {@link enter} restores the same one. */
   alternate(on: boolean): void {
     if (on === this.#alternate) return;
     this.#alternate = on;
@@ -41,8 +41,8 @@ export class TerminalModes {
   }
 
   /**
-   * Gives back what the keys need for a while, not the screen: a pager stays where it is. Keys that the terminal has
-   * shown meanwhile (`^C`) stand on a row of ours.
+   * Restores the keys' modes for a while, not the screen: a pager stays where it is. Echoed keys (`^C`) are on a row of
+   * their own.
    */
   rest(on: boolean): void {
     if (this.#taken)
@@ -58,10 +58,10 @@ export class TerminalModes {
     this.#write(this.#alternate ? ALTERNATE_OFF + GIVE_BACK : GIVE_BACK);
   }
 
-  /** Gives everything back and stops the process; {@link enter} follows when SIGCONT is heard. */
+  /** Restores everything and stops the process; {@link enter} follows on SIGCONT. */
   stop(): void {
     this.leave();
-    // SIGCONT is heard by the loop, which ends when it has nothing to wait for: a pager may have only the keys.
+    // SIGCONT is handled in the loop, which ends when nothing is pending: a pager may have only the keys.
     this.#stopped = setInterval(() => {}, LONG_MS);
     process.kill(process.pid, 'SIGSTOP');
   }
@@ -70,7 +70,7 @@ export class TerminalModes {
     try {
       writeSync(this.#fd, text);
     } catch {
-      // A terminal that has gone needs nothing back.
+      // a terminal that has gone needs nothing
     }
   }
 }

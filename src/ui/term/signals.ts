@@ -1,6 +1,6 @@
 /**
- * Runs work that may never come back to the loop, where no handler would be called: meanwhile the signals do what
- * they do to any program. Every handler goes, also those of libraries, which would keep a signal from its default.
+ * Runs work that may never return to the loop, where no handler would be called: meanwhile the signals have their
+ * default actions. Every handler is removed, also those of libraries, which would keep a signal from its default.
  */
 export function withoutHandlers<T>(signals: readonly NodeJS.Signals[], work: () => T): T {
   const handlers = signals.map((signal) => [signal, process.listeners(signal)] as const);

@@ -26,12 +26,12 @@ export interface Surroundings {
   readonly ellipsis: string;
 }
 
-/** Ink clears the screen, scrollback and all, when its rows fill the window: they never come near. */
+/** Ink clears the screen, scrollback included, when its rows fill the window: the rows stay far below that. */
 const MAX_ROWS = 12;
 const MENU_ROWS = 8;
 export const rowLimit = ({ rows }: Window): number => Math.max(1, Math.min(MAX_ROWS, rows - 2));
 
-/** The prompt with all that belongs to it. Pure: the same state in the same window is the same frame. */
+/** The prompt and its rows. Pure: the same state in the same window makes the same frame. */
 export function promptFrame(state: EditorState, around: Surroundings): Frame {
   const limit = rowLimit(around.window);
   const mode = state.modes.at(-1);
@@ -44,7 +44,7 @@ export function promptFrame(state: EditorState, around: Surroundings): Frame {
     columns: around.window.columns,
     maxRows: inputRows,
   });
-  // The picker has a row of its own about the keys.
+  // The picker has its own row about keys.
   const status = limit > 1 && mode?.kind !== 'picker' ? [statusRow(state, around)] : [];
   return {
     rows: [...input.rows, ...status.filter((row) => row.length > 0), ...menu].map((row) =>
@@ -61,7 +61,7 @@ function menuOf(mode: Mode | undefined, around: Surroundings, limit: number): Ro
   return pickerRows(mode, { columns: window.columns, height: gridHeight(limit), ellipsis });
 }
 
-/** One row under the prompt: what matters most now. */
+/** The row under the prompt: the most important message. */
 function statusRow(state: EditorState, around: Surroundings): Row {
   const { advice, context } = around;
   const { text, message, vi } = state;
@@ -88,7 +88,7 @@ function synopsisRow({ synopsis, meaning }: TypingHint): Span[] {
   return meaning === '' ? parts : [...parts, ...dim(`  ${meaning}`)];
 }
 
-/** Candidates around the chosen one, with what they are beside them. */
+/** Candidates around the selected one, with their descriptions. */
 function menuRows(
   { completion, selected }: Extract<Mode, { kind: 'menu' }>,
   { window }: Surroundings,
@@ -144,7 +144,7 @@ function searchFrame(
   };
 }
 
-/** A command that has been running for a while. */
+/** Progress of a running command. */
 export function progressFrame(
   text: string,
   around: Pick<Surroundings, 'window' | 'ellipsis'>,
@@ -152,7 +152,7 @@ export function progressFrame(
   return { rows: [fitRow(dim(text), around)] };
 }
 
-/** The row cut at the window's edge: a row that wraps by itself cannot be taken back. */
+/** The row cut at the window's edge: a row that wraps cannot be erased. */
 function fitRow(row: Row, { window, ellipsis }: Pick<Surroundings, 'window' | 'ellipsis'>): Row {
   let left = Math.max(1, window.columns - 1);
   const kept: Span[] = [];

@@ -21,8 +21,8 @@ interface InputFacts {
 }
 
 /**
- * The typed text as rows that do not wrap by themselves: broken by us at the window's edge, cut to the rows
- * around the cursor when there are too many.
+ * The typed text as rows that do not wrap in the terminal: broken at the window's edge, cut to the rows around the
+ * cursor when there are too many.
  */
 export function layoutInput(facts: InputFacts): InputLayout {
   const { text, columns, maxRows } = facts;
@@ -52,7 +52,7 @@ export function layoutInput(facts: InputFacts): InputLayout {
 const styleAt = (marks: readonly Mark[], place: number): Style =>
   marks.some(({ start, end }) => place >= start && place < end) ? 'bad' : 'plain';
 
-/** Writes characters from left to right and notes where the cursor comes to be. */
+/** Writes characters from left to right and records the cursor's position. */
 class Pen {
   readonly rows: Span[][] = [];
   cursor = { x: 0, y: 0 };
@@ -76,13 +76,13 @@ class Pen {
     this.rows.at(-1)?.push({ text: character, style });
     this.#x += width;
   }
-  /** The end of a typed line: the cursor may stand there. */
+  /** The end of a typed line: a possible place of the cursor. */
   finish(place: number): void {
     if (place > this.#place) return;
     if (place === this.#place && this.#x >= this.#width) this.begin(WRAPPED);
     this.#mark();
   }
-  /** As much of the ghost as the row holds. */
+  /** As much of the ghost text as the row holds. */
   ghost(text: string): void {
     for (const character of graphemes(text)) {
       this.#x += widthOf(character);

@@ -1,4 +1,4 @@
-/** What a piece of a live row is, not how it looks. */
+/** The meaning of a piece of a live row; the palette decides how it looks. */
 export type Style = 'plain' | 'prompt' | 'dim' | 'bad' | 'current' | 'selected' | 'warning';
 
 export interface Span {
@@ -7,7 +7,9 @@ export interface Span {
 }
 export type Row = readonly Span[];
 
-/** On and off; what is no colour stays where colours are not wanted, so that nothing is said by colour alone. */
+/**
+ * On and off; attributes that are no colour are used without colours too, so that no meaning depends on colour alone.
+ */
 type Pair = readonly [on: string, off: string];
 const PLAIN: Record<Style, Pair> = {
   plain: ['', ''],
@@ -27,7 +29,7 @@ const COLORED: Record<Style, Pair> = {
 /** Rows to text with escapes, of the sixteen terminal colours. */
 export class Palette {
   readonly #codes: Record<Style, Pair>;
-  /** What stands for text that was cut. */
+  /** Replaces text that was cut. */
   readonly ellipsis: string;
 
   constructor(options: { readonly color: boolean; readonly unicode: boolean }) {

@@ -4,11 +4,11 @@ import { COPY_KEY, type PickDetail, VERB_NAMES } from '../picker/types.ts';
 import type { Row, Span } from './palette.ts';
 
 const MAX_HEIGHT = 8;
-/** A label, an address and what it is; a wider window has more columns of them. */
+/** Columns of a label, an address and its description; a wider window has more of them. */
 const CELL = 38;
 const GAP = 2;
 
-/** Rows of words in a window whose live rows are at most `limit`: one is the line's, one says what the keys do. */
+/** Rows of words in a window whose live rows are at most `limit`: one is the line's, one is about the keys. */
 export const gridHeight = (limit: number): number => Math.max(0, Math.min(MAX_HEIGHT, limit - 2));
 
 export interface GridSpace {
@@ -17,7 +17,7 @@ export interface GridSpace {
   readonly ellipsis: string;
 }
 
-/** The words around the chosen one, in columns from top to bottom, and a row about the keys. */
+/** The words around the selected one, in columns from top to bottom, and a row about the keys. */
 export function pickerRows(mode: Picker, { columns, height, ellipsis }: GridSpace): Row[] {
   const found = candidates(mode);
   const across = Math.max(1, Math.floor((columns - 1 + GAP) / (CELL + GAP)));
@@ -48,7 +48,7 @@ interface CellFacts {
   /** Columns of the labels. */
   readonly labels: number;
   readonly chosen: boolean;
-  /** Nothing stands right of it. */
+  /** The rightmost column. */
   readonly last: boolean;
   readonly ellipsis: string;
 }
@@ -81,7 +81,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'finds'],
 ];
 
-/** What can be typed now, and how far one has turned. */
+/** The keys that can be typed now, and the position in the list. */
 function hint({ verb, filter, list }: Picker, found: number, pages: string): Row {
   const what = verb === undefined ? '' : `${verb === COPY_KEY ? 'copy' : VERB_NAMES[verb]}: `;
   const end = pages === '' ? '' : `  ${pages}`;
