@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { healthy } from '../../dumps/incidents/healthy.ts';
 import { runTranscript } from '../../dumps/transcript.ts';
-import { GLOBALS, typesByName } from '../../src/kernel/core/globals.ts';
+import { GLOBALS, typesByName } from '../../src/kernel/core/globals/index.ts';
 import { expressionTypes, findVariable } from '../../src/kernel/values/variables.ts';
 import { openBytes } from '../dumps/open-image.ts';
 import { needsDumps, sharedTarget } from '../kernel/shared-dumps.ts';

@@ -136,7 +136,7 @@ export interface FirmwareRange {
   readonly type: number;
 }
 
-/** Variables of one architecture's kernel, declared as src/kernel/core/globals.ts declares those of all. */
+/** Variables of one architecture's kernel, declared as src/kernel/core/globals declares those of all. */
 export interface MachineGlobals {
   readonly declarations: readonly (readonly [type: string, names: string])[];
   readonly perCpu: readonly (readonly [type: string, names: string])[];

@@ -11,7 +11,8 @@ import type { KernelSymbols } from '../../symbols/table.ts';
 import type { Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
 import type { MemberPath, Types } from '../../types/types.ts';
 import type { KernelArch } from '../arch/types.ts';
-import { conventionalTypes, GLOBALS, type GlobalTypes, typesByName } from './globals.ts';
+import { conventionalTypes, GLOBALS, typesByName } from './globals/index.ts';
+import type { GlobalTypes } from './globals/types.ts';
 import { Losses, LossLog } from './losses.ts';
 import { KernelObject } from './object.ts';
 import { type SourceLists, Sources } from './sources.ts';
@@ -231,7 +232,7 @@ export class Target {
     return GLOBALS[name] ?? this.memo(machineGlobals)[name] ?? conventionalTypes(name);
   }
 
-  /** A declared global variable of structure type (src/kernel/core/globals.ts). Throws MissingError. */
+  /** A declared global variable of structure type (src/kernel/core/globals). Throws MissingError. */
   global(name: string): KernelObject {
     const declared = this.declaredTypes(name).find((type) => /^(struct|union) \w+$/.test(type));
     if (!declared) throw new MissingError('symbol', name, `no declaration of "${name}" is known`);

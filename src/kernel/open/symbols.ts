@@ -3,7 +3,7 @@ import { ModuleSymbols } from '../../symbols/modules.ts';
 import { openKernelTable } from '../../symbols/open-kernel-table.ts';
 import { KernelSymbols } from '../../symbols/table.ts';
 import type { KernelTable } from '../../symbols/types.ts';
-import { SHARED_PER_CPU } from '../core/per-cpu-globals.ts';
+import { SHARED_PER_CPU } from '../core/globals/per-cpu.ts';
 import type { Finder } from '../core/sources.ts';
 import type { Target } from '../core/target.ts';
 import { moduleList } from '../modules.ts';

@@ -48,9 +48,10 @@ export function stackAt(target: Target, task: StackOwner, address: bigint): Stac
 }
 
 /**
- * The stack that a full one's stack pointer was on: the nearest whose low end lies above it. There is at least a page
- * that is not mapped below each (CONFIG_VMAP_STACK, 4.9: e37e43a497d5; cpu_entry_area, 4.15: 92a0f81d8957). A frame may
- * be larger than that page, so a task's own stack counts as far down as no other task's stack can lie.
+ * The stack that a full one's stack pointer was on: the nearest whose low end lies above it. At least one page that is
+ * not mapped lies below each: 4.9 (e37e43a497d5, x86/mm/64: Enable vmapped stacks (CONFIG_HAVE_ARCH_VMAP_STACK=y)) for
+ * tasks, 4.15 (92a0f81d8957, x86/cpu_entry_area: Move it out of the fixmap) for cpu_entry_area. A frame may be larger
+ * than that page, so a task's own stack counts as far down as no other task's stack can lie.
  */
 export function overflownStack(target: Target, task: StackOwner, sp: bigint): Stack | undefined {
   if (sp < target.arch.kernelStart || stackAt(target, task, sp)) return undefined;

@@ -1,9 +1,10 @@
+import type { Declaration } from './types.ts';
+
 /**
- * Per-CPU variables by type, as the kernel's sources declare them; the notation is that of src/kernel/core/globals.ts.
- * BTF has their types where pahole was told to write them: pahole 1.18 (f3d9054ba8ff, btf_encoder: Teach pahole to
- * store percpu variables in vmlinux BTF.), for kernels since 5.10. These are for the rest.
+ * Per-CPU variables. BTF has their types where pahole was told to write them: pahole 1.18 (f3d9054ba8ff, btf_encoder: Teach
+ * pahole to store percpu variables in vmlinux BTF.), for kernels since 5.10. These are for the rest.
  */
-export const PER_CPU_DECLARATIONS: readonly (readonly [type: string, names: string])[] = [
+export const PER_CPU: readonly Declaration[] = [
   ['struct acpi_processor *', 'processors'],
   ['struct acpi_processor_cx *[10]', 'acpi_cstate'],
   ['struct aperfmperf', 'cpu_samples'],
@@ -258,7 +259,7 @@ export const PER_CPU_DECLARATIONS: readonly (readonly [type: string, names: stri
 ];
 
 /**
- * Per-CPU variables that more than one source file knows. kallsyms has one letter for all of them (scripts/kallsyms.c,
+ * Per-CPU variables of more than one source file, which are not static. kallsyms has one letter for all of them (scripts/kallsyms.c,
  * make_percpus_absolute), a vmlinux two.
  */
 export const SHARED_PER_CPU: ReadonlySet<string> = new Set(

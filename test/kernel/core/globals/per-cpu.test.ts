@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { PER_CPU_DECLARATIONS, SHARED_PER_CPU } from '../../../src/kernel/core/per-cpu-globals.ts';
-import { expressionTypes } from '../../../src/kernel/values/variables.ts';
-import { parseType } from '../../../src/types/expression/parser.ts';
-import { needsDumps, sharedTarget } from '../shared-dumps.ts';
+import { PER_CPU, SHARED_PER_CPU } from '../../../../src/kernel/core/globals/per-cpu.ts';
+import { expressionTypes } from '../../../../src/kernel/values/variables.ts';
+import { parseType } from '../../../../src/types/expression/parser.ts';
+import { needsDumps, sharedTarget } from '../../shared-dumps.ts';
 
 describe('per-CPU variables that are declared', needsDumps, () => {
   test('have the sizes that BTF gives them, where it does', () => {
@@ -10,7 +10,7 @@ describe('per-CPU variables that are declared', needsDumps, () => {
     const types = expressionTypes(target);
     let compared = 0;
     const wrong: string[] = [];
-    const declarations = [...PER_CPU_DECLARATIONS, ...target.machine.globals.perCpu];
+    const declarations = [...PER_CPU, ...target.machine.globals.perCpu];
     for (const name of declarations.flatMap(([, names]) => names.split(/\s+/))) {
       const variable = types.find('var', name);
       const declared = target.declaredTypes(name).find((type) => !type.includes('[*]'));
