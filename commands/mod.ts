@@ -1,7 +1,8 @@
 import { hex, type VAddr } from '../src/base/address.ts';
 import { blame } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
-import { baseOf, isModuleMemory, moduleList, moduleTaints, sizeOf } from '../src/kernel/modules.ts';
+import { baseOf, isModuleMemory, moduleList, sizeOf } from '../src/kernel/modules.ts';
+import { moduleTaints } from '../src/kernel/taints.ts';
 import { center } from '../src/output/text/justify.ts';
 import {
   CommandError,

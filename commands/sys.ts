@@ -1,7 +1,8 @@
 import { type Bits, hex } from '../src/base/address.ts';
 import { kernelConfig } from '../src/kernel/core/kernel-config.ts';
-import { kernelTaints } from '../src/kernel/modules.ts';
-import { dmiStrings, type SystemSummary, systemSummary } from '../src/kernel/system/system.ts';
+import { dmiStrings } from '../src/kernel/system/dmi.ts';
+import { type SystemSummary, systemSummary } from '../src/kernel/system/system.ts';
+import { kernelTaints } from '../src/kernel/taints.ts';
 import { type Syscall, syscalls } from '../src/kernel/task/syscalls.ts';
 import { systemLines } from '../src/output/system/system-lines.ts';
 import { CommandError, defineCommand, UsageOnly } from '../src/session/command/command.ts';

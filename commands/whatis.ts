@@ -1,10 +1,6 @@
 import { CommandError, defineCommand, UsageOnly } from '../src/session/command/command.ts';
-import {
-  type Described,
-  describeWord,
-  type SizedType,
-  searchTypes,
-} from '../src/shared/describe-types.ts';
+import { type Described, describeWord } from '../src/shared/describe-types.ts';
+import { type SizedType, searchTypes } from '../src/shared/search-types.ts';
 import { chosenRadix } from '../src/shared/struct-views.ts';
 
 type Answer =

@@ -22,8 +22,9 @@ import {
 } from './session/command/command.ts';
 import { splitWords } from './session/line/words.ts';
 import { commandContext } from './session/run/command-context.ts';
+import { commandMap } from './session/run/find-command.ts';
 import { implicitCommand } from './session/run/implicit-command.ts';
-import { commandMap, Shell } from './session/run/shell.ts';
+import { Shell } from './session/run/shell.ts';
 import { MemorySink } from './session/sinks/sinks.ts';
 import { createSession, type Session } from './session/state/session.ts';
 import { findTasks } from './session/state/task-words.ts';

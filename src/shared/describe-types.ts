@@ -3,9 +3,7 @@ import type { Target } from '../kernel/core/target.ts';
 import { evaluateC, unknownType } from '../kernel/values/c-expressions.ts';
 import { findNamedType, splitStructWord } from '../kernel/values/structures.ts';
 import { expressionTypes, findVariable } from '../kernel/values/variables.ts';
-import { CommandError } from '../session/command/command.ts';
-import { parseLong } from '../session/line/numbers.ts';
-import { baseName, declaration, splitDeclaration } from '../types/c-name.ts';
+import { declaration } from '../types/c-name.ts';
 import { parseType } from '../types/expression/parser.ts';
 import { findMemberPath } from '../types/member-path.ts';
 import {
@@ -14,7 +12,7 @@ import {
   typeDeclaration,
 } from '../types/struct-decl.ts';
 import { structFacts, type TypeFacts, typeFacts } from '../types/type-facts.ts';
-import type { EnumType, StructType, Types } from '../types/types.ts';
+import type { EnumType, Types } from '../types/types.ts';
 
 const TAGS = ['struct', 'union', 'enum'] as const;
 type Tag = (typeof TAGS)[number];
@@ -124,95 +122,5 @@ function expressionType(target: Target, expression: string): Description | undef
   } catch (error) {
     if (error instanceof CrashError) return undefined;
     throw error;
-  }
-}
-
-export interface SizedType {
-  readonly name: string;
-  readonly size: number;
-}
-
-/**
- * Structures, unions and typedefs of a size (`192`, `16-64`) that have a member of a type, or that points to it; by
- * size and name. Members of embedded structures count. Throws CommandError for what is no range.
- */
-export function searchTypes(
-  target: Target,
-  range: string | undefined,
-  member: string | undefined,
-): readonly SizedType[] {
-  const { types } = target;
-  const [low, high] = range === undefined ? [0, Infinity] : sizesOf(range);
-  const search = member === undefined ? undefined : new MemberSearch(types, member);
-  const found = new Map<string, number>();
-  for (const { kind, name } of types.names()) {
-    if (kind === 'int' || kind === 'enum' || found.has(name)) continue;
-    const named = findNamedType(types, name);
-    const { struct } = named ?? {};
-    if (!named || (search && !struct)) continue;
-    const size = struct?.size ?? sizeOrNothing(types, named.type.id);
-    if (size === undefined || size < low || size > high) continue;
-    if (search && struct && !search.isIn(struct)) continue;
-    found.set(name, size);
-  }
-  return [...found]
-    .map(([name, size]) => ({ name, size }))
-    .sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
-}
-
-function sizesOf(range: string): readonly [number, number] {
-  const [low = '', high] = range.split('-');
-  const from = Number(parseLong(low));
-  if (high === undefined) return from === 0 ? [0, Infinity] : [from, from];
-  const to = Number(parseLong(high));
-  if (to < from)
-    throw new CommandError(`invalid range: ${range}`, { fault: { kind: 'text', word: range } });
-  return [from, to];
-}
-
-function sizeOrNothing(types: Types, id: number): number | undefined {
-  try {
-    return types.sizeOf(id);
-  } catch (error) {
-    // A typedef of something that is declared nowhere.
-    if (error instanceof CrashError) return undefined;
-    throw error;
-  }
-}
-
-/** Deeper than structures are embedded. */
-const MAX_DEPTH = 32;
-
-/** Which structures have a member whose type's text holds some words; every type is asked once. */
-class MemberSearch {
-  readonly #types: Types;
-  readonly #text: string;
-  readonly #known = new Map<number, boolean>();
-
-  constructor(types: Types, text: string) {
-    this.#types = types;
-    this.#text = text;
-  }
-
-  isIn(struct: StructType, depth = 0): boolean {
-    const known = this.#known.get(struct.id);
-    if (known !== undefined) return known;
-    // Set first: a hostile type may hold itself.
-    this.#known.set(struct.id, false);
-    const found = struct.members.some(({ type }) => this.#matches(type, depth));
-    this.#known.set(struct.id, found);
-    return found;
-  }
-
-  #matches(id: number, depth: number): boolean {
-    // What a function takes and returns is no member.
-    const { base, declarator } = splitDeclaration(this.#types, id, '');
-    if (!declarator.includes('(') && baseName(base).includes(this.#text)) return true;
-    let type = this.#types.resolve(id);
-    for (let at = 0; type.kind === 'array' && at < MAX_DEPTH; at++) {
-      type = this.#types.resolve(type.element);
-    }
-    if (type.kind !== 'struct' && type.kind !== 'union') return false;
-    return depth < MAX_DEPTH && this.isIn(type, depth + 1);
   }
 }

@@ -57,6 +57,7 @@ const KERNEL: Rooms = {
   printk: ['core', 'lib'],
   time: ['core', 'lib'],
   modules: ['core', 'lib'],
+  taints: ['core'],
   drivers: ['core', 'lib'],
   task: ['core', 'lib', 'values'],
   fs: ['core', 'lib', 'task'],
@@ -73,7 +74,7 @@ const KERNEL: Rooms = {
   'arch/x86': ['arch', 'core', 'mm', 'task'],
   'arch/index': ['arch', 'arch/x86', 'core'],
   stacktrace: ['core', 'task', 'mm', 'mm/slab', 'panic'],
-  system: ['arch', 'core', 'lib', 'mm', 'modules', 'panic', 'stacktrace', 'task', 'time', 'values'],
+  system: ['arch', 'core', 'lib', 'mm', 'panic', 'stacktrace', 'taints', 'task', 'time', 'values'],
   search: ['arch', 'core', 'mm', 'mm/slab', 'stacktrace', 'task', 'values'],
   open: ['core', 'lib', 'modules', 'arch', 'arch/index'],
 };

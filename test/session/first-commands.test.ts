@@ -6,7 +6,8 @@ import { Interruption } from '../../src/base/interruption.ts';
 import { Losses } from '../../src/kernel/core/losses.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { type AnyCommand, defineCommand } from '../../src/session/command/command.ts';
-import { commandMap, Shell } from '../../src/session/run/shell.ts';
+import { commandMap } from '../../src/session/run/find-command.ts';
+import { Shell } from '../../src/session/run/shell.ts';
 import { MemorySink } from '../../src/session/sinks/sinks.ts';
 import { createSession } from '../../src/session/state/session.ts';
 

@@ -14,11 +14,9 @@ import type { KernelArch } from '../arch/types.ts';
 import { conventionalTypes, GLOBALS, typesByName } from './globals/index.ts';
 import type { GlobalTypes } from './globals/types.ts';
 import { Losses, LossLog } from './losses.ts';
+import { type Layout, MemberCache } from './member-cache.ts';
 import { KernelObject } from './object.ts';
 import { type SourceLists, Sources } from './sources.ts';
-
-/** Offsets of a structure's members, resolved once for a hot loop. */
-export type Layout<K extends string> = { readonly [key in K]: number } & { readonly size: number };
 
 /** The parts of a target, and how they are opened at first use. */
 export interface TargetParts {
@@ -69,12 +67,13 @@ export class Target {
   readonly #pageShift: bigint;
   readonly #view: View | undefined;
   readonly #memo = new Map<unknown, unknown>();
-  readonly #members = new Map<string, Map<string, MemberPath | undefined>>();
+  readonly #members: MemberCache;
 
   constructor(parts: TargetParts, view?: View) {
     this.#view = view;
     this.#parts = parts;
     this.losses = view?.base.losses ?? new Losses();
+    this.#members = view ? view.base.#members : new MemberCache(() => this.types);
     this.memory = parts.memory;
     this.arch = parts.memory.arch;
     this.machine = parts.machine;
@@ -174,17 +173,7 @@ export class Target {
 
   /** Member look-up remembered per type and path. */
   findMember(type: string, path: string): MemberPath | undefined {
-    if (this.#view) return this.#view.base.findMember(type, path);
-    let members = this.#members.get(type);
-    if (!members) {
-      members = new Map();
-      this.#members.set(type, members);
-    }
-    const known = members.get(path);
-    if (known !== undefined || members.has(path)) return known;
-    const found = this.types.findMember(type, path);
-    members.set(path, found);
-    return found;
+    return this.#members.find(type, path);
   }
 
   /**
@@ -195,14 +184,7 @@ export class Target {
     type: string,
     members: Readonly<Record<K, string | readonly string[]>>,
   ): Layout<K> {
-    const offsets: Record<string, number> = { size: this.types.sizeof(type) };
-    for (const [key, paths] of Object.entries<string | readonly string[]>(members)) {
-      const wanted = typeof paths === 'string' ? [paths] : paths;
-      const found = wanted.map((path) => this.findMember(type, path)).find((member) => member);
-      if (!found) throw new MissingError('member', `${type}.${wanted.join(' or ')}`);
-      offsets[key] = found.offset;
-    }
-    return offsets as Layout<K>;
+    return this.#members.layout(type, members);
   }
 
   /** The address of a kernel symbol: VMCOREINFO first, which needs no symbol table. Throws MissingError. */

@@ -1,7 +1,8 @@
 import { type PAddr, plus, type VAddr, va } from '../../base/address.ts';
 import { viewOf } from '../../base/bytes.ts';
 import { MissingError } from '../../base/errors.ts';
-import type { Layout, Target } from '../core/target.ts';
+import type { Layout } from '../core/member-cache.ts';
+import type { Target } from '../core/target.ts';
 import { type PageRun, pageToPfn, pfnToPage, sectionTable } from './sections.ts';
 
 /** What crash shows of a struct page (include/linux/mm_types.h), and where it is. */

@@ -8,7 +8,8 @@ import { cpuStacks } from '../stacktrace/stacks.ts';
 import { stackSize } from '../task/stack.ts';
 import { ticksPerSecond } from '../time/clock.ts';
 import { type ShownValue, shownStruct } from '../values/shown-value.ts';
-import { hypervisor, memorySize, processorSpeed, utsname } from './system.ts';
+import { hypervisor, memorySize, processorSpeed } from './system.ts';
+import { utsname } from './utsname.ts';
 
 /** The interrupt and exception stacks of one CPU. */
 export interface CpuStackMap {

@@ -1,51 +1,15 @@
-import { plus, type VAddr, va } from '../../base/address.ts';
-import { cString, unsigned } from '../../base/bytes.ts';
-import { CrashError, MissingError } from '../../base/errors.ts';
+import { unsigned } from '../../base/bytes.ts';
+import { CrashError } from '../../base/errors.ts';
 import { machineCpus, onlineCpus } from '../core/cpus.ts';
 import { knownTypes } from '../core/known-types.ts';
 import type { Target } from '../core/target.ts';
 import { walkList } from '../lib/lists.ts';
 import { memoryNodes } from '../mm/nodes.ts';
-import { kernelTaints } from '../modules.ts';
 import { panicMessage } from '../panic/message.ts';
+import { kernelTaints } from '../taints.ts';
 import { taskTable } from '../task/tasks.ts';
 import { uptimeSeconds, wallClock } from '../time/clock.ts';
-
-/** struct new_utsname, include/uapi/linux/utsname.h: six strings of 65 bytes. */
-export interface Utsname {
-  readonly sysname: string;
-  readonly nodename: string;
-  readonly release: string;
-  readonly version: string;
-  readonly machine: string;
-  readonly domainname: string;
-}
-const UTS_LENGTH = 65;
-
-/** The system's name, from the kernel's memory, else from the dump's header. Throws MissingError. */
-export const utsname = (target: Target): Utsname => target.memo(readUtsname);
-
-function readUtsname(target: Target): Utsname {
-  const address = target.findSymbol('init_uts_ns');
-  const offset = target.vmcoreinfo.offset('uts_namespace.name');
-  const name = offset ?? target.types.member('uts_namespace', 'name').offset;
-  const bytes =
-    address === undefined ? undefined : target.kernel.tryRead(plus(address, name), 6 * UTS_LENGTH);
-  const known = target.facts.utsname;
-  const part = (index: number, key: string): string =>
-    bytes
-      ? cString(bytes.subarray(index * UTS_LENGTH, (index + 1) * UTS_LENGTH))
-      : (known?.[key] ?? '');
-  if (!bytes && !known) throw new MissingError('symbol', 'init_uts_ns');
-  return {
-    sysname: part(0, 'sysname'),
-    nodename: part(1, 'nodename'),
-    release: part(2, 'release'),
-    version: part(3, 'version'),
-    machine: part(4, 'machine'),
-    domainname: part(5, 'domainname'),
-  };
-}
+import { type Utsname, utsname } from './utsname.ts';
 
 /** FSHIFT of include/linux/sched/loadavg.h: the averages are fixed-point numbers. */
 const FSHIFT = 11;
@@ -152,36 +116,4 @@ export function systemSummary(target: Target): SystemSummary {
     panic: attempt('PANIC', panicMessage),
     problems: [...new Set(problems)],
   };
-}
-
-/** A string of the firmware; undefined when it is not set. */
-export interface DmiString {
-  readonly name: string;
-  readonly value: string | undefined;
-}
-
-/** DMI strings of the firmware, by the kernel's names (enum dmi_field, include/linux/mod_devicetable.h). */
-export function dmiStrings(target: Target): readonly DmiString[] {
-  const table = target.findSymbol('dmi_ident');
-  if (table === undefined)
-    throw new MissingError('symbol', 'dmi_ident', 'dmi_ident does not exist in this kernel');
-  const count = dmiCount(target, table);
-  const fields = knownTypes(target)?.enumOf('dmi_field')?.values ?? [];
-  const named = new Map(fields.map(({ name, value }) => [Number(value), name]));
-  const strings: DmiString[] = [];
-  for (let index = 0; index < count; index++) {
-    const name = named.size === 0 ? `dmi_ident[${index}]` : named.get(index);
-    if (name === undefined) continue;
-    const value = target.kernel.pointer(plus(table, index * target.kernel.pointerSize));
-    strings.push({ name, value: value === 0n ? undefined : target.kernel.cstring(value, 1024) });
-  }
-  return strings;
-}
-
-/** dmi_ident[DMI_STRING_MAX]; DMI_NONE counts too. */
-function dmiCount(target: Target, table: VAddr): number {
-  const max = knownTypes(target)?.enumerator('DMI_STRING_MAX');
-  if (max !== undefined) return Number(max);
-  const next = target.symbols.next(target.symbols.at(table)!.symbol)?.address ?? va(table);
-  return Math.min(64, Number(next - table) / target.kernel.pointerSize);
 }

@@ -2,7 +2,6 @@ import { CrashError, type Fault } from '../../base/errors.ts';
 import { Interrupted } from '../../base/interruption.ts';
 import type { AnyCommand } from '../command/command.ts';
 import { ErrorHints } from '../completion/error-hints.ts';
-import { EXTERNAL } from '../line/external-programs.ts';
 import type { ShownLine } from '../line/fault-place.ts';
 import { inputLines, spliceInput } from '../line/input.ts';
 import { type Redirection, splitRedirection, splitWords, wordSpans } from '../line/words.ts';
@@ -15,6 +14,7 @@ import { LineRecorder } from '../state/line-recorder.ts';
 import { OF_SESSION, READS_FILE } from '../state/sandbox.ts';
 import type { Session } from '../state/session.ts';
 import { Driver, type Outcome } from './driver.ts';
+import { commandMap, findCommand, isExternal } from './find-command.ts';
 import { echoJson, errorJson, historyJson } from './json-lines.ts';
 import { Outlets } from './outlets.ts';
 import { TextOut } from './text-out.ts';
@@ -151,7 +151,7 @@ export class Shell {
     const expanded = line.startsWith('\\') ? line.slice(1) : this.session.aliases.expand(line);
     const first = splitWords(expanded)[0] ?? '';
     if (!this.commands.has(first)) await this.#options.more?.();
-    if (this.#isExternal(expanded, first)) return this.#outlets.runProgram(expanded);
+    if (isExternal(expanded, first, this.commands)) return this.#outlets.runProgram(expanded);
     const verbatim = this.commands.get(first);
     if (verbatim?.verbatim) {
       const rest = expanded.trimStart().slice(first.length).trim();
@@ -167,12 +167,6 @@ export class Shell {
     return this.#redirected(redirection, (out) => this.#dispatch(words, out));
   }
 
-  /** Whether the line runs an external program: `less 12` is our command, `less file` the program. */
-  #isExternal(line: string, first: string): boolean {
-    if (!EXTERNAL.has(first)) return false;
-    const [, second = '0'] = splitWords(splitRedirection(line).command);
-    return !this.commands.has(first) || !/^\d+$/.test(second);
-  }
   /** Not through a pager: the lines of an input file. */
   async #redirected(
     redirection: Redirection | undefined,
@@ -193,25 +187,13 @@ export class Shell {
     if (words.includes('<')) this.session.sandbox?.check(READS_FILE);
     const spliced = spliceInput(words);
     if (spliced) return this.#each(spliced, (line) => this.#dispatch(line, out));
-    const command = this.#find(words);
+    const command = findCommand(words, this.commands, (unknown) =>
+      this.#options.sugar?.(unknown, this.session),
+    );
     if (!command) {
       return this.#complain(`command not found: ${first}`, { kind: 'command', word: first }, out);
     }
     return this.#driver.run(command.command, command.words, out, this.#shown);
-  }
-
-  #find(words: readonly string[]): { command: AnyCommand; words: readonly string[] } | undefined {
-    const first = words[0] ?? '';
-    const exact = this.commands.get(first);
-    if (exact) return { command: exact, words };
-    if (first === 'Q') return this.#find(['q']);
-    // `*list_head ffff...`: the star needs no blank after it.
-    const rewritten =
-      first.length > 1 && first.startsWith('*') && this.commands.has('*')
-        ? ['*', first.slice(1), ...words.slice(1)]
-        : this.#options.sugar?.(words, this.session);
-    const command = rewritten && this.commands.get(rewritten[0] ?? '');
-    return command && rewritten ? { command, words: rewritten } : undefined;
   }
 
   /** `< file`: every line of a file, one level deep. Also for `-i` and the rc files. */
@@ -274,7 +256,3 @@ export class Shell {
     return 'ok';
   }
 }
-
-/** Commands by name. */
-export const commandMap = (commands: readonly AnyCommand[]): Map<string, AnyCommand> =>
-  new Map(commands.map((command) => [command.name, command]));

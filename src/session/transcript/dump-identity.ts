@@ -2,7 +2,7 @@ import { hex } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import { panicMessage } from '../../kernel/panic/message.ts';
 import { initialContext } from '../../kernel/panic/panic.ts';
-import { utsname } from '../../kernel/system/system.ts';
+import { utsname } from '../../kernel/system/utsname.ts';
 import { wallClock } from '../../kernel/time/clock.ts';
 import { displayBytes } from '../../output/text/escape.ts';
 import { type DumpIdentity, IDENTITY_LABELS } from '../../output/transcript/formats.ts';

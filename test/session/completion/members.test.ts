@@ -5,7 +5,7 @@ import { openDump } from '../../../src/dump/open.ts';
 import { openTarget } from '../../../src/kernel/open/open.ts';
 import { Completer } from '../../../src/session/completion/complete.ts';
 import { typingHint } from '../../../src/session/completion/typing-hint.ts';
-import { commandMap } from '../../../src/session/run/shell.ts';
+import { commandMap } from '../../../src/session/run/find-command.ts';
 import { createSession } from '../../../src/session/state/session.ts';
 
 const path = fileURLToPath(new URL('../../../dumps/null-pointer.kdump', import.meta.url));

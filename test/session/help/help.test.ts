@@ -4,7 +4,7 @@ import { Completer } from '../../../src/session/completion/complete.ts';
 import { apropos } from '../../../src/session/help/apropos.ts';
 import { helpScreen } from '../../../src/session/help/help.ts';
 import { EDITING_KEYS, KEY_SECTIONS, keyName, keySheet } from '../../../src/session/help/keys.ts';
-import { commandMap } from '../../../src/session/run/shell.ts';
+import { commandMap } from '../../../src/session/run/find-command.ts';
 import { PAGER_KEYS } from '../../../src/ui/pager/keys.ts';
 import { fakeSession } from '../fake-session.ts';
 

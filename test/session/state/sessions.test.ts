@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { commands } from '../../../commands/index.ts';
 import { openDump } from '../../../src/dump/open.ts';
 import { openTarget } from '../../../src/kernel/open/open.ts';
-import { commandMap, Shell } from '../../../src/session/run/shell.ts';
+import { commandMap } from '../../../src/session/run/find-command.ts';
+import { Shell } from '../../../src/session/run/shell.ts';
 import { MemorySink } from '../../../src/session/sinks/sinks.ts';
 import { createSession, type Session, Slot } from '../../../src/session/state/session.ts';
 
