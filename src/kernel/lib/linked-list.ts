@@ -2,7 +2,7 @@ import { plus, type VAddr, va } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import { MAX_LIST } from './lists.ts';
 
-/** A list as a person describes it to `list`. */
+/** A list as `list`'s options describe it. */
 export interface ListRequest {
   /** The first structure, or with `head` the address of an external list_head. */
   readonly start: VAddr;
@@ -13,7 +13,7 @@ export interface ListRequest {
    * the start is one of the structures. `head`: the start is a list_head of its own, outside.
    */
   readonly shape: 'plain' | 'embedded' | 'head';
-  /** Bytes into the start to its list_head, where it is another than in the rest; with `embedded`. */
+  /** Bytes into the start to its list_head, where it differs from that of the other structures; with `embedded`. */
   readonly headOffset: number | undefined;
   /** Follow list_head.prev. */
   readonly backwards: boolean;
@@ -24,7 +24,7 @@ export interface ListRequest {
   pointer(address: VAddr, first: boolean): VAddr;
 }
 
-/** Where a list met itself before it came round. */
+/** A loop that does not pass the start of the list. */
 export class ListLoopError extends CrashError {
   override name = 'ListLoopError';
 }
@@ -74,7 +74,7 @@ export function* walkLinkedList(request: ListRequest): Generator<VAddr, void> {
   throw new ListLoopError(`more than ${MAX_LIST} entries`);
 }
 
-/** What Brent's algorithm finds out about a loop. */
+/** The result of Brent's algorithm. */
 export interface LoopFacts {
   readonly length: number;
   /** Entries before the loop begins. */
@@ -82,7 +82,7 @@ export interface LoopFacts {
   readonly start: VAddr;
 }
 
-/** Whether a chain of steps comes back on itself, and where: R. P. Brent, BIT 20 (1980). Needs no memory. */
+/** Whether a chain of steps loops, and where: R. P. Brent, BIT 20 (1980). Needs no memory. */
 export function findLoop(
   first: VAddr,
   next: (at: VAddr) => VAddr | undefined,

@@ -3,10 +3,10 @@ import { CorruptError, ReadError } from '../../base/errors.ts';
 import type { ReadableSpace } from '../../memory/readable.ts';
 import type { Target } from '../core/target.ts';
 
-/** No list of a kernel that a person looks at is longer; a longer one is a loop that does not pass its head. */
+/** Bound on the entries of a list: a longer one is a loop that does not pass its head. */
 export const MAX_LIST = 4_000_000;
 
-/** Where a list ended before it came round. Iteration has yielded everything up to there. */
+/** A list ended before it returned to its head. Iteration has yielded everything up to there. */
 export class BrokenListError extends CorruptError {
   override name = 'BrokenListError';
 }
@@ -25,8 +25,8 @@ export function* walkList(
 }
 
 /**
- * As {@link walkList}, and where the list is broken also what its backward links lead to: a list that was cut in one
- * place loses nothing. The BrokenListError of the cut comes last. Remembers every entry.
+ * As {@link walkList}, and where the list is broken also the entries of its backward links: a list that is cut in one
+ * place is complete. The BrokenListError of the cut comes last. Remembers every entry.
  */
 export function* walkBothWays(
   kernel: ReadableSpace<VAddr>,
@@ -47,8 +47,9 @@ export function* walkBothWays(
 }
 
 /**
- * As {@link walkBothWays} over a list of the kernel's own, where a break is no error: what both directions lead to is
- * yielded, and that entries may be missing between them is a loss of the target. `what` is one entry, as a user calls it.
+ * As {@link walkBothWays} over a list of the kernel's own, where a break is no error: the entries of both directions
+ * are yielded, and the entries that may be missing between them are a loss of the target. `what` is one entry, as a
+ * user calls it.
  */
 export function* listEntries(
   target: Target,
@@ -64,7 +65,7 @@ export function* listEntries(
   }
 }
 
-/** The entries from the end of a list back to one that is known, in the list's order. */
+/** The entries from the end of a list back to a known one, in the list's order. */
 function entriesBehind(
   kernel: ReadableSpace<VAddr>,
   head: VAddr,
@@ -81,7 +82,7 @@ function entriesBehind(
       found.push(entry);
     }
   } catch (error) {
-    // Broken here too: what was found counts, and the caller is told of the first break.
+    // Broken here too: the entries found count, and the caller learns of the first break.
     if (!(error instanceof BrokenListError || error instanceof ReadError)) throw error;
   }
   return found.reverse();

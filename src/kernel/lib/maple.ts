@@ -28,7 +28,7 @@ interface Shapes {
 /** Sixteen slots a node: a tree of this many levels would hold more than 2^64 entries. */
 const MAX_DEPTH = 24;
 const MAX_INDEX = (1n << 64n) - 1n;
-/** Nodes are 256 bytes and aligned so; the low byte of a pointer to one says what it is. */
+/** Nodes are 256 bytes and aligned to them; the low byte of a pointer to one is its type. */
 const NODE_MASK = ~0xffn;
 /** enum maple_type, include/linux/maple_tree.h. */
 const DENSE = 0;
@@ -37,8 +37,8 @@ const RANGE_64 = 2;
 const ARANGE_64 = 3;
 
 /**
- * The ranges of a `struct maple_tree` in index order, lazily (since 6.1; lib/maple_tree.c). Empty and reserved
- * ranges are left out. A node that cannot be read, or cannot be one, is a loss: what lies below it is missing.
+ * The ranges of a `struct maple_tree` in index order, lazily (since 6.1; lib/maple_tree.c). Empty and reserved ranges
+ * are left out. A node that is unreadable or impossible is a loss: the entries below it are missing.
  */
 export function* walkMaple(target: Target, tree: VAddr): Generator<MapleEntry, void> {
   const root = target.object('maple_tree', tree).pointer('ma_root');
@@ -90,7 +90,7 @@ export function findInMaple(target: Target, tree: VAddr, index: bigint): MapleEn
   }
 }
 
-/** A node of a maple tree as its bytes are. */
+/** The bytes of a maple tree's node, decoded. */
 export interface MapleNode {
   readonly address: VAddr;
   readonly type: number;
@@ -98,18 +98,20 @@ export interface MapleNode {
   readonly parent: VAddr;
   readonly slots: readonly VAddr[];
   readonly pivots: readonly bigint[];
-  /** Of nodes that keep track of holes: the largest one below each slot. */
+  /** Of nodes with gaps: the largest gap below each slot. */
   readonly gaps: readonly bigint[];
   /** Of the same: the last slot in use, and the slot with the largest hole. */
   readonly meta: readonly [end: number, gap: number] | undefined;
-  /** The slots with the ranges that they stand for, empty ones included. */
+  /** The slots with their ranges of indices, empty ones included. */
   readonly ranges: readonly MapleEntry[];
 }
 
-/** Does a slot or the root of a maple tree hold a node? Roots mark nodes; slots of inner nodes hold nothing else. */
+/**
+ * Whether a slot or the root of a maple tree holds a node. Roots mark nodes; slots of inner nodes hold nothing else.
+ */
 export const isMapleNode = (entry: VAddr): boolean => isNode(entry);
 
-/** Decodes the node that an entry refers to, which stands for the indices from `min` to `max`. Throws as {@link walkMaple}. */
+/** Decodes the node of an entry, for the indices from `min` to `max`. Throws as {@link walkMaple}. */
 export function readMapleNode(
   target: Target,
   entry: VAddr,
@@ -141,7 +143,7 @@ export function readMapleNode(
   };
 }
 
-/** The slots of a node with the ranges that they stand for, empty ones included. */
+/** The slots of a node with their ranges of indices, empty ones included. */
 function* rangesOf(
   target: Target,
   shapes: Shapes,
@@ -169,7 +171,7 @@ function* rangesOf(
   }
 }
 
-/** A pivot is the last index of its slot; a zero one behind the first ends the node, as its end does. */
+/** A pivot is the last index of its slot; a zero pivot after the first, and the end of the pivots, end the node. */
 function lastOf(
   view: DataView,
   shape: NodeShape,
@@ -184,10 +186,12 @@ function lastOf(
 }
 
 const typeOf = (node: VAddr): number => Number((node >> 3n) & 0xfn);
-/** xa_is_node(), include/linux/xarray.h: internal entries up to here are no nodes. */
+/** xa_is_node(), include/linux/xarray.h: internal entries up to this are no nodes. */
 const MAX_INTERNAL = 4096n;
 
-/** Is the root a node? Low bits 10, above the small internal entries; slots inside the tree do without the mark. */
+/**
+ * Whether the root is a node: low bits 10, above the small internal entries. Slots inside the tree have no such mark.
+ */
 const isNode = (entry: VAddr): boolean => (entry & 3n) === 2n && entry > MAX_INTERNAL;
 const isPointer = (entry: VAddr): boolean => entry !== 0n && (entry & 3n) === 0n;
 

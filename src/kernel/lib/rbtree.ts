@@ -3,7 +3,7 @@ import { CorruptError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { MAX_LIST } from './lists.ts';
 
-/** A red-black tree of any size that fits memory is not deeper. */
+/** Depth of the largest red-black tree that fits memory. */
 const MAX_DEPTH = 128;
 
 /**
@@ -14,7 +14,7 @@ export function* walkRbTree(target: Target, root: VAddr): Generator<VAddr, void>
   const at = target.layout('rb_node', { left: 'rb_left', right: 'rb_right' });
   const child = (node: VAddr, offset: number): VAddr => target.kernel.pointer(plus(node, offset));
   const path: VAddr[] = [];
-  // Every node has one parent: one that is met twice closes a loop.
+  // Every node has one parent: a second visit is a loop.
   const seen = new Set<VAddr>();
   let node = target.kernel.pointer(root);
   while (node !== 0n || path.length > 0) {

@@ -6,7 +6,7 @@ import type { Target } from '../core/target.ts';
 /** A queue that hands out numbers: struct sbitmap_queue (include/linux/sbitmap.h). */
 export interface SbitmapQueue {
   readonly depth: number;
-  /** Numbers that are out, and numbers that came back but are not yet merged. */
+  /** Numbers in use, and numbers that are free but not yet merged. */
   readonly busy: number;
   readonly cleared: number;
   readonly bitsPerWord: number;
@@ -22,7 +22,7 @@ export interface SbitmapQueue {
   readonly bits: Uint8Array;
 }
 
-/** The most numbers that a queue of the block layer or of a SCSI target has is some thousands. */
+/** Bound on numbers: a queue of the block layer or of a SCSI target has some thousands. */
 const MAX_DEPTH = 1 << 20;
 /** SBQ_WAIT_QUEUES. */
 const WAIT_QUEUES = 8;

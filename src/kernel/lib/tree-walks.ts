@@ -5,16 +5,16 @@ import { MAX_LIST } from './lists.ts';
 import { isMapleNode, type MapleNode, readMapleNode } from './maple.ts';
 import { slotsOfIndex, walkXarray } from './xarray.ts';
 
-/** An entry of a tree and where it hangs. */
+/** An entry of a tree and its position. */
 export interface TreeEntry {
   readonly address: VAddr;
   /** `root/l/r` in a red-black tree, `root/0/12` in the others. */
   readonly position: string;
-  /** What the tree knows the entry by; none in a red-black tree. */
+  /** The entry's index; none in a red-black tree. */
   readonly index: number | undefined;
 }
 
-/** Something in a tree that cannot be: the walk goes on beside it. */
+/** An impossible part of a tree: the walk continues beside it. */
 export interface TreeProblem {
   readonly problem: string;
 }
@@ -22,13 +22,13 @@ export interface TreeProblem {
 interface RbNode {
   readonly node: VAddr;
   readonly position: string;
-  /** Its left side has been seen, or does not matter. */
+  /** Its left side has been visited, or is not needed. */
   readonly open: boolean;
 }
 
 /**
- * The nodes of a red-black tree: each before its children, or with `inOrder` between them. `root` is the node at the
- * top. Yields problems for child pointers that are no addresses; throws CorruptError for a node that is met twice.
+ * The nodes of a red-black tree: each before its children, or with `inOrder` between them. `root` is the top node.
+ * Yields problems for child pointers that are no addresses; throws CorruptError at a second visit of a node.
  */
 export function* walkRbNodes(
   target: Target,
@@ -70,7 +70,7 @@ export function* walkRbNodes(
         yield { problem: text };
       }
     }
-    // What is to come first goes on top.
+    // The next node to visit is on top.
     const isLeft = (child: RbNode): boolean => child.position.endsWith('/l');
     if (inOrder) {
       pending.push(
@@ -113,7 +113,7 @@ export function mapleHead(target: Target, address: VAddr): MapleHead {
   return { address, flags: tree.num('ma_flags'), root: tree.pointer('ma_root') };
 }
 
-/** A maple tree bit by bit: its head, its nodes, every range of indices. */
+/** A maple tree in detail: its head, its nodes, every range of indices. */
 export type MapleStep =
   | {
       readonly what: 'node';
@@ -133,7 +133,7 @@ const MAX_INDEX = (1n << 64n) - 1n;
 
 /**
  * A maple tree from its top, entries in the order of their indices; an entry's own index counts them from 1. Throws
- * CorruptError, ReadError and MissingError after what came before the damage.
+ * CorruptError, ReadError and MissingError after the entries before the damage.
  */
 export function* walkMapleTree(target: Target, top: VAddr): Generator<MapleStep, void> {
   const counter = { entries: 0 };
@@ -172,5 +172,5 @@ function* walkMapleNode(
 
 const rangeText = (first: bigint, last: bigint): string =>
   first === last ? String(first) : `${first}-${last}`;
-/** Neither empty nor one of the marks that the tree keeps for itself. */
+/** Whether a value is neither empty nor one of the tree's own marks. */
 const isEntry = (value: VAddr): boolean => value !== 0n && (value & 3n) !== 2n;

@@ -17,16 +17,16 @@ interface NodeLayout {
   readonly slot: (node: DataView, index: number) => VAddr;
 }
 
-/** A tree of 64-bit indices with 6 bits a level (4 with CONFIG_BASE_SMALL) is no deeper than this. */
+/** Bound on levels: 64-bit indices with 6 bits a level (4 with CONFIG_BASE_SMALL). */
 const MAX_DEPTH = 17;
 /** XA_CHUNK_SHIFT of 6: the root of a full tree of 64-bit indices. */
 const MAX_SHIFT = 60;
 
 /**
- * The entries of a `struct xarray` (or `struct radix_tree_root`) at `root`, in index order, lazily.
- * Value entries (low bit 1, include/linux/xarray.h) are left out unless `values` is set.
- * With `head`, the tree is the one that this entry heads, and `root` is not read.
- * A node that cannot be read, or cannot be one, is a loss: the entries below it are missing, the others come.
+ * The entries of a `struct xarray` (or `struct radix_tree_root`) at `root`, in index order, lazily. Value entries (low
+ * bit 1, include/linux/xarray.h) are left out unless `values` is set. With `head`, this entry is the tree's top, and
+ * `root` is not read. A node that is unreadable or impossible is a loss: the entries below it are missing, the others
+ * come.
  */
 export function* walkXarray(
   target: Target,
@@ -43,7 +43,7 @@ export function* walkXarray(
   }
 }
 
-/** The first entry of a tree: a node, or the only item. */
+/** The top entry of a tree: a node, or the only item. */
 function headOf(target: Target, root: VAddr): VAddr {
   // The root's pointer and its type were renamed in 4.20 (f8d5d0cc145c, xarray: Add definition of struct xarray).
   const home = target.types.has('xarray', 'xa_head') ? 'xarray' : 'radix_tree_root';
@@ -51,7 +51,7 @@ function headOf(target: Target, root: VAddr): VAddr {
   return head.pointer(head.pick('xa_head', 'rnode'));
 }
 
-/** The slots that lead to an index, from the root down; empty when the tree is no more than one item. */
+/** The slots on the way to an index, from the root down; empty when the tree is a single item. */
 export function slotsOfIndex(target: Target, root: VAddr, index: number, head?: VAddr): number[] {
   const layout = target.memo(nodeLayout);
   const entry = head ?? headOf(target, root);
@@ -79,7 +79,7 @@ function nodeLayout(target: Target): NodeLayout {
   };
 }
 
-/** xa_is_node(), include/linux/xarray.h: internal entries up to here are siblings, zero and retry entries. */
+/** xa_is_node(), include/linux/xarray.h: internal entries up to this are siblings, zero and retry entries. */
 const MAX_INTERNAL = 4096n;
 
 /** Internal entries have low bits 10 (4.20 and later) or 01 (radix trees before); small ones are siblings and marks. */
@@ -88,7 +88,7 @@ const isNode = (entry: VAddr, layout: NodeLayout): boolean =>
 const isWanted = (entry: VAddr, values: boolean): boolean =>
   (entry & 3n) === 0n || (values && (entry & 1n) === 1n);
 
-/** One walk: what all its nodes have in common. */
+/** The state that all nodes of one walk share. */
 interface TreeWalk {
   readonly target: Target;
   readonly layout: NodeLayout;
@@ -96,8 +96,8 @@ interface TreeWalk {
 }
 
 /**
- * The entries below a node. Each level has a smaller shift than the one above, so that no chain of nodes is longer than
- * a real tree is deep, whatever the slots say.
+ * The entries below a node. Each level must have a smaller shift than the one above, so that no chain of nodes is
+ * longer than a real tree is deep.
  */
 function* walkNode(
   walk: TreeWalk,
@@ -118,14 +118,14 @@ function* walkNode(
       if (isWanted(child, values)) yield { index, value: child };
       continue;
     }
-    // Two slots with one node are a circle that was laid on purpose: it is followed once.
+    // Two slots with one node do not occur in a real tree: it is visited once.
     if (seen.has(child)) continue;
     seen.add(child);
     yield* walkNode(walk, child, index, node.shift);
   }
 }
 
-/** A node's bytes and its shift. Throws ReadError, and CorruptError for a shift that no node there can have. */
+/** A node's bytes and its shift. Throws ReadError, and CorruptError for an impossible shift. */
 function readNode(
   { target, layout }: TreeWalk,
   address: VAddr,
@@ -143,8 +143,8 @@ function readNode(
 }
 
 /**
- * The pointer that an XArray holds for `index`; undefined when nothing is stored there. An entry that spans
- * several indices (a large folio in the page cache) is found by each of them.
+ * The pointer at `index`; undefined when there is none. An entry of several indices (a large folio in the page cache)
+ * is found by each of them.
  */
 export function findInXarray(target: Target, root: VAddr, index: number): VAddr | undefined {
   const layout = target.memo(nodeLayout);
@@ -167,6 +167,6 @@ export function findInXarray(target: Target, root: VAddr, index: number): VAddr 
   throw new CorruptError(`xarray ${hex(root)} is nested too deep`, root);
 }
 
-/** A slot that says "as the slot number N": the tail of an entry of several indices (xa_mk_sibling). */
+/** Whether a slot refers to slot N: the tail of an entry of several indices (xa_mk_sibling). */
 const isSibling = (entry: VAddr, layout: NodeLayout): boolean =>
   layout.type === 'xa_node' && (entry & 3n) === 2n && entry >> 2n < BigInt(layout.count);

@@ -2,37 +2,37 @@ import { type PAddr, pa, type VAddr, va } from '../../base/address.ts';
 import type { AddressMap, AddressRange, Region } from '../arch/types.ts';
 import type { Target } from '../core/target.ts';
 
-/** The memory map of this kernel. Throws MissingError, ReadError where it is in variables that are not there. */
+/** The memory map of this kernel. Throws MissingError, ReadError where it is in variables that cannot be read. */
 export const addressMap = (target: Target): AddressMap => target.memo(readAddressMap);
 const readAddressMap = (target: Target): AddressMap => target.machine.addressMap(target);
 
 const isIn = ({ start, end }: AddressRange, address: bigint): boolean =>
   address >= start && address < end;
 
-/** Where an address belongs: `other` for what is no part of the map. */
+/** The region of an address: `other` outside the map. */
 export function regionOf(target: Target, address: VAddr): Region {
   if (target.arch.isUser(address)) return 'user';
   const found = addressMap(target).regions.find(([, range]) => isIn(range, address));
   return found ? found[0] : 'other';
 }
 
-/** Does an address lie below all that a kernel has? Where two halves have a gap between them, that takes the gap in. */
+/** Whether an address is below all kernel addresses. A gap between the halves counts as below. */
 export const isBelowKernel = ({ arch }: Target, address: bigint): boolean =>
   address < arch.kernelStart;
 
-/** Where the mapping of the kernel image begins: on some machines a part of the direct map. */
+/** Start of the mapping of the kernel image: on some machines a part of the direct map. */
 export function imageStart(target: Target): VAddr {
   const { image, direct } = addressMap(target);
   return (image ?? direct).start;
 }
 
-/** The direct-map address of a physical one: phys_to_virt. Says nothing about whether there is RAM. */
+/** The direct-map address of a physical one: phys_to_virt. RAM need not exist there. */
 export function physToVirt(target: Target, physical: PAddr): VAddr {
   const { direct } = addressMap(target);
   return va(physical - direct.physical + direct.start);
 }
 
-/** Arithmetic of direct-map and kernel-image addresses, without page tables: __pa. */
+/** The physical address of a direct-map or kernel-image address, by arithmetic: __pa. */
 export function virtToPhys(target: Target, address: VAddr): PAddr {
   const { image, direct } = addressMap(target);
   const { start, physical } = image && isIn(image, address) ? image : direct;

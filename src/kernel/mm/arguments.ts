@@ -5,10 +5,10 @@ import type { Target } from '../core/target.ts';
 import type { Task } from '../task/tasks.ts';
 import { virtToPhys } from './address-map.ts';
 
-/** Three quarters of the default stack limit is all that exec admits (fs/exec.c, bprm_stack_limits); generous. */
+/** A generous limit: exec admits three quarters of the default stack limit (fs/exec.c, bprm_stack_limits). */
 const MAX_STRINGS = 8 << 20;
 
-/** A user page that should hold arguments or environment and is not in the dump. */
+/** A user page with arguments or environment that is not in the dump. */
 export class NoUserStackError extends CrashError {
   override name = 'NoUserStackError';
 }
@@ -17,7 +17,10 @@ export class NoUserStackError extends CrashError {
 export const pageTableRoot = (target: Target, mm: VAddr): PAddr =>
   virtToPhys(target, target.object('mm_struct', mm).pointer('pgd'));
 
-/** The strings between mm->arg_start and arg_end, latin1. Throws NoUserStackError naming the first page that is not there. */
+/**
+ * The strings between mm->arg_start and arg_end, latin1. Throws NoUserStackError for the first page that is not in the
+ * dump.
+ */
 export const taskArguments = (target: Target, task: Task): readonly string[] =>
   userStrings(target, task, 'arg_start', 'arg_end');
 

@@ -17,18 +17,18 @@ export interface FreeList {
 /** A list with its length. */
 export interface FreeCount extends FreeList {
   readonly blocks: number;
-  /** The list is cut or loops: `blocks` is how far it goes. */
+  /** The list is cut or loops: `blocks` counts up to there. */
   readonly broken: boolean;
 }
 
-/** A free block that holds a page. */
+/** A free block with the searched page. */
 export interface FreeBlock {
   readonly node: MemoryNode;
   readonly zone: Zone;
   readonly list: FreeList;
   /** Page struct of the block's first page. */
   readonly page: VAddr;
-  /** Place of the searched page in the block. */
+  /** Offset of the searched page in the block, in pages. */
   readonly offset: number;
 }
 
@@ -76,8 +76,8 @@ export function countFreeBlocks(target: Target, list: FreeList): FreeCount {
 }
 
 /**
- * The free block that a frame is part of. The page struct at the head of a free block is marked; only when one of the
- * possible heads is marked are lists walked, to say which list it is on. Undefined when the frame is not free.
+ * The free block that contains a frame. The page struct at the head of a free block is marked; lists are walked only
+ * when one of the possible heads is marked, to find its list. Undefined when the frame is not free.
  */
 export function findFreeBlock(target: Target, pfn: number): FreeBlock | undefined {
   const { areas } = target.memo(freeAreaShape);
@@ -98,7 +98,7 @@ function listOf(target: Target, zone: Zone, order: number, page: VAddr): FreeLis
     try {
       for (const block of freeBlocks(target, list)) if (block === page) return list;
     } catch (error) {
-      // A broken list may hold the page behind the break; the others are whole.
+      // A broken list may hold the page after the break; the other lists are complete.
       if (!(error instanceof BrokenListError)) throw error;
     }
   }

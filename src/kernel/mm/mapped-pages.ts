@@ -4,7 +4,7 @@ import { unsigned, viewOf } from '../../base/bytes.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
 import type { Target } from '../core/target.ts';
 
-/** A page of a virtual address space and the frame behind it. */
+/** A page of a virtual address space and its frame. */
 export interface MappedPage {
   readonly address: bigint;
   readonly pfn: number;
@@ -14,8 +14,8 @@ export interface MappedPage {
 const spanOf = ({ arch }: Target, level: LevelName): bigint => 1n << BigInt(arch.levelShift(level));
 
 /**
- * The pages that page tables map between two addresses, ascending, lazily. Costs one read a page table, and nothing
- * for what is not mapped. Pages whose table is not in the dump are left out.
+ * The pages that page tables map between two addresses, ascending, lazily. Costs one read a page table, and nothing for
+ * unmapped ranges. Pages whose table is not in the dump are left out.
  */
 export function* mappedPages(
   target: Target,

@@ -9,11 +9,11 @@ import { pageRuns } from './sections.ts';
 import { swapAreas } from './swap.ts';
 import { vmCounter } from './vmstat.ts';
 
-/** What memory is used for, in pages of the kernel's size. */
+/** Use of memory, in pages of the kernel's size. */
 export interface MemoryUse {
   readonly total: number;
   readonly free: number;
-  /** Pages that more than one user holds, reserved ones left out. */
+  /** Pages with several references, reserved ones left out. */
   readonly shared: number;
   readonly buffers: number;
   /** May be below zero when the counters disagree. */
@@ -24,7 +24,7 @@ export interface MemoryUse {
   readonly commit: { readonly limit: number; readonly committed: number } | undefined;
 }
 
-/** Adds memory up. `counting` is called now and then while page structs are read, with the frame reached. */
+/** Sums of memory. `counting` is called at intervals while page structs are read, with the current frame. */
 export function* memoryUse(target: Target): Generator<number, MemoryUse> {
   const shared = yield* countShared(target);
   const total = totalPages(target);
@@ -51,7 +51,7 @@ export function* memoryUse(target: Target): Generator<number, MemoryUse> {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-/** Frames that are not reserved and that more than one reference holds. */
+/** Frames that are not reserved and have more than one reference. */
 function* countShared(target: Target): Generator<number, number> {
   const layout = pageLayout(target);
   const reserved = 1 << (pageFlagBit(target, 'PG_reserved') ?? 0);
@@ -139,7 +139,7 @@ function swapUse(target: Target): MemoryUse['swap'] {
   return { total: sum(areas.map((area) => area.pages)), used: sum(areas.map((a) => a.used)) };
 }
 
-/** A part of memory that this kernel does not know of is left out. */
+/** A part of memory that this kernel does not have is left out. */
 function ifKnown<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -149,14 +149,14 @@ function ifKnown<T>(read: () => T): T | undefined {
   }
 }
 
-/** What the kernel lets programs promise themselves: vm_commit_limit() of mm/util.c, and the counter of what they have. */
+/** The limit of committed memory, vm_commit_limit() of mm/util.c, and the committed pages. */
 function commitment(target: Target, pages: number, swap: number): MemoryUse['commit'] {
   if (target.findSymbol('sysctl_overcommit_memory') === undefined) return undefined;
   const kilobytes = target.findSymbol('sysctl_overcommit_kbytes');
   const fixed = kilobytes === undefined ? 0 : Number(target.kernel.u64(kilobytes));
   const ratio = target.kernel.i32(target.symbol('sysctl_overcommit_ratio'));
   const allowed = fixed > 0 ? fixed >>> 2 : Math.floor((pages * ratio) / 100);
-  // The counter's common part alone, as crash reads it: what CPUs have not yet folded in is left out.
+  // The common part of the counter alone, as crash reads it: the CPUs' parts are left out.
   const counter = target.object('percpu_counter', target.symbol('vm_committed_as'));
   const committed = Math.max(0, Number(BigInt.asIntN(64, counter.big('count'))));
   return { limit: allowed + swap, committed };

@@ -24,7 +24,7 @@ const STATES: Readonly<Record<number, string>> = {
   16: 'CANCEL_ONLINE',
   32: 'CANCEL_OFFLINE',
 };
-/** 6.19 made them an enum (enum memory_block_state) numbered from 0. */
+/** An enum (enum memory_block_state) numbered from 0 since 6.19. */
 const STATE_ENUM: readonly (readonly [string, string])[] = [
   ['MEM_ONLINE', 'ONLINE'],
   ['MEM_GOING_OFFLINE', 'GOING_OFFLINE'],

@@ -34,7 +34,7 @@ export interface Zone {
 /** MAX_NUMNODES is 1024 at most (CONFIG_NODES_SHIFT 10). */
 const MAX_NODES = 1024;
 
-/** The online memory nodes, by where their memory begins. */
+/** The online memory nodes, by the start of their memory. */
 export const memoryNodes = (target: Target): readonly MemoryNode[] => target.memo(readNodes);
 
 function readNodes(target: Target): MemoryNode[] {
@@ -44,7 +44,7 @@ function readNodes(target: Target): MemoryNode[] {
 
 function* nodeAddresses(target: Target): Generator<VAddr> {
   const table = target.findSymbol('node_data');
-  // Without CONFIG_NUMA there is one node, and it is a variable.
+  // Without CONFIG_NUMA there is one node, in a variable.
   if (table === undefined) {
     const only = target.symbol('contig_page_data');
     yield only;
@@ -118,7 +118,7 @@ function readZone(target: Target, zone: KernelObject, index: number): Zone {
     startPfn: zone.num('zone_start_pfn'),
     spannedPages: zone.num('spanned_pages'),
     presentPages: zone.num('present_pages'),
-    // Folded from per-CPU deltas: it can be below zero for a moment.
+    // Folded from per-CPU deltas: may be below zero for a moment.
     freePages: Number(
       BigInt.asIntN(64, zone.big(`vm_stat[${target.types.enumerator('NR_FREE_PAGES') ?? 0}]`)),
     ),
@@ -136,7 +136,7 @@ function zoneName(zone: KernelObject): string {
   }
 }
 
-/** The node whose range holds a frame: its number and its place among the nodes. Undefined when none does. */
+/** The node whose range contains a frame: its number and its index among the nodes. Undefined when there is none. */
 export function nodeOfPfn(target: Target, pfn: number): number | undefined {
   const nodes = memoryNodes(target);
   const place = nodes.findIndex(
@@ -152,7 +152,7 @@ function countDigits(target: Target): number {
   try {
     for (const node of memoryNodes(target)) end = Math.max(end, node.startPfn + node.spannedPages);
   } catch (error) {
-    // It is a column's width: a machine whose nodes cannot be read has one too.
+    // Only a column's width: a default for a machine whose nodes cannot be read.
     if (!(error instanceof ReadError || error instanceof MissingError)) throw error;
     end = target.memory.maxPfn;
   }

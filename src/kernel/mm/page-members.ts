@@ -3,7 +3,7 @@ import { blame, CrashError } from '../../base/errors.ts';
 import type { MemberPath } from '../../types/types.ts';
 import type { Target } from '../core/target.ts';
 
-/** A member of struct page that is shown by itself. */
+/** A member of struct page for a column of its own. */
 export interface PageMember {
   readonly name: string;
   readonly form: 'pointer' | 'signed' | 'unsigned' | 'bool' | 'words';
@@ -16,7 +16,7 @@ export interface PageMemberValue {
   readonly values: readonly bigint[];
 }
 
-/** A structure longer than this is not printed by anybody. */
+/** Bound on the size of a structure that is printed. */
 const MAX_BYTES = 80;
 
 /** Finds a member by name. Throws CrashError in crash's words. */
@@ -38,11 +38,11 @@ export function pageMember(target: Target, name: string): PageMember {
   return { name, form: 'words', path };
 }
 
-/** Bytes of each value that {@link readPageMember} gives for a structure. */
+/** Bytes of each value of {@link readPageMember} for a structure. */
 export const wordSize = ({ path }: PageMember): number =>
   path.size % 8 === 0 ? 8 : path.size % 4 === 0 ? 4 : 2;
 
-/** Reads a member out of the page struct that begins at `at`. */
+/** Reads a member of the page struct that begins at `at`. */
 export function readPageMember(member: PageMember, bytes: Uint8Array, at: number): PageMemberValue {
   const view = viewOf(bytes);
   const { path, form } = member;

@@ -10,7 +10,7 @@ export interface PageInfo {
   readonly page: VAddr;
   readonly pfn: number;
   readonly physical: PAddr;
-  /** page->mapping as it is, low bits included; in a tail page whatever shares its place. */
+  /** page->mapping with its low bits; in a tail page another member at the same place. */
   readonly mapping: VAddr;
   readonly index: bigint;
   readonly count: number;
@@ -86,7 +86,7 @@ export interface PageFlag {
 /** The kernel's own names of page flags, in its order. */
 export const pageFlags = (target: Target): readonly PageFlag[] => target.memo(readPageFlags);
 
-/** Every name of `enum pageflags`, second names of a bit included, in its order. */
+/** Every name of `enum pageflags`, including second names of a bit, in its order. */
 export const pageFlagTable = (target: Target): PageFlag[] =>
   (target.types.enumOf('pageflags')?.values ?? [])
     .filter(({ name }) => name.includes('PG_'))
@@ -118,7 +118,7 @@ function readPageFlags(target: Target): PageFlag[] {
   return flags;
 }
 
-/** `enum pageflags` up to the number of flags; what follows it are second names of the same bits. */
+/** `enum pageflags` up to the number of flags; later enumerators are second names of the same bits. */
 function pageFlagsOfEnum(target: Target): PageFlag[] {
   const values = target.types.enumOf('pageflags')?.values ?? [];
   const end = values.findIndex(({ name }) => name === '__NR_PAGEFLAGS');
@@ -195,8 +195,8 @@ export function isSlabPage(target: Target, page: VAddr): boolean {
 }
 
 /**
- * Whether a page heads a free block of the buddy allocator, and of which order. Undefined when it does not, or when
- * the kernel does not say how such pages are marked.
+ * The order of a free block of the buddy allocator whose head is the page. Undefined for other pages, and when the
+ * kernel does not describe the mark of such pages.
  */
 export function buddyOrder(target: Target, page: VAddr): number | undefined {
   const type = target.vmcoreinfo.number('PAGE_BUDDY_MAPCOUNT_VALUE');
@@ -209,7 +209,7 @@ export function buddyOrder(target: Target, page: VAddr): number | undefined {
   return order <= 32n ? Number(order) : undefined;
 }
 
-/** The frame behind an address: a page struct's own, else where a kernel address is mapped. Undefined when neither. */
+/** The frame of an address: of a page struct, else of a mapped kernel address. Undefined for all others. */
 export function pfnOfAddress(target: Target, address: VAddr): number | undefined {
   const own = pageToPfn(target, address);
   if (own !== undefined) return own;

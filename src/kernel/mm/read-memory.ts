@@ -6,16 +6,16 @@ import type { Task } from '../task/tasks.ts';
 import { regionOf, virtToPhys } from './address-map.ts';
 import { addressKind, userSpaceOf } from './translate.ts';
 
-/** What an address counts: bytes of a virtual space, of physical memory, or of the dump file. */
+/** Meaning of an address: bytes of a virtual space, of physical memory, or of the dump file. */
 export type MemoryKind = 'kernel' | 'user' | 'physical' | 'file';
 
-/** Bytes by address, with the reason in crash's words when they are not there. */
+/** Bytes by address; errors are in crash's words. */
 export interface MemoryView {
   /** Exactly `length` bytes. Throws CrashError: crash's message for a failed read of `what`. */
   read(address: bigint, length: number, what: string): Uint8Array;
 }
 
-/** Opens a view of one kind of memory; `task` gives the user addresses. */
+/** Opens a view of one kind of memory; `task` is the owner of user addresses. */
 export function memoryView(target: Target, kind: MemoryKind, task: () => Task): MemoryView {
   return {
     read(address, length, what) {
@@ -46,7 +46,7 @@ function readUser(target: Target, address: bigint, length: number, task: () => T
   return space.read(va(address), length);
 }
 
-/** A kernel thread has no memory of its own: crash looks for the page table of the mm_struct at 0. */
+/** A kernel thread has no memory of its own: crash reads the page table of the mm_struct at 0. */
 class NoAddressSpace extends CrashError {
   override name = 'NoAddressSpace';
   constructor(target: Target) {
@@ -99,7 +99,7 @@ const TEXTS = {
   io: 'read error',
 } as const;
 
-/** Where there is no RAM crash cannot seek to it in a kdump, and cannot read it from an ELF file. */
+/** crash's words for a hole in RAM: a kdump cannot seek to it, an ELF file cannot be read there. */
 const holeText = (target: Target): string =>
   target.facts.container === 'elf' ? 'read error' : 'seek error';
 

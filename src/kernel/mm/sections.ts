@@ -13,7 +13,7 @@ export interface Section {
   readonly nr: number;
   /** Address of the struct mem_section. */
   readonly address: VAddr;
-  /** section_mem_map without its flag bits: the page struct that frame 0 would have. */
+  /** section_mem_map without its flag bits: the address that frame 0's page struct would have. */
   readonly coded: VAddr;
   /** The page struct of the section's first frame. */
   readonly memMap: VAddr;
@@ -24,7 +24,7 @@ export interface Section {
   readonly flags: number;
 }
 
-/** Where the page structs of a SPARSEMEM kernel lie: all of 64 bits, and some of 32. */
+/** The page structs of a SPARSEMEM kernel: all of 64 bits, and some of 32. */
 export interface SectionTable {
   /** Bytes of a struct page. */
   readonly structSize: number;
@@ -38,14 +38,14 @@ export interface SectionTable {
 /** Bits of section_mem_map that are flags: a coded map is aligned far beyond them. */
 const FLAG_BITS = 0x3fn;
 const PRESENT = 1;
-/** A section of 2^40 bytes is larger than any machine's memory is cut into. */
+/** Bound on section sizes: no machine has larger ones. */
 const MAX_SECTION_BITS = 40;
 
-/** What a note says, unless it cannot be: VMCOREINFO is text that somebody may have damaged. */
+/** A value of VMCOREINFO within bounds: the note may be damaged. */
 const believable = (value: number | undefined, most: number): number | undefined =>
   value !== undefined && value > 0 && value <= most ? value : undefined;
 
-/** The section table. Throws MissingError when the kernel does not say where it is. */
+/** The section table. Throws MissingError when the kernel does not have its address. */
 export const sectionTable = (target: Target): SectionTable => target.memo(readSectionTable);
 
 function readSectionTable(target: Target): SectionTable {
@@ -155,7 +155,7 @@ export function pageToPfn(target: Target, page: VAddr): number | undefined {
     const pfn = Number(page - vmemmap.start) / table.structSize;
     if (Number.isInteger(pfn) && pfnToPage(target, pfn) === page) return pfn;
   }
-  // Without CONFIG_SPARSEMEM_VMEMMAP every section's page structs lie where they were allocated.
+  // Without CONFIG_SPARSEMEM_VMEMMAP every section's page structs were allocated separately.
   for (const section of table.all()) {
     if (section.coded === vmemmap?.start) return undefined;
     if (page < section.memMap) continue;
@@ -172,7 +172,7 @@ export interface PageRun {
   readonly count: number;
   /** Address of the first page struct. */
   readonly page: VAddr;
-  /** `count` structs. The page cache's own array: good until the next read. Undefined when they cannot be read. */
+  /** `count` structs, in an array of the page cache: valid until the next read. Undefined when they cannot be read. */
   readonly bytes: Uint8Array | undefined;
 }
 
@@ -209,7 +209,7 @@ function readRun(target: Target, page: VAddr, buffer: Uint8Array): Uint8Array | 
   }
 }
 
-/** The page at an address, with one page walk for a whole 2 MiB mapping: vmemmap is mapped so. */
+/** The page at an address, with one page walk for a whole 2 MiB mapping, as vmemmap has. */
 function frameWalker(target: Target): (address: VAddr) => Uint8Array | undefined {
   const { kernel, memory } = target;
   let start = 0n;

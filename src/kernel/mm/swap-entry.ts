@@ -7,15 +7,15 @@ import { mountDevice, pathName, pathOfFile } from '../fs/paths.ts';
 /** MAX_SWAPFILES_SHIFT, include/linux/swap.h: a swap entry has five bits of type. */
 const TYPES = 32;
 
-/** What a page-table entry says that is neither present nor zero. */
+/** Meaning of a page-table entry that is neither present nor zero. */
 export type AbsentEntry =
   /** The page's content lies in a swap file. */
   | { readonly kind: 'swap'; readonly device: string; readonly offset: bigint }
   /** The frame has an uncorrectable memory error. */
   | { readonly kind: 'hwpoison'; readonly pfn: bigint }
-  /** The page is on its way to another frame. */
+  /** The page is being moved to another frame. */
   | { readonly kind: 'migration'; readonly pfn: bigint }
-  /** A swap type that no device has and whose meaning depends on the kernel's configuration. */
+  /** A swap type without a device, whose meaning depends on the kernel's configuration. */
   | { readonly kind: 'unknown'; readonly type: number; readonly offset: bigint };
 
 /** Decodes an entry that is not present, by this kernel's swap files and special swap types. */
@@ -47,8 +47,8 @@ const readSwapLayout = (target: Target) =>
   has(target, 'l1tf_mitigation') || has(target, 'generic_max_swapfile_size') ? 'l1tf' : 'plain';
 
 /**
- * The swap types that are no swap files: the highest ones, from MAX_SWAPFILES up in the order hwpoison,
- * migration, device, markers (include/linux/swap.h). How many there are is configuration.
+ * The swap types that are no swap files: the highest ones, from MAX_SWAPFILES up in the order hwpoison, migration,
+ * device, markers (include/linux/swap.h). Their number is configuration.
  */
 function specialTypes(target: Target): {
   readonly first: number;
@@ -81,7 +81,7 @@ function has(target: Target, symbol: string): boolean {
   return target.findSymbol(symbol) !== undefined;
 }
 
-/** The file or device behind a swap type; undefined when no swap is in use under that number. */
+/** The file or device of a swap type; undefined when no swap area has that number. */
 export function swapDevice(target: Target, type: number): string | undefined {
   const table = target.findSymbol('swap_info');
   if (table === undefined || type < 0 || type >= swapFilesLimit(target)) return undefined;
@@ -93,7 +93,7 @@ export function swapDevice(target: Target, type: number): string | undefined {
   return file === 0n ? undefined : swapFileName(target, file);
 }
 
-/** The path of a swap file. A device node that early boot opened outside /dev gets it put in front. */
+/** The path of a swap file. A device node that early boot opened outside /dev is shown with /dev before it. */
 function swapFileName(target: Target, file: VAddr): string | undefined {
   try {
     const path = pathOfFile(target, file);

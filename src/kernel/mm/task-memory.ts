@@ -6,9 +6,9 @@ import { isExiting, isKernelThread, isZombie } from '../task/state.ts';
 import { type Task, taskTable } from '../task/tasks.ts';
 import { virtToPhys } from './address-map.ts';
 
-/** What a task's address space takes. */
+/** Size of a task's address space. */
 export interface MemoryUsage {
-  /** Pages that the address space maps: mm->total_vm. As the others undefined where the dump does not tell. */
+  /** Pages mapped by the address space: mm->total_vm. Undefined, like the others, where the dump does not have it. */
   readonly virtualPages: number | undefined;
   /** Pages of it that are in memory: file, anonymous and shared-memory pages. */
   readonly residentPages: number | undefined;
@@ -22,7 +22,7 @@ const UNKNOWN: MemoryUsage = {
 };
 const NOTHING: MemoryUsage = { virtualPages: 0, residentPages: 0, percent: 0 };
 
-/** The memory that a task uses; all zero for what has no address space. What cannot be read is unknown, and a loss. */
+/** The memory of a task; all zero without an address space. Unreadable parts are unknown, and a loss. */
 export const memoryUsage = (target: Target, task: Task): MemoryUsage =>
   target.memo(usageReader)(task);
 
@@ -90,7 +90,7 @@ function mmReader(
   };
 }
 
-/** Until 6.1: struct mm_rss_stat { atomic_long_t count[] }. A counter lags behind and may be negative for a while. */
+/** Before 6.2: struct mm_rss_stat { atomic_long_t count[] }. A counter lags and may be negative for a while. */
 function residentAtomic(target: Target, indices: readonly number[]): (mm: VAddr) => number {
   const at = target.types.member('mm_struct', 'rss_stat.count').offset;
   return (mm) => {
@@ -151,7 +151,7 @@ function threadCounts(target: Target): (mm: VAddr) => number {
   };
 }
 
-/** Page frames below the end of the direct map, which is what crash's percentages are of. */
+/** Page frames below the end of the direct map: the base of crash's percentages. */
 function totalPages(target: Target): number {
   try {
     const end = target.kernel.pointer(target.symbol('high_memory'));

@@ -9,7 +9,7 @@ import { type PageInfo, pageOfFrame } from './pages.ts';
 import { type AbsentEntry, absentEntry } from './swap-entry.ts';
 import { findVma, type Vma, vmaFileName, vmaFileOffset } from './vmas.ts';
 
-/** Which half of the address space an address lies in, as crash decides: by the direct map's base. */
+/** The half of the address space of an address, as crash decides: by the direct map's base. */
 export type AddressKind = 'user' | 'kernel' | 'ambiguous';
 
 /** Neither a user address nor above the start of the direct map: ambiguous (non-canonical, or the guard hole). */
@@ -26,13 +26,14 @@ export interface TranslationStep {
   readonly entry: bigint;
 }
 
-/** A virtual address, what maps it and what is there. */
+/** A virtual address, its page walk and its target. */
 export interface Translation {
   readonly virtual: VAddr;
   readonly space: 'kernel' | 'user';
   /**
    * `mapped`; `not-mapped` the tables end at an empty or absent entry; `unknown` a table is not in the dump;
-   * `not-accessible` a user address in no mapping of the task; `not-kernel` a user address, asked of the kernel.
+   * `not-accessible` a user address in no mapping of the task; `not-kernel` a user address that was to be a kernel
+   * address.
    */
   readonly state: 'mapped' | 'not-mapped' | 'unknown' | 'not-accessible' | 'not-kernel';
   readonly physical: PAddr | undefined;
@@ -47,7 +48,7 @@ export interface Translation {
   /** The entry that ended the walk: mapping, or absent but not zero. */
   readonly leaf: LeafEntry | undefined;
   readonly vma: (Vma & { readonly fileName: string }) | undefined;
-  /** Where an absent page's content comes from: the file behind the mapping. */
+  /** Source of an absent page's content: the offset in the mapped file. */
   readonly fileOffset: bigint | undefined;
   readonly pageStruct: PageInfo | undefined;
 }
@@ -57,12 +58,12 @@ export interface LeafEntry {
   readonly entry: bigint;
   readonly physical: PAddr;
   readonly flags: readonly string[];
-  /** Address bits that this processor has not: an access faults with the reserved bit set in its error code. */
+  /** Address bits that this processor does not have: an access faults with the reserved bit set in its error code. */
   readonly reservedBits: readonly number[];
   readonly absent: AbsentEntry | undefined;
 }
 
-/** The page is somewhere in swap, by an entry whose type belongs to no device and to nothing else. */
+/** The page is in swap by its entry, but the entry's type belongs to no device and has no other meaning. */
 export const isLost = ({ leaf, steps }: Translation): boolean =>
   leaf?.absent?.kind === 'unknown' && steps.at(-1)?.level === 'PTE';
 
@@ -152,7 +153,7 @@ function describe(target: Target, virtual: VAddr, walk: Walk, space: AddressSpac
   }));
   const last = walk.steps.at(-1);
   if (walk.outcome !== 'mapped') {
-    // A table that is not in the dump does not mean that nothing is mapped.
+    // A table that is not in the dump does not prove that the address is unmapped.
     const unreadable = walk.outcome === 'unreadable';
     const physical = unreadable ? space.translate(virtual) : undefined;
     const leaf =
@@ -181,7 +182,7 @@ function describe(target: Target, virtual: VAddr, walk: Walk, space: AddressSpac
   } as const;
 }
 
-/** A poisoned or migrating page is still somewhere: its page struct tells more. */
+/** A poisoned or migrating page still has a frame: its page struct is shown. */
 const absentPhysical = (target: Target, leaf: LeafEntry | undefined): PAddr | undefined =>
   leaf?.absent && 'pfn' in leaf.absent ? target.pfnAddress(leaf.absent.pfn) : undefined;
 
@@ -214,7 +215,7 @@ function pageStructOf(target: Target, physical: PAddr | undefined): PageInfo | u
   }
 }
 
-/** The pages of zeros that reads of untouched anonymous memory see: empty_zero_page and the huge one. */
+/** The pages of zeros that untouched anonymous memory is read from: empty_zero_page and the huge one. */
 function isZeroPage(target: Target, physical: PAddr, size: number): boolean {
   if (size === target.pageSize) {
     const page = target.findSymbol('empty_zero_page');
@@ -227,7 +228,7 @@ function isZeroPage(target: Target, physical: PAddr, size: number): boolean {
   return target.kernel.tryWord(frame) === BigInt(target.pfnOf(physical));
 }
 
-/** Where the kernel itself sees its top page table. */
+/** The kernel's virtual address of its top page table. */
 function topTable(target: Target): VAddr {
   for (const name of target.machine.topTableSymbols) {
     const address = target.findSymbol(name);
@@ -236,7 +237,7 @@ function topTable(target: Target): VAddr {
   return physToVirt(target, target.kernel.root);
 }
 
-/** The frame that an entry's address bits name, by the widest physical address the kernel is built for; for `pte`. */
+/** The frame in an entry's address bits, up to the widest physical address of the kernel's build; for `pte`. */
 export function entryPhysical(target: Target, entry: bigint): PAddr {
   const { arch, machine, vmcoreinfo } = target;
   const width =

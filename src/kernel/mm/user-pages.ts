@@ -6,10 +6,10 @@ import { type AbsentEntry, absentEntry } from './swap-entry.ts';
 import { userSpaceOf } from './translate.ts';
 import { type Vma, vmaFileOffset } from './vmas.ts';
 
-/** Where the content of a page of user memory is. */
+/** The place of the content of a page of user memory. */
 export type PagePlace =
   | { readonly in: 'memory'; readonly physical: PAddr }
-  /** Never touched, or dropped: it is read from the mapped file again. Bytes. */
+  /** Never touched, or dropped: its content is in the mapped file. Bytes. */
   | { readonly in: 'file'; readonly offset: bigint }
   | { readonly in: 'nowhere' }
   /** A page table on the way is not in the dump. */

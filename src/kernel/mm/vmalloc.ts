@@ -72,7 +72,7 @@ function* listHeads(target: Target): Generator<{ head: VAddr; name: string }> {
   }
 }
 
-/** The area that holds an address. */
+/** The area that contains an address. */
 export const vmapAreaOf = (target: Target, address: VAddr): VmapArea | undefined =>
   vmapAreas(target).areas.find(({ start, end }) => address >= start && address < end);
 
@@ -111,7 +111,7 @@ export function vmapAreaOfPfn(
 const nextOf = (address: VAddr, span: number): VAddr =>
   plus(address, BigInt(span) - (address & BigInt(span - 1)));
 
-/** How far from `at` on a page table's small pages map a physical page; undefined when none does. */
+/** Offset from `at` on at which a page table's small pages map a physical page; undefined when there is none. */
 function offsetInTable(
   target: Target,
   table: PAddr,

@@ -7,7 +7,7 @@ import { findInMaple, walkMaple } from '../lib/maple.ts';
 
 /** sysctl vm.max_map_count may be raised to this; a longer list is a loop. */
 const MAX_VMAS = 0x7fff_ffff;
-/** A red-black tree of so many nodes is no deeper. */
+/** Depth of a red-black tree of that many nodes. */
 const MAX_TREE_DEPTH = 128;
 
 /** A mapping of a user address space: struct vm_area_struct, include/linux/mm_types.h. */
@@ -55,7 +55,7 @@ export function* walkVmas(target: Target, mm: VAddr): Generator<Vma, void> {
     const at = address;
     const vma = target.losses.attempt('vm_area_struct', at, () => readVma(target, at));
     if (vma === undefined) return;
-    // Sorted by address: what steps back is a loop or damage.
+    // Sorted by address: a smaller address is a loop or damage.
     if (vma.start < previousEnd) {
       throw new CorruptError(`vm_area_struct ${address.toString(16)} is out of order`, address);
     }
@@ -65,7 +65,7 @@ export function* walkVmas(target: Target, mm: VAddr): Generator<Vma, void> {
   }
 }
 
-/** The mapping that holds a user address, or undefined. */
+/** The mapping that contains a user address, or undefined. */
 export function findVma(target: Target, mm: VAddr, address: VAddr): Vma | undefined {
   if (mm === 0n) return undefined;
   const object = target.object('mm_struct', mm);
@@ -95,6 +95,6 @@ function findInTree(target: Target, mm: KernelObject, address: VAddr): Vma | und
 /** The name of the file that a vma maps; '' for anonymous memory. Throws ReadError. */
 export const vmaFileName = (target: Target, vma: Vma): string => fileName(target, vma.file);
 
-/** The offset in the mapped file that a user address stands for, in bytes, of its page. */
+/** The offset of a user address's page in the mapped file, in bytes. */
 export const vmaFileOffset = (target: Target, vma: Vma, address: VAddr): bigint =>
   target.pfnAddress(BigInt(target.pfnOf(address - vma.start)) + vma.pageOffset);

@@ -9,13 +9,13 @@ export interface Counter {
   readonly value: bigint;
 }
 
-/** Counters under the title that crash gives them. */
+/** Counters under crash's title for them. */
 export interface CounterTable {
   readonly title: string;
   readonly counters: readonly Counter[];
 }
 
-/** Which enum names the counters of which array; the array's length is the enum's last value. */
+/** The enum with the names of an array's counters; the enum's last value is the array's length. */
 interface Source {
   readonly title: string;
   readonly symbol: string;
@@ -82,7 +82,7 @@ function readCounters(target: Target, source: Source, address: VAddr): Counter[]
   return names.map((name, i) => ({ name, value: kernel.longIn(view, i * kernel.pointerSize) }));
 }
 
-/** Names by value; of several names of one value the last counts, as the first ones are marks (NR_LRU_BASE). */
+/** Names by value; of several names of one value the last is taken, since the first ones are marks (NR_LRU_BASE). */
 function counterNames(target: Target, type: string, end: string): string[] {
   const values = target.types.enumOf(type)?.values;
   const last = values?.find(({ name }) => name === end)?.value;

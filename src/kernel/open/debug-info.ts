@@ -9,10 +9,10 @@ import type { KernelTable } from '../../symbols/types.ts';
 import type { Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
 import type { Finder } from '../core/sources.ts';
 
-/** A System.map of a kernel with every driver built in has 10 MB. */
+/** Larger than the System.map of a kernel with every driver built in, 10 MB. */
 const MAX_SYSTEM_MAP = 64 << 20;
 
-/** A file beside the dump that knows something of the kernel, told apart by its content. */
+/** A file with facts about the kernel besides the dump, classified by content. */
 interface DebugFile {
   readonly finder: string;
   read(source: ByteSource, info: Vmcoreinfo): SymbolFile;
@@ -26,7 +26,7 @@ const DEBUG_FILES: Readonly<Record<string, DebugFile>> = {
 /** Whether a source is one that {@link symbolFinders} can use. */
 export const isDebugInfo = (source: ByteSource): boolean => sniff(source).kind in DEBUG_FILES;
 
-/** What can be told at once of files that were named: a file that cannot be used is not used, and says why. */
+/** Immediate findings about the given files: a file that cannot be used is skipped, with the reason. */
 export interface NamedDebugInfo {
   readonly finders: readonly Finder<KernelTable>[];
   /** One sentence for each file that is not used. */
@@ -34,8 +34,8 @@ export interface NamedDebugInfo {
 }
 
 /**
- * Finders of symbols in the files that the user named beside the dump. Each is held against the dump when it is opened
- * here: a vmlinux by its build-id, and every file by the addresses of the symbols that VMCOREINFO names.
+ * Finders of symbols in the files given with the dump. Each is checked against the dump when it is opened: a vmlinux by
+ * its build-id, and every file by the addresses of the symbols that VMCOREINFO names.
  */
 export function symbolFinders(files: readonly ByteSource[], info: Vmcoreinfo): NamedDebugInfo {
   const finders: Finder<KernelTable>[] = [];

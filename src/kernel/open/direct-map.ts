@@ -6,12 +6,12 @@ import type { LastResort } from '../../memory/address-space.ts';
 import type { Target } from '../core/target.ts';
 
 /**
- * Where an address of the direct map lies whose page tables are not in the dump: the map is linear, so that its start and
- * the address tell. Undefined for any other address, and for one behind the last frame that the dump speaks of. That
- * arithmetic stood in for tables is remarked once.
+ * The physical address of a direct-map address whose page tables are not in the dump: the map is linear, so its start
+ * and the address suffice. Undefined for all other addresses, and for one after the dump's last frame. The use of
+ * arithmetic in place of tables is remarked once.
  */
 export function directMapResort(target: Target): LastResort {
-  // Finding the start of the map reads memory itself: what that cannot read has no other way.
+  // Finding the start of the map reads memory itself, which must not ask here again.
   let isAsking = false;
   return (address: VAddr, walk: Walk): PAddr | undefined => {
     if (walk.outcome !== 'unreadable' || isAsking) return undefined;

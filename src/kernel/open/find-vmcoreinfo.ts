@@ -12,22 +12,22 @@ import { parseVmcoreinfo, type Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
 import type { KernelArch, Paging } from '../arch/types.ts';
 import type { Target } from '../core/target.ts';
 
-/** VMCOREINFO as the kernel keeps it in memory. */
+/** VMCOREINFO found in the kernel's memory. */
 export interface FoundVmcoreinfo {
   readonly info: Vmcoreinfo;
   /** Physical address of the text. */
   readonly address: number;
-  /** Do the CPUs' registers belong to the kernel that it tells of? `unknown` without registers that could tell. */
+  /** Whether the CPUs' registers belong to its kernel. `unknown` without registers that could tell. */
   readonly cpus: 'same' | 'likely' | 'unknown' | 'other';
 }
 
-/** The machine that a VMCOREINFO is of. Throws DumpError when neither it nor the dump's file tells. */
+/** The machine of a VMCOREINFO. Throws DumpError when neither it nor the dump's file tells. */
 export type MachineOf = (info: Vmcoreinfo) => KernelArch<Target>;
 
 export interface SearchOptions {
-  /** Told now and then how much of memory was looked through, 0 to 1. */
+  /** Called at intervals with the searched part of memory, 0 to 1. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
-  /** Passed at every page: the search may be ended. */
+  /** Checked at every page, so that the search can be ended. */
   readonly interruption?: Interruption | undefined;
 }
 
@@ -38,16 +38,18 @@ const NOTE_NAME = 'VMCOREINFO';
 const NOTE_HEADER = 24;
 /** VMCOREINFO_BYTES of include/linux/vmcore_info.h. */
 const MAX_TEXT = PAGE_SIZE;
-/** The first four bytes of either, little-endian: what nearly all pages are told apart by. */
+/** The first four bytes of either, little-endian: the test that excludes nearly all pages. */
 const TEXT_WORD = 0x4552534f;
 const NOTE_WORD = 11;
 
-/** The page and the note are allocated together: in so many frames behind the one, the other may tell more (CRASHTIME). */
+/**
+ * The page and the note are allocated together: within so many frames of the one, the other may have more (CRASHTIME).
+ */
 const NEARBY = 1 << 12;
 const PROGRESS_EVERY = 1 << 12;
-/** What lies behind so many unreadable pages in a row (4 GiB) is not worth the wait: the file was cut short. */
+/** Unreadable pages in a row (4 GiB) after which the search ends: the file was cut short. */
 const MAX_UNREADABLE = 1 << 20;
-/** Bytes of init_uts_ns in which its names are looked for: six strings of 65 and a few words. */
+/** Bytes of init_uts_ns that are searched for its names: six strings of 65 and a few words. */
 const UTS_BYTES = 1024;
 /** new_utsname.release, the third of them (include/uapi/linux/utsname.h). */
 const RELEASE = 2 * 65;
@@ -58,10 +60,10 @@ interface Candidate extends FoundVmcoreinfo {
 }
 
 /**
- * Looks for VMCOREINFO in memory, for a dump whose file has none (QEMU's dump-guest-memory without a vmcoreinfo
- * device). A text counts when the page tables that it names lead to an init_uts_ns of its release: a stale page, a text
- * in a file or of a guest does not. Of several the one whose page tables the CPUs use is taken, and ends the search.
- * Reads all of memory at worst, once, a page at a time; undefined when there is none. Throws Interrupted.
+ * Searches memory for VMCOREINFO, for a dump whose file has none (QEMU's dump-guest-memory without a vmcoreinfo
+ * device). A text counts when its page tables lead to an init_uts_ns of its release: a stale page, or a text in a file
+ * or of a guest, does not. Of several the one whose page tables the CPUs use is taken, and ends the search. Reads all
+ * of memory at worst, once, a page at a time; undefined when there is none. Throws Interrupted.
  */
 export function findVmcoreinfo(
   dump: Dump,
@@ -83,7 +85,10 @@ export function findVmcoreinfo(
   return best;
 }
 
-/** The pages that begin as the text or its note does, in order, and now and then one that does not: the caller may stop. */
+/**
+ * The pages that begin as the text or its note does, in order, and at intervals one that does not, where the caller may
+ * stop.
+ */
 function* likelyPages(dump: Dump, { onProgress, interruption }: SearchOptions): Generator<number> {
   const { memory } = dump;
   const page = new Uint8Array(PAGE_SIZE);
@@ -124,7 +129,7 @@ function textAt(dump: Dump, pfn: number): { text: string; address: number } | un
   return text.startsWith(KEY) ? { text, address: pfn * PAGE_SIZE + start } : undefined;
 }
 
-/** Holds texts to the memory that they speak of. */
+/** Compares texts with the memory that they describe. */
 class Judge {
   readonly #dump: Dump;
   readonly #machineOf: MachineOf;
@@ -170,7 +175,7 @@ class Judge {
     return space;
   }
 
-  /** Do the CPUs' page tables, or else the code that they ran, belong to the kernel that `space` is of? */
+  /** Whether the CPUs' page tables, or else the code that they ran, belong to the kernel of `space`. */
   #cpus(
     machine: KernelArch<Target>,
     paging: Paging,
@@ -198,7 +203,7 @@ class Judge {
   }
 }
 
-/** A few CPUs tell as much as all of them, and a text is held to each. */
+/** Bound on CPUs: a few tell as much as all, and each text is compared with them. */
 const MAX_CPUS = 16;
 const CPU_RANK = { same: 6, likely: 4, unknown: 2, other: 0 } as const;
 
@@ -208,8 +213,8 @@ function kernelCode({ arch }: Paging, { ip }: CpuRegisters['registers']): VAddr 
 }
 
 /**
- * Is the release in init_uts_ns the one of the text? `unread` when that memory is not in the dump; what the page
- * tables do not map is `other`.
+ * Whether init_uts_ns has the release of the text. `unread` when that memory is not in the dump; `other` when the page
+ * tables do not map it.
  */
 function hasRelease(
   space: AddressSpace,
@@ -226,7 +231,7 @@ function hasRelease(
   }
   const rest = space.tryRead(plus(names, have), UTS_BYTES - have);
   if (rest) bytes.set(rest, have);
-  // The offset is there since 5.11 (uts_namespace.name); before, sysname says where the names begin.
+  // The offset is in VMCOREINFO since 5.11 (uts_namespace.name); before, sysname shows where the names begin.
   const known = info.offset('uts_namespace.name');
   const at = known ?? Buffer.from(bytes).indexOf('Linux\0', 0, 'latin1');
   if (at < 0 || at + RELEASE >= UTS_BYTES) return 'other';
@@ -235,7 +240,7 @@ function hasRelease(
     : 'other';
 }
 
-/** A page that no table maps, or that is no RAM: then the tables are not the kernel's. */
+/** A page that no table maps, or that is no RAM: the tables are not the kernel's. */
 function isElsewhere(end: ReadError | Walk): boolean {
   if (end instanceof ReadError) return end.reason === 'not-ram';
   if (end.outcome === 'not-present') return true;

@@ -15,19 +15,19 @@ import { btfFinder, moduleBtfFinder, openAllTypes, openKernelTypes } from './typ
 export interface OpenOptions {
   /** Bound of the page cache. */
   readonly cacheBytes?: number;
-  /** Told how far a search of memory has come, 0 to 1, for a dump without VMCOREINFO. */
+  /** Called with the searched part of memory, 0 to 1, for a dump without VMCOREINFO. */
   readonly onSearch?: (fraction: number) => void;
-  /** Open files beside the dump: a vmlinux, a System.map. One that is not of this kernel is a warning. */
+  /** Open files given with the dump: a vmlinux, a System.map. One of another kernel is a warning. */
   readonly debugInfo?: readonly ByteSource[];
   readonly tracer?: Tracer;
-  /** Ends work on the dump in its middle, the search for VMCOREINFO included; one of its own when left out. */
+  /** Ends work on the dump before it is done, the search for VMCOREINFO included; a new one by default. */
   readonly interruption?: Interruption;
 }
 
 /**
- * Makes a target of an opened dump. Reads next to nothing: symbols, types and tables open when first used. Only when
- * the dump has no VMCOREINFO, memory is searched for it.
- * Throws DumpError when the dump's processor is not one we know or its page tables cannot be found.
+ * Makes a target of an opened dump. Reads little: symbols, types and tables open at first use. Memory is searched for
+ * VMCOREINFO only when the dump has none. Throws DumpError when the dump's processor is not supported or its page
+ * tables cannot be found.
  */
 export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
   const { facts } = dump;
@@ -61,7 +61,7 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
     warnings: [...warnings, ...named.warnings],
     notes: found ? [whereFound(found)] : [],
     tracer: options.tracer ?? SILENT,
-    // What the user names comes before what the dump has.
+    // The user's files come before the dump.
     sources: (of) => ({
       symbols: [...named.finders, kallsymsFinder(of)],
       moduleSymbols: [moduleKallsymsFinder(of)],

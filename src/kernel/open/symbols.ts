@@ -14,14 +14,14 @@ export const kallsymsFinder = (target: Target): Finder<KernelTable> => ({
   open: () => openKernelTable(target.kernel, target.vmcoreinfo, target.machine.imageFloor),
 });
 
-/** The symbols that modules keep of themselves while they are loaded. */
+/** The symbol tables that modules keep while they are loaded. */
 export const moduleKallsymsFinder = (target: Target): Finder<readonly ModuleSymbols[]> => ({
   name: 'module-kallsyms',
   open() {
     try {
       return moduleList(target).modules.map((facts) => new ModuleSymbols(target.kernel, facts));
     } catch (error) {
-      // Without types nothing is known of a module; the kernel's own symbols stay.
+      // Without types nothing is known of modules; the kernel's own symbols remain.
       if (error instanceof MissingError) return undefined;
       throw error;
     }
@@ -43,7 +43,7 @@ export function openKernelSymbols(target: Target): KernelSymbols {
   });
 }
 
-/** What kallsyms does not tell of a per-CPU variable: BTF may, else its name does. */
+/** Whether a per-CPU variable is static: kallsyms does not have it; BTF may, else the name decides. */
 function isStaticPercpu(target: Target, name: string): boolean {
   const isShared = (each: string): boolean =>
     SHARED_PER_CPU.has(each) || target.machine.globals.sharedPerCpu.has(each);

@@ -8,9 +8,9 @@ import type { Finder } from '../core/sources.ts';
 import type { Target } from '../core/target.ts';
 import { walkList } from '../lib/lists.ts';
 
-/** A vmlinux's BTF is about 5 MB; ten times that is not one. */
+/** Larger than any vmlinux's BTF, of about 5 MB. */
 const MAX_BTF = 64 << 20;
-/** As many modules as a kernel has loaded at most; see MAX_MODULES of ../modules.ts. */
+/** Bound on modules; see MAX_MODULES of ../modules.ts. */
 const MAX_BTF_MODULES = 16_384;
 /** MODULE_NAME_LEN, include/linux/moduleparam.h. */
 const MODULE_NAME_LEN = 64;
@@ -22,7 +22,7 @@ const MODULE_NAME_LEN = 64;
 export const btfFinder = (target: Target): Finder<Types> => ({
   name: 'btf',
   open() {
-    // From the kernel's own table: what modules are called is known only with types.
+    // From the kernel's own table: names of modules are known only with types.
     const start = target.symbols.kernel.named('__start_BTF')?.address;
     const stop = target.symbols.kernel.named('__stop_BTF')?.address;
     if (start === undefined || stop === undefined) {
@@ -59,7 +59,7 @@ function* moduleBtfs(target: Target, head: VAddr): Generator<ModuleBtf> {
   }
 }
 
-/** BTF in memory, read as needed: most commands look at the first tenth of a kernel's. */
+/** BTF in memory, read as needed: most commands use the first tenth of a kernel's. */
 function btfAt(target: Target, start: VAddr, size: number): BtfSource {
   if (size < 24 || size > MAX_BTF) {
     throw new MissingError('table', 'BTF', `the BTF area of ${size} bytes cannot be one`);
@@ -78,7 +78,7 @@ export function openKernelTypes(target: Target): Types {
   return types;
 }
 
-/** The kernel's types with those of its modules behind them; the kernel's alone where modules have none. */
+/** The kernel's types, then those of its modules; the kernel's alone where modules have none. */
 export function openAllTypes(target: Target): Types {
   const { types } = target;
   if (!(types instanceof Btf)) return types;

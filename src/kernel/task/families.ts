@@ -3,10 +3,10 @@ import type { Target } from '../core/target.ts';
 import { isGroupLeader } from './state.ts';
 import { type Task, taskTable } from './tasks.ts';
 
-/** Deeper than any process tree; the chain of parents must end before. */
+/** Bound on the depth of the process tree. */
 const MAX_DEPTH = 10_000;
 
-/** A task's ancestors, the oldest first, and the task itself last. A chain that loops is cut. */
+/** A task's ancestors, the oldest first, and the task itself last. A loop of parents is cut. */
 export function lineage(target: Target, task: Task): readonly Task[] {
   const { byAddress } = taskTable(target);
   const line: Task[] = [task];
@@ -21,7 +21,7 @@ export function lineage(target: Target, task: Task): readonly Task[] {
   return line.reverse();
 }
 
-/** The tasks whose parent a task is, in the table's order. */
+/** A task's children, in the table's order. */
 export const childrenOf = (target: Target, task: Task): readonly Task[] =>
   target.memo(byParent).get(task.address) ?? [];
 
@@ -35,7 +35,7 @@ export const threadGroup = (target: Target, tgid: number): readonly Task[] =>
 const byGroup = (target: Target): ReadonlyMap<number, readonly Task[]> =>
   groupBy(taskTable(target).tasks, ({ tgid }) => tgid);
 
-/** The leader of a task's thread group; undefined when the table has not got it. */
+/** The leader of a task's thread group; undefined when the table does not have it. */
 export const groupLeader = (target: Target, { tgid }: Task): Task | undefined =>
   threadGroup(target, tgid).find(isGroupLeader);
 

@@ -9,7 +9,7 @@ import type { Task } from './tasks.ts';
 
 type Radix = 10 | 16;
 
-/** A structure that belongs to a task, and where it is. */
+/** A structure of a task, and its address. */
 interface Part {
   readonly type: string;
   readonly address: VAddr;
@@ -33,8 +33,8 @@ export const taskStructs = (target: Target, task: Task, radix: Radix): readonly 
   taskParts(target, task).map(({ type, address }) => shownStruct(target, type, address, radix));
 
 /**
- * One member as a line of its structure, `  comm = "init...",`, for each of both structures that has it; a path of
- * names and indices finds what is inside. Empty when neither has such a member. Throws ReadError.
+ * One member as a line of its structure, ` comm = "init...",`, for each of both structures that has it; a path of names
+ * and indices leads to nested ones. Empty when neither has such a member. Throws ReadError.
  */
 export function taskMember(
   target: Target,
@@ -49,7 +49,7 @@ export function taskMember(
       : namedText(target, part, name, radix);
     if (text === undefined) continue;
     values.push(shown(text, () => partValue(target, part, name)));
-    // A path is looked for until it is found, a name in both.
+    // A path is taken from the first structure that has it, a name from both.
     if (/[.[]/.test(name)) break;
   }
   return values;
@@ -88,7 +88,7 @@ interface Found {
   readonly last: boolean;
 }
 
-/** Anonymous members in anonymous members; no kernel goes deeper. */
+/** Bound on nested anonymous members. */
 const MAX_LEVEL = 4;
 
 function findNamed(

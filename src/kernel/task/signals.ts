@@ -21,7 +21,7 @@ const OTHER_NAMES: Readonly<Record<number, string>> = {
   29: 'SIGPOLL',
   31: 'SIGUNUSED',
 };
-/** Real-time signals are counted from below up to here, from above after it. */
+/** Real-time signals up to this are counted from SIGRTMIN, later ones from SIGRTMAX. */
 const LAST_FROM_BELOW = 48;
 
 /** A signal's name: `SIGTERM`, `SIGRTMIN+3`, `SIGRTMAX-2`. */
@@ -43,7 +43,7 @@ export const signalsIn = (set: bigint): readonly number[] =>
     (signal) => (set >> BigInt(signal - 1)) & 1n,
   );
 
-/** What a process does with one signal: struct k_sigaction. */
+/** A process's action for one signal: struct k_sigaction. */
 export interface SignalAction {
   readonly signal: number;
   readonly address: VAddr;
@@ -52,13 +52,13 @@ export interface SignalAction {
   readonly flags: bigint;
 }
 
-/** Signals that were sent and not yet taken: struct sigpending. */
+/** Signals that were sent and not yet delivered: struct sigpending. */
 export interface PendingSignals {
   readonly set: bigint;
   readonly queue: readonly { readonly signal: number; readonly info: VAddr }[];
 }
 
-/** What a process says of signals: signal_struct and sighand_struct. */
+/** Signals of a process: signal_struct and sighand_struct. */
 export interface ProcessSignals {
   readonly address: VAddr;
   readonly threads: number;
@@ -70,11 +70,11 @@ export interface ProcessSignals {
 export interface ThreadSignals {
   readonly blocked: bigint;
   readonly private: PendingSignals;
-  /** A signal waits that is not blocked. */
+  /** A signal that is not blocked is pending. */
   readonly pending: boolean;
 }
 
-/** Undefined for a task that has no signal_struct any more. Throws ReadError. */
+/** Undefined for a task that has released its signal_struct. Throws ReadError. */
 export function processSignals(target: Target, { address }: Task): ProcessSignals | undefined {
   const task = target.object('task_struct', address);
   const signal = task.follow('signal');
@@ -113,7 +113,7 @@ export function threadSignals(target: Target, { address }: Task): ThreadSignals 
   const blocked = task.big('blocked');
   const own = pendingSignals(target, task.at('pending'));
   const shared = task.follow('signal')?.big('shared_pending.signal') ?? 0n;
-  // What recalc_sigpending (kernel/signal.c) makes TIF_SIGPENDING of; the flag's bit moves between kernels.
+  // The state that recalc_sigpending (kernel/signal.c) keeps in TIF_SIGPENDING; the flag's bit differs between kernels.
   const pending = ((own.set | shared) & ~blocked) !== 0n;
   return { blocked, private: own, pending };
 }

@@ -3,7 +3,7 @@ import { CrashError, ReadError } from '../../base/errors.ts';
 import type { Stack } from '../../unwind/types.ts';
 import type { Target } from '../core/target.ts';
 
-/** Bytes of a task's stack: THREAD_SIZE, which the first task's stack has too. Never throws. */
+/** Bytes of a task's stack: THREAD_SIZE, also of the first task's stack. Never throws. */
 export const stackSize = (target: Target): number => target.memo(readStackSize);
 
 /** The largest kernel stack of any machine: arm64 with pages of 64 KiB; KASAN doubles the 16 KiB that are usual. */
@@ -35,7 +35,7 @@ function markedStackSize(target: Target): number | undefined {
   return undefined;
 }
 
-/** The stack of a task; undefined when it has been freed (the task is dead) or was never there. */
+/** The stack of a task; undefined when it has been freed (the task is dead) or never existed. */
 export function taskStack(target: Target, task: { readonly stack: VAddr }): Stack | undefined {
   if (task.stack === 0n) return undefined;
   const top = plus(task.stack, stackSize(target));

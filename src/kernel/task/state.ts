@@ -31,7 +31,7 @@ export const STATE = {
 export const PF_EXITING = 0x4;
 export const PF_KTHREAD = 0x200000;
 
-/** A bit and its two-letter code; the last that matches wins, as ps has it. */
+/** A bit and its two-letter code; the last that matches wins, as in ps. */
 const CODES: readonly (readonly [number, string])[] = [
   [STATE.interruptible, 'IN'],
   [STATE.uninterruptible | STATE.rtlockWait | STATE.frozen, 'UN'],
@@ -39,7 +39,7 @@ const CODES: readonly (readonly [number, string])[] = [
   [STATE.stopped, 'ST'],
   [STATE.traced, 'TR'],
 ];
-/** Codes of states that are nothing else. */
+/** Codes of states that have no other bit set. */
 const STATE_BY_VALUE: ReadonlyMap<number, string> = new Map([
   [0, 'RU'],
   [STATE.parked, 'PA'],
@@ -48,7 +48,7 @@ const STATE_BY_VALUE: ReadonlyMap<number, string> = new Map([
 ]);
 const DEAD = STATE.exitDead | STATE.dead;
 
-/** The two letters of ps: RU IN UN ID ZO ST TR DE PA WA NE, `??` for what has none. */
+/** The two letters of ps: RU IN UN ID ZO ST TR DE PA WA NE, `??` for all other states. */
 export function stateCode(state: number): string {
   const whole = STATE_BY_VALUE.get(state);
   if (whole !== undefined) return whole;
@@ -104,5 +104,5 @@ export const isKernelThread = ({ flags }: Task): boolean => (flags & PF_KTHREAD)
 export const isGroupLeader = ({ pid, tgid }: Task): boolean => pid === tgid;
 export const isZombie = ({ state }: Task): boolean => (state & STATE.exitZombie) !== 0;
 export const isExiting = ({ flags }: Task): boolean => (flags & PF_EXITING) !== 0;
-/** Is the task in the state with these letters? */
+/** Whether the task is in the state with these letters. */
 export const hasStateCode = ({ state }: Task, code: string): boolean => stateCode(state) === code;

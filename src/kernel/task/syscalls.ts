@@ -10,7 +10,7 @@ export interface Syscall {
   readonly address: VAddr;
 }
 
-/** Every machine has fewer than 600; a table of more is none. */
+/** Bound on system calls: every machine has fewer than 600. */
 const MAX_SYSCALLS = 4096;
 
 /** The entries of sys_call_table that point to functions, by number. Throws MissingError, ReadError. */

@@ -10,8 +10,8 @@ import { pidsByHash } from './pid-hash.ts';
 const MAX_THREADS = 4 << 20;
 
 /**
- * How many threads the kernel counts, idle ones not among them (`nr_threads`, kernel/fork.c); undefined where the count
- * cannot be had, or is one that no machine has: then nothing is held against it.
+ * The kernel's count of threads, without idle ones (`nr_threads`, kernel/fork.c); undefined where the count cannot be
+ * read, or is impossible: then it is not used.
  */
 export function threadCount(target: Target): number | undefined {
   const address = target.findSymbol('nr_threads');
@@ -42,7 +42,7 @@ export function* tasksByPid(target: Target): Generator<[number, VAddr]> {
   }
 }
 
-/** Where struct pid keeps its first task, and where that link sits in task_struct. */
+/** Offset of the first task's link in struct pid, and of that link in task_struct. */
 function pidLinks(target: Target): { firstTask: number; inTask: number } {
   const firstTask = target.types.member('pid', 'tasks').offset;
   // task->pids[] was replaced by pid_links[] in 4.19 (2c4704756cab, pids: Move the pgrp and session pid pointers from

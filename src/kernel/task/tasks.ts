@@ -6,7 +6,7 @@ import { LossLog } from '../core/losses.ts';
 import type { Target } from '../core/target.ts';
 import { tasksByList, tasksByPid, threadCount } from './task-sources.ts';
 
-/** One task of the dump: what nearly every command needs of a task_struct, read once. */
+/** One task of the dump: the members of task_struct that most commands need, read once. */
 export interface Task {
   /** Address of the task_struct. */
   readonly address: VAddr;
@@ -27,10 +27,10 @@ export interface Task {
   readonly parent: VAddr;
 }
 
-/** Reads one task_struct. Throws ReadError when it is not all there. */
+/** Reads one task_struct. Throws ReadError when a part of it cannot be read. */
 export const readTask = (target: Target, address: VAddr): Task => target.memo(taskReader)(address);
 
-/** Members beyond this are not read in one piece: no task_struct has them so far apart. */
+/** Largest span of members that is read in one piece. */
 const MAX_SPAN = 16_384;
 
 /** Thousands of tasks are read at start: offsets are resolved once, and one read covers all members. */
@@ -89,22 +89,25 @@ function cpuMember(target: Target): number | undefined {
   return member?.offset;
 }
 
-/** Without THREAD_INFO_IN_TASK (4.9 for arch/x86) thread_info lies at the stack's low end; without SMP nothing says. */
+/**
+ * Without THREAD_INFO_IN_TASK (4.9 for arch/x86) thread_info is at the stack's low end; without SMP the number is
+ * unknown.
+ */
 const cpuOnStack = (target: Target, stack: VAddr): number =>
   target.types.has('thread_info', 'cpu') ? target.object('thread_info', stack).num('cpu') : 0;
 
-/** Every task of the dump, and what went wrong while finding them. */
+/** Every task of the dump, and the faults on the way. */
 export interface TaskTable {
   /** The idle tasks by CPU, then the rest by pid. */
   readonly tasks: readonly Task[];
   readonly byAddress: ReadonlyMap<VAddr, Task>;
-  /** Tasks that the tables lead to and that cannot be read. */
+  /** Tasks that the tables refer to and that cannot be read. */
   readonly missing: readonly MissingTask[];
-  /** All tasks that there were, also those that cannot be read or are not found. */
+  /** Number of all tasks, including unreadable and missing ones. */
   readonly count: number;
 }
 
-/** A task that is known to have been there. */
+/** A task that is known to have existed. */
 export interface MissingTask {
   readonly pid: number | undefined;
   readonly address: VAddr;
@@ -114,7 +117,7 @@ export interface MissingTask {
 
 /** All tasks: the idle tasks, then pid by pid from the pid namespace's IDR; the task lists where that fails. */
 export const taskTable = (target: Target): TaskTable => target.memo(readTaskTable);
-/** Has the table been read? */
+/** Whether the table has been read. */
 export const knowsTasks = (target: Target): boolean => target.isCached(readTaskTable);
 
 function readTaskTable(target: Target): TaskTable {
@@ -148,7 +151,7 @@ function readTaskTable(target: Target): TaskTable {
   }
   const found = new Map<number, VAddr>();
   const expected = threadCount(target);
-  // What the tree lost is no loss where the lists have it.
+  // A loss of the tree is none where the lists have the task.
   const lost = new LossLog();
   losses.apart(lost, () => {
     collect('task', () => {
@@ -163,7 +166,7 @@ function readTaskTable(target: Target): TaskTable {
     });
   }
   if (expected === undefined || found.size < expected) losses.reportAll(lost);
-  // A task that runs is a task, whatever the tables say.
+  // A running task is a task even if the tables lack it.
   const known = new Set(found.values());
   for (const [cpu, address] of currentTasks(target)) {
     if (tasks.has(address) || known.has(address)) continue;
@@ -184,7 +187,7 @@ function readTaskTable(target: Target): TaskTable {
   };
 }
 
-/** All tasks that there were, idle ones included: by the tables or, where it is more, by the kernel's own count. */
+/** The number of all tasks, idle ones included: by the tables or, where it is larger, by the kernel's own count. */
 function countOf(
   tasks: ReadonlyMap<VAddr, Task>,
   found: ReadonlyMap<number, VAddr>,
@@ -194,7 +197,7 @@ function countOf(
   return tasks.size + unread + Math.max(0, (expected ?? 0) - found.size);
 }
 
-/** A task as its tables have it. Throws CorruptError for one whose own pid is another: zeroed, freed or overwritten. */
+/** A task by its table entry. Throws CorruptError for one with another pid of its own: zeroed, freed or overwritten. */
 function checkedTask(target: Target, address: VAddr, pid: number | undefined): Task {
   const task = readTask(target, address);
   if (pid === undefined || task.pid === pid) return task;
@@ -217,8 +220,8 @@ export const taskOfPid = (target: Target, pid: number): Task | undefined =>
   taskTable(target).tasks.find((task) => task.pid === pid);
 
 /**
- * The tasks that were current on the CPUs, by CPU. Where a CPU's own word for it cannot be read, the task that says of
- * itself that it ran there counts (task->on_cpu); a CPU for which neither tells is left out, and is a loss.
+ * The current tasks of the CPUs, by CPU. Where the CPU's own variable cannot be read, the task whose task->on_cpu is
+ * set is taken; a CPU without either is left out, and is a loss.
  */
 export const activeTasks = (target: Target): ReadonlyMap<number, Task> => target.memo(readActive);
 
@@ -242,7 +245,7 @@ function readActive(target: Target): Map<number, Task> {
   return active;
 }
 
-/** The task that says of itself that it was running on a CPU; undefined when none does, or more than one. */
+/** The task whose on_cpu is set and whose CPU matches; undefined when there is none, or more than one. */
 function runningOn(target: Target, cpu: number): Task | undefined {
   const onCpu = target.findMember('task_struct', 'on_cpu');
   if (!onCpu) return undefined;
@@ -261,8 +264,8 @@ const activeAddresses = (target: Target): Set<VAddr> =>
   new Set([...activeTasks(target).values()].map(({ address }) => address));
 
 /**
- * A target on which a task counts as the one that was running on its CPU, for a dump that says otherwise (`set -a`). The
- * target that was given stays as it is.
+ * A target on which a task counts as the one that was running on its CPU, whatever the dump says (`set -a`). The given
+ * target is unchanged.
  */
 export function withActiveTask(target: Target, task: Task): Target {
   const active = new Map(activeTasks(target)).set(task.cpu, task);
@@ -278,5 +281,5 @@ export function withActiveTask(target: Target, task: Task): Target {
   );
 }
 
-/** How many CPUs crash counts. */
+/** Number of CPUs as crash counts them. */
 export const cpuCount = (target: Target): number => machineCpus(target).length;

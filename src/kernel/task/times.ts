@@ -15,23 +15,23 @@ function lastRunReader(target: Target): (task: VAddr) => bigint {
   return (task) => target.kernel.u64(plus(task, at));
 }
 
-/** A CPU's rq->clock: nanoseconds of its sched_clock when its run queue was last touched. */
+/** A CPU's rq->clock: nanoseconds of its sched_clock at the last update of its run queue. */
 export const runQueueClock = (target: Target, cpu: number): bigint =>
   perCpu(target, 'runqueues', 'rq', cpu).big('clock');
 
-/** How long before its CPU's last look at the clock a task began to run, in nanoseconds; never negative. */
+/** Nanoseconds from the start of a task's last run to its CPU's rq->clock; never negative. */
 export function sinceLastRun(target: Target, task: Task, clock: bigint): bigint {
   const passed = clock - lastRun(target, task);
   return passed < 0n ? 0n : passed;
 }
 
-/** When a task began and what time it took. */
+/** Start and run times of a task. */
 export interface TaskTimes {
   /** Nanoseconds since boot. */
   readonly start: bigint;
-  /** The number that the kernel has for it: nanoseconds, or the seconds of a struct timespec. */
+  /** The kernel's own number: nanoseconds, or the seconds of a struct timespec. */
   readonly startAsKept: bigint;
-  /** What the kernel has of the time in user mode and in the kernel: nanoseconds, or jiffies before 4.11. */
+  /** The kernel's numbers of the time in user mode and in the kernel: nanoseconds, or jiffies before 4.11. */
   readonly user: bigint;
   readonly system: bigint;
 }

@@ -16,7 +16,7 @@ export interface SlabCache {
   readonly objects: number;
   /** Bytes of a slab of the usual size. */
   readonly slabSize: number;
-  /** Where a free object keeps its pointer to the next one. */
+  /** Offset in a free object of its pointer to the next one. */
   readonly freeOffset: number;
   /** The cache's secret of CONFIG_SLAB_FREELIST_HARDENED. */
   readonly random: bigint | undefined;
@@ -26,7 +26,7 @@ export interface SlabCache {
   readonly flags: number;
 }
 
-/** The caches in the kernel's order (youngest first), and what is wrong with the list. */
+/** The caches in the kernel's order (youngest first), and faults of the list. */
 export interface SlabCaches {
   readonly caches: readonly SlabCache[];
   readonly byAddress: ReadonlyMap<VAddr, SlabCache>;
@@ -48,7 +48,7 @@ export function hasCacheFlag(
   return (flags & (bit === undefined ? FIXED_FLAGS[name] : 2 ** Number(bit))) !== 0;
 }
 
-/** No machine has more caches; memory cgroups of 4.18 to 5.8 made thousands. */
+/** Bound on caches; memory cgroups of 4.18 to 5.8 made thousands. */
 const MAX_CACHES = 200_000;
 
 export const slabCaches = (target: Target): SlabCaches => target.memo(readCaches);
@@ -131,7 +131,7 @@ function nameOf(target: Target, address: VAddr): string {
   }
 }
 
-/** The cache of that name; of equal names the youngest. */
+/** The cache of that name; the youngest of several. */
 export const findSlabCache = (target: Target, name: string): SlabCache | undefined =>
   slabCaches(target).caches.find((cache) => cache.name === name);
 

@@ -17,15 +17,15 @@ export interface SlabObject {
   readonly object: VAddr | undefined;
 }
 
-/** Which cache is at an address. */
+/** Look-up of the cache at an address. */
 type CacheAt = (target: Target, address: VAddr) => SlabCache | undefined;
 
 const listedCache: CacheAt = (target, address) => slabCaches(target).byAddress.get(address);
 
 /**
- * The slab object that holds an address of the direct map. Undefined for everything else, and for a slab whose cache
- * is not in the kernel's list (`cacheAt` may ask something cheaper). Never throws ReadError: what cannot be read is
- * no slab.
+ * The slab object that contains an address of the direct map. Undefined for all other addresses, and for a slab whose
+ * cache is not in the kernel's list (`cacheAt` may be a cheaper look-up). Never throws ReadError: an unreadable slab is
+ * none.
  */
 export function slabCacheOf(
   target: Target,

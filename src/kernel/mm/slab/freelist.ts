@@ -3,10 +3,10 @@ import { ReadError } from '../../../base/errors.ts';
 import type { Target } from '../../core/target.ts';
 import type { SlabCache } from './caches.ts';
 
-/** The free objects of a list, in its order, as far as it can be followed. */
+/** The free objects of a list, in its order, up to its first fault. */
 export interface Freelist {
   readonly objects: readonly VAddr[];
-  /** crash's words for why it ended early; undefined for a list that ends as it should. */
+  /** The reason for an early end, in crash's words; undefined for a complete list. */
   readonly problem: string | undefined;
 }
 
@@ -14,8 +14,8 @@ export interface Freelist {
 const MAX_OBJECTS = 32_768;
 
 /**
- * Follows a freelist from its first object. `slab` is named in a problem. An odd pointer ends a list: that is how
- * kernels mark a slab that has been taken.
+ * Follows a freelist from its first object. `slab` is named in a problem. An odd pointer ends a list: the kernel's mark
+ * of a slab that a CPU has taken.
  */
 export function walkFreelist(
   target: Target,
@@ -35,7 +35,7 @@ export function walkFreelist(
     const at = plus(object, cache.freeOffset);
     const next = readFreePointer(target, cache, at);
     if (next === undefined) {
-      // The object itself cannot be read: the pointer that led here is the bad one, and crash counts it.
+      // The object itself cannot be read: the pointer to it is bad, and crash counts it.
       seen.add(object);
       problem = `${where} invalid freepointer: ${hex(at)}`;
       break;
@@ -46,7 +46,7 @@ export function walkFreelist(
   return { objects: [...seen], problem };
 }
 
-/** How free pointers are hidden. Chosen by trial, since distributions took the changes back to older kernels. */
+/** Encodings of free pointers. Chosen by trial, since distributions backported them. */
 type Cipher = (stored: bigint, random: bigint, at: VAddr) => VAddr;
 /**
  * The pointer's own address is byte-swapped since 5.7 (1ad53d9fa3f6, slub: improve bit diffusion for freelist ptr
@@ -65,7 +65,7 @@ function readFreePointer(target: Target, cache: SlabCache, at: VAddr): VAddr | u
   const state = target.memo(trial);
   if (state.cipher) return state.cipher(stored, cache.random, at);
   const next = swapped(stored, cache.random, at);
-  // The end of a list reads as NULL in one way only; it decides nothing but is taken.
+  // NULL, the end of a list, has the same form in all encodings, and so decides nothing.
   if (next === 0n) return next;
   const other = plain(stored, cache.random, at);
   const first = isObject(target, next);

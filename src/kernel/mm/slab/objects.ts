@@ -12,14 +12,14 @@ import { barnSheaves, cpuSheaves, slabNode } from './usage.ts';
 
 /** One object of a slab. */
 export interface ObjectState {
-  /** Where its red zone begins, which without red zones is the object itself. */
+  /** Start of its red zone, or of the object without one. */
   readonly start: VAddr;
   readonly free: boolean;
-  /** `cpu 1 cache` for an object that is free and at a CPU's hand. */
+  /** `cpu 1 cache` for a free object that a CPU keeps. */
   readonly held: string | undefined;
 }
 
-/** A slab with what its free lists say. */
+/** A slab with its objects, by its free lists. */
 export interface SlabContents {
   readonly address: VAddr;
   readonly memory: VAddr;
@@ -48,7 +48,7 @@ export function slabCounts(target: Target, slab: Slab): SlabContents | undefined
   };
 }
 
-/** Every object of a slab, free or allocated. A broken free list leaves what it reached, and says so. */
+/** Every object of a slab, free or allocated. A broken free list is used up to its fault, which is reported. */
 export function slabContents(
   target: Target,
   cache: SlabCache,
@@ -73,8 +73,8 @@ export function slabContents(
     const held = sheaf ?? (isFree && taken ? `cpu ${taken.cpu} cache` : undefined);
     objects.push({ start, free: isFree, held });
   }
-  // A slab that a CPU has taken counts all its objects as used; the CPU's own list says what is free, and objects
-  // that other CPUs gave back are on the slab's list.
+  // A slab that a CPU has taken counts all its objects as used; the CPU's own list has the free ones, and objects that
+  // other CPUs freed are on the slab's list.
   let freeCount = slab.objects - slab.inuse;
   if (taken) freeCount = taken.objects.length + (slab.freelist === 0n ? 0 : freeCount);
   freeCount += sheaved;
@@ -93,7 +93,7 @@ function takenBy(target: Target, cache: SlabCache, slab: Slab) {
   return undefined;
 }
 
-/** Free objects of a cache that lie in sheaves, with their keeper's name. What cannot be read is left out. */
+/** Free objects of a cache in sheaves, with the sheaf's owner. Unreadable sheaves are left out. */
 function sheafOwners(target: Target, cache: SlabCache): Map<VAddr, string> {
   const owners = new Map<VAddr, string>();
   const add = (read: () => readonly { owner: string; objects: readonly VAddr[] }[]) => {

@@ -32,7 +32,7 @@ export function readSlab(target: Target, address: VAddr): Slab {
   };
 }
 
-/** Where slabs are linked in lists: offset of the list_head. */
+/** Offset of the list_head that links slabs. */
 export const slabLinkOffset = (target: Target): number => target.memo(slabShape).link;
 
 interface BitField {

@@ -10,7 +10,7 @@ import { walkFreelist } from './freelist.ts';
 import { type CacheNode, type CpuSlab, cacheNodes, readCpuSlab } from './shares.ts';
 import { readSlab, type Slab, slabLinkOffset } from './slab.ts';
 
-/** How much of a cache is in use. */
+/** Use of a cache. */
 export interface SlabUsage {
   readonly allocated: number;
   /** Objects that the cache's slabs have room for. */
@@ -18,13 +18,13 @@ export interface SlabUsage {
   readonly slabs: number;
 }
 
-/** A cache's use, or undefined when its structures are too broken to count; with what is wrong, in crash's words. */
+/** A cache's use, or undefined when its structures are too broken to count; with the faults, in crash's words. */
 export interface SlabCount {
   readonly usage: SlabUsage | undefined;
   readonly problems: readonly string[];
 }
 
-/** No count can be had. `reason` is one of crash's lines. */
+/** The cache cannot be counted. `reason` is one of crash's lines. */
 class Uncountable extends CrashError {
   override name = 'Uncountable';
 }
@@ -34,7 +34,7 @@ const ALL_ONES = 0xffff;
 /** Sheaves hold at most a few hundred objects. */
 const MAX_SHEAF = 65_536;
 
-/** Counts a cache's objects: node totals less what lies free on CPUs, partial lists and in sheaves. */
+/** Counts a cache's objects: totals of the nodes less the free objects of CPUs, partial lists and sheaves. */
 export function countObjects(target: Target, cache: SlabCache): SlabCount {
   const problems: string[] = [];
   try {
@@ -150,7 +150,7 @@ export function* partialSlabs(
  */
 export interface Sheaf {
   readonly address: VAddr;
-  /** Where it was found, for people: `cpu 0`, `node 0`. */
+  /** The CPU or node that has it, for readers: `cpu 0`, `node 0`. */
   readonly owner: string;
   readonly objects: readonly VAddr[];
 }
@@ -193,7 +193,7 @@ export function barnSheaves(target: Target, node: CacheNode): Sheaf[] {
   return sheaves;
 }
 
-/** The place of the node that a slab's memory belongs to; -1 when none has it. */
+/** Index of the node of a slab's memory; -1 when there is none. */
 export function slabNode(target: Target, slab: VAddr): number {
   const pfn = pageToPfn(target, slab);
   return (pfn === undefined ? undefined : nodeOfPfn(target, pfn)) ?? -1;
