@@ -10,6 +10,7 @@ type AliasRecord =
 export default defineCommand({
   name: 'alias',
   group: 'session',
+  strings: 'text',
   summary: 'command aliases',
   synopsis: '[alias] [command string]',
   raw: true,

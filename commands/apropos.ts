@@ -9,6 +9,7 @@ const MARGIN = 11;
 export default defineCommand({
   name: 'apropos',
   group: 'session',
+  strings: 'text',
   summary: 'find the command for a word',
   synopsis: 'word ...',
   raw: true,

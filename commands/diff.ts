@@ -6,6 +6,7 @@ import { blockWords, diffBlocks, findBlock } from '../src/session/transcript/blo
 export default defineCommand({
   name: 'diff',
   group: 'session',
+  strings: 'text',
   restricted: OF_SESSION,
   summary: 'difference of two outputs',
   synopsis: 'number number',

@@ -10,6 +10,7 @@ import {
 export default defineCommand({
   name: 'export',
   group: 'session',
+  strings: 'text',
   summary: 'write what was done so far to a file',
   synopsis: 'file [first-last] [-f format] [-o]',
   restricted: OF_SESSION,

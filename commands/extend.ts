@@ -22,6 +22,7 @@ type ExtendRecord =
 export default defineCommand({
   name: 'extend',
   group: 'session',
+  strings: 'text',
   restricted: { why: 'loads code' },
   summary: 'extend the crash command set',
   synopsis: '[file ...] | [-u [file ...]] | -s',

@@ -4,6 +4,7 @@ import { commandHelp, helpScreen, topicHelp } from '../src/session/help/help.ts'
 export default defineCommand({
   name: 'help',
   group: 'session',
+  strings: 'text',
   summary: 'get help',
   synopsis: '[command | all] [-<option>]',
   raw: true,

@@ -10,6 +10,7 @@ import {
 export default defineCommand({
   name: 'less',
   group: 'session',
+  strings: 'text',
   restricted: OF_SESSION,
   summary: 'page through the output of an earlier command',
   synopsis: 'number',

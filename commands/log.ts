@@ -66,7 +66,7 @@ export default defineCommand({
       const boot = flags.T && !flags.t ? bootTime(target) : undefined;
       for (const item of readLog(target)) {
         if ('problem' in item) yield warning(item.problem);
-        else yield { kind: 'message', ...item, ...dateOf(item, boot) };
+        else yield messageOf(item, boot);
       }
     }
     for (const buffer of readSafeBuffers(target)) yield { kind: 'safe-buffer', ...buffer };
@@ -96,6 +96,12 @@ export default defineCommand({
     });
   },
 });
+
+function messageOf(record: LogRecord, boot: number | undefined): Row {
+  const { buffer, byteOffset, length } = record.text;
+  const text = Buffer.from(buffer, byteOffset, length).toString('latin1');
+  return { kind: 'message', ...record, text, ...dateOf(record, boot) };
+}
 
 /** The seconds since 1970 of a message, when the machine's start is known and wanted. */
 const dateOf = (

@@ -14,6 +14,7 @@ type OutRecord = BlockFacts | BlockLine;
 export default defineCommand({
   name: 'out',
   group: 'session',
+  strings: 'text',
   restricted: OF_SESSION,
   summary: 'output of earlier commands',
   synopsis: '[number ...]',

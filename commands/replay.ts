@@ -6,6 +6,7 @@ import { OF_SESSION } from '../src/session/state/sandbox.ts';
 export default defineCommand({
   name: 'replay',
   group: 'session',
+  strings: 'text',
   summary: 'run a transcript again and show what differs',
   synopsis: '[-x] file',
   restricted: OF_SESSION,
@@ -34,11 +35,11 @@ A script fails when anything differs (exit code 1).`,
   },
 
   print(item: ReplayItem, out) {
-    if ('difference' in item) {
+    if (item.kind === 'difference') {
       out.line(`crash> ${item.line}`);
       for (const { kind, text } of item.difference) out.line(DIFF_MARKS[kind] + text);
       out.line();
-    } else if ('line' in item) out.line(`left out: ${item.line} (${item.leftOut})`);
+    } else if (item.kind === 'left-out') out.line(`left out: ${item.line} (${item.why})`);
     else {
       const { run, same, different, leftOut } = item;
       out.line(`${run} run: ${same} the same, ${different} different; ${leftOut} left out`);

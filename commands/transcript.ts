@@ -15,6 +15,7 @@ interface Told extends TranscriptState {
 export default defineCommand({
   name: 'transcript',
   group: 'session',
+  strings: 'text',
   summary: 'write down what is asked and answered',
   synopsis: '[on file [-f format] [-o] | off]',
   restricted: OF_SESSION,

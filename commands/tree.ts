@@ -265,7 +265,7 @@ function stepRow(step: Exclude<MapleStep, { what: 'entry' }>): Row {
   const { depth, range } = step;
   return step.what === 'node'
     ? { kind: 'maple-node', depth, range, node: step.node }
-    : { kind: 'maple-range', depth, range, value: step.value };
+    : { kind: 'maple-range', depth, range, entry: step.entry };
 }
 
 function* indexed(request: Request, context: CommandContext): Generator<Row | Notice> {

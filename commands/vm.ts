@@ -91,7 +91,7 @@ any other word in the names of files and swap devices.`,
     { run: 'vm -f 8000071', on: '', shows: 'what the bits of FLAGS mean' },
   ],
 
-  *run({ flags, operands, order }, { target, session }) {
+  *run({ flags, operands, order }, { target, session }): Yield {
     if (flags.f) {
       for (const word of flags.f) {
         const value = parseHex(word);

@@ -1,6 +1,7 @@
+import type { Bits } from '../base/address.ts';
 /** One machine instruction as gdb writes it for its machine: AT&T syntax for x86. */
 export interface Instruction {
-  readonly address: bigint;
+  readonly address: Bits;
   /** Bytes; at least 1, also for what is no instruction. */
   readonly length: number;
   /** As gdb writes it, without names; `(bad)` for bytes that are no instruction. */
@@ -13,7 +14,7 @@ export interface Instruction {
 
 export interface Reference {
   readonly kind: 'branch' | 'memory';
-  readonly address: bigint;
+  readonly address: Bits;
 }
 
 /** `next` goes on (and so does a conditional `branch`); after the others, the next byte need not be code. */

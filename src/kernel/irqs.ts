@@ -47,7 +47,7 @@ function readDescriptors(target: Target): ReadonlyMap<number, VAddr> {
   const maple = target.findSymbol('sparse_irqs');
   const radix = maple === undefined ? target.findSymbol('irq_desc_tree') : undefined;
   if (maple !== undefined) {
-    for (const { first, value } of walkMaple(target, maple)) found.set(Number(first), value);
+    for (const { first, entry: value } of walkMaple(target, maple)) found.set(Number(first), value);
   } else if (radix !== undefined) {
     for (const { index, value } of walkXarray(target, radix)) found.set(index, value);
   } else {

@@ -1,3 +1,4 @@
+import type { Bits } from '../base/address.ts';
 import type { ModuleFacts } from '../symbols/module-regions.ts';
 import { knownTypes } from './core/known-types.ts';
 import type { Target } from './core/target.ts';
@@ -67,7 +68,7 @@ const fixedTaintFlags = (): readonly TaintFlag[] =>
   }));
 
 /** tainted_mask and its letters, as `sys -t` shows them. Throws MissingError. */
-export function kernelTaints(target: Target): { readonly mask: bigint; readonly letters: string } {
+export function kernelTaints(target: Target): { readonly mask: Bits; readonly letters: string } {
   const mask = target.kernel.u64(target.symbol('tainted_mask'));
   const letters = taintFlags(target)
     .map(({ bit, set, clear }) => ((mask >> BigInt(bit)) & 1n ? set : clear))

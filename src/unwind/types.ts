@@ -1,13 +1,13 @@
 import type { X86Register } from '../arch/x86/registers.ts';
-import type { VAddr } from '../base/address.ts';
+import type { Bits, VAddr } from '../base/address.ts';
 
 /** The names of the registers that a kernel saves on its stacks, of every architecture. */
 export type RegisterName = X86Register;
 
 /** Registers as far as they are known. */
-export type Registers = { readonly [name in RegisterName]?: bigint };
+export type Registers = { readonly [name in RegisterName]?: Bits };
 /** All registers that the processor has: a `struct pt_regs` in memory, or a CPU's note. */
-export type FullRegisters = Registers & { readonly ip: bigint; readonly sp: bigint };
+export type FullRegisters = Registers & { readonly ip: Bits; readonly sp: Bits };
 
 /** How an architecture's kernel stacks are laid out. */
 export interface StackAbi {

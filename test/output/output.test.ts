@@ -81,6 +81,46 @@ describe('JSON', () => {
     });
   });
 
+  test('a quantity is a number, an address is not', () => {
+    const style = { isQuantity: (name: string) => name === 'size' };
+    const record = { size: 4096n, all: [{ size: 2n ** 64n - 1n }], address: 4096n };
+    expect(toJson(record, style)).toBe(
+      '{"size":4096,"all":[{"size":"18446744073709551615"}],"address":"0x1000"}',
+    );
+  });
+
+  test('bytes that are no UTF-8 are escaped, and all can be had back', () => {
+    const written = (bytes: string) => JSON.parse(toJson(bytes, { strings: 'bytes' })) as string;
+    expect(written('caf\xc3\xa9')).toBe('café');
+    expect(written('caf\xe9')).toBe('caf\\xe9');
+    expect(written('systemd\\x2dfsck \\x')).toBe('systemd\\x5cx2dfsck \\x');
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        const text = written(Buffer.from(bytes).toString('latin1'));
+        const parts = text
+          .split(/(\\x[0-9a-f]{2})/)
+          .map((part, at) =>
+            at % 2 === 1 ? Buffer.from(part.slice(2), 'hex') : Buffer.from(part, 'utf8'),
+          );
+        expect(Buffer.concat(parts)).toEqual(Buffer.from(bytes));
+      }),
+    );
+  });
+
+  test('nothing in a line of JSON acts on a terminal, and the text is the same', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const line = toJson(text);
+        expect(escapeText(line)).toBe(line);
+        expect(JSON.parse(line)).toBe(text);
+      }),
+    );
+  });
+
+  test('a member called __proto__ is a member', () => {
+    expect(toJson(JSON.parse('{"__proto__":1}'))).toBe('{"__proto__":1}');
+  });
+
   test('a record that contains itself does not recurse for ever', () => {
     const loop: { self?: unknown } = {};
     loop.self = loop;

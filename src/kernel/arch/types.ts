@@ -1,5 +1,5 @@
 import type { Arch } from '../../arch/types.ts';
-import type { PAddr, VAddr } from '../../base/address.ts';
+import type { Bits, PAddr, VAddr } from '../../base/address.ts';
 import type { CpuRegisters, DumpFacts } from '../../dump/types.ts';
 import type { LastResort } from '../../memory/address-space.ts';
 import type { Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
@@ -130,9 +130,9 @@ export interface Gate {
 
 /** A range of physical memory as the firmware described it. */
 export interface FirmwareRange {
-  readonly start: bigint;
+  readonly start: Bits;
   /** Exclusive. */
-  readonly end: bigint;
+  readonly end: Bits;
   readonly type: number;
 }
 

@@ -1,13 +1,13 @@
-import { hex, type VAddr } from '../../base/address.ts';
+import { type Bits, hex, type VAddr } from '../../base/address.ts';
 import { CorruptError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 
 /** A range of I/O ports or of physical addresses: struct resource, include/linux/ioport.h. */
 export interface IoResource {
   readonly address: VAddr;
-  readonly start: bigint;
+  readonly start: Bits;
   /** Inclusive. */
-  readonly end: bigint;
+  readonly end: Bits;
   readonly name: string;
 }
 

@@ -8,7 +8,7 @@ export interface MapleEntry {
   readonly first: bigint;
   /** Inclusive. */
   readonly last: bigint;
-  readonly value: VAddr;
+  readonly entry: VAddr;
 }
 
 interface NodeShape {
@@ -43,7 +43,7 @@ const ARANGE_64 = 3;
 export function* walkMaple(target: Target, tree: VAddr): Generator<MapleEntry, void> {
   const root = target.object('maple_tree', tree).pointer('ma_root');
   if (!isNode(root)) {
-    if (isPointer(root)) yield { first: 0n, last: 0n, value: root };
+    if (isPointer(root)) yield { first: 0n, last: 0n, entry: root };
     return;
   }
   yield* walkNode(target, target.memo(nodeShapes), root, 0n, MAX_INDEX, 0);
@@ -60,9 +60,9 @@ function* walkNode(
   const ranges = target.losses.attempt('tree node', va(node & ~0xffn), () => [
     ...rangesOf(target, shapes, node, min, max, depth),
   ]);
-  for (const { first, last, value } of ranges ?? []) {
+  for (const { first, last, entry: value } of ranges ?? []) {
     if (typeOf(node) <= LEAF_64) {
-      if (isPointer(value)) yield { first, last, value };
+      if (isPointer(value)) yield { first, last, entry: value };
     } else if (value !== 0n) yield* walkNode(target, shapes, value, first, last, depth + 1);
   }
 }
@@ -71,7 +71,7 @@ function* walkNode(
 export function findInMaple(target: Target, tree: VAddr, index: bigint): MapleEntry | undefined {
   let node = target.object('maple_tree', tree).pointer('ma_root');
   if (!isNode(node)) {
-    return index === 0n && isPointer(node) ? { first: 0n, last: 0n, value: node } : undefined;
+    return index === 0n && isPointer(node) ? { first: 0n, last: 0n, entry: node } : undefined;
   }
   const shapes = target.memo(nodeShapes);
   let min = 0n;
@@ -84,9 +84,9 @@ export function findInMaple(target: Target, tree: VAddr, index: bigint): MapleEn
       break;
     }
     if (!next || index < next.first) return undefined;
-    if (typeOf(node) <= LEAF_64) return isPointer(next.value) ? next : undefined;
-    if (next.value === 0n) return undefined;
-    ({ first: min, last: max, value: node } = next);
+    if (typeOf(node) <= LEAF_64) return isPointer(next.entry) ? next : undefined;
+    if (next.entry === 0n) return undefined;
+    ({ first: min, last: max, entry: node } = next);
   }
 }
 
@@ -165,7 +165,7 @@ function* rangesOf(
   for (let slot = 0; slot < shape.slotCount && first <= max; slot++) {
     const value = va(view.getBigUint64(shape.slots + slot * 8, true));
     const last = lastOf(view, shape, slot, first, max);
-    yield { first, last, value };
+    yield { first, last, entry: value };
     if (last >= max) return;
     first = last + 1n;
   }

@@ -125,7 +125,7 @@ export type MapleStep =
       readonly what: 'range';
       readonly depth: number;
       readonly range: string;
-      readonly value: VAddr;
+      readonly entry: VAddr;
     }
   | { readonly what: 'entry'; readonly entry: TreeEntry };
 
@@ -140,7 +140,7 @@ export function* walkMapleTree(target: Target, top: VAddr): Generator<MapleStep,
   if (isMapleNode(top)) {
     yield* walkMapleNode(target, top, 0n, MAX_INDEX, ['root'], counter);
   } else if (isEntry(top)) {
-    yield { what: 'range', depth: -1, range: '0', value: top };
+    yield { what: 'range', depth: -1, range: '0', entry: top };
     yield { what: 'entry', entry: { address: top, position: 'root', index: 1 } };
   }
 }
@@ -156,13 +156,13 @@ function* walkMapleNode(
   const depth = path.length - 1;
   const node = readMapleNode(target, entry, min, max, depth);
   yield { what: 'node', depth, range: rangeText(min, max), node };
-  for (const [slot, { first, last, value }] of node.ranges.entries()) {
+  for (const [slot, { first, last, entry: value }] of node.ranges.entries()) {
     const here = [...path, String(slot)];
     if (!node.isLeaf) {
       if (value !== 0n) yield* walkMapleNode(target, value, first, last, here, counter);
       continue;
     }
-    yield { what: 'range', depth, range: rangeText(first, last), value };
+    yield { what: 'range', depth, range: rangeText(first, last), entry: value };
     if (!isEntry(value)) continue;
     if (++counter.entries > MAX_LIST) throw new CrashError('the tree has no end');
     const found = { address: value, position: here.join('/'), index: counter.entries };

@@ -1,4 +1,4 @@
-import { plus, type VAddr } from '../../base/address.ts';
+import { type Bits, plus, type VAddr } from '../../base/address.ts';
 import type { Target } from '../core/target.ts';
 import { walkList } from '../lib/lists.ts';
 import { sectionTable } from './sections.ts';
@@ -9,8 +9,8 @@ export interface MemoryBlock {
   readonly name: string;
   readonly startSection: number;
   /** First byte and last byte, physical. */
-  readonly start: bigint;
-  readonly end: bigint | undefined;
+  readonly start: Bits;
+  readonly end: Bits | undefined;
   readonly node: number | undefined;
   readonly state: string;
 }

@@ -1,4 +1,4 @@
-import { type PAddr, plus, type VAddr, va } from '../../base/address.ts';
+import { type Bits, type PAddr, plus, type VAddr, va } from '../../base/address.ts';
 import { viewOf } from '../../base/bytes.ts';
 import { MissingError } from '../../base/errors.ts';
 import type { Layout } from '../core/member-cache.ts';
@@ -14,7 +14,7 @@ export interface PageInfo {
   readonly mapping: VAddr;
   readonly index: bigint;
   readonly count: number;
-  readonly flags: bigint;
+  readonly flags: Bits;
   readonly flagNames: readonly string[];
 }
 
@@ -79,7 +79,7 @@ export function pagesOfRun(target: Target, run: PageRun): PageInfo[] {
 
 /** A page flag as the kernel prints it: several flags may share a bit. */
 export interface PageFlag {
-  readonly mask: bigint;
+  readonly mask: Bits;
   readonly name: string;
 }
 

@@ -1,5 +1,5 @@
 import type { Walk } from '../../arch/types.ts';
-import { type PAddr, pa, plus, type VAddr } from '../../base/address.ts';
+import { type Bits, type PAddr, pa, plus, type VAddr } from '../../base/address.ts';
 import { MissingError, ReadError } from '../../base/errors.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
 import type { Target } from '../core/target.ts';
@@ -23,7 +23,7 @@ export interface TranslationStep {
   readonly level: string;
   readonly entryAddress: PAddr;
   /** Without the memory-encryption bit. */
-  readonly entry: bigint;
+  readonly entry: Bits;
 }
 
 /** A virtual address, its page walk and its target. */
@@ -55,7 +55,7 @@ export interface Translation {
 
 /** The last entry of a walk, decoded. */
 export interface LeafEntry {
-  readonly entry: bigint;
+  readonly entry: Bits;
   readonly physical: PAddr;
   readonly flags: readonly string[];
   /** Address bits that this processor does not have: an access faults with the reserved bit set in its error code. */

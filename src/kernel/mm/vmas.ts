@@ -1,4 +1,4 @@
-import { type VAddr, va } from '../../base/address.ts';
+import { type Bits, type VAddr, va } from '../../base/address.ts';
 import { CorruptError } from '../../base/errors.ts';
 import type { KernelObject } from '../core/object.ts';
 import type { Target } from '../core/target.ts';
@@ -17,7 +17,7 @@ export interface Vma {
   /** Exclusive. */
   readonly end: VAddr;
   /** VM_* bits. */
-  readonly flags: bigint;
+  readonly flags: Bits;
   /** Offset of `start` in the file, in pages. */
   readonly pageOffset: bigint;
   /** Address of the struct file; 0n for anonymous memory. */
@@ -42,7 +42,7 @@ export function* walkVmas(target: Target, mm: VAddr): Generator<Vma, void> {
   const object = target.object('mm_struct', mm);
   // The maple tree is the only way since 6.1 (763ecb035029, mm: remove the vma linked list).
   if (object.has('mm_mt')) {
-    for (const { value } of walkMaple(target, object.addressOf('mm_mt'))) {
+    for (const { entry: value } of walkMaple(target, object.addressOf('mm_mt'))) {
       const vma = target.losses.attempt('vm_area_struct', value, () => readVma(target, value));
       if (vma) yield vma;
     }
@@ -71,7 +71,7 @@ export function findVma(target: Target, mm: VAddr, address: VAddr): Vma | undefi
   const object = target.object('mm_struct', mm);
   if (object.has('mm_mt')) {
     const entry = findInMaple(target, object.addressOf('mm_mt'), address);
-    return entry && readVma(target, entry.value);
+    return entry && readVma(target, entry.entry);
   }
   if (object.has('mm_rb')) return findInTree(target, object, address);
   for (const vma of walkVmas(target, mm)) if (address < vma.end) return holds(vma, address);

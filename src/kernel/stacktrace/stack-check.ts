@@ -1,4 +1,4 @@
-import { type VAddr, va } from '../../base/address.ts';
+import { type Bits, type VAddr, va } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { taskStack } from '../task/stack.ts';
@@ -14,7 +14,7 @@ export interface Overflow {
   readonly task: Task;
   readonly address: VAddr;
   /** Undefined when there is no stack, or it is not in the dump. */
-  readonly value: bigint | undefined;
+  readonly value: Bits | undefined;
 }
 
 /** A task whose stack's last word has been written over, or cannot be read; undefined when all is well. */

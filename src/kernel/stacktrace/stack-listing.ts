@@ -1,4 +1,4 @@
-import { plus, type VAddr, va } from '../../base/address.ts';
+import { type Bits, plus, type VAddr, va } from '../../base/address.ts';
 import type { Stack } from '../../unwind/types.ts';
 import type { Target } from '../core/target.ts';
 import { isBelowKernel } from '../mm/address-map.ts';
@@ -16,7 +16,7 @@ import {
 
 /** A word of a stack, and what it points to where that was asked for. */
 export interface StackWord {
-  readonly value: bigint;
+  readonly value: Bits;
   readonly symbol?: { readonly name: string; readonly offset: number };
   /** Name of the slab cache that owns the memory it points to. */
   readonly cache?: string;

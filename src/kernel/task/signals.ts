@@ -1,4 +1,4 @@
-import { plus, type VAddr } from '../../base/address.ts';
+import { type Bits, plus, type VAddr } from '../../base/address.ts';
 import { viewOf } from '../../base/bytes.ts';
 import type { KernelObject } from '../core/object.ts';
 import type { Target } from '../core/target.ts';
@@ -47,14 +47,14 @@ export const signalsIn = (set: bigint): readonly number[] =>
 export interface SignalAction {
   readonly signal: number;
   readonly address: VAddr;
-  readonly handler: bigint;
-  readonly mask: bigint;
-  readonly flags: bigint;
+  readonly handler: Bits;
+  readonly mask: Bits;
+  readonly flags: Bits;
 }
 
 /** Signals that were sent and not yet delivered: struct sigpending. */
 export interface PendingSignals {
-  readonly set: bigint;
+  readonly set: Bits;
   readonly queue: readonly { readonly signal: number; readonly info: VAddr }[];
 }
 
@@ -68,7 +68,7 @@ export interface ProcessSignals {
 
 /** Signals of one thread. */
 export interface ThreadSignals {
-  readonly blocked: bigint;
+  readonly blocked: Bits;
   readonly private: PendingSignals;
   /** A signal that is not blocked is pending. */
   readonly pending: boolean;

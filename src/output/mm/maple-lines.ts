@@ -16,8 +16,8 @@ export function mapleHeadText({ address, flags, root }: MapleHead): string {
 type Step<What extends MapleStep['what']> = Omit<Extract<MapleStep, { what: What }>, 'what'>;
 
 /** A range of a maple tree as the kernel's own mt_dump has it. */
-export const mapleRangeText = ({ depth, range, value }: Step<'range'>): string =>
-  `${'  '.repeat(depth + 1)}${range}: 0x${hex(value)}`;
+export const mapleRangeText = ({ depth, range, entry }: Step<'range'>): string =>
+  `${'  '.repeat(depth + 1)}${range}: 0x${hex(entry)}`;
 
 /** A node, likewise. */
 export function mapleNodeText({ node, depth, range }: Step<'node'>): string {

@@ -12,8 +12,11 @@ export interface LogStyle {
   readonly dictionary: boolean;
 }
 
-/** A message with its time of day, in seconds since 1970, when that is wanted. */
-export interface LogMessage extends LogRecord {
+/** A message of the log, as a record. */
+export interface LogMessage extends Omit<LogRecord, 'text'> {
+  /** The bytes of the message, one per character; may hold line feeds. */
+  readonly text: string;
+  /** Its time of day, in seconds since 1970, when that is wanted. */
   readonly date?: number | undefined;
 }
 
@@ -26,7 +29,7 @@ export function logLineText(record: LogMessage, style: LogStyle): string {
   const indent = `\n${' '.repeat(prefix.length)}`;
   const lines = text.includes('\n') ? text.replaceAll('\n', indent) : text;
   if (!style.dictionary) return prefix + lines;
-  const entries = record.dictionary.map((entry) => indent + printable(latin1(entry)));
+  const entries = record.dictionary.map((entry) => indent + printable(entry));
   return prefix + lines + entries.join('');
 }
 
@@ -38,27 +41,17 @@ function timeText({ nanoseconds, date }: LogMessage, { time }: LogStyle): string
   return `[${String(seconds).padStart(5)}.${micros}] `;
 }
 
-function callerText({ caller }: LogRecord, { callerWidth }: LogStyle): string {
+function callerText({ caller }: LogMessage, { callerWidth }: LogStyle): string {
   if (callerWidth === undefined || caller === undefined) return '';
   const text = `${caller.kind === 'cpu' ? 'C' : 'T'}${caller.number}`;
   return `[${text.padStart(callerWidth)}] `;
 }
 
-const levelText = ({ level }: LogRecord, style: LogStyle): string =>
+const levelText = ({ level }: LogMessage, style: LogStyle): string =>
   style.level && level !== undefined ? `<${level.toString(16)}>` : '';
 
-const latin1 = (text: string): Uint8Array =>
-  Uint8Array.from(text, (character) => character.charCodeAt(0));
-
-/** Text of a log's bytes: white space stays, everything else that is not printable becomes a dot. */
-function printable(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) {
-    const shown = (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13);
-    text += shown ? String.fromCharCode(byte) : '.';
-  }
-  return text;
-}
+/** Text of a log: white space stays, everything else that is not printable becomes a dot. */
+const printable = (text: string): string => text.replace(/[^\x09-\x0d\x20-\x7e]/g, '.');
 
 /** How far crash indents what is under the header of a printk_safe buffer. */
 const SAFE_INDENT = 2;
@@ -87,7 +80,7 @@ export function safeBufferText(
       startOfLine = false;
       continue;
     }
-    text += (startOfLine ? indent : '') + printable(Uint8Array.of(byte));
+    text += (startOfLine ? indent : '') + printable(String.fromCharCode(byte));
     startOfLine = byte === 10;
   }
   return `${text}${startOfLine ? '' : '\n'}${style.header ? '\n' : ''}`;

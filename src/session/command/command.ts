@@ -166,6 +166,8 @@ interface CommandBase<F extends Flags, O extends readonly Operand[], R> {
   readonly raw?: true;
   /** As `raw`, and the rest of the line is one word as it was typed: no quotes, pipes or redirection (`js`). */
   readonly verbatim?: true;
+  /** The strings of its records are text; without it they are bytes of the dump, one per character. */
+  readonly strings?: 'text';
   /** Why a replay refuses the command: it reaches beyond the dump. */
   readonly restricted?: Restriction;
   /**

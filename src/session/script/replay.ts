@@ -30,9 +30,14 @@ const ROOM = 1 << 20;
 
 /** Results of a replay: a command with another answer, one that was not run, and the end. */
 export type ReplayItem =
-  | { readonly line: string; readonly difference: readonly DiffLine[] }
-  | { readonly line: string; readonly leftOut: string }
   | {
+      readonly kind: 'difference';
+      readonly line: string;
+      readonly difference: readonly DiffLine[];
+    }
+  | { readonly kind: 'left-out'; readonly line: string; readonly why: string }
+  | {
+      readonly kind: 'summary';
       readonly run: number;
       readonly same: number;
       readonly different: number;
@@ -71,17 +76,17 @@ export function* replay(
     const played = player.last;
     if (played.leftOut !== undefined) {
       leftOut++;
-      yield { line: record.line, leftOut: played.leftOut };
+      yield { kind: 'left-out', line: record.line, why: played.leftOut };
       continue;
     }
     const difference = yield* compare(withName(record, moved), played.text, transcript.exact);
     if (difference.length === 0) same++;
     else {
       different++;
-      yield { line: record.line, difference };
+      yield { kind: 'difference', line: record.line, difference };
     }
   }
-  yield { run: same + different, same, different, leftOut };
+  yield { kind: 'summary', run: same + different, same, different, leftOut };
   if (different > 0) {
     const what = different === 1 ? '1 command answers' : `${different} commands answer`;
     yield error(`${what} differently on this dump`);

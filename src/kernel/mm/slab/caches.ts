@@ -1,4 +1,4 @@
-import { plus, type VAddr } from '../../../base/address.ts';
+import { type Bits, plus, type VAddr } from '../../../base/address.ts';
 import { MissingError, ReadError } from '../../../base/errors.ts';
 import type { Target } from '../../core/target.ts';
 import { BrokenListError, walkBothWays, walkList } from '../../lib/lists.ts';
@@ -19,7 +19,7 @@ export interface SlabCache {
   /** Offset in a free object of its pointer to the next one. */
   readonly freeOffset: number;
   /** The cache's secret of CONFIG_SLAB_FREELIST_HARDENED. */
-  readonly random: bigint | undefined;
+  readonly random: Bits | undefined;
   /** Bytes of red zone before each object; 0 without SLAB_RED_ZONE. */
   readonly redLeftPad: number;
   /** kmem_cache.flags, SLAB_* bits. */

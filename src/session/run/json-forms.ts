@@ -1,0 +1,30 @@
+// Made by `npm run docs` from the types of the records.
+
+/** By command: members that hold a bigint which is a quantity, neither an address nor a pattern of bits. */
+export const QUANTITIES: Readonly<Record<string, string>> = {
+  '*': 'value',
+  btop: 'pfn',
+  eval: 'value',
+  files: 'index',
+  gdb: 'number value',
+  ipcs: 'allocated attached bytes messages',
+  kmem: 'index value values',
+  list: 'value',
+  log: 'nanoseconds sequence',
+  mach: 'value',
+  net: 'value',
+  p: 'value',
+  ps: 'clock current elapsed latest maximum start startAsKept system time user',
+  pte: 'offset pfn',
+  ptob: 'pfn',
+  rd: 'bytes',
+  runq: 'clock lag ran running',
+  struct: 'value',
+  task: 'value',
+  timer: 'expires jiffies now softExpires',
+  tree: 'first gaps last pivots value',
+  union: 'value',
+  vm: 'offset pageOffset pfn value',
+  vtop: 'fileOffset index offset pageOffset pfn',
+  whatis: 'number value',
+};
