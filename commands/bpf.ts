@@ -75,7 +75,7 @@ export default defineCommand({
   printer({ flags }) {
     const isWhole = [flags.p, flags.P, flags.m, flags.M].some((flag) => flag !== undefined);
     const programTitle = titleOnce(PROGRAMS);
-    // Where both are listed a blank line stands between them, also when there is nothing to part.
+    // A blank line separates the two lists, even when one is empty.
     const mapTitle = isWhole ? titleOnce(MAPS) : titleOnce('', MAPS);
     let hasMaps = false;
     const print = byKind<Row>({
@@ -99,7 +99,7 @@ export default defineCommand({
   },
 });
 
-/** All of them, or the one that was asked for. */
+/** All of them, or the requested one. */
 function* chosen<T extends { readonly id: number }>(
   all: Iterable<T>,
   asked: string | undefined,

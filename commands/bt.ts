@@ -40,7 +40,7 @@ type BtRecord =
   | { readonly kind: 'stack'; readonly task: Task; readonly stack: StackView }
   /** A word that names no task; an error follows. */
   | { readonly kind: 'no-task'; readonly word: string }
-  /** The registers that were found on one interrupt or exception stack of a CPU. */
+  /** The registers found on one interrupt or exception stack of a CPU. */
   | ({ readonly kind: 'cpu-stack' } & CpuStackSearch)
   /** A task whose stack has been written over its end. */
   | ({ readonly kind: 'overflow' } & Overflow)
@@ -191,7 +191,7 @@ the NMI that stopped it, in panic, or at the registers that the dump has.`,
 /** Nothing but the task's header. */
 const SKIPPED: StackView = { view: 'skipped' };
 
-/** A view, or why there is none: one task's bad memory does not take the others' stacks away. */
+/** A view, or the reason for its absence: one task's bad memory does not affect the others. */
 function orReason(view: () => StackView): StackView | CrashError {
   try {
     return view();
@@ -226,7 +226,7 @@ const styleOf = (flags: BtFlags, radix: 10 | 16): BacktraceStyle => ({
 const wordsOf = (flags: BtFlags): ViewOptions['words'] =>
   (flags.F ?? 0) > 0 ? 'slabs' : flags.f ? 'plain' : undefined;
 
-/** Of several views the first of crash's order is shown. */
+/** Of several views the first in crash's order is shown. */
 const KINDS: readonly (readonly [string, ViewOptions['kind']])[] = [
   ['r', 'raw'],
   ['e', 'exceptions'],

@@ -149,7 +149,7 @@ function* deviceNumbers(target: Target): Yield {
   }
 }
 
-/** The name of a table of functions; its address where no symbol is exactly there. */
+/** The name of a table of functions; its address where no symbol begins there. */
 function nameOf(target: Target, address: VAddr): string {
   const found = target.symbols.at(address);
   return found?.offset === 0 ? found.symbol.name : hex(address);
@@ -171,7 +171,7 @@ function* pci(target: Target): Yield {
   }
 }
 
-/** Memory and loop devices have no driver that requests could be stuck in. */
+/** Memory and loop devices have no driver with outstanding requests. */
 const NO_DRIVER = /^(ram|loop)\d/;
 
 function* diskRows(target: Target, busyOnly: boolean): Yield {

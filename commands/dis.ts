@@ -30,7 +30,7 @@ import { noSuchSymbol } from '../src/shared/no-such-symbol.ts';
 import type { KernelSymbol } from '../src/symbols/types.ts';
 
 type Row =
-  /** Where the disassembly begins; `at` is undefined where nothing has a name. */
+  /** Start of the disassembly; `at` is undefined where there is no symbol. */
   | { readonly kind: 'start'; readonly address: VAddr; readonly at: NamedPlace | undefined }
   | ({ readonly kind: 'instruction' } & CodeLine)
   /** The place where the memory ends. */
@@ -38,15 +38,15 @@ type Row =
       readonly kind: 'unreadable';
       readonly address: VAddr;
       readonly at: CodeName | undefined;
-      /** Why, where no error says it. */
+      /** The reason, where no error gives it. */
       readonly reason: string | undefined;
     }
-  /** One of several functions of the name that was given. */
+  /** One of several functions of the given name. */
   | { readonly kind: 'candidate'; readonly symbol: KernelSymbol }
-  /** What -b was set to. */
+  /** The value that -b was set to. */
   | { readonly kind: 'bug-bytes'; readonly bytes: number };
 
-/** Where to begin, and what the word was that said so. */
+/** The first address, and the word that it came from. */
 interface Place {
   readonly address: VAddr;
   readonly word: string;
@@ -109,7 +109,7 @@ export default defineCommand({
         return;
       }
       if (isNumber(bytes)) session.slot(BUG_BYTES).count = Number(parseLong(bytes));
-      // The number is an operand of its own; what follows it is the address.
+      // The number is an operand of its own; the address follows it.
       yield* show({ flags, address: operands.count, count: operands.ignored.words[0] }, context);
       return;
     }
@@ -119,7 +119,7 @@ export default defineCommand({
 
   printer({ flags }, { settings }) {
     const radix = flags.x || flags.h ? 16 : flags.d ? 10 : settings.radix;
-    // As gdb prints it: for user addresses, and where nothing has a name.
+    // In gdb's form: for user addresses, and where there is no symbol.
     const style = { radix, plain: flags.u === true || flags.U === true };
     return byKind<Row>({
       start({ at }) {
@@ -194,7 +194,7 @@ interface Wanted {
   readonly forward: boolean;
 }
 
-/** The instructions that the options ask for. */
+/** The instructions that the options choose. */
 function* chosenLines(
   { place, count, reverse, forward }: Wanted,
   user: boolean,
@@ -220,7 +220,7 @@ function* chosenLines(
     yield* lines;
     return;
   }
-  // Code of modules' ends that are built in (.exit.text) lies outside of the kernel's marks of code.
+  // .exit.text of built-in modules is outside _stext.._etext.
   const isCode = (): boolean =>
     isTextAddress(target, address) || /^t$/i.test(found?.symbol.type ?? '');
   const isWhole = !user && found?.offset === 0 && isCode();
@@ -238,7 +238,7 @@ function* chosenLines(
   }
 }
 
-/** A symbol first, as crash has it; then a number, then an expression. Says what is wrong with the word. */
+/** A symbol first, as in crash; then a number, then an expression. Yields an error about the word. */
 function* findPlace(word: string, user: boolean, { target, session }: CommandContext) {
   const named = (name: string) =>
     user && isNumber(name)
@@ -274,7 +274,7 @@ function* findPlace(word: string, user: boolean, { target, session }: CommandCon
   const found = target.symbols.at(address);
   if (start !== undefined && found && found.symbol.address !== start) {
     const { symbol, offset } = found;
-    // crash has the distance in hexadecimal here, without a prefix.
+    // crash prints the distance in hexadecimal here, without a prefix.
     const name = `${symbol.name}${offset === 0 ? '' : `+${offset.toString(16)}`}`;
     throw new CommandError(`invalid expression: ${word} evaluates to: ${name}`, {
       fault: { kind: 'text', word, note: `beyond the end of ${base}` },
@@ -283,7 +283,7 @@ function* findPlace(word: string, user: boolean, { target, session }: CommandCon
   return { address, word, isSymbol: false };
 }
 
-/** Source lines are in no dump; only a kernel file with debuginfo has them. */
+/** A dump has no source lines; only a kernel file with debuginfo has them. */
 function sourceOf({ address, word }: Place, { target }: CommandContext): never {
   if (!isTextAddress(target, address)) {
     throw new CommandError(`${address.toString(16)}: not a kernel text address`, {
@@ -306,7 +306,7 @@ function* missing(
 ): Generator<Row | Notice> {
   const [first, second] = messages;
   if (!isPlain) for (const text of messages) yield error(text);
-  // Of addresses that no kernel has crash says nothing.
+  // crash prints nothing for addresses outside the kernel.
   const isSilent = isPlain && (first === undefined || (!user && isBelowKernel(target, address)));
   const reason = isPlain && !isSilent ? first : undefined;
   yield { kind: 'unreadable', address, at, reason };

@@ -8,7 +8,7 @@ import {
 } from '../src/session/script/extensions.ts';
 
 type ExtendRecord =
-  /** What is loaded. */
+  /** A loaded extension. */
   | {
       readonly kind: 'extensions';
       readonly extensions: readonly {
@@ -16,7 +16,7 @@ type ExtendRecord =
         readonly commands: readonly string[];
       }[];
     }
-  /** A file was loaded, was taken away, or could be loaded. */
+  /** A file that was loaded, unloaded, or can be loaded. */
   | { readonly kind: 'loaded' | 'unloaded' | 'available'; readonly path: string };
 
 export default defineCommand({

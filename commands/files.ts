@@ -46,13 +46,13 @@ type FilesRecord =
       readonly task: Task;
       readonly root: string | undefined;
       readonly workingDirectory: string | undefined;
-      /** Which of the words named the task, from 0 on; undefined for the current context. */
+      /** Index of the word that named the task; undefined for the current context. */
       readonly operand: number | undefined;
     }
   | {
       readonly kind: 'file';
       readonly file: OpenFile;
-      /** With -c: what of it is in the page cache. */
+      /** With -c: the file's page cache. */
       readonly cache?: PageCache;
     }
   | { readonly kind: 'dentry'; readonly name: NamedInode }
@@ -62,7 +62,7 @@ type FilesRecord =
   | {
       readonly kind: 'total';
       readonly pid: number;
-      /** How many were shown. */
+      /** Number of files shown. */
       readonly files: number;
       readonly operand: number | undefined;
     };
@@ -137,7 +137,7 @@ address_space, or part of a path.`,
     let title = titleOnce(fileTitle);
     let isBegun = false;
     let isHeaded = false;
-    /** A task after the first word's is parted from what stands before it. */
+    /** A blank line separates a task from the one before it. */
     const begin = (operand: number | undefined, out: Out): void => {
       if (!isBegun && operand !== undefined && operand > 0) out.gap();
       isBegun = true;
@@ -185,7 +185,7 @@ interface View {
   readonly reference: string | undefined;
 }
 
-/** An unknown directory, of a task that is exiting, is left empty. */
+/** An unknown directory, of a task that is exiting, is shown as empty. */
 function directoryLine(record: Extract<FilesRecord, { kind: 'task' }>, refers: boolean): string {
   const root = displayBytes(record.root ?? '');
   const directory = displayBytes(record.workingDirectory ?? '');
@@ -214,7 +214,7 @@ function* cacheOfInode(target: Target, inode: VAddr): Yield {
   }
 }
 
-/** What a dentry names, with the path that leads to it through the mounts. */
+/** The inode of a dentry, with the path to it through the mounts. */
 function nameOf(target: Target, dentry: VAddr): NamedInode {
   const name = namedInode(target, { dentry, mount: va(0n) });
   if (!name.path.startsWith('/')) return name;

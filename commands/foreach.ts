@@ -21,7 +21,7 @@ import {
 } from '../src/session/command/foreach.ts';
 import { describeContext, printContext } from '../src/session/state/context-summary.ts';
 
-/** A task that was chosen: what follows is of this task. */
+/** A chosen task: the following records belong to it. */
 interface Chosen {
   readonly task: Task;
 }
@@ -106,7 +106,7 @@ named, and their options go to all that have them.`,
       if (!plan.selects(task)) continue;
       if (headed) yield { task } satisfies Chosen;
       const part = new TaskPart(headed ? 'between' : flags.R === undefined ? 'all' : 'single');
-      // The first command's own header would be the task's again.
+      // The first command's own header would repeat the task.
       let isNamed = headed;
       for (const { name, words } of lines) {
         if (name === 'set') {
@@ -141,7 +141,7 @@ named, and their options go to all that have them.`,
 const isHeaded = ({ commands }: ForeachPlan, given: ReadonlySet<string>): boolean =>
   !given.has('R') && !commands.includes('ps') && !(commands.includes('sig') && given.has('g'));
 
-/** What `set` shows of a task, without making it the context. */
+/** The summary of `set` for a task, without making it the context. */
 function contextOf(target: Target, task: Task, commands: CommandContext['commands']): Nested {
   const nested = commands.get('set');
   if (!nested) throw new CommandError('command not found: set');
@@ -149,8 +149,8 @@ function contextOf(target: Target, task: Task, commands: CommandContext['command
 }
 
 /**
- * The blank lines that end the answers of one task: `all` of them; only those `between` answers; or a `single` one
- * after each, where only what refers to something is shown.
+ * The blank lines after the answers of one task: `all` of them; only those `between` answers; or a `single` one after
+ * each, where only tasks with matches are shown.
  */
 class TaskPart {
   readonly #gaps: 'all' | 'between' | 'single';
@@ -160,7 +160,7 @@ class TaskPart {
     this.#gaps = gaps;
   }
 
-  /** An Out that writes to `out` what this part lets through. */
+  /** An Out that passes this part's lines to `out`. */
   through(out: Out): Out {
     const begin = (): void => {
       for (; this.#owed > 0; this.#owed--) out.gap();
@@ -195,7 +195,7 @@ function options(
     if (!flag) return [];
     if (letter === 'R') return ['-R', values.R ?? ''];
     if (letter === 'y') return ['-y', values.y ?? ''];
-    // What wants a value that foreach has none for: the task of vtop's -c, which is given anyway, vm -f.
+    // Options with a value that foreach does not have: the task of vtop's -c, which is set anyway, and vm -f.
     if (flag.value !== undefined) return [];
     return letter === 'F' ? [`-${'F'.repeat(values.F ?? 1)}`] : [`-${letter}`];
   });
@@ -211,6 +211,6 @@ function commandLine(
 ): string[] {
   const address = hex(task.address);
   if (name === 'vtop') return [name, ...words, '-c', address, ...args];
-  // The header of ps comes once.
+  // The header of ps is printed once.
   return name === 'ps' && count > 0 ? [name, '-H', ...words, address] : [name, ...words, address];
 }

@@ -17,7 +17,7 @@ import { titleOnce } from '../src/session/command/printing.ts';
 import { isNumber, parseHexAddress } from '../src/session/line/numbers.ts';
 import { isKernelAddress } from '../src/shared/struct-views.ts';
 
-/** How one task uses the file. */
+/** One task's uses of the file. */
 interface UserRecord {
   readonly pid: number;
   readonly task: VAddr;
@@ -72,7 +72,7 @@ file, or mapped into memory.`,
   },
 });
 
-/** The quotes count; a longer name is cut. */
+/** Width including the quotes; a longer name is cut. */
 const COMM_WIDTH = 15;
 
 /** A path, or an inode's address. */

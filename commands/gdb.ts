@@ -14,7 +14,7 @@ type GdbRecord =
   | PrintRecord
   | { readonly kind: 'declaration'; readonly described: Described; readonly text: () => string };
 
-/** What crash does not hand on to gdb: a dump does not run. */
+/** Commands that crash does not pass to gdb: a dump does not run. */
 const PROHIBITED = new Set(
   `run r break b tbreak hbreak thbreak rbreak watch rwatch awatch attach continue c fg detach finish handle
   interrupt jump kill next nexti signal step s stepi target until delete clear disable enable condition ignore
@@ -57,7 +57,7 @@ dis, rd and sym say what gdb's x and info say.`,
     if (print) {
       const [, format] = print;
       for (const item of printValues(format ? [format, ...rest] : rest, context)) {
-        // gdb names no variable.
+        // gdb does not name the variable.
         yield !isNotice(item) && item.kind === 'value' ? unnamed(item) : item;
       }
       return;
@@ -93,7 +93,7 @@ function unnamed(answer: Extract<PrintRecord, { kind: 'value' }>): PrintRecord {
   );
 }
 
-/** gdb tells the type alone: no size, and not the variable's name again. */
+/** gdb prints the type alone, without its size and the variable's name. */
 function withoutName(text: string, words: readonly string[]): string {
   const [name = ''] = words;
   const declared = text.replace(/\nSIZE: \d+$/, '');

@@ -35,12 +35,12 @@ type IpcRecord =
   | {
       readonly kind: 'segment';
       readonly object: SharedSegment;
-      /** With -M: what of it is in memory. */
+      /** With -M: its pages in memory and in swap. */
       readonly pages: SegmentPages | undefined;
     }
   | { readonly kind: 'semaphores'; readonly object: SemaphoreArray }
   | { readonly kind: 'queue'; readonly object: MessageQueue }
-  /** The namespace has none of a kind. */
+  /** The namespace has no object of a kind. */
   | { readonly kind: 'none'; readonly of: IpcKind };
 type IpcKind = 'segment' | 'semaphores' | 'queue';
 type Yield = Generator<IpcRecord | Notice, boolean>;
@@ -91,7 +91,7 @@ those with one id.`,
 
   printer({ flags }) {
     let last: IpcKind | undefined;
-    /** A table ends with a blank line. With their pages each segment is a table of its own. */
+    /** A table ends with a blank line. With -M each segment is a table of its own. */
     const end = (out: Out): void => {
       if (last) out.line();
       last = undefined;

@@ -159,7 +159,7 @@ function* upTo(count: number): Generator<number> {
   for (let irq = 0; irq < count; irq++) yield irq;
 }
 
-/** The lines that somebody handles. */
+/** The lines that have a handler. */
 function* inUse(target: Target): Generator<Irq> {
   for (const irq of upTo(irqCount(target))) {
     const line = irqOf(target, irq);

@@ -55,7 +55,7 @@ type KmemRecord =
   | SummaryRecord
   | VmapRecord;
 
-/** What the options say beside the mode. */
+/** The options besides the mode. */
 interface Choice {
   readonly members: string | undefined;
   readonly ignored: readonly string[];
@@ -71,7 +71,7 @@ const unsupported = (letter: string) =>
     yield error(`-${letter} option not supported or applicable on this architecture or kernel`);
   };
 
-/** What each option shows when no address is given. */
+/** The output of each option without an address. */
 const WITHOUT_ADDRESS: Record<Mode, (target: Target, choice: Choice) => Items> = {
   i: summary,
   p: (target) => everyPage(target, []),

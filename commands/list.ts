@@ -36,7 +36,7 @@ import {
 
 type Row =
   | { readonly kind: 'entry'; readonly address: VAddr }
-  /** With -s and -S: what an entry holds. */
+  /** With -s and -S: the entry's members. */
   | ({ readonly kind: 'value'; readonly of: VAddr } & EntryValue)
   | {
       readonly kind: 'loop';
@@ -236,7 +236,7 @@ function* entries(
   if (isEmpty) yield plain('(empty)');
 }
 
-/** What is known of a loop before the list is shown. */
+/** A loop is described before the list is shown. */
 function* describeLoop(request: ListRequest, { target }: CommandContext): Generator<Row> {
   const link = request.backwards ? request.pointerSize : 0;
   const { offset, shape } = request;
@@ -249,7 +249,7 @@ function* describeLoop(request: ListRequest, { target }: CommandContext): Genera
   const first =
     shape === 'embedded' ? plus(request.start, request.headOffset ?? offset) : request.start;
   const loop = findLoop(first, next);
-  // Coming back to the start is how lists end.
+  // A return to the start is the normal end of a list.
   if (!loop || loop.before <= 1) return;
   yield { kind: 'loop', length: loop.length, before: loop.before, start: va(loop.start) };
 }

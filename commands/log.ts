@@ -103,7 +103,7 @@ function messageOf(record: LogRecord, boot: number | undefined): Row {
   return { kind: 'message', ...record, text, ...dateOf(record, boot) };
 }
 
-/** The seconds since 1970 of a message, when the machine's start is known and wanted. */
+/** A message's time in seconds since 1970, when the machine's start is known and dates are asked for. */
 const dateOf = (
   { nanoseconds }: LogRecord,
   boot: number | undefined,
@@ -112,7 +112,7 @@ const dateOf = (
     ? {}
     : { date: boot + Number(nanoseconds / 1_000_000_000n) };
 
-/** The oldest format has no times and nothing of devices. */
+/** The oldest format has no times and no device properties. */
 function refuseForBytes(
   target: Target,
   flags: { readonly T?: true; readonly t?: true; readonly d?: true },

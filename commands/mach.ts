@@ -57,7 +57,7 @@ export default defineCommand({
   },
 });
 
-/** What a machine lacks, in crash's words. */
+/** crash's words for a part that a machine does not have. */
 function notSupported(letter: string): never {
   throw new CommandError(
     `-${letter} option not supported or applicable on this architecture or kernel`,

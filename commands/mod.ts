@@ -26,7 +26,7 @@ type Row =
   | {
       readonly kind: 'modules';
       readonly modules: readonly ModuleRow[];
-      /** What their bases are: of the code, or of all their memory. */
+      /** The meaning of the bases: of the code, or of all memory. */
       readonly baseOf: 'text' | 'module';
     }
   | {

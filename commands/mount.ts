@@ -81,7 +81,7 @@ function isMeant(target: Target, mount: Mount, word: string): boolean {
   );
 }
 
-/** The file system of a dentry or an inode: whichever of the two the address is, the other is none's. */
+/** The file systems of a dentry or an inode: the address is tried as both. */
 function superblocksOf(target: Target, address: VAddr): VAddr[] {
   return (['dentry.d_sb', 'inode.i_sb'] as const).flatMap((path) => {
     const [type = '', member = ''] = path.split('.');

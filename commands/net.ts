@@ -117,7 +117,7 @@ INET and INET6 the addresses and ports of both ends.`,
     const neighbourTitle = titleOnce(neighbourHeader);
     let socketTitle = titleOnce(socketHeader);
     let last: number | undefined;
-    /** The tasks of one word are parted from those of the word before. */
+    /** The tasks of two words are separated by a blank line. */
     const begin = (operand: number | undefined, out: Out): void => {
       if (operand !== undefined && operand > 0 && operand !== last) out.gap();
       last = operand;
@@ -185,7 +185,7 @@ function taskNamed(target: Target, session: Session, word: string | undefined): 
   });
 }
 
-/** What is no task is named, and the others are shown. */
+/** A word that names no task is reported, and the others are shown. */
 function* ofTasks(
   target: Target,
   session: Session,
@@ -235,7 +235,7 @@ function isMeant({ fd, socket, sock }: Socket, word: string): boolean {
   return fd === Number(isDecimal(word) ? word : value) || [socket, sock].some((at) => at === value);
 }
 
-/** Only the sockets of INET and INET6 are a struct inet_sock, whose beginning is a struct sock. */
+/** Only sockets of INET and INET6 are a struct inet_sock, which begins with a struct sock. */
 function structures(
   target: Target,
   { socket, sock, family }: Socket,

@@ -1,4 +1,4 @@
-// What most one-line runs ask for. These are loaded at once and alone, so they look no other command up.
+// The commands of most one-line runs. They are loaded at once and alone, so they look up no other command.
 import type { AnyCommand } from '../src/session/command/command.ts';
 import bt from './bt.ts';
 import log from './log.ts';

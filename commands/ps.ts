@@ -110,7 +110,7 @@ command of that name. A word in single quotes is a POSIX regular expression.`,
   printer: processPrinter,
 });
 
-/** The one view that was asked for. Throws CommandError for two. */
+/** The one view that is asked for. Throws CommandError for two. */
 function exclusiveView(order: readonly string[]): string | undefined {
   let user = '';
   for (const letter of order) {
@@ -132,7 +132,7 @@ interface Filters {
   readonly policies: ReadonlySet<number> | undefined;
 }
 
-/** What -k, -u, -y and -G leave of the tasks. A thread that was named stands for its leader under -G. */
+/** The tasks that pass -k, -u, -y and -G. Under -G a named thread is shown as its leader. */
 function* filtered(
   target: Target,
   tasks: readonly Task[],

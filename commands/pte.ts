@@ -9,7 +9,7 @@ interface DecodedEntry {
   readonly entry: Bits;
   readonly physical: PAddr;
   readonly flags: readonly string[];
-  /** What an entry that is neither present nor zero says. */
+  /** Meaning of an entry that is neither present nor zero. */
   readonly absent: AbsentEntry | undefined;
 }
 

@@ -159,7 +159,7 @@ export default defineCommand({
         : (flags.S ?? 0) > 1
           ? `[${hex(word)}:${cache}]`
           : `[${cache}]`;
-    /** An error follows on the same line: crash prints each unit as it reads it. */
+    /** An error continues the line: crash prints each unit as it reads it. */
     const print = (text: string, isCut: boolean, out: Out): void => {
       if (isCut) out.write(text.trimEnd() === text ? text : `${text.trimEnd()} `);
       else out.line(text);
@@ -186,7 +186,7 @@ export default defineCommand({
   },
 });
 
-/** The last of the widths that were asked for. */
+/** The last of the given widths. */
 function unitOf(order: readonly string[]): UnitBits | undefined {
   const chosen = order.findLast((key) => (WIDTHS as readonly string[]).includes(key));
   return chosen === undefined ? undefined : (Number(chosen) as UnitBits);
@@ -196,7 +196,7 @@ function unitOf(order: readonly string[]): UnitBits | undefined {
 const symbolicOf = (order: readonly string[]): string | undefined =>
   order.findLast((key) => key === 's' || key === 'S');
 
-/** crash looks at -s when it comes: a narrower display that was asked for before it forbids it. */
+/** crash checks -s at its place: a narrower width before it is refused. */
 function isNarrowBefore(order: readonly string[]): boolean {
   const at = order.findIndex((key) => key === 's' || key === 'S');
   const before = order
@@ -206,7 +206,7 @@ function isNarrowBefore(order: readonly string[]): boolean {
   return last !== undefined && last !== '64';
 }
 
-/** An expression in parentheses, a hexadecimal number, or a symbol; undefined when it is neither. */
+/** An expression in parentheses, a hexadecimal number, or a symbol; undefined for all other words. */
 function addressOf(word: string, { session }: CommandContext): bigint | undefined {
   if (word.startsWith('(')) return evaluate(word, (name) => session.findSymbol(name));
   if (isNumber(word)) return parseHex(word);

@@ -27,10 +27,10 @@ type RunqRecord =
       readonly current: Task | undefined;
       /** Address of root_task_group. */
       readonly root: VAddr;
-      /** Address of its rt_rq, 0 for none, and what is in it and in the groups below. */
+      /** Address of its rt_rq, 0 for none, and the entries in it and in the groups below. */
       readonly realtime: VAddr;
       readonly realtimeEntries: readonly GroupEntry[];
-      /** Address of its cfs_rq, 0 for none, and what is in it and in the groups below. */
+      /** Address of its cfs_rq, 0 for none, and the entries in it and in the groups below. */
       readonly fair: VAddr;
       readonly fairEntries: readonly GroupEntry[];
     }
@@ -41,7 +41,7 @@ type RunqRecord =
       /** Nanoseconds of the CPU's clock. */
       readonly clock: bigint;
       readonly current: Task | undefined;
-      /** When its task last began to run. */
+      /** Start of the task's last run. */
       readonly ran: bigint | undefined;
       /** With -m: nanoseconds since then. */
       readonly running?: bigint;
@@ -205,7 +205,7 @@ function printQueued(queued: readonly QueuedTask[], out: Out): void {
 function printQueue(queue: RunQueue, out: Out): void {
   out.line(`CPU ${queue.cpu} RUNQUEUE: ${hex(queue.address)}`);
   out.line(currentLine(queue.current));
-  // crash has no line for deadline tasks; we have one when there are any.
+  // crash has no line for deadline tasks; tscrash has one when there are any.
   if (queue.deadlineTasks.length > 0) {
     out.line(`  DL RB_ROOT: ${hex(queue.deadline)}`);
     printQueued(queue.deadlineTasks, out);

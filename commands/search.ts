@@ -27,14 +27,14 @@ type Row =
       readonly value: Bits;
       /** Bytes of the number. */
       readonly size: number;
-      /** The symbol or expression that was looked for. */
+      /** The symbol or expression of the search. */
       readonly name: string | undefined;
       /** With -x, the memory before and after it. */
       readonly around?: { readonly before: Around | undefined; readonly after: Around | undefined };
     }
-  /** A string that was found, and what follows it. */
+  /** A string that was found, and the text after it. */
   | { readonly kind: 'text'; readonly address: VAddr; readonly text: string }
-  /** The task whose stack holds the matches that follow. */
+  /** The task whose stack contains the following matches. */
   | { readonly kind: 'task'; readonly task: Task };
 interface Around {
   readonly address: VAddr;
@@ -43,9 +43,9 @@ interface Around {
   readonly unit: UnitBits;
 }
 
-/** Bytes of text that are shown of a string that was found. */
+/** Bytes of text shown for a string. */
 const TEXT = 56;
-/** Pages between two looks at the keyboard: some milliseconds. */
+/** Pages between two checks for interruption: some milliseconds. */
 const PAGES_A_TURN = 512;
 /** Pages come from the cache, which keeps frames of the dump. */
 const PAGE = SMALLEST_PAGE;
@@ -132,7 +132,7 @@ as a symbol or an expression is named behind each match.`,
         out.line(`${hex(address)}: ${characters(Buffer.from(text, 'latin1'))}`);
       },
       match({ address, value, size, name, around }, out) {
-        // crash fills up only words of the full size, and those only with their surroundings.
+        // crash pads only words of full size, and only with -x.
         const digits = around && size === 8 ? 16 : 0;
         const found = `${hex(value).padStart(digits, '0')} ${name === undefined ? '' : `(${name})`}`;
         if (!around) {
@@ -179,14 +179,14 @@ function* searchStacks(
   }
 }
 
-/** Scans pages and makes rows of what is found. */
+/** Scans pages and makes rows of the matches. */
 class Searcher {
   readonly #context: CommandContext;
   readonly #values: SearchValues;
   readonly #around: number;
   readonly #scan: PageScanner;
   readonly #width: number;
-  /** Longest string but one byte: what a match can lack at the end of a page. */
+  /** Longest string less one byte: the part of a match that can be missing at the end of a page. */
   readonly #overhang: number;
 
   constructor(context: CommandContext, values: SearchValues, around: number) {

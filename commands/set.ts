@@ -72,7 +72,7 @@ that say what its pointers point to, and context, the row under the prompt.`,
           );
         }
         if (!task) throw new CommandError(`cannot determine active task on cpu ${cpu}`);
-        // crash has nothing to say where nothing changes.
+        // crash prints nothing where nothing changes.
         if (task.address === session.task.address) return;
         session.setTask(task);
         yield show();

@@ -29,7 +29,7 @@ import { findTasks } from '../src/session/state/task-words.ts';
 interface TaskSignals {
   readonly kind: 'task';
   readonly task: Task;
-  /** Undefined for a task that has lost its signal_struct. */
+  /** Undefined for a task that has released its signal_struct. */
   readonly process: ProcessSignals | undefined;
   readonly threads: readonly { readonly task: Task; readonly signals: ThreadSignals }[];
 }

@@ -15,7 +15,7 @@ import { isNumber, parseHexAddress } from '../src/session/line/numbers.ts';
 import { noSuchSymbol } from '../src/shared/no-such-symbol.ts';
 import type { KernelSymbol } from '../src/symbols/types.ts';
 
-/** A symbol that was asked for, and how far behind it the address lies. */
+/** A requested symbol, and the address's distance from it. */
 interface SymbolRow {
   readonly kind: 'symbol';
   readonly symbol: KernelSymbol;
@@ -26,13 +26,13 @@ interface ListedRow {
   readonly kind: 'listed';
   readonly symbol: KernelSymbol;
 }
-/** The symbol before or after one that was asked for. */
+/** The symbol before or after a requested one. */
 interface NeighbourRow {
   readonly kind: 'previous' | 'next';
   readonly symbol: KernelSymbol;
   readonly of: KernelSymbol;
 }
-/** Where a part of a module's memory begins or ends. */
+/** The start or end of a part of a module's memory. */
 interface MarkRow {
   readonly kind: 'start' | 'end';
   readonly module: string;
@@ -40,7 +40,7 @@ interface MarkRow {
   readonly region: string;
   readonly address: VAddr;
 }
-/** How many symbols have a word in their names. */
+/** Number of symbols with a word in their names. */
 interface CountRow {
   readonly kind: 'count';
   readonly found: number;
@@ -102,7 +102,7 @@ export default defineCommand({
 
   printer(_, { settings }) {
     const neighbour = ({ symbol, of }: NeighbourRow, out: Out): void => {
-      // crash names the module of all three when the symbol itself is a module's.
+      // crash shows the module with all three when the symbol itself is a module's.
       out.line(symbolLine(symbol, { module: of.module !== undefined }));
     };
     const mark = ({ kind, module, region, address }: MarkRow, out: Out): void => {
@@ -180,7 +180,7 @@ interface Around {
   readonly after: boolean;
 }
 
-/** A name beats an address; a name that several symbols have shows them all. */
+/** A name is preferred to an address; all symbols of a name are shown. */
 function* lookUp({ target }: CommandContext, word: string, around: Around) {
   const { symbols } = target;
   const named = symbols.named(word) ? symbols.allNamed(word) : [];

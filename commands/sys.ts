@@ -12,7 +12,7 @@ import { isNumber, parseLong } from '../src/session/line/numbers.ts';
 type Row =
   | ({ readonly kind: 'summary' } & SystemSummary)
   | { readonly kind: 'taints'; readonly mask: Bits; readonly letters: string }
-  /** The firmware's strings in the order of crash; those that the firmware left out have no value. */
+  /** The firmware's strings in crash's order; unset ones have no value. */
   | {
       readonly kind: 'dmi';
       readonly strings: readonly { readonly name: string; readonly value: string | undefined }[];
@@ -106,7 +106,7 @@ export default defineCommand({
   },
 });
 
-/** A number is a call's own number, in decimal or as it is written; any other word is part of a name. */
+/** A number is a call's own number, in decimal or as written; any other word is part of a name. */
 function wanted(word: string): (call: Syscall) => boolean {
   if (word !== '' && isNumber(word)) {
     const number = Number(parseLong(word));

@@ -20,7 +20,7 @@ type TaskRecord =
   | { readonly kind: 'task'; readonly task: Task }
   /** The task_struct, then its thread_info. */
   | { readonly kind: 'structs'; readonly structs: readonly ShownValue[] }
-  /** A member of one of the two, or of both. */
+  /** A member of the task_struct, of the thread_info, or of both. */
   | { readonly kind: 'member'; readonly member: string; readonly values: readonly ShownValue[] };
 
 export default defineCommand({
@@ -118,7 +118,7 @@ function chosenRadix(order: readonly string[], session: Session): 10 | 16 {
 
 const fault = (word: string): Fault => ({ kind: 'member', word, of: 'task_struct' });
 
-/** The members in the order of their names; what is none is reported in its place. */
+/** The members in the order of their names; an unknown one is reported in its place. */
 function* members(
   target: Target,
   task: Task,

@@ -29,7 +29,7 @@ type Row =
       readonly clocks: readonly NamedClock[];
     };
 
-/** crash shows two wheels a CPU, however many there are. */
+/** Number of wheels of a CPU that crash shows. */
 const SHOWN = 2;
 
 export default defineCommand({

@@ -39,14 +39,14 @@ import {
 
 type Row =
   | { readonly kind: 'entry'; readonly address: VAddr }
-  /** With -p: where the entry hangs, and with what index. */
+  /** With -p: the entry's position and index. */
   | {
       readonly kind: 'position';
       readonly of: VAddr;
       readonly position: string;
       readonly index: number | undefined;
     }
-  /** With -s and -S: what an entry holds. */
+  /** With -s and -S: the entry's members. */
   | ({ readonly kind: 'value'; readonly of: VAddr } & EntryValue)
   /** With -v: a maple tree, its nodes and the ranges in them. */
   | ({ readonly kind: 'maple-tree' } & MapleHead)
@@ -62,7 +62,7 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
 ];
 const PLURALS = { radix: 'radix trees', xarray: 'Xarrays', maple: 'maple trees' } as const;
 
-/** What the options ask for. */
+/** The parsed options. */
 interface Request {
   readonly kind: Kind;
   readonly start: VAddr;
@@ -274,7 +274,7 @@ function* indexed(request: Request, context: CommandContext): Generator<Row | No
   }
 }
 
-/** Reads as crash does, for its words where there is nothing to read. */
+/** Reads a pointer; errors are in crash's words. */
 function readPointer(address: VAddr, what: string, { target, session }: CommandContext): VAddr {
   structReader(target, 'kernel', session, what)(address, target.types.pointerSize);
   return target.kernel.pointer(address);
@@ -286,7 +286,7 @@ function* showEntry(
   context: CommandContext,
 ): Generator<Row | Notice> {
   const address = plus(node, -nodeOffset);
-  // Where the nodes of a maple tree are shown, so are its entries.
+  // The nodes of a maple tree are shown with its entries.
   if (kind !== 'maple' || !verbose) yield { kind: 'entry', address };
   if (positions) {
     yield { kind: 'position', of: address, position, index };

@@ -38,12 +38,12 @@ type VmRecord =
   | ({ readonly kind: 'struct' } & ShownValue);
 type Yield = Generator<VmRecord | Notice, void>;
 
-/** One call's options, read. */
+/** The parsed options of one call. */
 interface Request {
   readonly view: string | undefined;
   readonly radix: 10 | 16;
   readonly vma: VAddr | undefined;
-  /** For tasks that have lost their own. */
+  /** The mm_struct for tasks that have released their own. */
   readonly mm: VAddr;
 }
 
@@ -129,7 +129,7 @@ any other word in the names of files and swap devices.`,
 
   printer({ flags }, { headed, widths }) {
     const refers = flags.R !== undefined;
-    // Where every mapping is shown with its pages, each has a title of its own.
+    // With pages, every mapping has a title of its own.
     const titled = flags.p === true && !refers;
     let before: VmRecord['kind'] | undefined;
     const printed = byKind<VmRecord>({
@@ -178,7 +178,7 @@ function mmAddress(target: Target, word: string): VAddr {
 const structRecord = (value: ShownValue): VmRecord =>
   Object.assign(value, { kind: 'struct' } as const);
 
-/** All that one task's view shows. */
+/** The records of one task's view. */
 function* whole(target: Target, task: Task, request: Request): Yield {
   const { view, radix } = request;
   const owner = ownerOf(task, request);
@@ -194,7 +194,7 @@ function* whole(target: Target, task: Task, request: Request): Yield {
   else yield* mappings(target, task, owner, view === 'p');
 }
 
-/** The task, with the mm_struct of -M when it has lost its own. */
+/** The task, with the mm_struct of -M when it has released its own. */
 const ownerOf = (task: Task, { mm }: Request): Task => (task.mm === 0n ? { ...task, mm } : task);
 
 function* mappings(target: Target, task: Task, owner: Task, withPages: boolean): Yield {
@@ -237,7 +237,10 @@ function summary(target: Target, task: Task): VmRecord {
   };
 }
 
-/** What of a task's address space holds a reference, and the lines that lead to it; nothing when nothing does. */
+/**
+ * The mappings and pages of a task's address space that refer to an address, and the lines above them; none without a
+ * match.
+ */
 function* referring(target: Target, task: Task, request: Request, word: string): Yield {
   const owner = ownerOf(task, request);
   if (!owner.mm) return;
@@ -272,7 +275,7 @@ function* referring(target: Target, task: Task, request: Request, word: string):
 
 interface Finder {
   number(...values: readonly bigint[]): boolean;
-  /** Numbers that are shown in decimal. */
+  /** Whether a number is shown in decimal. */
   decimal(value: bigint): boolean;
   text(text: string): boolean;
 }

@@ -68,7 +68,7 @@ export default defineCommand({
       part(out);
       const digits = translation.pageStruct ? widths.physical : 0;
       const text = translationText(translation, digits);
-      // Where nothing follows the walk its blank line ends the answer.
+      // Without lines after the walk, its blank line ends the answer.
       const isParted = text.endsWith('\n\n');
       out.write(isParted ? text.slice(0, -1) : text);
       if (isParted) out.gap();

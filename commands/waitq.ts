@@ -63,7 +63,7 @@ interface Queue {
   readonly name: string;
 }
 
-/** The queue that the words mean; a string says what is wrong with them. */
+/** The queue that the words name, or a string with the error. */
 function queueOf(
   word: string,
   address: string | undefined,

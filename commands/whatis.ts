@@ -5,7 +5,7 @@ import { chosenRadix } from '../src/shared/struct-views.ts';
 
 type Answer =
   | { readonly kind: 'declaration'; readonly described: Described; readonly text: () => string }
-  /** What a search found, by size and name. */
+  /** The result of a search, by size and name. */
   | { readonly kind: 'types'; readonly types: readonly SizedType[] };
 
 export default defineCommand({

@@ -1,8 +1,5 @@
 #!/usr/bin/env node
-/**
- * The program: argv in, exit code out. Only what --help needs is loaded here; the rest when it is known
- * to be needed.
- */
+/** The program: argv in, exit code out. Only what --help needs is loaded here; the rest on demand. */
 import { BadCommandLine, helpText, parseProgramOptions } from './session/program/options.ts';
 import type { TerminalHost } from './session/program/program.ts';
 
@@ -28,7 +25,7 @@ async function main(argv: readonly string[]): Promise<number> {
   });
 }
 
-/** The whole terminal where it can be had, and plain lines otherwise, also when it is lost on the way. */
+/** The whole terminal where possible, and plain lines otherwise, also when it is lost on the way. */
 async function openTerminal(seat: TerminalHost): Promise<void> {
   if (seat.screen) {
     const { runTerminal } = await import('./ui/terminal.ts');
@@ -53,5 +50,5 @@ function failed(error: unknown): number {
   return 4;
 }
 
-// The loop is left to drain: exit() would cut off output that a pipe has not taken yet.
+// The loop drains by itself: exit() would cut off output that a pipe has not taken yet.
 process.exitCode = await main(process.argv.slice(2)).catch(failed);

@@ -52,17 +52,17 @@ export const LIBRARY_VERSION = 1;
 
 export interface RunOptions {
   /**
-   * Told what a command says beside its records: warnings, notes, and errors after which it goes on. Without it the
-   * first of the errors is thrown when the records are at their end.
+   * Called with what a command reports besides its records: warnings, notes, and errors after which it continues.
+   * Without it the first of the errors is thrown after the last record.
    */
   readonly onNotice?: (notice: Notice) => void;
-  /** Ends the command: at the next record, and in the middle of work that reads memory. */
+  /** Ends the command: at the next record, and within work that reads memory. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Opens a dump: one file, or the parts of a split one. Reads next to nothing; symbols, types and tables open when
- * first used, and what they lack is an error then. Throws DumpError when the file is no dump that can be used.
+ * Opens a dump: one file, or the parts of a split one. Reads little; symbols, types and tables open at first use, and
+ * throw then when the dump lacks them. Throws DumpError when the file is no dump that can be used.
  */
 export function open(...paths: readonly string[]): CrashDump {
   return new CrashDump(openTarget(openDump(paths)));
@@ -95,7 +95,7 @@ export class CrashDump {
     return findTasks(this.target, pid.toString(typeof pid === 'bigint' ? 16 : 10))[0];
   }
 
-  /** A task's call chain, innermost first; undefined when its stack cannot be told. */
+  /** A task's call chain, innermost first; undefined when its stack is unknown. */
   backtrace(task: Task): Trace | undefined {
     return backtrace(this.target, task);
   }
@@ -110,11 +110,11 @@ export class CrashDump {
     return this.target.symbols.named(name);
   }
 
-  /** The symbol that an address lies in, and how far in. */
+  /** The symbol that contains an address, and the offset in it. */
   symbolAt(address: bigint): SymbolOffset | undefined {
     const at: VAddr = va(address);
     const found = this.target.symbols.inRange(at) ? this.target.symbols.at(at) : undefined;
-    // Below the image crash names the last per-CPU variable, whose place is no address: nothing lies in it.
+    // Below the image crash names the last per-CPU variable, whose value is an offset: no address belongs to it.
     return found && found.symbol.address + BigInt(found.offset) === at ? found : undefined;
   }
 
@@ -124,9 +124,9 @@ export class CrashDump {
   }
 
   /**
-   * The records of a command line, as they are found: `run('bt -a')`. They are what `tscrash --json` prints, with
-   * addresses as bigint. No pipes and no redirection. Throws CrashError for a command that fails; see
-   * {@link RunOptions.onNotice} for one that goes on after an error.
+   * The records of a command line, as they are found: `run('bt -a')`. They are those of `tscrash --json`, with
+   * addresses as bigint. No pipes and no redirection. Throws CrashError for a command that fails; see {@link
+   * RunOptions.onNotice} for one that continues after an error.
    */
   *run(line: string, options: RunOptions = {}): Generator<unknown, void> {
     const [name = '', ...words] = this.#words(line);
@@ -155,8 +155,8 @@ export class CrashDump {
   }
 
   /**
-   * What a command line prints, errors included, to the byte. Pipes and redirection work. Timers and other work of the
-   * program have their turn while it runs. Throws the signal's reason when that ends it.
+   * The text of a command line, errors included, to the byte. Pipes and redirection work. Timers and other work of the
+   * program run meanwhile. Throws the signal's reason when that ends it.
    */
   async text(line: string, { signal }: Pick<RunOptions, 'signal'> = {}): Promise<string> {
     signal?.throwIfAborted();
@@ -179,7 +179,7 @@ export class CrashDump {
     return sink.text;
   }
 
-  /** Adds a command of one's own (see `defineCommand`), or replaces the one of its name. */
+  /** Adds a command (see `defineCommand`), or replaces the one of its name. */
   add(command: AnyCommand): void {
     this.#commands.set(command.name, command);
   }

@@ -10,7 +10,7 @@ import { blankBetween, type PrinterByKind, titleOnce } from '../../src/session/c
 import { pagesToSize, printCounters } from './parts.ts';
 
 export type CounterRecord =
-  /** Counters of the page allocator, in tables that belong together. */
+  /** Counters of the page allocator, in tables of one kind. */
   | { readonly kind: 'statistics'; readonly tables: readonly CounterTable[] }
   | { readonly kind: 'events'; readonly table: CounterTable }
   | { readonly kind: 'huge-pools'; readonly pools: readonly HugePool[] }

@@ -20,7 +20,7 @@ interface ZoneRow {
   readonly zone: Zone;
   /** Page struct of the zone's first page; 0n for an empty zone. */
   readonly memMap: VAddr;
-  /** Place of that page in its node. */
+  /** Index of that page in its node. */
   readonly mapIndex: number;
 }
 
@@ -28,11 +28,11 @@ export type FreeRecord =
   | ({
       readonly kind: 'free-zone';
       readonly node: number;
-      /** How many nodes the machine has. */
+      /** Number of the machine's nodes. */
       readonly nodes: number;
     } & ZoneRow)
   | { readonly kind: 'free-list'; readonly list: FreeList; readonly blocks: number }
-  /** The list whose blocks follow. */
+  /** The list of the blocks that follow. */
   | { readonly kind: 'free-area'; readonly list: FreeList }
   | { readonly kind: 'free-page'; readonly page: VAddr }
   | { readonly kind: 'free-total'; readonly free: number; readonly found: number }
@@ -102,7 +102,7 @@ function zoneRow(target: Target, node: MemoryNode, zone: Zone): ZoneRow {
     : { zone, memMap, mapIndex: zone.startPfn - node.startPfn };
 }
 
-/** `kmem -f address`: the free block that holds a page; nothing when it is not free. */
+/** `kmem -f address`: the free block that contains a page; nothing when it is not free. */
 export function* freeBlockOf(
   target: Target,
   address: VAddr,

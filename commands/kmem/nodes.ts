@@ -86,7 +86,7 @@ const STATE_LETTERS = 'PMOED';
 
 const sectionTitles = ['SECTION', 'CODED_MEM_MAP', 'MEM_MAP'].map((title) => center(title, 16));
 
-/** Title of the memory blocks: older kernels tell no range, and no node. */
+/** Title of the memory blocks: older kernels have no range and no node. */
 function blockTitle({ end, node }: MemoryBlock, digits: number): string {
   const withNode = node !== undefined;
   const title = end === undefined ? 'PHYSICAL START' : 'PHYSICAL RANGE';

@@ -36,10 +36,10 @@ interface PageMembers {
 }
 
 export type PageRecord =
-  /** The page structs that follow are of this many bytes each. */
+  /** The following page structs have so many bytes each. */
   | { readonly kind: 'pages'; readonly size: number }
   | { readonly kind: 'page'; readonly page: PageInfo }
-  /** Page structs in a row. `rows` makes their text straight from their bytes: there may be millions. */
+  /** Consecutive page structs. `rows` makes their text straight from the bytes: there may be millions. */
   | {
       readonly kind: 'page-run';
       readonly pages: readonly PageInfo[];
@@ -52,7 +52,7 @@ export type PageRecord =
     }
   | { readonly kind: 'page-flags'; readonly flags: Bits; readonly all: readonly PageFlag[] };
 
-/** The members of `-m a,b,c`. Throws CrashError for one that struct page has not. */
+/** The members of `-m a,b,c`. Throws CrashError for one that struct page does not have. */
 export const chosenMembers = (target: Target, words: string | undefined): readonly PageMember[] =>
   words === undefined ? [] : words.split(',').map((name) => pageMember(target, name));
 
@@ -71,7 +71,7 @@ export function* everyPage(
     } else if (members.length === 0) {
       yield {
         kind: 'page-run',
-        // Decoded only for a program that reads records: the rows come straight from the bytes.
+        // Decoded only for programs that read records: the rows are made from the bytes.
         get pages() {
           return pagesOfRun(target, run);
         },
@@ -104,7 +104,7 @@ const membersOf = (
     ),
 });
 
-/** `kmem -p address`: the page struct itself, or that of the page where the address lies; nothing when neither. */
+/** `kmem -p address`: the page struct itself, or that of the address's page; nothing when there is neither. */
 export function* pageRecordAt(
   target: Target,
   address: VAddr,
@@ -145,7 +145,7 @@ export function pagePrinters({
   let title = titleOnce(text);
   return {
     pages(_, out) {
-      // Where an address is looked up everywhere its page is a table of its own.
+      // With an address alone, each page is a table of its own.
       if (mode === undefined) title = titleOnce(text);
       title(out);
     },

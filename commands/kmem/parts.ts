@@ -2,9 +2,9 @@ import type { Counter } from '../../src/kernel/mm/vmstat.ts';
 import type { Out, PrintContext } from '../../src/session/command/command.ts';
 import type { Mode } from './request.ts';
 
-/** What the printers of the parts need to know of the command line and the machine. */
+/** Facts about the command line and the machine that the parts' printers need. */
 export interface Layout {
-  /** The option that stands for what is shown; undefined where an address alone is looked up. */
+  /** The option that chose the output; undefined for an address alone. */
   readonly mode: Mode | undefined;
   /** Addresses were given. */
   readonly isAddressed: boolean;

@@ -2,7 +2,7 @@ import type { VAddr } from '../../src/base/address.ts';
 import { CommandError, UsageOnly } from '../../src/session/command/command.ts';
 import { parseHexAddress } from '../../src/session/line/numbers.ts';
 
-/** Options that stand for what is shown, in the order in which crash answers them. */
+/** Options that choose the output, in the order in which crash answers them. */
 const MODES = [
   'i',
   'p',
@@ -26,7 +26,7 @@ const MODES = [
 ] as const;
 export type Mode = (typeof MODES)[number];
 
-/** Where the later of two options wins. */
+/** Options of which the later one wins. */
 const RIVALS: readonly (readonly Mode[])[] = [
   ['s', 'S', 'r'],
   ['f', 'F'],
@@ -34,9 +34,9 @@ const RIVALS: readonly (readonly Mode[])[] = [
   ['l', 'L'],
   ['p', 'm'],
 ];
-/** crash never counted these two among the options of which only one is allowed. */
+/** crash does not count these two among the options of which only one is allowed. */
 const UNCOUNTED = new Set<Mode>(['n', 'z']);
-/** What may be told an address. */
+/** Options that accept an address. */
 const TAKES_ADDRESS = new Set<Mode>(['f', 'p', 'm', 's', 'S', 'v', 'c', 'l', 'g']);
 
 export interface Request {
@@ -50,7 +50,7 @@ export interface Request {
 
 const isHex = (word: string): boolean => /^[0-9a-fxX]+$/i.test(word) && /[0-9a-f]/i.test(word);
 
-/** What is asked for. Throws CommandError and UsageOnly as crash refuses. */
+/** The parsed command line. Throws CommandError and UsageOnly, as crash refuses. */
 export function readRequest(order: readonly string[], words: readonly string[]): Request {
   const chosen = new Set<Mode>();
   for (const letter of order) {
@@ -84,5 +84,5 @@ export function readRequest(order: readonly string[], words: readonly string[]):
   return { modes, addresses, name: escaped ? name?.slice(1) : name, escaped };
 }
 
-/** Physical addresses are what no kernel address can be. */
+/** Numbers that cannot be kernel addresses are physical ones. */
 export const isPhysical = (address: VAddr): boolean => address >> 63n === 0n;

@@ -19,7 +19,7 @@ import { type SlabRecord, slabAt } from './slabs.ts';
 import type { VmapRecord } from './vmalloc.ts';
 
 export type SearchRecord =
-  /** What follows is about this address. */
+  /** The following records are about this address. */
   | { readonly kind: 'address'; readonly address: Bits; readonly physical: boolean }
   | { readonly kind: 'symbol'; readonly symbol: SymbolOffset; readonly address: VAddr }
   | { readonly kind: 'task'; readonly context: ContextBlock };
@@ -27,8 +27,8 @@ export type SearchRecord =
 type Found = SearchRecord | SlabRecord | FreeRecord | PageRecord | VmapRecord;
 
 /**
- * `kmem address`: what an address is, in every way that applies: a symbol, a vmalloc area, a slab object, a free page,
- * a task or its stack; and the struct page of the memory behind it.
+ * `kmem address`: every meaning of an address: a symbol, a vmalloc area, a slab object, a free page, a task or its
+ * stack; and the struct page of its memory.
  */
 export function* identify(
   target: Target,
@@ -86,7 +86,7 @@ function* inVmalloc(target: Target, address: VAddr): Generator<Found | Notice, b
   return physical;
 }
 
-/** A physical page that vmalloc space maps: where, and what it is there. */
+/** A physical page that vmalloc space maps: its address there and its area. */
 function* physicalInVmalloc(
   target: Target,
   address: VAddr,
@@ -103,14 +103,14 @@ function* physicalInVmalloc(
   return address;
 }
 
-/** Kernel addresses that nothing maps: what could not be done, in crash's words. */
+/** Errors for unmapped kernel addresses, in crash's words. */
 function* explainUnmapped(target: Target, address: VAddr): Generator<Notice> {
   if (target.kernel.translate(address) !== undefined) return;
   if (address >= imageStart(target)) return;
   yield warning(`cannot make virtual-to-physical translation: ${hex(address)}`);
 }
 
-/** The free block of a page. An address without a page is complained of where its page could be computed. */
+/** The free block of a page. An address without a page is an error where its page could be computed. */
 function* freeOrNot(
   target: Target,
   address: VAddr,

@@ -54,7 +54,7 @@ export function slabPrinters({
   settings,
 }: Layout): PrinterByKind<SlabRecord> {
   const withObjects = mode === 'S';
-  /** One title for a list of caches; else one for each. */
+  /** One title for a list of caches, or one for each cache. */
   const isList = !withObjects && !isNamed && !isAddressed;
   let slabTitle = titleOnce(SLAB_TITLE);
   return {

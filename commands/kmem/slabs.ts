@@ -31,14 +31,14 @@ export type SlabRecord =
       /** Undefined when it could not be counted. */
       readonly usage: SlabUsage | undefined;
     }
-  /** How many caches follow. */
+  /** Number of caches that follow. */
   | { readonly kind: 'caches'; readonly caches: number }
   | { readonly kind: 'cache-name'; readonly cache: SlabCache }
   | { readonly kind: 'cache-ignored'; readonly cache: SlabCache }
   | {
       readonly kind: 'slab';
       readonly slab: SlabContents;
-      /** The address that was asked for, of which only the object is shown; undefined for all objects. */
+      /** The requested address, when only its object is shown; undefined for all objects. */
       readonly address: VAddr | undefined;
       /** Bytes from one object to the next. */
       readonly objectSize: number;
@@ -62,7 +62,7 @@ export type SlabRecord =
       readonly list: 'PARTIAL' | 'FULL';
       readonly state: 'empty' | 'filled' | 'not tracked';
     }
-  /** Everything of a cache has been told. */
+  /** The end of a cache's records. */
   | { readonly kind: 'cache-end' };
 
 export interface SlabRequest {
@@ -118,7 +118,7 @@ function* oneCache(target: Target, family: readonly SlabCache[]): Generator<Slab
   yield { kind: 'cache', cache: family[0]!, usage: sum };
 }
 
-/** What `kmem -S` shows below a cache. Broken parts are said and stepped over. */
+/** The records of `kmem -S` below a cache. Broken parts are reported and skipped. */
 function* contents(
   target: Target,
   cache: SlabCache,
@@ -193,7 +193,7 @@ function* nodeList(
   for (const problem of problems) yield error(problem);
 }
 
-/** A value, or the error that it ended in as a notice. */
+/** A value, or its error as a notice. */
 function* attempt<T>(read: () => T): Generator<Notice, T | undefined> {
   try {
     return read();
@@ -204,7 +204,7 @@ function* attempt<T>(read: () => T): Generator<Notice, T | undefined> {
   }
 }
 
-/** Every item's records, up to the item that cannot be read. */
+/** Every item's records, up to the first unreadable item. */
 function* each<T, R>(items: Iterable<T>, records: (item: T) => Iterable<R>): Generator<R | Notice> {
   const iterator = items[Symbol.iterator]();
   for (;;) {
@@ -239,8 +239,8 @@ function* wholeSlab(
 }
 
 /**
- * The slab of an address with the object that holds it, or with all objects: also for the address of the slab's own
- * page struct. Says so when the address is in no slab.
+ * The slab of an address with its object, or with all objects for the address of the slab's own page struct. A notice
+ * when the address is in no slab.
  */
 export function* slabAt(
   target: Target,

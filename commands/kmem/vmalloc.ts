@@ -12,11 +12,11 @@ import { type PrinterByKind, titleOnce } from '../../src/session/command/printin
 import type { Layout } from './parts.ts';
 
 export type VmapRecord =
-  /** How many areas there are. */
+  /** Number of areas. */
   | { readonly kind: 'vmap-areas'; readonly areas: number }
   | { readonly kind: 'vmap-area'; readonly area: VmapArea };
 
-/** `kmem -v`: the title stands even over nothing but areas of another kind. */
+/** `kmem -v`: the title is printed even without areas of its kind. */
 export function* vmalloc(
   target: Target,
   at?: { readonly address: VAddr; readonly physical: boolean },

@@ -11,7 +11,7 @@ interface PsArguments {
   readonly order: readonly string[];
 }
 
-/** Prints the records of ps. The title of the list stands there even when no task was chosen. */
+/** Prints the records of ps. The title of the list is printed even without tasks. */
 export function processPrinter(
   { flags, order }: PsArguments,
   { settings }: PrintContext,
@@ -57,7 +57,7 @@ export function processPrinter(
   );
 }
 
-/** A task, and below it those that belong to it. */
+/** A task, and below it its ancestors, children or threads. */
 const family =
   (none: string) =>
   ({ tasks }: Family, out: Out): void => {

@@ -10,12 +10,12 @@ import type { TaskTest } from '../../src/session/command/select-tasks.ts';
 export interface ProcessRecord extends ProcessRow {
   readonly kind: 'process';
 }
-/** Tasks that belong together: of -p ancestors, the oldest first; else one task, and its children or threads. */
+/** Related tasks: for -p ancestors, the oldest first; else one task, and its children or threads. */
 export interface Family {
   readonly kind: 'ancestors' | 'children' | 'threads';
   readonly tasks: readonly Task[];
 }
-/** With -C: the tasks that follow ran on this CPU. */
+/** With -C: the following tasks ran on this CPU. */
 export interface CpuGroup {
   readonly kind: 'cpu';
   readonly cpu: number;
@@ -31,9 +31,9 @@ export interface LastRun {
 }
 export interface SinceRun {
   readonly kind: 'since-run';
-  /** Nanoseconds from the task's last run to its CPU's last look at the clock. */
+  /** Nanoseconds from the task's last run to its CPU's rq->clock. */
   readonly elapsed: bigint;
-  /** That look, in nanoseconds. */
+  /** The value of rq->clock, in nanoseconds. */
   readonly clock: bigint;
   readonly state: string;
   readonly task: Task;
@@ -41,13 +41,13 @@ export interface SinceRun {
 export interface Times extends TaskTimes {
   readonly kind: 'times';
   readonly task: Task;
-  /** How long it has lived. */
+  /** Age of the task. */
   readonly seconds: number;
 }
 export interface Strings {
   readonly kind: 'strings';
   readonly task: Task;
-  /** Undefined where they are not to be had; an error follows. */
+  /** Undefined where they cannot be read; an error follows. */
   readonly arguments: readonly string[] | undefined;
   readonly environment: readonly string[] | undefined;
 }
@@ -56,7 +56,7 @@ export interface Limits {
   readonly task: Task;
   readonly limits: readonly ResourceLimit[];
 }
-/** How many tasks are in a state. */
+/** Number of tasks in a state. */
 export interface Count {
   readonly kind: 'count';
   readonly state: string;
@@ -77,7 +77,7 @@ export type Item = PsRecord | Notice;
 export interface Request {
   readonly target: Target;
   readonly tasks: readonly Task[];
-  /** The words that were given; undefined for all tasks. */
+  /** The given words; undefined for all tasks. */
   readonly tests: readonly TaskTest[] | undefined;
   readonly cpus: readonly number[] | undefined;
 }

@@ -12,7 +12,7 @@ import type { CpuGroup, Item, Request } from './records.ts';
 /** The views that exclude each other. */
 export const VIEWS = new Set(['a', 't', 'c', 'p', 'g', 'l', 'm', 'S', 'r', 'A']);
 
-/** Do the options ask for the plain list of processes, all or with -A the running ones? */
+/** Whether the options ask for the plain list of processes, all or with -A the running ones. */
 export const isTable = (order: readonly string[]): boolean =>
   !order.some((letter) => VIEWS.has(letter) && letter !== 'A');
 
@@ -29,7 +29,7 @@ export const TASK_VIEWS: Readonly<Record<string, TaskView>> = {
   g: function* (task, { target, tests }) {
     const leader = tests ? groupLeader(target, task) : task;
     const group = leader ? threadGroup(target, leader.tgid) : [];
-    // The idle tasks all lead group 0: it is shown with the first of them.
+    // All idle tasks lead group 0: it is shown with the first of them.
     if (!leader || !isGroupLeader(leader) || (leader.pid === 0 && leader !== group[0])) return;
     const others = group.filter((other) => other !== leader);
     yield { kind: 'threads', tasks: [leader, ...others] };

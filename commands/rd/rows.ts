@@ -1,4 +1,4 @@
-// What `rd` reads, as records: memory by the line, text, or how much was copied.
+// Records of `rd`: a line of memory, text, or the number of bytes copied.
 
 import { type Bits, type VAddr, va } from '../../src/base/address.ts';
 import { SMALLEST_PAGE } from '../../src/base/pages.ts';
@@ -9,19 +9,19 @@ import { UNITS, type UnitBits } from '../../src/output/mm/memory-lines.ts';
 import type { CommandContext } from '../../src/session/command/command.ts';
 
 export type Row =
-  /** Memory, as much as one line shows. */
+  /** The memory of one line. */
   | {
       readonly kind: 'memory';
       readonly address: VAddr;
       readonly bytes: Uint8Array;
       /** Bits of a unit. */
       readonly unit: UnitBits;
-      /** With -s and -S: what the words point to, as far as that has a name. */
+      /** With -s and -S: names of the words' targets, where they have one. */
       readonly names: readonly NamedWord[] | undefined;
-      /** What follows could not be read; an error says why. */
+      /** The rest could not be read; an error gives the reason. */
       readonly isCut: boolean;
     }
-  /** With -a: characters up to one that does not print, or as many as a line shows. */
+  /** With -a: characters up to an unprintable one, or as many as fit a line. */
   | {
       readonly kind: 'text';
       readonly address: VAddr | undefined;

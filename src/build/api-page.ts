@@ -1,4 +1,4 @@
-/** One name of an interface, and what its comment says. */
+/** One name of an interface, and its comment. */
 interface Entry {
   readonly name: string;
   readonly text: string;

@@ -13,22 +13,22 @@ import { fileURLToPath } from 'node:url';
 import { build, type OutputFile, type Plugin } from 'esbuild';
 
 /**
- * Builds dist/: `tscrash.js` (the executable, a few lines), and chunks that are loaded when they are
- * needed. A script run reads the entry, the session and the first few commands; the others, the terminal
- * (ink, react) and the disassembler (iced-x86, WebAssembly) stay on disk until something asks for them.
+ * Builds dist/: `tscrash.js` (the executable, a few lines), and chunks that are loaded on demand. A script run reads
+ * the entry, the session and the first few commands; the others, the terminal (ink, react) and the disassembler
+ * (iced-x86, WebAssembly) stay on disk until they are needed.
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const dist = join(root, 'dist');
-/** Chunks of an older build stay this long, for processes that still may load them. */
+/** Milliseconds that chunks of an older build are kept, for processes that may still load them. */
 const STALE_MS = 60_000;
-/** What is not bundled but read when it is first needed: the files of each package, and its licence. */
+/** Packages that are not bundled but read on demand: the files of each, and its licence. */
 const BESIDE = {
   'iced-x86': ['package.json', 'iced_x86.js', 'iced_x86_bg.wasm', 'LICENSE.txt'],
   zstddec: ['package.json', 'dist/zstddec.mjs', 'LICENSE'],
 };
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** Ink asks for the React devtools when DEV is set; the bundle must not fail for want of them. */
+/** Ink requires the React devtools when DEV is set; the bundle must not fail without them. */
 const withoutDevtools: Plugin = {
   name: 'without-devtools',
   setup({ onResolve, onLoad }) {
@@ -49,7 +49,7 @@ const neverInCi: Plugin = {
 };
 
 const result = await build({
-  // Written below, by us: somebody may be running the last build.
+  // Written below, since a process may be running the last build.
   write: false,
   absWorkingDir: root,
   entryPoints: { tscrash: 'src/cli.ts', library: 'src/library.ts' },
@@ -65,7 +65,7 @@ const result = await build({
   minifySyntax: true,
   keepNames: false,
   legalComments: 'none',
-  // Loaded with `require` at run time, by whoever disassembles: it is CommonJS and reads its .wasm itself.
+  // Loaded with `require` at run time by the disassembler: it is CommonJS and reads its .wasm itself.
   external: ['iced-x86'],
   jsx: 'automatic',
   define: {
@@ -82,7 +82,7 @@ const result = await build({
 writeAll(result.outputFiles);
 copyPackages();
 
-/** Chunks first and the entry last, each in one step; then what no build of today has written goes. */
+/** Chunks first and the entry last, each in one step; then files that this build has not written are removed. */
 function writeAll(files: readonly OutputFile[]): void {
   const entry = join(dist, 'tscrash.js');
   const chunks = join(dist, 'chunks');

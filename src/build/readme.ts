@@ -1,7 +1,7 @@
 import type { AnyCommand } from '../session/command/command.ts';
 import { OPTIONS, optionUsage } from '../session/program/option-list.ts';
 
-/** What a marked place of README.md holds, by its name: `<!-- NAME -->` to `<!-- end of NAME -->`. */
+/** The generated parts of README.md, by name: `<!-- NAME -->` to `<!-- end of NAME -->`. */
 const PARTS: Readonly<Record<string, (commands: readonly AnyCommand[]) => string>> = {
   options: optionTable,
   commands: commandTable,

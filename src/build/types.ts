@@ -49,7 +49,7 @@ function declarationOf(source: string): string {
   return join(out, relative(root, source)).replace(/\.ts$/, '.d.ts');
 }
 
-/** The declarations that one needs, itself first. */
+/** The declarations that one depends on, itself first. */
 function reachable(first: string): ReadonlySet<string> {
   const found = new Set([first]);
   for (const path of found) {

@@ -17,9 +17,9 @@ import type { EnumType, Types } from '../types/types.ts';
 const TAGS = ['struct', 'union', 'enum'] as const;
 type Tag = (typeof TAGS)[number];
 
-/** What a word of `whatis` is. */
+/** Kinds of words that `whatis` describes. */
 export type Described =
-  /** A type; with a member only that of its members. */
+  /** A type; with a member, only that member's type. */
   | { readonly is: 'type'; readonly declared: TypeFacts }
   | { readonly is: 'variable'; readonly name: string; readonly type: string }
   | {
@@ -30,15 +30,15 @@ export type Described =
     }
   | { readonly is: 'expression'; readonly type: string };
 
-/** That, and how gdb says it. */
+/** The description, and gdb's text of it. */
 export interface Description {
   readonly described: Described;
   readonly text: string;
 }
 
 /**
- * What `whatis` says of a type, a member, a variable, a function, an enumerator or an expression. Undefined when it
- * is none of these. Throws UnknownTypeError for a variable whose type the dump does not tell.
+ * The description of a type, a member, a variable, a function, an enumerator or an expression. Undefined when the word
+ * is none of these. Throws UnknownTypeError for a variable of unknown type.
  */
 export function describeWord(
   target: Target,
@@ -48,7 +48,7 @@ export function describeWord(
   const { allTypes: types } = target;
   const [first = '', second] = words;
   if (TAGS.includes(first as Tag) && second !== undefined) {
-    // crash looks in all three, whichever was said.
+    // crash tries struct, union and enum, whichever was given.
     return declared(types, second, options);
   }
   // A variable comes before a type of its name.
@@ -59,7 +59,7 @@ export function describeWord(
     const text = `${declaration(types, variable.type, first)};`;
     return { described: { is: 'variable', name: first, type }, text };
   }
-  // `unsigned long` is not `unsigned`.
+  // `unsigned long` as a whole, not `unsigned`.
   const several = words.length > 1 ? integerType(target, words) : undefined;
   const found = several ?? declared(types, first, options) ?? integerType(target, [first]);
   if (found !== undefined) return found;
@@ -92,7 +92,7 @@ const typeDescription = (types: Types, id: number, options?: DeclarationOptions)
   text: typeDeclaration(types, id, options),
 });
 
-/** `unsigned long` and its like: crash has no more to say of them than their size. */
+/** `unsigned long` and other integers: crash prints only their size. */
 function integerType(target: Target, words: readonly string[]): Description | undefined {
   if (!words.every((word) => /^\w+$/.test(word))) return undefined;
   const types = expressionTypes(target);

@@ -19,12 +19,12 @@ import { valueTree } from '../types/value-tree.ts';
 import { sessionStyle, shownMember } from './struct-run.ts';
 import { structReader } from './struct-views.ts';
 
-/** What `-s` or `-S` wants to see of each entry. */
+/** The part of each entry that `-s` or `-S` shows. */
 export interface EntryView {
   readonly name: string;
   /** Empty for the whole structure. */
   readonly members: readonly string[];
-  /** -S: numbers and strings without ornaments. */
+  /** -S: numbers and strings without decoration. */
   readonly raw: boolean;
 }
 
@@ -33,14 +33,14 @@ interface World {
   readonly session: Session;
 }
 
-/** Reads a word of -s or -S. Throws CommandError. */
+/** Parses a word of -s or -S. Throws CommandError. */
 export function parseEntryView(word: string, raw: boolean): EntryView {
   const split = splitStructWord(word);
   if (!split) throw new CommandError(`invalid format: ${word}`, { fault: { kind: 'type', word } });
   return { ...split, raw };
 }
 
-/** Refuses a member that is none before anything is printed. Throws CommandError. */
+/** Refuses an unknown member before anything is printed. Throws CommandError. */
 export function checkEntryView({ name, members }: EntryView, { target }: World): void {
   const struct = findNamedType(target.allTypes, name)?.struct;
   for (const member of members) {
@@ -52,14 +52,14 @@ export function checkEntryView({ name, members }: EntryView, { target }: World):
   }
 }
 
-/** What is shown of an entry: the whole structure, or one member of it. */
+/** The shown part of an entry: the whole structure, or one member of it. */
 export interface EntryValue extends ShownValue {
   /** The structure. */
   readonly name: string;
   readonly member?: string;
 }
 
-/** What is shown of one entry, and what is wrong with it. Throws CommandError where there is no such structure. */
+/** The values of one entry, and errors about them. Throws CommandError where there is no such structure. */
 export function* entryValues(
   view: EntryView,
   address: bigint,
@@ -94,7 +94,7 @@ export function* entryValues(
   }
 }
 
-/** As {@link entryValues}; memory that is not there is reported in its place and the list goes on. */
+/** As {@link entryValues}; unreadable memory is reported in its place and the list continues. */
 export function* entryValuesOrErrors(
   view: EntryView,
   address: bigint,
@@ -109,7 +109,7 @@ export function* entryValuesOrErrors(
   }
 }
 
-/** The record of a value of an entry. Its tree is still made when it is asked for: a spread would make it. */
+/** The record of a value of an entry. Its tree stays a getter: a spread would compute it. */
 export const entryRow = (
   of: VAddr,
   entry: EntryValue,

@@ -39,10 +39,10 @@ export type PrintRecord =
       readonly kind: 'value';
       /** The number of the answer: `$1`. */
       readonly index: number;
-      /** The variable that was asked for; absent for other expressions. */
+      /** The name of the variable; absent for other expressions. */
       readonly name?: string;
     } & ShownValue)
-  /** A per-CPU variable without its CPU: where its copies are. */
+  /** A per-CPU variable without a CPU: the addresses of its copies. */
   | {
       readonly kind: 'per-cpu';
       readonly name: string;
@@ -52,7 +52,7 @@ export type PrintRecord =
       readonly text: () => string;
     };
 
-/** What the words of `p` ask for. */
+/** The parsed words of `p`. */
 interface PrintRequest {
   readonly expression: string;
   readonly words: readonly string[];
@@ -69,8 +69,8 @@ interface World {
 const LETTERS = 'xduotczafs';
 
 /**
- * Options may stand anywhere, as getopt finds them, but what merely begins with a minus after the first word is part
- * of the expression. Throws UsageOnly, OptionErrors, CommandError.
+ * Options may stand anywhere, as for getopt, but a later word that merely begins with a minus is part of the
+ * expression. Throws UsageOnly, OptionErrors, CommandError.
  */
 function readWords(words: readonly string[], session: Session): PrintRequest {
   const order: string[] = [];
@@ -88,7 +88,7 @@ function readWords(words: readonly string[], session: Session): PrintRequest {
   if (rest.length === 0 && format === undefined) throw new UsageOnly('');
   const expression = rest.length === 0 ? '$' : rest.join(' ');
   const shown = format === undefined ? expression : `/${format} ${expression}`;
-  // `r` asks for values without pretty-printers: there are none.
+  // `r` means values without pretty-printers: there are none.
   const letters = (format ?? '').replace('r', '');
   if (letters !== '' && (letters.length > 1 || !LETTERS.includes(letters))) {
     throw failed(shown, {
@@ -101,14 +101,14 @@ function readWords(words: readonly string[], session: Session): PrintRequest {
   return { expression, words: rest, letter, radix, isUser: order.includes('u') };
 }
 
-/** getopt's complaints about a word of options: one for each letter that is none. */
+/** getopt's complaints about a word of options: one for each unknown letter. */
 const unknownLetters = (word: string): string[] =>
   Array.from(word.slice(1).replace(/[xdhu]/g, ''), (letter) => `invalid option -- '${letter}'`);
 
 const failed = (expression: string, fault: Fault): CommandError =>
   new CommandError(`gdb request failed: p ${expression}`, { fault });
 
-/** Evaluates the words of `p` and yields what there is to show. */
+/** Evaluates the words of `p` and yields its answers. */
 export function* printValues(
   words: readonly string[],
   world: World,
@@ -140,7 +140,7 @@ export function* printValues(
   }
 }
 
-/** crash names what it prints when the first word of the expression is a symbol by itself. */
+/** crash names the value when the first word of the expression is a symbol by itself. */
 function leader(
   { words, letter }: PrintRequest,
   variable: Variable | undefined,
@@ -152,7 +152,7 @@ function leader(
 }
 
 function evaluate({ isUser }: PrintRequest, expression: string, { target, session }: World): Value {
-  // gdb takes a longer word in single quotes for a symbol.
+  // gdb reads a longer word in single quotes as a symbol.
   const plainNames = expression.replace(/'([A-Za-z_]\w+)'/g, '$1');
   return evaluateC(target, plainNames, {
     history: valueHistory(session),
@@ -160,7 +160,7 @@ function evaluate({ isUser }: PrintRequest, expression: string, { target, sessio
   });
 }
 
-/** User addresses are those of the current context; the rest is the kernel's. */
+/** User addresses are those of the current context; all others are the kernel's. */
 function userReader(
   target: Target,
   session: Session,
@@ -172,7 +172,7 @@ function userReader(
       : target.kernel.read(va(address), length);
 }
 
-/** What {@link userReader} reads, its failures as those of memory: a string that is not there does not end the answer. */
+/** A reader like {@link userReader} whose failures are ReadErrors: a missing string does not end the answer. */
 function stringReader(
   target: Target,
   session: Session,
@@ -192,7 +192,7 @@ function answer(
 ): PrintRecord {
   const style: ValueStyle = { ...sessionStyle(session, radix), ...(letter ? { letter } : {}) };
   const text = valueOfC(target, value, style, isUser ? stringReader(target, session) : undefined);
-  // A function has no bytes to keep.
+  // A function has no bytes to remember.
   const index = value.isFunction
     ? valueHistory(session).push(value)
     : rememberValue(session, value);
@@ -222,7 +222,7 @@ function copiesOf(variable: Variable, target: Target): PrintRecord {
   };
 }
 
-/** An error in crash's words, with what is wrong and where. */
+/** An error in crash's words, with the reason and the place. */
 export function* explain(
   failure: unknown,
   expression: string,
@@ -236,15 +236,15 @@ export function* explain(
   yield error(`gdb request failed: p ${expression}`, faultOf(failure, expression));
 }
 
-/** What is wrong with an expression, and where; memory that is not there is no fault of a word. */
+/** The fault of an expression; unreadable memory is no fault of a word. */
 function faultOf(failure: CrashError, word: string): Fault {
   if (!(failure instanceof ExpressionError)) return { kind: 'expression', word };
   const { at, message, expression, unknown } = failure;
   const note = message.replace(/\.$/, '');
-  // Quotes that were taken away have moved the places.
+  // Removed quotes have moved the places.
   if (expression !== word) return { kind: 'expression', word, note };
   if (!unknown) return { kind: 'expression', word, at, length: 1, note };
-  // Of a member the error's place is its operator.
+  // The place of a member's error is its operator.
   const { kind, name, of } = unknown;
   const found = expression.indexOf(name, at);
   const start = found < 0 ? at : found;

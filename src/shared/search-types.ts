@@ -53,16 +53,16 @@ function sizeOrNothing(types: Types, id: number): number | undefined {
   try {
     return types.sizeOf(id);
   } catch (error) {
-    // A typedef of something that is declared nowhere.
+    // A typedef of a type that is not declared.
     if (error instanceof CrashError) return undefined;
     throw error;
   }
 }
 
-/** Deeper than structures are embedded. */
+/** Bound on the nesting of structures. */
 const MAX_DEPTH = 32;
 
-/** Which structures have a member whose type's text holds some words; every type is asked once. */
+/** Whether a structure has a member with the text in its type; the answer for each type is kept. */
 class MemberSearch {
   readonly #types: Types;
   readonly #text: string;
@@ -76,7 +76,7 @@ class MemberSearch {
   isIn(struct: StructType, depth = 0): boolean {
     const known = this.#known.get(struct.id);
     if (known !== undefined) return known;
-    // Set first: a hostile type may hold itself.
+    // Set first: a hostile type may contain itself.
     this.#known.set(struct.id, false);
     const found = struct.members.some(({ type }) => this.#matches(type, depth));
     this.#known.set(struct.id, found);
@@ -84,7 +84,7 @@ class MemberSearch {
   }
 
   #matches(id: number, depth: number): boolean {
-    // What a function takes and returns is no member.
+    // Parameters and results of a function are no members.
     const { base, declarator } = splitDeclaration(this.#types, id, '');
     if (!declarator.includes('(') && baseName(base).includes(this.#text)) return true;
     let type = this.#types.resolve(id);

@@ -15,10 +15,10 @@ interface World {
   readonly session: Session;
 }
 
-/** The values of `search` and how wide they are. */
+/** The values of `search` and their width. */
 export interface SearchValues {
   readonly patterns: Patterns;
-  /** What stands behind a match: the symbol or expression that the value was given as. */
+  /** The symbol or expression that each value was given as, shown after a match. */
   readonly names: readonly (string | undefined)[];
 }
 
@@ -26,7 +26,7 @@ const WIDTHS = { w: 4, h: 2, c: 1 } as const;
 type WidthKey = keyof typeof WIDTHS;
 const isWidthKey = (key: string): key is WidthKey => key in WIDTHS;
 
-/** Reads the values by the last of -c, -w and -h. Yields crash's warnings; throws CommandError. */
+/** Parses the values by the last of -c, -w and -h. Yields crash's warnings; throws CommandError. */
 export function* readValues(
   words: readonly string[],
   order: readonly string[],
@@ -40,7 +40,7 @@ export function* readValues(
   const key = keys.at(-1);
   if (key === 'c') {
     if (mask !== 0n) yield error('mask ignored on string search');
-    // An empty string is everywhere: crash passes it by.
+    // An empty string is everywhere: crash skips it.
     const texts = words.filter((word) => word !== '');
     if (texts.length === 0) throw new UsageOnly('');
     return {
@@ -74,7 +74,7 @@ function readValue(word: string, { session }: World): { value: bigint; name: str
   return { value: parseHex(word), name: undefined };
 }
 
-/** Which memory the options choose. */
+/** The memory that the options choose. */
 export interface SearchRange {
   readonly space: SearchSpace;
   readonly part: KernelPart;

@@ -7,22 +7,22 @@ import type { TypeFacts } from '../types/type-facts.ts';
 
 /** One answer of `struct`, `union` or `*`. */
 export type StructRecord =
-  /** How a type is declared; with an address, where its members are. */
+  /** Declaration of a type; with an address, also the addresses of its members. */
   | {
       readonly kind: 'declaration';
       readonly name: string;
-      /** Undefined for an element of an array, which no line declares. */
+      /** Undefined for an element of an array, which has no line in the declaration. */
       readonly declared: TypeFacts | undefined;
       readonly address?: VAddr;
-      /** The member that was asked for, by its path. */
+      /** The path of the requested member. */
       readonly member?: string;
       readonly text: () => string;
     }
-  /** What follows is of this CPU. */
+  /** The following records belong to this CPU. */
   | { readonly kind: 'cpu'; readonly cpu: number; readonly address: VAddr }
   | ({
       readonly kind: 'value';
-      /** The structure and where it is. */
+      /** The structure and its address. */
       readonly name: string;
       readonly address: VAddr;
       /** The member that is shown; the whole structure without it. */
@@ -37,7 +37,7 @@ export type StructRecord =
       /** Bits of a unit. */
       readonly unit: UnitBits;
     }
-  /** A structure that cannot be read; an error says why. */
+  /** A structure that cannot be read; an error with the reason follows. */
   | {
       readonly kind: 'unreadable';
       readonly name: string;
@@ -45,7 +45,7 @@ export type StructRecord =
       readonly address: VAddr;
     };
 
-/** Several structures of one place are parted by blank lines. */
+/** Several structures of one place are separated by blank lines. */
 export function structPrinter(): Printer<StructRecord> {
   let before: bigint | undefined;
   const part = (address: bigint, out: Out): void => {
@@ -81,7 +81,7 @@ export function structPrinter(): Printer<StructRecord> {
     },
     unreadable({ tag, name, address }, out) {
       part(address, out);
-      // The words of the error follow on the same line.
+      // The error message continues the line.
       out.write(`${tag} ${name} `);
     },
   });

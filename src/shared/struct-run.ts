@@ -36,7 +36,7 @@ interface World {
   readonly session: Session;
 }
 
-/** How values are printed in this session. */
+/** Format of values in this session. */
 export const sessionStyle = ({ settings }: Session, radix: 10 | 16): ValueStyle => ({
   radix,
   limit: settings.print_max,
@@ -97,13 +97,13 @@ function* declarations(
   yield { kind: 'declaration', name, declared, member, text: () => text };
 }
 
-/** The structure with no member but the one that a path leads to. */
+/** The structure with only the member at a path. */
 function declaredMember(types: Types, struct: StructType, path: string): TypeFacts | undefined {
   const found = findMemberPath(types, struct, path);
   return found && structFacts(types, struct, [{ ...found, name: path }]);
 }
 
-/** Of an element of an array crash shows no declaration: no line declares it. */
+/** crash shows no declaration for an element of an array, which has no line of its own. */
 const elementDeclaration = (
   struct: StructRequest['struct'],
   path: string,
@@ -214,12 +214,12 @@ function memberText(
     ? followedLine({ target, environment, style }, whole, member)
     : memberLine(environment, whole, member, style);
   if (text !== undefined) return text;
-  // The array is there, the element is not.
+  // The array is known, but not the element.
   if (hasMember(target.allTypes, at.struct, member.replace(/\[\d+\]$/, ''))) return undefined;
   throw noSuchMember(`${name}.${member}`, name, member);
 }
 
-/** crash reads structures from their start, and so it is the start that it misses first. */
+/** crash reads structures from their start, and so reports the start as missing. */
 function startReader(at: StructAt): StructAt {
   return {
     ...at,
@@ -234,7 +234,7 @@ function startReader(at: StructAt): StructAt {
   };
 }
 
-/** A structure with all its members. What crash prints before it reads the memory stands before the error. */
+/** A structure with all its members. Text that crash prints before it reads the memory comes before the error. */
 function* whole(
   request: StructRequest,
   at: StructAt,

@@ -55,7 +55,7 @@ export const structOperands = [
 export type StructArguments = Arguments<typeof structFlags, typeof structOperands>;
 export type StructCommand = 'struct' | 'union' | '*';
 
-/** The radix of numbers: the last of -x and -d cannot be both. */
+/** The radix of numbers; -x and -d exclude each other. */
 export function chosenRadix(order: readonly string[], session: Session): 10 | 16 {
   const hexadecimal = order.includes('x') || order.includes('h');
   if (hexadecimal && order.includes('d')) {
@@ -65,7 +65,7 @@ export function chosenRadix(order: readonly string[], session: Session): 10 | 16
   return hexadecimal ? 16 : session.settings.radix;
 }
 
-/** What a command line of these commands asks for. */
+/** A parsed command line of struct, union or `*`. */
 export interface StructRequest {
   readonly word: string;
   readonly named: NamedCType;
@@ -74,7 +74,7 @@ export interface StructRequest {
   readonly members: readonly string[];
   readonly radix: 10 | 16;
   readonly kind: MemoryKind;
-  /** Where to look, one CPU after the other; undefined to show the type itself. */
+  /** The places to read, one CPU after the other; undefined to show the type itself. */
   readonly places: readonly Place[] | undefined;
   /** Structures, negative for those up to the address. */
   readonly count: number;
@@ -85,7 +85,7 @@ export interface Place {
   readonly cpu: number | undefined;
 }
 
-/** Reads the words. Yields crash's complaints; returns undefined when they end the command. */
+/** Parses the words. Yields crash's complaints; returns undefined when they end the command. */
 export function* readRequest(
   command: StructCommand,
   { flags, operands, order }: StructArguments,
@@ -172,7 +172,7 @@ export function memberOffset(types: Types, word: string, option = '-l option'): 
   return offset;
 }
 
-/** What is wrong with `struct.member`: the one or the other, or that it is not of that form. */
+/** The fault in `struct.member`: the structure, the member, or the form. */
 export function memberFault(types: Types, word: string): Fault {
   const split = word.includes('.') ? splitStructWord(word) : undefined;
   const [member] = split?.members ?? [];
@@ -182,7 +182,7 @@ export function memberFault(types: Types, word: string): Fault {
     : { kind: 'type', word: split.name };
 }
 
-/** An address, or a symbol, each with `:cpus` behind it where it is per CPU; undefined after complaining. */
+/** An address, or a symbol, each with `:cpus` after it for a per-CPU variable; undefined after a complaint. */
 function* placesOf(
   target: Target,
   session: Session,
@@ -218,7 +218,7 @@ function* placesOf(
   return [{ address: symbol, cpu: undefined }];
 }
 
-/** What follows the colon; nothing is the CPU of the current context. */
+/** The CPUs after the colon; without any, the CPU of the current context. */
 export const cpusOf = (text: string, target: Target, session: Session): readonly number[] =>
   text === '' ? [session.task.cpu] : parseCpus(text, cpuCount(target));
 
@@ -251,7 +251,7 @@ export function structReader(
   };
 }
 
-/** More structures than anybody reads; their count is a slip. */
+/** Bound on structures: a larger count is a mistake. */
 export const MAX_STRUCTS = 1_000_000;
 
 /** The addresses of `count` structures from, or with a negative count up to, an address. */

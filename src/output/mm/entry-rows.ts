@@ -10,10 +10,10 @@ export interface ShownEntry {
   readonly absent: AbsentEntry | undefined;
 }
 
-/** What stands on the line when nothing says where an absent page is: the error follows it there. */
+/** The line for an absent page without a known place: the error message continues it. */
 export const entryLead = (entry: bigint): string => `${center('PTE', digits(entry).length)}  `;
 
-/** crash's two lines about an entry: its frame and flags, or where the page went. */
+/** crash's two lines about an entry: its frame and flags, or the place of the page. */
 export function entryRows(shown: ShownEntry): readonly [title: string, row: string] {
   const { absent } = shown;
   if (absent?.kind === 'swap') {

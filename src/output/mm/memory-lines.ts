@@ -9,14 +9,14 @@ export type UnitBits = keyof typeof UNITS;
 
 export type MemoryBase = 'hex' | 'signed' | 'unsigned';
 
-/** How `rd` shows the units of a line. */
+/** Form of the units on a line of `rd`. */
 export interface MemoryStyle {
   readonly bits: UnitBits;
   readonly base: MemoryBase;
   readonly ascii: boolean;
-  /** Turn 16- and 32-bit units from network order. */
+  /** Convert 16- and 32-bit units from network order. */
   readonly swap: boolean;
-  /** A word's name, in place of its digits; only 64-bit units are asked for. */
+  /** A word's name, in place of its digits; called for 64-bit units only. */
   readonly nameOf: ((word: bigint) => string | undefined) | undefined;
 }
 
@@ -45,7 +45,7 @@ function cell(view: DataView, at: number, { bits, base, nameOf }: MemoryStyle): 
   const name = nameOf?.(value);
   if (name !== undefined) return name.padEnd(16);
   if (base === 'hex') return value.toString(16).padStart(unit.hex, '0');
-  // crash prints units of 8 and 16 bits as they are promoted to int: never negative.
+  // crash prints units of 8 and 16 bits promoted to int: never negative.
   const signed = base === 'signed' && bits >= 32 ? BigInt.asIntN(bits, value) : value;
   return signed.toString().padStart(unit[base]);
 }

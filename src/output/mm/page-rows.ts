@@ -34,7 +34,7 @@ export class FlagNames {
     this.#names = names;
   }
 
-  /** The flags as crash ends a row with them: the number, and the names if any. */
+  /** The flags at the end of crash's row: the number, and the names if any. */
   text(low: number, high: number): string {
     let halves = this.#known.get(high);
     if (!halves) {
@@ -46,7 +46,7 @@ export class FlagNames {
       const flags = (BigInt(high) << 32n) | BigInt(low);
       const names = this.#names(flags);
       text = names.length === 0 ? hex(flags) : `${hex(flags)} ${names.join(',')}`;
-      // The dump decides how many there are.
+      // Bounded: the dump decides how many there are.
       if (halves.size > 65_536) halves.clear();
       halves.set(low, text);
     }

@@ -15,8 +15,8 @@ const STATES: Readonly<Record<Exclude<Translation['state'], 'mapped' | 'not-kern
 };
 
 /**
- * A translation as crash's vtop prints it. Where an absent page's place is unknown the text ends in the middle of a
- * line: crash's error message follows there (see {@link isLost}).
+ * A translation as crash's vtop prints it. Where an absent page's place is unknown the text ends within a line: crash's
+ * error message continues it (see {@link isLost}).
  */
 export function translationText(translation: Translation, physicalDigits: number): string {
   const { space, state, virtual } = translation;
@@ -51,11 +51,11 @@ export function translationText(translation: Translation, physicalDigits: number
 
 const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
-/** crash decodes absent entries of 4 KiB pages only; a poisoned or migrating huge page is worth the same lines. */
+/** crash decodes absent entries of 4 KiB pages only; we also show those of poisoned or migrating huge pages. */
 const isShown = ({ steps }: Translation, { absent }: LeafEntry): boolean =>
   absent === undefined || 'pfn' in absent || steps.at(-1)?.level === 'PTE';
 
-/** The kernel's own table is named by its address, a task's by what is in it. */
+/** The kernel's own table is shown by its address, a task's by its content. */
 function walkLines({ directory, steps, page, space }: Translation): string[] {
   const lines = steps.map(
     ({ level, entryAddress, entry }) => `   ${level}: ${hex(entryAddress)} => ${hex(entry)}`,
@@ -79,7 +79,7 @@ const SHORT_SIZES: Readonly<Record<number, string>> = {
   [2 ** 21]: '  (2MB)',
 };
 
-/** i386's walk. Of two levels crash shows the one in the middle too, which is folded into the first. */
+/** i386's walk. Of two levels crash shows the middle one too, which is folded into the first. */
 function shortWalkLines({ directory, directoryEntry, steps, page }: Translation): string[] {
   const row = (level: string, address: bigint, entry: bigint) =>
     `  ${level}: ${hex(address).padStart(8)} => ${hex(entry)}`;
@@ -102,7 +102,7 @@ const reserved = ({ reservedBits }: LeafEntry): string[] =>
     ? []
     : [`RESERVED: bits ${reservedBits.join(', ')} are set: every access to this page faults`];
 
-/** Where the content of a page that is not in memory lies. */
+/** The place of the content of a page that is not in memory. */
 function elsewhere({ state, leaf, vma, fileOffset }: Translation): string[] {
   if (state !== 'not-mapped') return [];
   const absent = leaf?.absent;

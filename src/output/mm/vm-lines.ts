@@ -2,7 +2,7 @@ import { hex, type VAddr } from '../../base/address.ts';
 import type { UserPage } from '../../kernel/mm/user-pages.ts';
 import { center } from '../text/justify.ts';
 
-/** What the first two lines say of an address space; sizes in KiB, all zero for a task that has none. */
+/** The first two lines about an address space; sizes in KiB, all zero for a task without one. */
 export interface AddressSpaceSummary {
   readonly mm: VAddr;
   readonly pgd: VAddr;
@@ -28,7 +28,7 @@ const PHYSICAL = 'PHYSICAL';
 export const userPageHeader = (digits: number): string =>
   `${'VIRTUAL'.padEnd(ADDRESS)}  ${center(PHYSICAL, Math.max(PHYSICAL.length, digits))}`;
 
-/** One page: its frame, or where its content is. */
+/** One page: its frame, or the place of its content. */
 export function userPageRow({ address, place }: UserPage, file: string, digits: number): string {
   return `${hex(address).padEnd(ADDRESS)}  ${placeText(place, file, digits)}`;
 }

@@ -75,7 +75,7 @@ export function pciDeviceRow(device: PciDevice): string {
 export const diskHeader =
   'MAJOR GENDISK            NAME       REQUEST_QUEUE      TOTAL  READ WRITE ';
 
-/** One disk and what its driver is doing. */
+/** One disk and its driver's requests. */
 export function diskRow(
   { major, address, name, queue }: Disk,
   { reads, writes }: InFlight,

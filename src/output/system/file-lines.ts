@@ -20,7 +20,7 @@ const typeAndPath = ({ type, path }: NamedInode): string =>
 export const openFileRow = (each: OpenFile): string =>
   `${String(each.fd).padStart(3)} ${[each.file, each.dentry, each.inode].map(address).join(' ')} ${typeAndPath(each)}`;
 
-/** One open file and what of it is in the page cache. */
+/** One open file and its pages in the page cache. */
 export const cachedFileRow = (each: OpenFile, { mapping, pages }: PageCache): string =>
   `${String(each.fd).padStart(3)} ${address(each.inode)} ${address(mapping)} ${String(pages).padStart(7)} ${typeAndPath(each)}`;
 

@@ -33,7 +33,7 @@ export const segmentRow = (each: SharedSegment): string =>
     each.isLocked ? 'locked' : '',
   ].join(' ');
 
-/** What of a segment is where. */
+/** The pages of a segment in memory and in swap. */
 export const segmentPageLines = (pages: SegmentPages): string[] => [
   `PAGES ALLOCATED/RESIDENT/SWAPPED: ${pages.allocated}/${pages.resident}/${pages.swapped}`,
   `INODE: ${hex(pages.inode)}`,

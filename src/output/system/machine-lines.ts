@@ -21,7 +21,7 @@ export function machineLines(machine: MachineSummary): string[] {
     line('KERNEL VIRTUAL BASE', hex(machine.directMap)),
     line('KERNEL VMALLOC BASE', hex(machine.vmalloc)),
   );
-  // i386 has neither: its image lies in the direct map, its modules in vmalloc space.
+  // i386 has neither: its image is in the direct map, its modules are in vmalloc space.
   if (machine.vmemmap !== undefined)
     lines.push(
       line('KERNEL VMEMMAP BASE', hex(machine.vmemmap)),
@@ -38,7 +38,7 @@ export function machineLines(machine: MachineSummary): string[] {
   }
   for (const [index, first] of (machine.stacks[0]?.exceptions ?? []).entries()) {
     if (!SHOWN.has(first.name)) continue;
-    // crash names a stack by the handler that runs on it; one without it has no name and no size, and shows its top.
+    // crash names a stack by the handler that uses it; an unused one has no name and no size, and is shown by its top.
     const name = first.isUsed ? first.name : '(unknown)';
     lines.push(
       `${name.padStart(11)} STACK SIZE: ${first.isUsed ? first.size : 0}`,
@@ -58,7 +58,7 @@ export function machineLines(machine: MachineSummary): string[] {
 /** crash knows five of them. */
 const SHOWN = new Set(['DOUBLEFAULT', 'NMI', 'DEBUG', 'MCE', 'VC']);
 
-/** How many CPUs were not online, as crash adds it to their number. */
+/** The number of CPUs that were not online, as crash appends it. */
 export const offline = (count: number): string => (count === 0 ? '' : ` [OFFLINE: ${count}]`);
 
 /** enum e820_type. */

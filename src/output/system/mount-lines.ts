@@ -6,7 +6,7 @@ import { center } from '../text/justify.ts';
 /** Title of a table of mounts. */
 export const mountHeader = `${center('MOUNT', 16)} ${center('SUPERBLK', 16)} TYPE   DEVNAME   DIRNAME`;
 
-/** One mount. A long type takes from the blanks behind the device; else a long word pushes the rest to the right. */
+/** One mount. A long type uses the blanks after the device; other long words push the rest to the right. */
 export const mountRow = ({ address, superblock, type, device, directory }: Mount): string =>
   [
     hex(address).padEnd(16),

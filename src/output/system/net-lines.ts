@@ -70,7 +70,7 @@ const TYPES = ['', 'STREAM', 'DGRAM', 'RAW', 'RDM', 'SEQPACKET', 'DCCP', '', '',
 
 const endpoint = ({ address, port }: Endpoint): string => `${address}-${port}`;
 
-/** One socket on a line; a bound INET6 address stands apart by two blanks. */
+/** One socket on a line; a bound INET6 address is set off by two blanks. */
 export function socketRow(socket: Socket): string {
   const { source, destination, family } = socket;
   const kind = `${FAMILIES[family] ?? family}:${TYPES[socket.type] || socket.type}`.padEnd(12);

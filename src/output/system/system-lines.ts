@@ -13,7 +13,7 @@ export function sizeText(bytes: number): string {
 
 const MISSING = '(not available)';
 
-/** The block that crash begins a session with, and `sys` repeats. */
+/** The block at the start of crash's session, and of `sys`. */
 export function systemLines(system: SystemSummary): string[] {
   const { utsname } = system;
   const given = <T>(value: T | undefined, text: (value: T) => string): string =>
@@ -45,7 +45,7 @@ export function systemLines(system: SystemSummary): string[] {
 
 const flag = (isSet: boolean, name: string): string[] => (isSet ? [`[${name}]`] : []);
 
-/** One line a file; what is wrong with the set stands behind the last. */
+/** One line a file; faults of the set come after the last. */
 function dumpLines({ dumpFiles, isPartial, isIncomplete }: SystemSummary): string[] {
   const notes = [...flag(isPartial, 'PARTIAL DUMP'), ...flag(isIncomplete, 'INCOMPLETE')];
   const label = dumpFiles.length > 1 ? '   DUMPFILES' : '    DUMPFILE';

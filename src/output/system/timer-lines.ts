@@ -3,7 +3,7 @@ import type { HighResolutionClock, TimerBase } from '../../kernel/time/timers.ts
 import { type NamedPlace, namedPlaceText } from '../../kernel/values/symbol-text.ts';
 import { center } from '../text/justify.ts';
 
-/** Timers with the name of each one's function, a clock with that of the function that reads it. */
+/** Timers with the names of their functions, a clock with that of the function that reads it. */
 export type Named<T extends { readonly timers: readonly object[] }> = Omit<T, 'timers'> & {
   readonly clock?: NamedPlace | undefined;
   readonly timers: readonly (T['timers'][number] & { readonly function: NamedPlace | undefined })[];
@@ -12,7 +12,7 @@ export type NamedBase = Named<TimerBase>;
 export type NamedClock = Named<HighResolutionClock>;
 
 const ADDRESS = 16;
-/** crash knows two wheels of a CPU. */
+/** crash has names for two wheels of a CPU. */
 const BASE_NAMES = ['BASE_STD', 'BASE_DEF'];
 const widest = (least: number, values: readonly (bigint | string)[]): number =>
   values.reduce<number>((width, value) => Math.max(width, String(value).length), least);
@@ -36,7 +36,7 @@ export function* timerBaseLines(
     'EXPIRES'.length,
     timers.map(({ expires }) => expires),
   );
-  // As wide as the last one needs; one that is overdue may need more.
+  // As wide as the last one; an overdue timer may be wider.
   const away = String(left.at(-1)).length + 1;
   const title = [
     'EXPIRES'.padEnd(expiry),

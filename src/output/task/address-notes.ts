@@ -1,12 +1,12 @@
 import type { AddressMeaning } from '../../kernel/search/describe-address.ts';
 import { displayBytes } from '../text/escape.ts';
 
-/** What an address points to in a few words, and the words of them that tell it. */
+/** A short description of an address's target, and the words in a line that make it superfluous. */
 export interface AddressNote {
   readonly text: string;
-  /** The same where there is less room. */
+  /** A shorter form. */
   readonly brief: string;
-  /** A line that has one of these says it already. */
+  /** A line with one of these words needs no note. */
   readonly told: readonly string[];
 }
 

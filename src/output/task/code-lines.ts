@@ -1,11 +1,11 @@
 import type { CodeLine } from '../../kernel/text/disassembly.ts';
 import type { CodeName } from '../../kernel/text/disassembly-names.ts';
 
-/** How `dis` writes its lines. */
+/** Form of `dis` lines. */
 export interface CodeStyle {
   /** Of the distances into functions. */
   readonly radix: 10 | 16;
-  /** As gdb alone writes it: indented, distances in decimal, no marks. */
+  /** As gdb alone prints it: indented, distances in decimal, no marks. */
   readonly plain: boolean;
 }
 

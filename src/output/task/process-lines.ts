@@ -6,7 +6,7 @@ import { center } from '../text/justify.ts';
 
 const ADDRESS_WIDTH = 16;
 
-/** In place of a number that the dump does not tell: 0 would be an answer. */
+/** In place of an unknown number: 0 would be an answer. */
 const UNKNOWN = '-';
 
 /** The line above a process list; `withStack` shows stack pointers in place of task addresses. */

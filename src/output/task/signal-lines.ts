@@ -49,7 +49,7 @@ export function signalSetLines(names: readonly string[]): string[] {
   return [...lines, line];
 }
 
-/** What the threads of a process share but its pending signals: the dispositions. */
+/** The dispositions of a process, which its threads share; not its pending signals. */
 export function processSignalLines(signals: ProcessSignals | undefined): string[] {
   if (!signals) return ['SIGNAL_STRUCT: 0  '];
   const heading = [
@@ -71,7 +71,7 @@ function actionLine({ signal, address, handler, mask, flags }: SignalAction): st
   return `${bracketed(signal)} ${hex(address)} ${text} ${hex16(mask)} ${hex(flags)} ${names.length > 0 ? `(${names.join('|')})` : ''}`;
 }
 
-/** What one thread says of signals. */
+/** The signals of one thread. */
 export const threadSignalLines = (signals: ThreadSignals): string[] => [
   `SIGPENDING: ${signals.pending ? 'yes' : 'no'}`,
   `   BLOCKED: ${hex16(signals.blocked)}`,
@@ -79,7 +79,7 @@ export const threadSignalLines = (signals: ThreadSignals): string[] => [
   ...pendingLines(signals.private),
 ];
 
-/** The signals that wait for any thread of the process. */
+/** The signals pending for the whole process. */
 export const sharedPendingLines = ({ shared }: ProcessSignals): string[] => [
   'SHARED_PENDING',
   ...pendingLines(shared),

@@ -1,7 +1,7 @@
 import { hex, type VAddr } from '../../base/address.ts';
 import type { Target } from '../../kernel/core/target.ts';
 
-/** What is shown of a symbol. */
+/** A symbol for a line of sym. */
 export interface ShownSymbol {
   readonly name: string;
   readonly address: VAddr;
@@ -17,7 +17,7 @@ export function symbolLine(
   const { offset = 0, radix = 10, module = false } = options;
   const distance = offset === 0 ? '' : `+${radix === 16 ? `0x${offset.toString(16)}` : offset}`;
   const address = hex(symbol.address + BigInt(offset));
-  // The mark that crash puts where a module begins stands for the module.
+  // crash's mark of a module's start is shown with the module's name.
   if (symbol.type === 'm' && symbol.module !== undefined) {
     return `${address} (m) (${symbol.module} module)${distance}`;
   }
@@ -25,7 +25,7 @@ export function symbolLine(
   return `${address} (${symbol.type}) ${symbol.name}${distance}${suffix}`;
 }
 
-/** What crash says of a name that no symbol has: symbols in whose names it occurs. */
+/** crash's lines about an unknown name: symbols that contain it. */
 export function* symbolAlternatives(target: Target, name: string): Generator<string, void> {
   yield `symbol not found: ${name}`;
   yield 'possible alternatives:';

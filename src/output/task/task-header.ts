@@ -4,7 +4,7 @@ import { displayBytes } from '../text/escape.ts';
 
 type Named = Pick<Task, 'pid' | 'address' | 'cpu' | 'comm'>;
 
-/** The line that stands over what a command says of one task. */
+/** The line above a command's answer about one task. */
 export const taskHeader = ({ pid, address, cpu, comm }: Named): string =>
   `PID: ${String(pid).padEnd(7)}  TASK: ${hex(address).padEnd(address >> 32n ? 16 : 8)}  CPU: ${String(cpu).padEnd(3)}  COMMAND: "${displayBytes(comm)}"`;
 

@@ -3,7 +3,7 @@ const CONTROL =
     ' ',
   );
 
-/** The eight bytes of a value, lowest first; what does not print by its name or as `<hex>`. */
+/** The eight bytes of a value, lowest first; unprintable ones by name or as `<hex>`. */
 export function asciiOfWord(value: bigint): string {
   let text = '';
   for (let byte = 0; byte < 8; byte++)

@@ -1,6 +1,6 @@
 /**
- * Colour for lines that are already finished: escapes are inserted, nothing is changed, so that taking
- * them out gives the line back. Only the sixteen terminal colours, and never as the only sign.
+ * Colour for finished lines: escapes are inserted, and without them the line is unchanged. Only the sixteen terminal
+ * colours, and never as the only sign.
  */
 
 const SGR = { cyan: 36, yellow: 33, red: 31, green: 32, dim: 2, bold: 1 } as const;
@@ -11,7 +11,7 @@ interface Rule {
   readonly pattern: RegExp;
   readonly color: Color;
 }
-/** The first alternative that matches at a place wins; the names of the groups are the colours. */
+/** The first alternative that matches at a place wins; the groups are named after the colours. */
 const TOKENS =
   /(?<bold>^(?:[A-Z][A-Z0-9 _/-]{2,}:(?= )|PID:|(?: +)(?:PID|TASK|COMMAND|CPU|STATE|PANIC|KERNEL|RELEASE|VERSION|MACHINE|MEMORY|UPTIME|TASKS|DATE|CPUS|NODENAME|DUMPFILE|LOAD AVERAGE):))|(?<green>"[^"\n]*")|(?<cyan>\b(?:0x)?[0-9a-f]{16}\b)|(?<dim><[A-Za-z_][\w.]*\+\d+>)/g;
 const WHOLE_LINES: readonly Rule[] = [
@@ -39,7 +39,7 @@ export const colorText = (text: string): string => text.split('\n').map(colorLin
 /** An error line of the session itself. */
 export const colorError = (line: string): string => paint(line, 'red');
 
-/** What the terminal adds to an error: dim, but for the caret and what may have been meant. */
+/** A terminal's hint below an error: dim, except the caret and the suggestions. */
 export const colorHint = (text: string): string =>
   text
     .split('\n')

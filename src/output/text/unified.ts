@@ -1,15 +1,15 @@
 import type { Change } from '../../base/line-diff.ts';
 
-/** One line of a difference: of both, gone, come, or the head of a group of them. */
+/** One line of a difference: common, removed, added, or the head of a group. */
 export interface DiffLine {
   readonly kind: 'same' | 'gone' | 'come' | 'head';
   readonly text: string;
 }
 
-/** So many lines are shown around what differs. */
+/** Common lines around each difference. */
 const CONTEXT = 3;
 
-/** Differences as `diff -u` shows them, without its two lines of file names: groups with their surroundings. */
+/** Differences in the form of `diff -u`, without the two lines of file names. */
 export function* unifiedLines(
   a: readonly string[],
   b: readonly string[],
@@ -21,7 +21,7 @@ export function* unifiedLines(
 /** The mark that a line of a difference begins with. */
 export const DIFF_MARKS = { same: ' ', gone: '-', come: '+', head: '' } as const;
 
-/** Changes whose surroundings touch are shown together. */
+/** Changes with overlapping context form one group. */
 function grouped(changes: readonly Change[]): Change[][] {
   const groups: Change[][] = [];
   let end = Number.NEGATIVE_INFINITY;

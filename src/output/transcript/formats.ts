@@ -1,25 +1,25 @@
 import { escapeText } from '../text/escape.ts';
 import { HTML_END, htmlHeader, htmlRecord } from './html.ts';
 
-/** Which dump a transcript is of, and what the session was like when it began. All text, ready to print. */
+/** Identity of a transcript's dump, and state of the session at its start. All text, ready to print. */
 export interface DumpIdentity {
   readonly tscrash: string;
-  /** The files, as they were named. */
+  /** The files, as they were given. */
   readonly dump: string;
   readonly kernel: string;
   readonly buildId: string;
   /** ISO 8601, UTC. */
   readonly crashed: string;
   readonly panic: string;
-  /** The address of the current task, and who it is. */
+  /** The address, pid and name of the current task. */
   readonly context: string;
-  /** `set` variables that are not as they are at first: `radix 16, print_max 512`. */
+  /** `set` variables with other than their first values: `radix 16, print_max 512`. */
   readonly settings: string;
-  /** When the transcript was begun, or exported. */
+  /** Time of the transcript's start, or of the export. */
   readonly recorded: string;
 }
 
-/** What the parts of an identity are called in a transcript; those that are empty are left out. */
+/** Labels of the identity's parts in a transcript; empty parts are left out. */
 export const IDENTITY_LABELS: readonly (readonly [keyof DumpIdentity, string])[] = [
   ['tscrash', 'tscrash'],
   ['dump', 'dump'],
@@ -32,7 +32,7 @@ export const IDENTITY_LABELS: readonly (readonly [keyof DumpIdentity, string])[]
   ['recorded', 'recorded'],
 ];
 
-/** A command line and what it printed. */
+/** A command line and its output. */
 export interface TranscriptRecord {
   /** Its number in the list of `h`; 0 for a line of a file. */
   readonly number: number;
@@ -41,28 +41,28 @@ export interface TranscriptRecord {
   readonly exit: number;
   /** Ctrl-C ended it, or the pager was left before its end. */
   readonly interrupted: boolean;
-  /** Where the output went instead: a pipe, a file. */
+  /** The output went to a pipe or a file. */
   readonly elsewhere: boolean;
-  /** Can be gone through more than once. */
+  /** Can be iterated more than once. */
   readonly output: Iterable<string>;
 }
 
-/** A way to write transcripts down. Pieces of text, so that a long answer is never in memory at once. */
+/** A format of transcripts. It yields pieces of text, so that a long answer is never in memory at once. */
 export interface TranscriptFormat {
   readonly name: string;
   readonly extensions: readonly string[];
   header(identity: DumpIdentity): string;
   record(record: TranscriptRecord): Iterable<string>;
-  /** What may stand at the end, and may be missing. */
+  /** The optional end of the text. */
   readonly end: string;
 }
 
 export const PROMPT = 'crash> ';
 export const TITLE = 'tscrash transcript';
-/** Stands below an answer that Ctrl-C ended. */
+/** The mark below an answer that Ctrl-C ended. */
 export const CUT = '^C';
 
-/** A line of output that looks like a prompt or an end must not be taken for one. */
+/** A line of output that looks like a prompt or an end is escaped. */
 const guarded = (line: string): string => (/^\\*(crash> |\^C$)/.test(line) ? `\\${line}` : line);
 export const unguarded = (line: string): string =>
   /^\\+(crash> |\^C$)/.test(line) ? line.slice(1) : line;
@@ -106,7 +106,7 @@ const markdown: TranscriptFormat = {
   end: '',
 };
 
-/** Longer than any run of the fence's character in what it encloses, so that nothing there can end the block. */
+/** A fence longer than any run of its character in the text, so that nothing inside ends the block. */
 function fenceAround(line: string, output: Iterable<string>): string {
   let longest = 2;
   const look = (each: string): void => {
@@ -151,7 +151,7 @@ const html: TranscriptFormat = {
 
 export const TRANSCRIPT_FORMATS: readonly TranscriptFormat[] = [text, markdown, html, json];
 
-/** The format that a name (`md`) or else the end of a path asks for; txt where neither says. */
+/** The format that a name (`md`) or else the end of a path means; txt by default. */
 export function formatOf(path: string, name?: string): TranscriptFormat | undefined {
   if (name !== undefined) {
     return TRANSCRIPT_FORMATS.find((each) => each.name === name || each.extensions.includes(name));

@@ -1,10 +1,7 @@
 import { colorLine } from '../text/color.ts';
 import { escapeText } from '../text/escape.ts';
 
-/**
- * A page of its own: no script, nothing from elsewhere. It can be read at any time while it is written: a browser
- * ends what is open.
- */
+/** A self-contained page without scripts. It can be read while it is being written: browsers close open elements. */
 const STYLE = `:root { color-scheme: light dark; --back: #fdfdfc; --text: #1c1c1a; --quiet: #6d6d68; --line: #dcdcd6;
   --cyan: #0b6e7f; --green: #3d6b21; --yellow: #8a5a00; --red: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --back: #16181a; --text: #dcdcd6; --quiet: #8f9296; --line: #2f3337;
@@ -57,7 +54,7 @@ ${cells.join('\n')}
 
 export const HTML_END = '</main>\n</body>\n</html>\n';
 
-/** One section: the command line, which a number links to, and what it printed. */
+/** One section: the command line, with a number that links to it, and its output. */
 export function* htmlRecord(record: {
   readonly number: number;
   readonly line: string;
