@@ -97,7 +97,9 @@ export default defineCommand({
 return address lies, the function, the return address, its module. A chain
 is followed by the kernel's own ORC tables, by frame pointers where those
 say nothing (code made by BPF), and else by looking for the next return
-address; a frame found that last way may be wrong and bears a "*".
+address. A frame found that last way, and all after it, may be wrong and bear
+a "*". Return addresses that a tracer took from the stack (function graph,
+kretprobes, fprobes) are shown as they were.
 Registers that an exception, an interrupt or a system call saved stand where
 they were saved. A line like "--- <NMI exception stack> ---" is where a
 chain goes from one stack to another.

@@ -21,9 +21,10 @@ export function scanForReturn(
   for (let i = 0; i < MAX_FRAME_WORDS; i++) {
     const at = plus(sp, i * wordSize);
     if (at >= stack.top) break;
-    const word = context.word(at);
-    if (word === undefined) break;
-    if (!context.isText(word)) continue;
+    const stored = context.word(at);
+    if (stored === undefined) break;
+    if (!context.isText(stored)) continue;
+    const word = context.trueReturn(stored, at, start)?.ip ?? stored;
     const call = context.callBefore(word);
     if (!call) continue;
     if (call.target !== undefined && call.target === start) return { at, by: 'call' };

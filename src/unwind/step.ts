@@ -22,11 +22,19 @@ export interface Place {
   readonly registers: Registers;
   /** `ip` was interrupted there; else it is a return address, and the call before it counts. */
   readonly exact: boolean;
+  /** `ip` is a tracer's trampoline, and nothing says where it returns to. */
+  readonly isLost?: true;
 }
 
 /** What leaving a function shows. */
 export type Step =
-  | { readonly kind: 'call'; readonly at: VAddr; readonly next: Place; readonly by: FoundBy }
+  | {
+      readonly kind: 'call';
+      readonly at: VAddr;
+      readonly next: Place;
+      readonly by: FoundBy;
+      readonly trampoline?: VAddr;
+    }
   | { readonly kind: 'saved'; readonly saved: SavedRegisters; readonly next: Place | undefined }
   | { readonly kind: 'end'; readonly end: WalkEnd };
 
@@ -49,10 +57,11 @@ const BASES: Partial<Record<OrcRegister, RegisterName>> = {
  * above that a call may have left. arch/x86/kernel/unwind_orc.c: unwind_next_frame.
  */
 export function step(context: UnwindContext, place: Place): Step {
+  if (place.isLost) return behindTrampoline(context, place);
   // A call through a wild pointer: nothing was pushed but the return address.
   if (place.exact && !context.isText(place.ip)) {
-    const caller = context.word(place.sp);
-    if (caller !== undefined && context.callBefore(caller)) {
+    const caller = returnAt(context, place.sp, undefined);
+    if (caller?.ip !== undefined && context.callBefore(caller.ip)) {
       const above = plus(place.sp, context.abi.wordSize);
       return callStep(context, place, above, place.registers.bp, 'orc');
     }
@@ -123,12 +132,45 @@ function callStep(
   if (stack === context.stackOf(place.sp) && at < place.sp) {
     return broken(`the stack pointer goes back from ${hex(place.sp)} to ${hex(at)}`);
   }
-  const ip = context.word(at);
-  if (ip === undefined) return broken(`the stack at ${hex(at)} is not in the dump`);
+  const registers: Registers = bp === undefined ? {} : { bp };
+  const found = returnAt(
+    context,
+    at,
+    context.functionStart(place.exact ? place.ip : place.ip - 1n),
+  );
+  if (found === undefined) return broken(`the stack at ${hex(at)} is not in the dump`);
+  const { trampoline } = found;
+  if (found.ip === undefined) {
+    const next: Place = { ip: trampoline!, sp: cfa, registers, exact: false, isLost: true };
+    return { kind: 'call', at, by, next, trampoline: trampoline! };
+  }
+  const { ip } = found;
   if (!context.isText(ip) && !context.callBefore(ip))
     return broken(`${hex(ip)} at ${hex(at)} is not a return address`);
-  const registers: Registers = bp === undefined ? {} : { bp };
-  return { kind: 'call', at, by, next: { ip: va(ip), sp: cfa, registers, exact: false } };
+  const next: Place = { ip, sp: cfa, registers, exact: false };
+  return { kind: 'call', at, by, next, ...(trampoline !== undefined && { trampoline }) };
+}
+
+/**
+ * The return address that lies at `at`, be it behind a tracer's trampoline: `ip` is undefined where nothing says it.
+ * Undefined when it is not in the dump.
+ */
+function returnAt(
+  context: UnwindContext,
+  at: VAddr,
+  from: bigint | undefined,
+): { readonly ip: VAddr | undefined; readonly trampoline?: VAddr } | undefined {
+  const word = context.word(at);
+  if (word === undefined) return undefined;
+  const hidden = context.trueReturn(word, at, from);
+  return hidden ? { ip: hidden.ip, trampoline: va(word) } : { ip: va(word) };
+}
+
+/** What called a function whose return address a tracer took and did not keep: anybody's guess. */
+function behindTrampoline(context: UnwindContext, place: Place): Step {
+  const found = scanForReturn(context, place);
+  if (!found) return broken(`nothing says where ${hex(place.ip)} returns to`);
+  return callStep(context, place, plus(found.at, context.abi.wordSize), undefined, 'scan');
 }
 
 /** The step over registers that an entry saved: to what it interrupted, or to user space. */
@@ -167,8 +209,8 @@ function withoutOrc(context: UnwindContext, place: Place, entry: OrcEntry | unde
   // Only the current stack is checked: finding the other stacks reads per-CPU memory.
   const stack = context.stackOf(place.sp);
   if (bp !== undefined && bp >= place.sp && stack && onStack(stack, bp)) {
-    const ip = context.word(plus(va(bp), wordSize));
-    if (ip !== undefined && context.callBefore(ip)) {
+    const caller = returnAt(context, plus(va(bp), wordSize), context.functionStart(place.ip - 1n));
+    if (caller?.ip !== undefined && context.callBefore(caller.ip)) {
       const at = plus(va(bp), 2 * wordSize);
       const next = callStep(context, place, at, context.word(va(bp)), 'frame-pointer');
       if (next.kind === 'call') return next;

@@ -60,6 +60,10 @@ export interface RawFrame {
   readonly by: FoundBy;
   /** `interrupted`: the stack pointer was below `stack`, which was full. */
   readonly overflows?: true;
+  /** On the stack stands this trampoline of a tracer, which kept the return address `ip`; where it did not, `ip` too. */
+  readonly trampoline?: VAddr;
+  /** The walk has guessed on its way here: this and all further out may be wrong. */
+  readonly doubtful?: true;
   /** The `struct pt_regs` that lies above this frame, which an entry function made. */
   readonly saved?: SavedRegisters;
 }
@@ -84,6 +88,11 @@ export type WalkEnd =
   | { readonly kind: 'user' }
   | { readonly kind: 'broken'; readonly reason: string };
 
+/** What a trampoline on the stack stands for; `ip` is undefined where nothing says it. */
+export interface TrueReturn {
+  readonly ip: VAddr | undefined;
+}
+
 /** What the unwinder needs: the ABI, memory, the stacks, and the code. */
 export interface UnwindContext {
   readonly abi: StackAbi;
@@ -96,6 +105,11 @@ export interface UnwindContext {
   isText(address: bigint): boolean;
   /** Does a call instruction end at this address? `target` is where a direct one goes. */
   callBefore(address: bigint): { readonly target?: bigint } | undefined;
+  /**
+   * The return address that a tracer's trampoline at `at` hides; undefined for a word `ip` that is no trampoline.
+   * `from`: where the function begins that returns there.
+   */
+  trueReturn(ip: bigint, at: VAddr, from: bigint | undefined): TrueReturn | undefined;
   /** Where the function that holds an address begins. */
   functionStart(address: bigint): bigint | undefined;
   /** How to leave the function that an address lies in, in ORC's terms; undefined where nothing says it. */

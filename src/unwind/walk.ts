@@ -20,8 +20,10 @@ export interface Walked {
  */
 export function walkStack(context: UnwindContext, from: Place, at?: VAddr): Walked {
   const frames: RawFrame[] = [];
+  let doubtful = false;
   const add = (frame: RawFrame): void => {
-    frames.push(frame);
+    doubtful ||= frame.by === 'scan';
+    frames.push(doubtful ? { ...frame, doubtful } : frame);
   };
   const stackOf = (address: bigint) => context.stackOf(address);
   add(
@@ -36,7 +38,9 @@ export function walkStack(context: UnwindContext, from: Place, at?: VAddr): Walk
     if (next.kind === 'end') return { frames, end: next.end };
     const before = stackOf(place.sp);
     if (next.kind === 'call') {
-      add({ kind: 'call', ip: next.next.ip, at: next.at, stack: stackOf(next.at), by: next.by });
+      const { at, by, trampoline } = next;
+      const frame = { kind: 'call', ip: next.next.ip, at, stack: stackOf(at), by } as const;
+      add(trampoline === undefined ? frame : { ...frame, trampoline });
     } else {
       frames[frames.length - 1] = { ...frames.at(-1)!, saved: next.saved };
       if (next.saved.user) return { frames, end: { kind: 'user' } };

@@ -73,7 +73,7 @@ const KERNEL: Rooms = {
   // The kernel on x86 knows its address map and its stacks.
   'arch/x86': ['arch', 'core', 'mm', 'task'],
   'arch/index': ['arch', 'arch/x86', 'core'],
-  stacktrace: ['core', 'task', 'mm', 'mm/slab', 'panic'],
+  stacktrace: ['core', 'lib', 'task', 'mm', 'mm/slab', 'panic'],
   system: ['arch', 'core', 'lib', 'mm', 'panic', 'stacktrace', 'taints', 'task', 'time', 'values'],
   search: ['arch', 'core', 'mm', 'mm/slab', 'stacktrace', 'task', 'values'],
   open: ['core', 'lib', 'modules', 'arch', 'arch/index'],

@@ -100,8 +100,8 @@ describe('bt prints', () => {
     expect(lines(trace([frame(undefined, 'oops_end.cold')]))).toEqual([]);
   });
 
-  test('a star behind a frame that only scanning found, and why a chain broke', () => {
-    const view = trace([frame(0, 'a', { by: 'scan' })], {
+  test('a star behind a doubtful frame, and why a chain broke', () => {
+    const view = trace([frame(0, 'a', { by: 'scan', doubtful: true })], {
       end: { kind: 'broken', reason: '46 at ffffc90000013008 is not a return address' },
     });
     expect(lines(view)).toEqual([

@@ -1,6 +1,12 @@
 import { plus, type VAddr, va } from '../../src/base/address.ts';
 import { X86_64_ABI } from '../../src/kernel/arch/x86/stack-abi.ts';
-import { type OrcEntry, onStack, type Stack, type UnwindContext } from '../../src/unwind/types.ts';
+import {
+  type OrcEntry,
+  onStack,
+  type Stack,
+  type TrueReturn,
+  type UnwindContext,
+} from '../../src/unwind/types.ts';
 
 export const TEXT = va(0xffffffff81000000n);
 export const STACK = va(0xffffc90000010000n);
@@ -35,6 +41,9 @@ export class Machine implements UnwindContext {
   readonly words = new Map<bigint, bigint>();
   readonly functions: { readonly start: bigint; readonly entry: OrcEntry | undefined }[] = [];
   readonly calls = new Map<bigint, { readonly target?: bigint }>();
+  /** Trampolines of tracers, and the return addresses that they hide, by their place. */
+  readonly trampolines = new Set<bigint>();
+  readonly hidden = new Map<VAddr, VAddr>();
   readonly stacks: Stack[] = [process, irq];
 
   /** A function; returns an address in its middle, right behind a call of `target` (or an indirect call). */
@@ -62,6 +71,9 @@ export class Machine implements UnwindContext {
   }
   callBefore(address: bigint) {
     return this.calls.get(address);
+  }
+  trueReturn(ip: bigint, at: VAddr): TrueReturn | undefined {
+    return this.trampolines.has(ip) ? { ip: this.hidden.get(at) } : undefined;
   }
   functionStart(address: bigint): bigint | undefined {
     return this.isText(address) ? TEXT + (((address - TEXT) >> 8n) << 8n) : undefined;

@@ -79,6 +79,36 @@ describe('a walk', () => {
     expect(walk.frames[2]?.ip).toBe(caller);
   });
 
+  test('takes the return address from the tracer whose trampoline stands in its place', () => {
+    const machine = new Machine();
+    const [a, b, c] = [machine.add(frameOf(24)), machine.add(frameOf(8)), machine.add(END)];
+    const trampoline = machine.add(undefined);
+    machine.trampolines.add(trampoline);
+    machine.hidden.set(at(0x110), b);
+    machine.push(at(0x110), trampoline, c);
+    const walk = walkStack(machine, from(a, at(0x100)), at(0xf8));
+    expect(walk.end).toEqual({ kind: 'end' });
+    expect(walk.frames.map(({ ip }) => ip)).toEqual([a, b, c]);
+    expect(walk.frames.map((frame) => frame.trampoline)).toEqual([
+      undefined,
+      trampoline,
+      undefined,
+    ]);
+    expect(walk.frames.some(({ doubtful }) => doubtful)).toBe(false);
+  });
+
+  test('guesses behind a trampoline that nobody knows, and doubts all that follows', () => {
+    const machine = new Machine();
+    const [a, b, c] = [machine.add(frameOf(24)), machine.add(frameOf(8)), machine.add(END)];
+    const trampoline = machine.add(undefined);
+    machine.trampolines.add(trampoline);
+    machine.push(at(0x110), trampoline, 0n, b, c);
+    const walk = walkStack(machine, from(a, at(0x100)), at(0xf8));
+    expect(walk.frames.map(({ ip }) => ip)).toEqual([a, trampoline, b, c]);
+    expect(walk.frames.map(({ doubtful }) => doubtful)).toEqual([undefined, undefined, true, true]);
+    expect(walk.frames.map(({ by }) => by)).toEqual(['start', 'orc', 'scan', 'orc']);
+  });
+
   test('leaves an interrupt stack by the stack pointer that was saved at its top', () => {
     const machine = new Machine();
     const handler = machine.add(frameOf(8));

@@ -10,6 +10,7 @@ import {
 } from '../../unwind/types.ts';
 import { callBefore } from '../core/functions.ts';
 import type { Target } from '../core/target.ts';
+import { generatedCodeAt } from './generated-code.ts';
 
 /** An address of code by name. `symbol` is undefined for code without one (generated code, a wild pointer). */
 export interface CodePlace {
@@ -52,6 +53,10 @@ export interface Frame {
   readonly via?: string;
   readonly kind: RawFrame['kind'];
   readonly by: FoundBy;
+  /** The chain went over a guess on its way here: this frame may be wrong. */
+  readonly doubtful?: true;
+  /** The tracer's trampoline that stands on the stack in place of the return address. */
+  readonly trampoline?: string | undefined;
   /** The name of the stack that the next frame is no longer on. */
   readonly leaves: string | undefined;
   readonly registers: FrameRegisters | undefined;
@@ -80,6 +85,10 @@ export function listFrames(target: Target, raw: readonly RawFrame[]): readonly F
       ...viaOf(target, place.symbol, before && calledFrom(target, before).symbol),
       kind: frame.kind,
       by: frame.by,
+      ...(frame.doubtful && { doubtful: true }),
+      ...(frame.trampoline !== undefined && {
+        trampoline: codePlace(target, frame.trampoline).symbol,
+      }),
       leaves: leaving(frame, next),
       registers: frame.saved && frameRegisters(target, frame.saved),
       ...(frame.overflows && { overflow: overflowOf(frame) }),
@@ -175,14 +184,20 @@ export const frameRegisters = (
   { address, registers, user }: SavedRegisters,
 ): FrameRegisters => savedRegisters(target, address, registers, user);
 
-/** The name of an address of code, as crash looks a return address up: by the address itself. */
+/** The name of an address of code, as crash looks it up: by the address itself. Code that the kernel made has one too. */
 export function codePlace(target: Target, address: VAddr): CodePlace {
   const found = target.symbols.at(address);
-  const { symbol } = found ?? {};
+  if (!found && !target.arch.isUser(address)) {
+    const code = generatedCodeAt(target, address);
+    if (code) {
+      const offset = Number(address - code.start);
+      return { address, symbol: code.name, offset, module: undefined };
+    }
+  }
   return {
     address,
-    symbol: symbol?.name,
+    symbol: found?.symbol.name,
     offset: found?.offset ?? 0,
-    module: symbol?.module,
+    module: found?.symbol.module,
   };
 }

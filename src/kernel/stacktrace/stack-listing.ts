@@ -90,7 +90,8 @@ export function textWords(
     const at = plus(stack.base, i * pointerSize);
     if (at < from || isBelowKernel(target, word) || !target.symbols.isText(va(word))) return;
     const frame = known.get(at);
-    const isReturn = frame?.kind === 'call' && frame.ip === word;
+    const isReturn =
+      frame?.kind === 'call' && (frame.ip === word || frame.trampoline !== undefined);
     found.push({ at, ...(isReturn ? placeOf(frame) : codePlace(target, va(word))) });
   });
   return found;

@@ -4,6 +4,7 @@ import { callBefore } from '../core/functions.ts';
 import type { Target } from '../core/target.ts';
 import { taskStack } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
+import { trueReturns } from './hidden-returns.ts';
 import { cpuStacks, overflownStack, stackAmong } from './stacks.ts';
 
 /** What the unwinder needs of a task: its stack, those of its CPU, code, and the rules for leaving it. */
@@ -20,6 +21,7 @@ export function unwindContext(target: Target, task: Task): UnwindContext {
       all ??= cpuStacks(target, task.cpu);
       return stackAmong(all, address);
     },
+    trueReturn: trueReturns(target, task),
     overflownBy: (sp) => overflownStack(target, task, sp),
   };
 }

@@ -68,7 +68,7 @@ function frameLine(frame: ShownFrame, index: number, style: BacktraceStyle): str
     (frame.symbol ?? '(unknown)') + (style.offsets ? offsetText(frame.offset, style.radix) : '');
   const module = frame.module === undefined ? '' : ` [${frame.module}]`;
   // crash's own mark of a frame that may be a left-over.
-  const doubt = frame.by === 'scan' ? ' *' : '';
+  const doubt = frame.doubtful ? ' *' : '';
   const via = frame.via === undefined ? '' : ` (via ${frame.via})`;
   return `${`#${index}`.padStart(3)} [${hex(frame.sp)}] ${name}${via} at ${hex(frame.ip)}${module}${doubt}`;
 }

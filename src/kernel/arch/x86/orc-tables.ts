@@ -3,6 +3,7 @@ import { CrashError } from '../../../base/errors.ts';
 import { chooseOrcFormat, ORC_ENTRY_SIZE, type OrcFormat } from '../../../unwind/orc-format.ts';
 import { OrcTable } from '../../../unwind/orc-table.ts';
 import type { OrcEntry } from '../../../unwind/types.ts';
+import { ftraceTrampolines } from '../../core/ftrace-trampolines.ts';
 import type { Target } from '../../core/target.ts';
 
 /** More entries than any kernel: an all-yes build has some five million. */
@@ -16,11 +17,22 @@ function orcEntry(target: Target, address: bigint): OrcEntry | undefined {
   const tables = target.memo(orcTables);
   if (tables.kernel && isKernelText(target, address)) return tables.kernel.find(address);
   const module = target.symbols.moduleAt(va(address));
-  if (!module) return undefined;
+  if (!module) {
+    const original = copiedFrom(target, address);
+    return original === undefined ? undefined : tables.kernel?.find(original);
+  }
   const { address: place } = module.facts;
   if (!tables.modules.has(place))
     tables.modules.set(place, moduleTable(target, place, tables.format));
   return tables.modules.get(place)?.find(address);
+}
+
+/** Where the kernel's own code has what a trampoline of the function tracer has at an address; undefined for other code. */
+function copiedFrom(target: Target, address: bigint): bigint | undefined {
+  const copy = ftraceTrampolines(target).find(
+    ({ start, end }) => address >= start && address < end,
+  );
+  return copy && copy.original + (address - copy.start);
 }
 
 const isKernelText = (target: Target, address: bigint): boolean =>
