@@ -14,7 +14,7 @@ export interface WalkStep {
   readonly entry: bigint;
 }
 
-/** What a not-present leaf entry says. */
+/** Meaning of a leaf entry that is not present. */
 export type NotPresent =
   | { readonly kind: 'none' }
   | { readonly kind: 'swap'; readonly type: number; readonly offset: bigint }
@@ -48,12 +48,12 @@ export interface EntryFlag {
   readonly name: string;
 }
 
-/** How a call is told by the bytes before its return address. */
+/** How a call is recognised by the bytes before its return address. */
 export interface CallSite {
-  /** So many bytes hold the longest call. */
+  /** Bytes of the longest call. */
   readonly bytes: number;
   /**
-   * Does a call instruction end where `bytes` end, at `address`? Undefined when it does not; `target` is where a
+   * The call instruction that ends where `bytes` end, at `address`; undefined when there is none. `target` is where a
    * direct call goes.
    */
   callEndingAt(bytes: Uint8Array, address: bigint): { readonly target?: bigint } | undefined;
@@ -68,7 +68,7 @@ export interface Arch {
   readonly pageShift: number;
   /** Root levels differ between machines of one architecture (4- and 5-level paging). */
   readonly levels: readonly LevelName[];
-  /** Address bits that an entry of a level maps: of the last level {@link pageShift}. */
+  /** Address bits below an entry of a level: of the last level {@link pageShift}. */
   levelShift(level: LevelName): number;
   /** Full walk, as data. Never throws. */
   walk(root: PAddr, address: VAddr, read: EntryReader): Walk;
@@ -76,21 +76,20 @@ export interface Arch {
   entryFlags(entry: bigint): readonly string[];
   /**
    * The physical address that an entry points to, without flag bits. `shift` of the page that it maps; of a table
-   * {@link pageShift}.
-   * A PROT_NONE entry's inverted frame comes back right side up.
+   * {@link pageShift}. The inverted frame of a PROT_NONE entry is restored.
    */
   entryAddress(entry: bigint, shift: number): PAddr;
   isPresent(entry: bigint): boolean;
   /**
-   * Decodes an entry that is not present. `plain` is the layout that kernels without the L1TF mitigation use,
-   * whose offset is not inverted.
+   * Decodes an entry that is not present. `plain` is the layout of kernels without the L1TF mitigation, whose offset is
+   * not inverted.
    */
   notPresent(entry: bigint, layout?: 'l1tf' | 'plain'): NotPresent;
   /** True when the address has the canonical form of this paging mode. */
   isCanonical(address: VAddr): boolean;
   /** True when the address lies in the user half. */
   isUser(address: VAddr): boolean;
-  /** The first address behind the user half. */
+  /** The first address after the user half. */
   readonly userEnd: bigint;
   /** The lowest address of the kernel's half; between the two halves nothing is canonical. */
   readonly kernelStart: bigint;

@@ -1,6 +1,6 @@
 /**
- * What iced-x86's AT&T text lacks to be gdb's (binutils 2.35, opcodes/i386-dis.c), measured instruction by
- * instruction over whole kernels. Patterns are tried only where the text can match: this runs a million times.
+ * Rewrites iced-x86's AT&T text into gdb's (binutils 2.35, opcodes/i386-dis.c), compared instruction by instruction
+ * over whole kernels. Patterns are tried only where the text can match: this runs a million times.
  */
 export function asGdbWrites(text: string, bytes: Uint8Array, bits: 32 | 64): string {
   let line = text;
@@ -22,7 +22,7 @@ export function asGdbWrites(text: string, bytes: Uint8Array, bits: 32 | 64): str
 /** gdb always writes the scale of an index: `(%rax,%rax,1)`. */
 const withScale = (line: string): string => line.replace(/\((%\w+|),(%\w+)\)/, '($1,$2,1)');
 
-/** An operand written with an index byte, which says that there is no index: `(%rsi,%riz,1)`. */
+/** An operand with an index byte that means "no index": `(%rsi,%riz,1)`. */
 function withoutIndex(line: string, bytes: Uint8Array, bits: 32 | 64): string {
   if (line.includes(',1)')) return line;
   const at = modrmAt(bytes);
@@ -41,7 +41,7 @@ function withoutIndex(line: string, bytes: Uint8Array, bits: 32 | 64): string {
   return line.replace(/(?<![$\w])0x[0-9a-f]+/, text);
 }
 
-/** Where the byte that names the operands stands, after an opcode of one, two or three bytes. */
+/** Offset of the byte with the operands, after an opcode of one, two or three bytes. */
 function modrmAt(bytes: Uint8Array): number {
   const at = opcodeAt(bytes);
   if (bytes[at] !== 0x0f) return at + 1;
@@ -61,7 +61,7 @@ function mnemonicOf(line: string): string {
 const DATA_SIZE = 0x66;
 const ADDRESS_SIZE = 0x67;
 
-/** Prefixes that change nothing are written as words: compilers pad with them. */
+/** Prefixes without effect are written as words: compilers pad with them. */
 function withIdlePrefixes(line: string, bytes: Uint8Array): string {
   const prefixes = bytes.subarray(0, opcodeAt(bytes));
   const sizes = prefixes.filter((byte) => byte === DATA_SIZE).length;
@@ -69,7 +69,7 @@ function withIdlePrefixes(line: string, bytes: Uint8Array): string {
   const idleAddress =
     prefixes.includes(ADDRESS_SIZE) && !line.includes('(') && !line.includes('addr32');
   const words = 'data16 '.repeat(Math.max(0, sizes - 1 - said)) + (idleAddress ? 'addr32 ' : '');
-  // What stands before it counts for the column of the operands.
+  // The text before it counts for the column of the operands.
   return words === '' ? line : words + line.replace(/ +/, ' ');
 }
 
@@ -82,7 +82,7 @@ const shift: Rewrite = (line, bytes) =>
 /** `imul $3,%rax` is short for `imul $3,%rax,%rax`. */
 const imul: Rewrite = (line) => line.replace(/(\$-?0x[0-9a-f]+,)(%\w+)$/, '$1$2,$2');
 
-/** The segments that string instructions use are written out; a condition on zero is called by that. */
+/** The segments of string instructions are written out; a condition on the zero flag has gdb's name. */
 const strings: Rewrite = (line) =>
   line
     .replace(/^repe /, 'repz ')
@@ -97,7 +97,7 @@ const implied =
   (operands: string): Rewrite =>
   (line) =>
     `${line.trimEnd().padEnd(6)} ${operands}`;
-/** The selector that LAR and LSL take is a word, whatever holds it. */
+/** The selector of LAR and LSL is a word, whatever register holds it. */
 const selector: Rewrite = (line) =>
   line.replace(/ %(?:[er](\w[xip])|(r\d+)d?),/, (_, low, high) => ` %${low ?? `${high}w`},`);
 /** iced writes a size where gdb has none. */
@@ -136,7 +136,7 @@ const REWRITES = new Map<string, Rewrite>([
   ['popq', unsized('popq', 'pop')],
 ]);
 
-/** What differs where the word has 32 bits. */
+/** Differences where the word has 32 bits. */
 const REWRITES_32 = new Map<string, Rewrite>([
   ['monitor', implied('%eax,%ecx,%edx')],
   ['monitorx', implied('%eax,%ecx,%edx')],

@@ -25,7 +25,7 @@ function callEndingAt(
 
 const INDIRECT_LENGTHS = [2, 3, 4, 6, 7];
 
-/** Bytes of `FF modrm ...`; 0 when modrm does not say call. */
+/** Bytes of `FF modrm ...`; 0 when modrm is no call. */
 function indirectLength(modrm: number, sib: number): number {
   if (((modrm >> 3) & 7) !== 2) return 0;
   const mod = modrm >> 6;

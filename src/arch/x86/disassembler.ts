@@ -3,14 +3,14 @@ import type * as Iced from 'iced-x86';
 import type { Disassembler, Flow, Instruction, Reference } from '../instruction.ts';
 import { asGdbWrites } from './att-syntax.ts';
 
-/** The width of the code segment: the same bytes mean other things in i386's code. */
+/** The width of the code segment: the same bytes are other instructions in i386's code. */
 export type CodeBits = 32 | 64;
 
 const opened = new Map<CodeBits, Disassembler>();
 
 /**
- * The disassembler for x86 code of a width (iced-x86, WebAssembly). Loading takes some 20 ms. Throws what Node throws
- * when the package is not installed beside the program.
+ * The disassembler for x86 code of a width (iced-x86, WebAssembly). Loading takes some 20 ms. Throws Node's error when
+ * the package is not installed with the program.
  */
 export function openX86Disassembler(bits: CodeBits): Disassembler {
   let disassembler = opened.get(bits);
@@ -67,7 +67,7 @@ class X86Disassembler implements Disassembler {
         );
         yield next;
         at += next.length;
-        // iced swallows more bytes than gdb when they are no instruction.
+        // iced skips more bytes than gdb when they are no instruction.
         if (next.length !== decoded.length) {
           decoder.position = at;
           decoder.ip = BigInt.asUintN(this.#bits, address + BigInt(at));
@@ -103,7 +103,7 @@ class X86Disassembler implements Disassembler {
     }
     if (flow === 'next' || flow === 'return' || flow === 'trap') return undefined;
     const target = decoded.nearBranchTarget;
-    // Zero also for indirect branches, which name nothing.
+    // Zero also for indirect branches, which have no target.
     return target === 0n
       ? undefined
       : { kind: 'branch', address: BigInt.asUintN(this.#bits, target) };

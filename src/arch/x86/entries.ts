@@ -61,10 +61,12 @@ export function notPresent(entry: bigint, layout: 'l1tf' | 'plain' = 'l1tf'): No
   return swapEntry(entry, type, offset);
 }
 
-/** MAX_SWAPFILES of the largest configuration leaves the types above for migration, hwpoison, device and markers. */
+/**
+ * Below MAX_SWAPFILES of the largest configuration; the types above are for migration, hwpoison, device and markers.
+ */
 const FIRST_SPECIAL_SWAP_TYPE = 23n;
 
-/** What an entry that is not present says, by the type and the offset that were cut out of it. */
+/** The meaning of an entry that is not present, by its type and offset. */
 export function swapEntry(entry: bigint, type: bigint, offset: bigint): NotPresent {
   if (entry === 0n) return { kind: 'none' };
   const kind = type >= FIRST_SPECIAL_SWAP_TYPE ? 'special' : 'swap';

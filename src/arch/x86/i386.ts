@@ -19,11 +19,11 @@ const PAE_LEVELS: readonly Level[] = [
   { name: 'PTE', shift: 12n, indexMask: 0x1ffn, mayBeLeaf: true },
 ];
 
-/** What the machine's paging looks like. */
+/** Facts about the machine's paging. */
 export interface I386Options {
-  /** CONFIG_X86_PAE, which VMCOREINFO tells. */
+  /** CONFIG_X86_PAE, from VMCOREINFO. */
   readonly pae: boolean;
-  /** CONFIG_PAGE_OFFSET: where the kernel's part of every address space begins. */
+  /** CONFIG_PAGE_OFFSET: the start of the kernel's part of every address space. */
   readonly pageOffset: bigint;
 }
 
@@ -78,6 +78,6 @@ function paeNotPresent(entry: bigint, layout: 'l1tf' | 'plain' = 'l1tf'): NotPre
 /** CONFIG_PAGE_OFFSET by the choices of CONFIG_VMSPLIT (arch/x86/Kconfig), highest first. */
 const PAGE_OFFSETS = [0xc000_0000n, 0xb000_0000n, 0x8000_0000n, 0x7800_0000n, 0x4000_0000n];
 
-/** Where the direct map begins in which a symbol of the kernel image lies: images are loaded low. */
+/** Start of the direct map that contains a symbol of the kernel image: images are loaded low. */
 export const pageOffsetOf = (symbol: VAddr): bigint =>
   PAGE_OFFSETS.find((offset) => symbol >= offset) ?? 0xc000_0000n;

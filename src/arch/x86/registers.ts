@@ -9,7 +9,7 @@ export const PT_REGS_X86_64 = words(
   'r15 r14 r13 r12 bp bx r11 r10 r9 r8 ax cx dx si di orig_ax ip cs flags sp ss',
 );
 
-/** Kernels without a stack protector leave gs alone, all since 2.6.30 have its place (ccbeed3a05908). */
+/** Kernels without a stack protector do not save gs, but all since 2.6.30 have a place for it. */
 export const PT_REGS_I386 = words('bx cx dx si di bp ax ds es fs gs orig_ax ip cs flags sp ss');
 
 export type X86Register = (typeof PT_REGS_X86_64)[number] | (typeof PT_REGS_I386)[number];

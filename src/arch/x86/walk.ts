@@ -13,7 +13,7 @@ export interface Level {
   readonly mayBeLeaf: boolean;
 }
 
-/** What a paging mode's tables look like, from the root down. */
+/** The tables of a paging mode, from the root down. */
 export interface PagingMode {
   readonly levels: readonly Level[];
   readonly entryBytes: bigint;
@@ -57,7 +57,7 @@ export function walkTables(
 /** PAGE_SHIFT of both word sizes: the small page and every table have 4 KiB. */
 export const PAGE_SHIFT = 12;
 
-/** The part of {@link Arch} that a list of levels says. */
+/** The members of {@link Arch} that follow from a list of levels. */
 export const levelFacts = (levels: readonly Level[]) => ({
   levels: levels.map(({ name }) => name),
   levelShift(name: LevelName): number {

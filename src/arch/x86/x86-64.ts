@@ -21,7 +21,7 @@ const FOUR_LEVELS: readonly Level[] = [
   ...LEVELS.slice(2),
 ];
 
-/** What the machine's paging looks like, from VMCOREINFO or control registers. */
+/** Facts about the machine's paging, from VMCOREINFO or control registers. */
 export interface X8664Options {
   readonly fiveLevel: boolean;
   /** AMD SME C-bit (NUMBER(sme_mask)), cleared from every entry's address; 0n without SME. */

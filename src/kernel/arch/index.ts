@@ -5,7 +5,7 @@ import type { KernelArch } from './types.ts';
 import { i386Kernel } from './x86/i386.ts';
 import { x8664Kernel } from './x86/x86-64.ts';
 
-/** By the machine's name in the facts of a dump. To add an architecture, add its line: docs/porting.md. */
+/** By the machine's name in the facts of a dump. A new architecture adds a line here: docs/porting.md. */
 const MACHINES: Readonly<Record<string, KernelArch<Target>>> = {
   x86_64: x8664Kernel,
   i386: i386Kernel,
@@ -14,7 +14,7 @@ const MACHINES: Readonly<Record<string, KernelArch<Target>>> = {
 /** All architectures, for tests that hold of each. */
 export const machines: readonly KernelArch<Target>[] = Object.values(MACHINES);
 
-/** The machine of that name. Throws DumpError for one that we do not know. */
+/** The machine of that name. Throws DumpError for an unknown one. */
 export function machineNamed(name: string): KernelArch<Target> {
   const machine = Object.hasOwn(MACHINES, name) ? MACHINES[name] : undefined;
   if (machine) return machine;
@@ -24,7 +24,7 @@ export function machineNamed(name: string): KernelArch<Target> {
   );
 }
 
-/** The machine of a dump whose file names none, by its VMCOREINFO. Throws DumpError when that does not tell. */
+/** The machine of a dump whose file names none, by its VMCOREINFO. Throws DumpError when that is not enough. */
 export function machineOfVmcoreinfo(info: Vmcoreinfo): KernelArch<Target> {
   const machine = machines.find((each) => each.recognises(info));
   if (machine) return machine;

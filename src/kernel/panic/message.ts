@@ -3,11 +3,11 @@ import type { Target } from '../core/target.ts';
 import { readLog } from '../printk/log.ts';
 
 /**
- * What a kernel writes when it dies, by how much it tells; the first of them that the log has, oldest line
- * first, is the panic message.
+ * Lines of a dying kernel, the most informative first; the first pattern that the log has, oldest line first, is the
+ * panic message.
  */
 const PANIC_LINES = [
-  // Newer kernels write `sysrq: Trigger a crash` and panic with a message of their own.
+  // Newer kernels write `sysrq: Trigger a crash` and panic with another message.
   'SysRq : Crash',
   'SysRq : Trigger a crash',
   'SysRq : Netdump',
@@ -27,7 +27,7 @@ const PANIC_LINES = [
   'Oops: ',
 ] as const;
 
-/** The line of the log that says why the kernel died; '' when none does, as in the dump of a running machine. */
+/** The line of the log with the reason of the panic; '' without one, as in the dump of a running machine. */
 export const panicMessage = (target: Target): string => target.memo(findPanicMessage);
 
 function findPanicMessage(target: Target): string {

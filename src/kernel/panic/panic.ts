@@ -6,7 +6,7 @@ import { readLog } from '../printk/log.ts';
 import { stackWords, taskStack } from '../task/stack.ts';
 import { activeTasks, type Task, taskOfPid, taskTable } from '../task/tasks.ts';
 
-/** The task that was running on the CPU that panicked; undefined when nothing panicked or nothing says who. */
+/** The task that was running on the CPU that panicked; undefined when nothing panicked, or the task is unknown. */
 export const panicTask = (target: Target): Task | undefined => target.memo(findPanicTask);
 
 function findPanicTask(target: Target): Task | undefined {
@@ -22,9 +22,9 @@ function findPanicTask(target: Target): Task | undefined {
   return undefined;
 }
 
-/** The context that a session begins with: the task that panicked, else the first task there is. Throws CrashError. */
+/** The context that a session begins with: the task that panicked, else the first task. Throws CrashError. */
 export function initialContext(target: Target): Task {
-  // Where nothing panicked crash begins with the first of its list, CPU 0's idle task, and so do its users.
+  // Without a panic crash begins with the first task of its list, CPU 0's idle task.
   const panicked = panicTask(target);
   if (!panicked && hasPanicked(target)) {
     const reason = 'the kernel panicked, and which task did cannot be told: the context is another';
@@ -35,7 +35,7 @@ export function initialContext(target: Target): Task {
   return task;
 }
 
-/** Whether the kernel says of itself that it panicked: in VMCOREINFO, or by a CPU that claimed the panic. */
+/** Whether the kernel recorded a panic: in VMCOREINFO, or by a CPU that claimed it. */
 function hasPanicked(target: Target): boolean {
   if (target.vmcoreinfo.crashTime !== undefined) return true;
   const address = target.findSymbol('panic_cpu');
@@ -58,11 +58,11 @@ function byPanicCpu(target: Target): Task | undefined {
   return undefined;
 }
 
-/** What a kernel writes before it names the CPU and the task that it was in. */
+/** Log lines before the line that names the CPU and its task. */
 const OOPS_LINE = /unable to handle kernel|kernel BUG at|Oops|Kernel panic|Bad mode in/i;
 /** dump_stack_print_info, lib/dump_stack.c. */
 const CPU_PID_LINE = /CPU: (\d+) (?:UID: \d+ )?PID: (\d+)/;
-/** print_modules and show_registers to 3.10: the CPU was named elsewhere, if at all. */
+/** print_modules and show_registers to 3.10: without the CPU. */
 const PID_LINE_TO_3_10 = /^(?:\[[^\]]*\] )?Pid: (\d+), comm: /;
 
 /** The task named by the first "CPU: N PID: N" line after an oops or panic line, if it is still current on that CPU. */
@@ -75,7 +75,7 @@ function panicTaskByLog(target: Target): Task | undefined {
     const who = dying ? CPU_PID_LINE.exec(text) : null;
     const task = who ? activeTasks(target).get(Number(who[1])) : undefined;
     if (task && task.pid === Number(who?.[2])) return task;
-    // The CPU's current task is not known: the pid that it printed is.
+    // The CPU's current task is unknown: the printed pid is used.
     if (who && !task) return taskOfPid(target, Number(who[2]));
     const pid = dying ? PID_LINE_TO_3_10.exec(text)?.[1] : undefined;
     const named = [...activeTasks(target).values()].find((each) => each.pid === Number(pid));

@@ -4,7 +4,7 @@ import type { Target } from '../core/target.ts';
 import { stackWords, taskStack } from '../task/stack.ts';
 import { panicTask } from './panic.ts';
 
-/** Was the panic asked for with sysrq-c? sysrq_handle_crash (drivers/tty/sysrq.c) is then on the panicking stack. */
+/** Whether sysrq-c caused the panic: sysrq_handle_crash (drivers/tty/sysrq.c) is then on the panicking stack. */
 export const panickedBySysrq = (target: Target): boolean => target.memo(findSysrq);
 
 function findSysrq(target: Target): boolean {
@@ -15,7 +15,7 @@ function findSysrq(target: Target): boolean {
     if (!stack || !handler) return false;
     return stackWords(target, stack).some((word) => isReturnInto(target, handler, word));
   } catch (error) {
-    // Without symbols nothing says how the machine died.
+    // Without symbols the cause is unknown.
     if (error instanceof CrashError) return false;
     throw error;
   }

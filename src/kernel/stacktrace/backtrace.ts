@@ -20,7 +20,7 @@ import { unwindContext } from './unwinding.ts';
 export interface Trace {
   readonly task: Task;
   readonly active: boolean;
-  /** Where it begins: what `bt -t` calls START. */
+  /** Its start, which `bt -t` calls START. */
   readonly start: { readonly ip: VAddr; readonly sp: VAddr };
   /** Registers of the CPU, when the chain begins with them. */
   readonly registers: FrameRegisters | undefined;
@@ -38,7 +38,7 @@ export interface TraceOptions {
 
 const PF_KTHREAD = 0x0020_0000;
 
-/** The call chain of a task; undefined when it has no stack. Throws ReadError when there is nothing to begin with. */
+/** The call chain of a task; undefined when it has no stack. Throws ReadError when its start cannot be read. */
 export function backtrace(
   target: Target,
   task: Task,
@@ -93,8 +93,8 @@ function firstReturn(target: Target, task: Task, sp: VAddr): VAddr | undefined {
 }
 
 /**
- * A user task's chain that ends before its entry registers gets them: assembly at the bottom of a new task's
- * stack has no entry that says they are there.
+ * A user task's chain that ends before its entry registers gets them: assembly at the bottom of a new task's stack has
+ * no ORC entry for them.
  */
 function withUserRegisters(
   target: Target,

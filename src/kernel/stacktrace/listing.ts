@@ -25,13 +25,13 @@ export interface FrameRegisters {
   readonly address: VAddr;
   readonly values: FullRegisters;
   readonly user: boolean;
-  /** Where the kernel was interrupted; undefined in user space. */
+  /** The interrupted place; undefined in user space. */
   readonly place: CodePlace | undefined;
 }
 
 /** A stack that was full: where it lies, and how far below it the stack pointer was. */
 export interface StackOverflow {
-  /** As crash names it: `process stack`, `IRQ stack`. */
+  /** crash's name: `process stack`, `IRQ stack`. */
   readonly stack: string;
   readonly base: VAddr;
   /** Exclusive. */
@@ -43,7 +43,7 @@ export interface StackOverflow {
 export interface Frame {
   /** Its number in crash's listing; undefined for one that crash does not list. */
   readonly index: number | undefined;
-  /** `call`: where the return address lies (or, in an entry from an IRQ stack, the registers). `interrupted`: SP. */
+  /** `call`: address of the return address (or, in an entry from an IRQ stack, of the registers). `interrupted`: SP. */
   readonly sp: VAddr;
   readonly ip: VAddr;
   readonly symbol: string | undefined;
@@ -57,7 +57,7 @@ export interface Frame {
   readonly doubtful?: true;
   /** The tracer's trampoline that stands on the stack in place of the return address. */
   readonly trampoline?: string | undefined;
-  /** The name of the stack that the next frame is no longer on. */
+  /** The name of the stack that the next frame has left. */
   readonly leaves: string | undefined;
   readonly registers: FrameRegisters | undefined;
   /** This function was interrupted because its stack was full. */
@@ -76,7 +76,7 @@ export function listFrames(target: Target, raw: readonly RawFrame[]): readonly F
     const fromIrq = onOther && before.stack?.kind === 'irq' && frame.saved !== undefined;
     return {
       index: isListed(target, frame, onOther) ? index++ : undefined,
-      // Coming from an IRQ stack, crash names the place of the registers.
+      // After an IRQ stack, crash shows the address of the registers.
       sp: fromIrq ? frame.saved!.address : shownPlace(target, frame, before),
       ip: frame.ip,
       symbol: place.symbol,
@@ -96,7 +96,7 @@ export function listFrames(target: Target, raw: readonly RawFrame[]): readonly F
   });
 }
 
-/** What a frame says of a stack that was full. */
+/** The overflow that a frame reports. */
 export const overflowOf = ({ overflows, stack, at }: RawFrame): StackOverflow | undefined =>
   overflows && stack
     ? { stack: stack.name, base: stack.base, top: stack.top, below: Number(stack.base - at) }
@@ -115,15 +115,15 @@ function splitEntry(frame: RawFrame, outer: Stack | undefined): readonly RawFram
 }
 
 /**
- * crash lists the function that an exception interrupted only where the stack changes with it; else the line of
- * the registers names it. Nor does it list where a new task will begin, when it has registers to begin with.
+ * crash lists the function that an exception interrupted only where the stack changes with it; else the line of the
+ * registers names it. The start of a new task that has registers is not listed either.
  */
 function isListed(target: Target, frame: RawFrame, onOther: boolean): boolean {
   if (frame.kind === 'interrupted') return onOther || target.machine.unwind.listsInterrupted;
   return !(frame.saved?.user && isBeginning(target, frame.ip));
 }
 
-/** Is an address of code the first byte of a function, and behind no call: a place to begin at? */
+/** Whether an address is the first byte of a function and not a return address: a place where a task begins. */
 const isBeginning = (target: Target, ip: VAddr): boolean =>
   target.symbols.at(ip)?.offset === 0 && callBefore(target, ip) === undefined;
 
@@ -165,7 +165,7 @@ function leaving(frame: RawFrame, next: RawFrame | undefined): string | undefine
   return leaves ? stack.name : undefined;
 }
 
-/** Registers with the name of the place that was interrupted. */
+/** Registers with the name of the interrupted place. */
 export const savedRegisters = (
   target: Target,
   address: VAddr,

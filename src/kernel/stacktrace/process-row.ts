@@ -4,7 +4,7 @@ import { memoryUsage } from '../mm/task-memory.ts';
 import { isKernelThread, stateCode } from '../task/state.ts';
 import { isActive, type Task, taskAt, taskTable } from '../task/tasks.ts';
 
-/** What one line of a process list says. */
+/** One line of a process list. */
 export interface ProcessRow {
   readonly pid: number;
   /** -1 when the parent is no task of the dump. */
@@ -25,7 +25,7 @@ export interface ProcessRow {
   readonly kernelThread: boolean;
 }
 
-/** Everything of a task that a process list shows. Throws ReadError. */
+/** A task's row of a process list. Throws ReadError. */
 export function processRow(target: Target, task: Task, withStack: boolean): ProcessRow {
   const memory = memoryUsage(target, task);
   const kib = (pages: number | undefined) =>
@@ -46,11 +46,11 @@ export function processRow(target: Target, task: Task, withStack: boolean): Proc
   };
 }
 
-/** The pid of a task that is known, and cannot be read. */
+/** The pid of a task that is known but cannot be read. */
 const missingPid = (target: Target, address: VAddr): number | undefined =>
   taskTable(target).missing.find((each) => each.address === address)?.pid;
 
-/** Where a sleeping task's stack pointer was saved; undefined for a task that was running. Throws ReadError. */
+/** The saved stack pointer of a sleeping task; undefined for a task that was running. Throws ReadError. */
 const savedStack = (target: Target, task: Task): VAddr | undefined =>
   isActive(target, task)
     ? undefined

@@ -9,7 +9,7 @@ import type { StackOverflow } from './listing.ts';
 /** include/uapi/linux/magic.h: the word at a stack's low end. */
 const STACK_END_MAGIC = 0x57ac6e9dn;
 
-/** What is at the low end of a task's stack when it is not what the kernel put there. */
+/** The word at the low end of a task's stack, when it is not the kernel's. */
 export interface Overflow {
   readonly task: Task;
   readonly address: VAddr;
@@ -35,7 +35,7 @@ export function fullStack(target: Target, task: Task): StackOverflow | undefined
     const trace = backtrace(target, task);
     return trace?.overflow ?? trace?.frames.find(({ overflow }) => overflow)?.overflow;
   } catch (error) {
-    // Why a stack cannot be walked is told by who walks it.
+    // The walker reports why a stack cannot be walked.
     if (!(error instanceof CrashError)) throw error;
     return undefined;
   }

@@ -14,7 +14,7 @@ import {
   type StackOverflow,
 } from './listing.ts';
 
-/** A word of a stack, and what it points to where that was asked for. */
+/** A word of a stack, with its target's name on request. */
 export interface StackWord {
   readonly value: Bits;
   readonly symbol?: { readonly name: string; readonly offset: number };
@@ -28,10 +28,13 @@ export interface WordRun {
   readonly words: readonly StackWord[];
 }
 
-/** How much to say of a stack word: nothing, its symbol, or its slab cache too. */
+/** Naming of a stack word: none, its symbol, or its slab cache too. */
 export type Naming = 'plain' | 'symbols' | 'slabs';
 
-/** The words from `from` to `to`, both included; undefined when that is no run. Stops at what is not in the dump. */
+/**
+ * The words from `from` to `to`, both included; undefined when `to` is below `from`. Stops at words that are not in the
+ * dump.
+ */
 export function wordRun(
   target: Target,
   stack: Stack | undefined,
@@ -49,7 +52,7 @@ export function wordRun(
   return { address: from, words };
 }
 
-/** What a word points to, if it points to memory that the dump has. */
+/** The name of a word's target, if it points to memory that the dump has. */
 export function nameWord(target: Target, value: bigint, naming: Naming): StackWord {
   const address = va(value);
   if (
@@ -68,7 +71,7 @@ export function nameWord(target: Target, value: bigint, naming: Naming): StackWo
   return cache === undefined ? { value } : { value, cache };
 }
 
-/** A word that points into code, by where it lies. */
+/** A word that points into code, and its address. */
 export interface TextWord extends CodePlace {
   readonly at: VAddr;
 }
@@ -117,7 +120,7 @@ export interface TextSegment {
   readonly overflow?: StackOverflow | undefined;
 }
 
-/** The code words of all stacks that a trace runs over, each from where the trace came onto it. */
+/** The code words of all stacks of a trace, each from where the trace came onto it. */
 export function textSegments(
   target: Target,
   trace: Trace,

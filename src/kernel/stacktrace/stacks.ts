@@ -6,7 +6,7 @@ import { taskStack } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
 import { taskOfStack } from './task-at.ts';
 
-/** The other stacks that a CPU may be on: interrupt, exception (in the processor's order), entry. */
+/** The other stacks of a CPU: interrupt, exception (in the processor's order), entry. */
 export const cpuStacks = (target: Target, cpu: number): readonly Stack[] => {
   const all = target.memo(stacksByCpu);
   let stacks = all.get(cpu);
@@ -18,7 +18,7 @@ export const cpuStacks = (target: Target, cpu: number): readonly Stack[] => {
 };
 const stacksByCpu = (_: Target): Map<number, readonly Stack[]> => new Map();
 
-/** A stack that this kernel has not, or whose place is not in the dump, is no stack to walk. */
+/** A stack that this kernel does not have, or whose address is not in the dump, is left out. */
 function orNone(read: () => readonly Stack[]): readonly Stack[] {
   try {
     return read();
@@ -28,20 +28,20 @@ function orNone(read: () => readonly Stack[]): readonly Stack[] {
   }
 }
 
-/** The stack among `stacks` that an address lies on. */
+/** The stack among `stacks` that contains an address. */
 export const stackAmong = (stacks: readonly Stack[], address: bigint): Stack | undefined =>
   stacks.find((stack) => onStack(stack, address));
 
 type StackOwner = Pick<Task, 'stack' | 'cpu'>;
 
-/** The stacks that a running task may be on: its own, then its CPU's, which are read when they are asked for. */
+/** The stacks that a running task may be on: its own, then its CPU's, which are read on demand. */
 export function* stacksOf(target: Target, task: StackOwner): Generator<Stack> {
   const own = taskStack(target, task);
   if (own) yield own;
   yield* cpuStacks(target, task.cpu);
 }
 
-/** The stack that an address lies on: a task's own or one of its CPU's. */
+/** The stack that contains an address: a task's own or one of its CPU's. */
 export function stackAt(target: Target, task: StackOwner, address: bigint): Stack | undefined {
   for (const stack of stacksOf(target, task)) if (onStack(stack, address)) return stack;
   return undefined;

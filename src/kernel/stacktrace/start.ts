@@ -13,13 +13,13 @@ import { stackWords } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
 import { stacksOf } from './stacks.ts';
 
-/** A walk of a task's stack, and what its CPU's registers were where they are where it starts. */
+/** A walk of a task's stack, and its CPU's registers when it starts from them. */
 export interface TaskWalk extends Walked {
   /** The note of the CPU, when the walk starts from it and not from a place on the stack. */
   readonly registers?: FullRegisters;
 }
 
-/** The registers that the dump file has of a CPU: NT_PRSTATUS, else a hypervisor's own note. */
+/** The registers of a CPU in the dump file: NT_PRSTATUS, else a hypervisor's own note. */
 export function cpuRegisters(target: Target, cpu: number): FullRegisters | undefined {
   const notes = target.facts.cpus.filter((note) => note.cpu === cpu);
   const note = notes.find(({ source }) => source === 'prstatus') ?? notes[0];
@@ -30,13 +30,13 @@ export function cpuRegisters(target: Target, cpu: number): FullRegisters | undef
   ) as FullRegisters;
 }
 
-/** Walks the stack of a task that was not running, from where it gave up its CPU. Throws ReadError. */
+/** Walks the stack of a task that was not running, from its context switch. Throws ReadError. */
 export function walkBlocked(target: Target, context: UnwindContext, task: Task): TaskWalk {
   const { at, ...place } = target.machine.stacks.switchFrame(target, task.address);
   return walkStack(context, { ...place, exact: false }, at);
 }
 
-/** Walks from a return address that lies at `at`; no register is known there. */
+/** Walks from a return address at `at`; no register is known there. */
 export function walkFrom(context: UnwindContext, at: VAddr, ip: VAddr): Walked {
   const sp = plus(at, context.abi.wordSize);
   return walkStack(context, { ip, sp, registers: {}, exact: false }, at);
@@ -69,7 +69,7 @@ export function walkActive(target: Target, context: UnwindContext, task: Task): 
   return fallback ?? walkBlocked(target, context, task);
 }
 
-/** The walk from a CPU's note; without frames when the CPU was in user space; undefined when it is on no stack. */
+/** The walk from a CPU's note; without frames when the CPU was in user space; undefined when its stack is unknown. */
 function walkNote(context: UnwindContext, registers: FullRegisters): Walked | undefined {
   const place = { ip: va(registers.ip), sp: va(registers.sp), registers, exact: true };
   if (context.abi.isUser(registers)) return { frames: [], end: { kind: 'user' } };
@@ -77,7 +77,7 @@ function walkNote(context: UnwindContext, registers: FullRegisters): Walked | un
   return walkStack(context, place);
 }
 
-/** Does a walk from further down the stack come through the place where the note was taken? */
+/** Whether a walk from further down the stack passes the place where the note was taken. */
 function meets(walk: Walked, note: Walked, registers: FullRegisters): boolean {
   if (note.frames.length === 0) {
     return walk.frames.some(({ saved }) => saved?.user && saved.registers.sp === registers.sp);
@@ -97,8 +97,8 @@ interface Place {
 }
 
 /**
- * Return addresses into the functions that a CPU ends in, in the order in which crash prefers them. Most are never
- * asked for: the first on the task's own stack usually leads out.
+ * Return addresses into the last functions of a CPU, in the order in which crash prefers them. Most are never needed:
+ * the first on the task's own stack usually leads out.
  */
 function* endings(target: Target, task: Task): Generator<Place> {
   const panicked = panicTask(target)?.address === task.address;
@@ -110,7 +110,7 @@ function* endings(target: Target, task: Task): Generator<Place> {
     yield* of(kexecFunction).slice(0, 1);
     if (!panicked) yield* of(stopFunction).slice(0, 1);
     yield* of('die').slice(0, 1);
-    // The first panic() is the one that matters; another inside it lies further down.
+    // The first panic() counts; one inside it is further down.
     yield* of('panic').toReversed();
     yield* of('crash_kexec').slice(1, 2);
     yield* of('crash_kexec').slice(0, 1);
@@ -137,7 +137,7 @@ function placesOn(
   return found;
 }
 
-/** Where the registers of a task's entry from user space lie: at the end of its stack. */
+/** The registers of a task's entry from user space: at the end of its stack. */
 export function entryRegisters(target: Target, stack: Stack): VAddr {
   const { abi, entryPadding } = target.machine.stacks;
   return plus(stack.top, -entryPadding(target) - registersSize(abi));

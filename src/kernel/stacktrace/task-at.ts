@@ -6,8 +6,8 @@ import { taskStack } from '../task/stack.ts';
 import { type Task, taskTable } from '../task/tasks.ts';
 
 /**
- * The task whose task_struct holds an address. The nearest below it: task_structs are allocated shorter than their
- * type, which ends in the largest register state that there is.
+ * The task whose task_struct contains an address. The nearest below it: task_structs are allocated shorter than their
+ * type, which ends in the largest possible register state.
  */
 export function taskAround(target: Target, address: VAddr): Task | undefined {
   const size = BigInt(target.types.sizeof('task_struct'));
@@ -19,7 +19,7 @@ export function taskAround(target: Target, address: VAddr): Task | undefined {
   return nearest;
 }
 
-/** The task whose kernel stack holds an address. */
+/** The task whose kernel stack contains an address. */
 export function taskOfStack(target: Target, address: VAddr): Task | undefined {
   const found = lastFrom(taskStacks(target), address, baseOf);
   return found && address < found.stack.top ? found.task : undefined;
@@ -32,14 +32,16 @@ interface TaskStack {
 
 const baseOf = ({ stack }: TaskStack): VAddr => stack.base;
 
-/** The stacks of all tasks by address. All are of one size, so none can hold another's beginning but in a damaged dump. */
+/**
+ * The stacks of all tasks by address. All have one size, so only in a damaged dump can one contain another's beginning.
+ */
 const taskStacks = (target: Target): readonly TaskStack[] => target.memo(readTaskStacks);
 
 function readTaskStacks(target: Target): readonly TaskStack[] {
   const found = new Map<VAddr, TaskStack>();
   for (const task of taskTable(target).tasks) {
     const stack = taskStack(target, task);
-    // Of several tasks that say they have a stack, the first one has it.
+    // Of several tasks with the same stack, the first one has it.
     if (stack && !found.has(stack.base)) found.set(stack.base, { stack, task });
   }
   return [...found.values()].sort(byStart(baseOf));

@@ -7,7 +7,7 @@ import type { Task } from '../task/tasks.ts';
 import { trueReturns } from './hidden-returns.ts';
 import { cpuStacks, overflownStack, stackAmong } from './stacks.ts';
 
-/** What the unwinder needs of a task: its stack, those of its CPU, code, and the rules for leaving it. */
+/** The unwinder's view of a task: its stack, those of its CPU, code, and the rules for leaving it. */
 export function unwindContext(target: Target, task: Task): UnwindContext {
   const own = taskStack(target, task);
   // A blocked task is on its own stack: its CPU's stacks belong to another task.
@@ -28,7 +28,7 @@ export function unwindContext(target: Target, task: Task): UnwindContext {
 
 type CodeLookup = Pick<UnwindContext, 'isText' | 'callBefore' | 'functionStart' | 'orc'>;
 
-/** Everything about code is the same for all tasks, and remembered. */
+/** Facts about code are the same for all tasks, and remembered. */
 function codeLookup(target: Target): CodeLookup {
   const { symbols } = target;
   return {

@@ -23,7 +23,7 @@ export interface ShownFrame extends Frame {
   readonly words?: WordRun;
 }
 
-/** What `bt` shows of one task. */
+/** The forms of `bt` for one task. */
 export type StackView =
   | { readonly view: 'none' }
   | { readonly view: 'skipped' }
@@ -36,21 +36,21 @@ export type StackView =
     }
   | {
       readonly view: 'text';
-      /** Where the trace starts; undefined for the whole stack. */
+      /** Start of the trace; undefined for the whole stack. */
       readonly start: { readonly ip: VAddr; readonly symbol: string | undefined } | undefined;
       readonly segments: readonly TextSegment[];
     }
   | { readonly view: 'raw'; readonly address: VAddr; readonly words: readonly StackWord[] }
   | { readonly view: 'exceptions'; readonly frames: readonly FrameRegisters[] };
 
-/** Which of the views, and how. */
+/** The form, and its options. */
 export interface ViewOptions extends TraceOptions {
   readonly kind: 'trace' | 'text' | 'all-text' | 'raw' | 'exceptions';
   /** The words between frames too. */
   readonly words?: Naming | undefined;
 }
 
-/** The view of a task's stack that was asked for. Throws ReadError when there is nothing to begin with. */
+/** The requested view of a task's stack. Throws ReadError when its start cannot be read. */
 export function viewStack(target: Target, task: Task, options: ViewOptions): StackView {
   const stack = taskStack(target, task);
   if (options.kind === 'raw') return rawView(target, options.sp ?? task.stack);
@@ -116,7 +116,7 @@ function withWords(
     const stack = stackAt(target, task, frame.sp);
     const words = from === undefined ? undefined : wordRun(target, stack, from, frame.sp, naming);
     if (frame.leaves !== undefined) from = undefined;
-    // Nothing lies below a stack that was full.
+    // No words lie below a stack that was full.
     else from = frame.overflow?.base ?? plus(frame.sp, target.kernel.pointerSize);
     return words ? { ...frame, words: namedReturn(words, frame) } : frame;
   });
@@ -132,7 +132,7 @@ function namedReturn(run: WordRun, { kind, ip, symbol, offset }: Frame): WordRun
   };
 }
 
-/** Does a view of a trace mention a symbol or an address? */
+/** Whether a view of a trace refers to a symbol or an address. */
 export function refersTo(target: Target, view: StackView, reference: string): boolean {
   const address = referenceAddress(target, reference);
   const isNamed = (symbol: string | undefined, start: VAddr | undefined): boolean =>
@@ -165,7 +165,7 @@ export function refersTo(target: Target, view: StackView, reference: string): bo
   );
 }
 
-/** A reference in hexadecimal is an address; what names a symbol is the symbol. */
+/** A reference in hexadecimal is an address; any other is a symbol's name. */
 function referenceAddress(target: Target, reference: string): bigint | undefined {
   if (!/^(0x)?[0-9a-f]{1,16}$/i.test(reference)) return undefined;
   if (target.findSymbol(reference) !== undefined) return undefined;
@@ -177,10 +177,10 @@ function startsAt(target: Target, value: bigint, name: string): boolean {
   return found?.offset === 0 && found.symbol.name === name;
 }
 
-/** An interrupt or exception stack of a CPU, and what looks like saved registers on it. */
+/** An interrupt or exception stack of a CPU, and the saved registers found on it. */
 export interface CpuStackSearch {
   readonly cpu: number;
-  /** As crash heads it: `IRQ STACK`, `NMI EXCEPTION STACK`. */
+  /** crash's heading: `IRQ STACK`, `NMI EXCEPTION STACK`. */
   readonly stack: string;
   readonly frames: readonly FrameRegisters[];
 }

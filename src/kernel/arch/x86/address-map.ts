@@ -66,11 +66,11 @@ export function addressMapOfX8664(target: Target): AddressMap {
   };
 }
 
-/** How far the kernel image was moved in physical memory; may be negative. */
+/** The kernel image's offset in physical memory; may be negative. */
 const physBase = (target: Target): bigint =>
   target.vmcoreinfo.number('phys_base') ?? BigInt.asIntN(64, target.facts.physBase ?? 0n);
 
-/** The direct map is the lowest thing the kernel's own page table maps in its half. */
+/** The direct map is the lowest mapping of the kernel's half. */
 function firstKernelMapping(target: Target): bigint | undefined {
   const { kernel, physical } = target.memory;
   const shift = target.arch.levels.length === 5 ? 48n : 39n;
@@ -91,7 +91,7 @@ function firstKernelMapping(target: Target): bigint | undefined {
 function firstGigabyte(target: Target, from: VAddr): bigint | undefined {
   for (let step = 0n; step < 512n; step++) {
     const address = plus(from, step << 30n);
-    // Page 0 is the BIOS's and may not be mapped.
+    // Page 0 belongs to the BIOS and may not be mapped.
     if (target.kernel.walk(plus(address, target.pageSize)).outcome === 'mapped') return address;
   }
   return undefined;

@@ -1,6 +1,6 @@
 import type { CodeRules } from '../types.ts';
 
-/** Kernel code of either width as gdb writes it. */
+/** Kernel code of either width in gdb's syntax. */
 export const X86_CODE: CodeRules = {
   bug: 'ud2',
   // The no-op of 5 bytes (arch/x86/kernel/ftrace.c).

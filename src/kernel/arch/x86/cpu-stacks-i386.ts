@@ -12,7 +12,7 @@ export function defaultStackSizeOfI386(target: Target): number {
   return types?.has('thread_union') ? types.sizeof('thread_union') : USUAL_STACK;
 }
 
-/** TOP_OF_KERNEL_STACK_PADDING: so that ss and sp may be looked at in a frame that has none. */
+/** TOP_OF_KERNEL_STACK_PADDING: room for ss and sp, which a frame from kernel mode does not have. */
 export const entryPaddingOfI386 = (): number => 8;
 
 /**

@@ -15,8 +15,8 @@ export const defaultStackSize = (): number => 16_384;
 const EXCEPTION_STACK_SIZE = 4 << 10;
 
 /**
- * IRQ_STACK_SIZE and THREAD_SIZE are defined alike, with KASAN or without: arch/x86/include/asm/page_64_types.h. The type
- * `irq_stack` says the same, but stands so far back in BTF that a third of it would be read for this.
+ * IRQ_STACK_SIZE and THREAD_SIZE are defined alike, with KASAN or without: arch/x86/include/asm/page_64_types.h. The
+ * type `irq_stack` has the same size, but is so far back in BTF that a third of it would have to be read.
  */
 export function irqStack(target: Target, cpu: number): readonly Stack[] {
   const size = stackSize(target);
@@ -25,7 +25,7 @@ export function irqStack(target: Target, cpu: number): readonly Stack[] {
   return [{ kind: 'irq', name: 'IRQ stack', base: plus(top, -size), top, cpu }];
 }
 
-/** The end of a CPU's interrupt stack, as four generations of kernels keep it. */
+/** The end of a CPU's interrupt stack, in four generations of kernels. */
 function irqStackTop(target: Target, cpu: number, size: number): VAddr | undefined {
   const aligned = (pointer: bigint): VAddr | undefined =>
     // The pointer is 8 bytes below the end since 5.12 (951c2a51ae75, x86/irq/64: Adjust the per CPU irq stack pointer
@@ -62,7 +62,7 @@ const EXCEPTION_STACKS = [
   ['VC2_stack', 'VC2'],
 ] as const;
 
-/** Entry points by stack; 5.8 renamed them (asm_exc_*, DEFINE_IDTENTRY). */
+/** Entry points by stack; asm_exc_* since 5.8 (DEFINE_IDTENTRY). */
 const HANDLERS: Readonly<Record<string, readonly string[]>> = {
   DOUBLEFAULT: ['asm_exc_double_fault', 'double_fault'],
   NMI: ['asm_exc_nmi', 'nmi'],
@@ -137,6 +137,6 @@ const tssName = (target: Target): string =>
  */
 export const entryPadding = (target: Target): number => (target.memo(hasFred) ? 16 : 0);
 
-/** CONFIG_X86_FRED, by its entry point: to find that there is no type of its own is to read all type names. */
+/** CONFIG_X86_FRED, by its entry point: only reading all type names can show that a type is missing. */
 const hasFred = (target: Target): boolean =>
   target.findSymbol('asm_fred_entrypoint_user') !== undefined;

@@ -14,7 +14,7 @@ const ENTRIES = [
   /^(apic_timer|reschedule|call_function(_single)?|error|spurious|thermal|irq_work|invalidate)_interrupt\d*$/,
   /^(asm_)?(exc|sysvec)_\w+$/,
 ];
-/** Where a kernel thread or a CPU begins: nothing is above. */
+/** First functions of a kernel thread or a CPU: nothing called them. */
 const BEGINNINGS =
   /^(kernel_thread_helper|ret_from_(fork|kernel_thread)(_asm)?|i386_start_kernel|start_secondary|startup_32_smp)$/;
 
@@ -27,7 +27,7 @@ const AT_REGISTERS: OrcEntry = {
 };
 const AT_END: OrcEntry = { ...AT_REGISTERS, spReg: 'undefined', type: 'end-of-stack' };
 
-/** i386 has no ORC: what is certain of its assembly, in ORC's terms; undefined for code that compilers made. */
+/** Rules for i386's assembly in ORC's form, which i386 does not have; undefined for compiled code. */
 export const openEntryRules = (target: Target) => (address: bigint) =>
   entryRule(target.symbols.at(va(address))?.symbol.name);
 
@@ -38,8 +38,8 @@ function entryRule(symbol: string | undefined): OrcEntry | undefined {
 }
 
 /**
- * Exceptions save registers in one place: `page_fault` leads to error_code, which calls do_page_fault. Its name by the
- * function that was called; undefined for other code.
+ * Exceptions save registers in one place: `page_fault` jumps to error_code, which calls do_page_fault. The exception's
+ * name by the called function; undefined for other code.
  */
 export const exceptionBehind = (symbol: string, called: string): string | undefined =>
   symbol === 'error_code' && called.startsWith('do_') ? called.slice('do_'.length) : undefined;

@@ -23,7 +23,7 @@ const KERNEL_SS = 0x18n;
 const USER_CS = [0x33n, 0x23n];
 const USER_SS = 0x2bn;
 
-/** The places on a stack where a `struct pt_regs` may lie: what the processor pushes has a look of its own. */
+/** The places on a stack where a `struct pt_regs` may lie, by the form of the words that the processor pushes. */
 export function findRegistersOfX8664(target: Target, stack: Stack): readonly SavedRegisters[] {
   const words = stackWords(target, stack);
   const { registers: names, wordSize } = X86_64_ABI;
@@ -55,7 +55,7 @@ interface RawFrameWords {
 const isUserFrame = ({ arch }: Target, { cs, ss, ip, sp }: RawFrameWords): boolean =>
   USER_CS.includes(cs) && ss === USER_SS && arch.isUser(va(ip)) && arch.isUser(va(sp));
 
-/** A kernel frame's stack pointer is the one that an entry had: right above the frame, but for alignment. */
+/** A kernel frame's saved stack pointer is the value before the entry: right above the frame, up to alignment. */
 function isKernelFrame(
   target: Target,
   stack: Stack,
@@ -74,12 +74,12 @@ function isKernelFrame(
   );
 }
 
-/** Selectors of arch/x86/include/asm/segment.h for 32 bits; grsecurity's kernels run on another code segment. */
+/** Selectors of arch/x86/include/asm/segment.h for 32 bits; grsecurity's kernels use another code segment. */
 const KERNEL_CS_32 = [0x60n, 0xf0n];
 const USER_CS_32 = 0x73n;
 const USER_SS_32 = 0x7bn;
 
-/** The same on i386, by code segment, flags, and a place that fits the segment. */
+/** The same on i386, by code segment, flags, and an address that fits the segment. */
 export function findRegistersOfI386(target: Target, stack: Stack): readonly SavedRegisters[] {
   const found: SavedRegisters[] = [];
   for (let at = stack.base; at < stack.top; at = plus(at, I386_ABI.wordSize)) {

@@ -10,7 +10,7 @@ const MAX_RANGES = 4096;
 /** The e820 map that the kernel uses: struct e820_table, arch/x86/include/asm/e820/types.h. Throws MissingError. */
 export function firmwareMap(target: Target): readonly FirmwareRange[] {
   const { kernel } = target;
-  // 4.12 renamed e820; both are pointers to the table.
+  // e820 was renamed in 4.12; both are pointers to the table.
   const pointer = target.findSymbol('e820_table') ?? target.findSymbol('e820');
   if (pointer === undefined) {
     throw new MissingError('symbol', 'e820_table', 'neither e820 or e820_table symbols exist');

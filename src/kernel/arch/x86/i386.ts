@@ -19,7 +19,7 @@ export const i386Kernel: KernelArch<Target> = {
   recognises: recognisesI386,
   findPaging: pagingOfI386,
   rootsOf: rootsOfI386,
-  // The lowest CONFIG_PAGE_OFFSET that there is.
+  // The lowest possible CONFIG_PAGE_OFFSET.
   imageFloor: 0x4000_0000n,
   addressMap: addressMapOfI386,
   // arch/x86/include/asm/sparsemem.h.

@@ -6,10 +6,10 @@ import type { OrcEntry } from '../../../unwind/types.ts';
 import { ftraceTrampolines } from '../../core/ftrace-trampolines.ts';
 import type { Target } from '../../core/target.ts';
 
-/** More entries than any kernel: an all-yes build has some five million. */
+/** Bound on entries: an all-yes build has some five million. */
 const MAX_ORC_ENTRIES = 1 << 24;
 
-/** ORC's tables of the kernel and its modules, each opened when an address of it is first asked for. */
+/** ORC's tables of the kernel and its modules, each opened for the first address in it. */
 export const openOrc = (target: Target) => (address: bigint) => orcEntry(target, address);
 
 /** ORC's entry for an address of the kernel or of a module. */

@@ -5,17 +5,22 @@ import type { Vmcoreinfo } from '../../../symbols/vmcoreinfo.ts';
 import type { Paging } from '../types.ts';
 import { noPageTables } from './paging.ts';
 
-/** What i386 maps directly at most: 4 GiB less PAGE_OFFSET and 128 MiB (VMALLOC_RESERVE). */
+/** Largest size of i386's direct map: 4 GiB less PAGE_OFFSET and 128 MiB (VMALLOC_RESERVE). */
 export const LOW_MEMORY = 896n << 20n;
 /** Low bits of CR3 that are no address; a PAE top table has four entries, aligned to 32 bytes (SDM 3, 4.4.1). */
 const CR3_FLAGS = 0xfffn;
 const CR3_FLAGS_PAE = 0x1fn;
 
-/** Either kind of paging is served: a table without PAE is aligned to more than 32 bytes, and Linux sets no flags there. */
+/**
+ * Both kinds of paging are covered: a table without PAE is aligned to more than 32 bytes, and Linux sets no flags
+ * there.
+ */
 export const rootsOfI386 = ({ cr3 }: CpuRegisters['registers']): readonly PAddr[] =>
   cr3 ? [pa(cr3 & ~CR3_FLAGS_PAE)] : [];
 
-/** The kernel image lies in the direct map, at physical addresses that its own tell. Throws DumpError without any. */
+/**
+ * The kernel image is in the direct map: its virtual addresses give its physical ones. Throws DumpError without any.
+ */
 export function pagingOfI386(facts: DumpFacts, info: Vmcoreinfo): Paging {
   const known = info.symbol('swapper_pg_dir');
   const symbol = known ?? info.symbol('_stext');
@@ -38,7 +43,7 @@ export function pagingOfI386(facts: DumpFacts, info: Vmcoreinfo): Paging {
   };
 }
 
-/** Kernel addresses of 32 bits. */
+/** Whether the kernel's addresses have 32 bits. */
 export function recognisesI386(info: Vmcoreinfo): boolean {
   const symbol = info.symbol('swapper_pg_dir') ?? info.symbol('_stext');
   return info.text('CONFIG_X86_PAE') === 'y' || (symbol !== undefined && symbol >> 32n === 0n);

@@ -12,11 +12,11 @@ const CR4_LA57 = 1n << 12n;
 const CR3_FLAGS = 0xfffn;
 const CR3_FLAGS_PTI = 0x1fffn;
 
-/** What the two words of CR3 may mean: with page-table isolation bit 12 selects the user half of a pair of tables. */
+/** The tables that CR3 may mean: with page-table isolation bit 12 selects the user half of a pair. */
 export const rootsOfX8664 = ({ cr3 }: CpuRegisters['registers']): readonly PAddr[] =>
   cr3 ? [pa(cr3 & ~CR3_FLAGS), pa(cr3 & ~CR3_FLAGS_PTI)] : [];
 
-/** Throws DumpError when no page tables are named. */
+/** Throws DumpError without page tables. */
 export function pagingOfX8664(facts: DumpFacts, info: Vmcoreinfo): Paging {
   const imageSize = info.number('KERNEL_IMAGE_SIZE') ?? DEFAULT_IMAGE_SIZE;
   const base = imageBase(facts, info);
@@ -27,7 +27,7 @@ export function pagingOfX8664(facts: DumpFacts, info: Vmcoreinfo): Paging {
     }),
     root: kernelRoot(facts, info),
     lastResort(address, walk) {
-      // A kernel image whose page tables are not in the dump can still be read where it was loaded.
+      // A kernel image whose page tables are not in the dump is read at its load address.
       if (walk.outcome !== 'unreadable' || base === undefined) return undefined;
       const offset = address - START_KERNEL_MAP;
       return offset >= 0n && offset < imageSize ? pa(offset + base) : undefined;
@@ -35,7 +35,7 @@ export function pagingOfX8664(facts: DumpFacts, info: Vmcoreinfo): Paging {
   };
 }
 
-/** The image's addresses are in no other architecture's VMCOREINFO but with kimage_voffset beside them. */
+/** Addresses like this image's are in another architecture's VMCOREINFO only with kimage_voffset. */
 export function recognisesX8664(info: Vmcoreinfo): boolean {
   const symbol = topTable(info) ?? info.symbol('_stext');
   return (
@@ -69,7 +69,7 @@ export const X86_64_TOP_TABLES = ['init_top_pgt', 'swapper_pg_dir', 'init_level4
 const topTable = (info: Vmcoreinfo): VAddr | undefined =>
   X86_64_TOP_TABLES.map((name) => info.symbol(name)).find((address) => address !== undefined);
 
-/** The kernel's top page table: by VMCOREINFO, else what a CPU had in CR3. */
+/** The kernel's top page table: by VMCOREINFO, else a CPU's CR3. */
 function kernelRoot(facts: DumpFacts, info: Vmcoreinfo): PAddr {
   const symbol = topTable(info);
   const base = imageBase(facts, info);

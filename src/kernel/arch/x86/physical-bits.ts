@@ -4,7 +4,7 @@ import type { Target } from '../../core/target.ts';
 /** The widest address that an entry of 8 bytes can hold: Intel SDM 3, 4.1.4, MAXPHYADDR. */
 const ARCHITECTURE_LIMIT = 52;
 
-/** Bits of a physical address, from cpuinfo_x86; the architecture's limit where the kernel does not tell. */
+/** Bits of a physical address, from cpuinfo_x86; the architecture's limit where the kernel does not have it. */
 export function physicalBits(target: Target): number {
   try {
     const bits = target.object('cpuinfo_x86', target.symbol('boot_cpu_data')).num('x86_phys_bits');

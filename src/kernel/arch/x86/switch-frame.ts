@@ -2,7 +2,7 @@ import { plus, type VAddr } from '../../../base/address.ts';
 import type { Target } from '../../core/target.ts';
 import type { SwitchFrame } from '../types.ts';
 
-/** thread_struct.sp: where the context switch notes the stack pointer. Throws ReadError. */
+/** thread_struct.sp: the stack pointer saved by the context switch. Throws ReadError. */
 export const savedStackPointer = (target: Target, task: VAddr): VAddr =>
   target.kernel.pointer(plus(task, target.memo(savedAt)));
 const savedAt = (target: Target): number => target.types.member('task_struct', 'thread.sp').offset;
@@ -13,7 +13,7 @@ const savedAt = (target: Target): number => target.types.member('task_struct', '
  */
 const SWITCH_FRAME = { bp: 40, ret: 48 };
 
-/** Where __switch_to_asm left a blocked task's registers. Throws ReadError. */
+/** The registers of a blocked task, left by __switch_to_asm. Throws ReadError. */
 export function switchFrame(target: Target, task: VAddr): SwitchFrame {
   const { kernel } = target;
   const object = target.object('task_struct', task);

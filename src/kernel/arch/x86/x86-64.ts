@@ -29,7 +29,7 @@ export const x8664Kernel: KernelArch<Target> = {
   rootsOf: rootsOfX8664,
   imageFloor: START_KERNEL_MAP,
   addressMap: addressMapOfX8664,
-  // arch/x86/include/asm/sparsemem.h; VMCOREINFO says both since 4.19 and 5.9.
+  // arch/x86/include/asm/sparsemem.h; in VMCOREINFO since 4.19 and 5.9.
   sparsemem: ({ levels }) => ({
     sectionSizeBits: 27,
     maxPhysmemBits: levels.includes('P4D') ? 52 : 46,
