@@ -28,6 +28,7 @@ import {
   CommandError,
   defineCommand,
   error,
+  errorOf,
   type Notice,
   type Out,
   plain,
@@ -151,7 +152,7 @@ the NMI that stopped it, in panic, or at the registers that the dump has.`,
       if (stack instanceof CrashError) {
         if (flags.R !== undefined) continue;
         yield { kind: 'stack', task, stack: SKIPPED };
-        yield error(stack.message);
+        yield errorOf(stack);
         continue;
       }
       if (flags.R !== undefined && !refersTo(target, stack, flags.R)) continue;

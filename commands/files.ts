@@ -32,6 +32,7 @@ import {
   CommandError,
   defineCommand,
   error,
+  errorOf,
   type Notice,
   type Out,
 } from '../src/session/command/command.ts';
@@ -235,7 +236,7 @@ function* filesOf(
   if (headed) yield head;
   const failed: Notice[] = [];
   const onError = (failure: CrashError, fd: number): void => {
-    failed.push(error(`fd ${fd}: ${failure.message}`));
+    failed.push(errorOf(failure, `fd ${fd}: ${failure.message}`));
   };
   let files = 0;
   for (const file of openFiles(target, task, onError)) {

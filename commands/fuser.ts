@@ -9,6 +9,7 @@ import {
   CommandError,
   defineCommand,
   error,
+  errorOf,
   type Notice,
   plain,
   UsageOnly,
@@ -108,7 +109,7 @@ function usageOf(
   });
   attempt('files', () => {
     for (const file of openFiles(target, task, (failure, fd) => {
-      failed.push(error(`fd ${fd} of pid ${task.pid}: ${failure.message}`));
+      failed.push(errorOf(failure, `fd ${fd} of pid ${task.pid}: ${failure.message}`));
     })) {
       const found = 'path' in wanted ? file.path === wanted.path : file.inode === wanted.inode;
       if (!found) continue;

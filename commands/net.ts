@@ -24,6 +24,7 @@ import {
   CommandError,
   defineCommand,
   error,
+  errorOf,
   type Notice,
   type Out,
   UsageOnly,
@@ -213,7 +214,7 @@ function* ofTask(
   let count = 0;
   if (reference === undefined) yield { kind: 'task', task, operand };
   const sockets = socketsOf(target, task, (failure, fd) => {
-    failed.push(error(`fd ${fd}: ${failure.message}`));
+    failed.push(errorOf(failure, `fd ${fd}: ${failure.message}`));
   });
   for (const socket of sockets) {
     yield* failed.splice(0);

@@ -22,7 +22,7 @@ import {
   type SlabUsage,
   slabNode,
 } from '../../src/kernel/mm/slab/usage.ts';
-import { error, hint, type Notice } from '../../src/session/command/command.ts';
+import { error, errorOf, hint, type Notice } from '../../src/session/command/command.ts';
 
 export type SlabRecord =
   | {
@@ -199,7 +199,7 @@ function* attempt<T>(read: () => T): Generator<Notice, T | undefined> {
     return read();
   } catch (failure) {
     if (!(failure instanceof CrashError)) throw failure;
-    yield error(failure.message);
+    yield errorOf(failure);
     return undefined;
   }
 }

@@ -36,12 +36,45 @@ const OTHERS: readonly (readonly [string, string, Readonly<Record<string, Schema
   ['Message', 'What the command says in words, where there is no record.', { message: TEXT }],
 ];
 
+const BITS = { type: 'string', pattern: '^0x[0-9a-f]+$' } as const;
+/** src/base/problem.ts */
+const PROBLEM: Schema = {
+  description: 'What is wrong with the dump, as data.',
+  anyOf: [
+    members({
+      kind: { const: 'read' },
+      space: { enum: ['kernel', 'user', 'physical', 'file'] },
+      address: BITS,
+      reason: TEXT,
+    }),
+    members({ kind: { const: 'missing' }, what: TEXT, name: TEXT }),
+    members({ kind: { const: 'corrupt' }, address: BITS }, ['kind']),
+    members(
+      {
+        kind: { const: 'lost' },
+        what: TEXT,
+        count: { type: 'number' },
+        address: BITS,
+        reason: TEXT,
+      },
+      ['kind', 'what', 'reason'],
+    ),
+  ],
+};
+
+function members(
+  properties: Readonly<Record<string, Schema>>,
+  required = Object.keys(properties),
+): Schema {
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
 const exactly = (description: string, properties: Readonly<Record<string, Schema>>): Schema => ({
   description,
-  type: 'object',
-  properties,
-  required: Object.keys(properties).filter((name) => name !== 'foreach'),
-  additionalProperties: false,
+  ...members(
+    properties,
+    Object.keys(properties).filter((name) => name !== 'foreach' && name !== 'problem'),
+  ),
 });
 
 const FOREACH: Schema = exactly('The task that foreach ran the command for.', {
@@ -52,9 +85,14 @@ const FOREACH: Schema = exactly('The task that foreach ran the command for.', {
 /** One JSON Schema for a line of `--json`; the records of a command are `$defs/records/NAME`. */
 export function jsonSchema({ commands, definitions }: RecordSchemas): object {
   const foreach: Schema = { $ref: '#/$defs/Foreach' };
-  const others = OTHERS.map(([name, description, members]) => [
+  const others = OTHERS.map(([name, description, own]) => [
     name,
-    exactly(description, { command: COMMAND, foreach, ...members }),
+    exactly(description, {
+      command: COMMAND,
+      foreach,
+      ...own,
+      problem: { $ref: '#/$defs/Problem' },
+    }),
   ]);
   const echo = exactly('A line that runs (--echo).', { command: { const: 'crash' }, line: TEXT });
   const past = exactly('A past line (h).', {
@@ -75,6 +113,7 @@ export function jsonSchema({ commands, definitions }: RecordSchemas): object {
     $defs: {
       records: Object.fromEntries(records),
       Foreach: FOREACH,
+      Problem: PROBLEM,
       ...Object.fromEntries(others),
       Echo: echo,
       PastLine: past,
@@ -100,7 +139,8 @@ several kinds of records each has \`kind\`. There are no titles, no blank lines 
   take each \`\\xNN\` for its byte and the rest as UTF-8. In JSON the backslash is doubled, as always.
 - Control characters, and invisible ones that turn text around, are written as JSON's \`\\uNNNN\`.
 - What went wrong: \`{"command":"vtop","error":"..."}\`, with the exit code as without \`--json\`; \`warning\`, \`note\` and
-  \`message\` likewise. The program itself is the command \`crash\`.
+  \`message\` likewise. Where it is the dump that lacks something a \`problem\` says what, as data:
+  \`{"kind":"read","space":"kernel","address":"0x...","reason":"excluded"}\`. The program itself is the command \`crash\`.
 - With \`--echo\` each line is told before its answer: \`{"command":"crash","line":"bt -a"}\`.
 - A command that \`foreach\` runs prints its own records, each with \`"foreach":{"pid":1,"task":"0x..."}\`; so does \`repeat\`.
 - A program after \`!\` or \`|\` prints what it prints.
@@ -114,13 +154,13 @@ export function jsonPage({ commands, definitions }: RecordSchemas): string {
   const parts = [HEAD, '## Records by command\n'];
   for (const [name, schema] of [...commands].sort(byName)) {
     parts.push(`### ${name === '*' ? '\\*' : name}\n`);
-    for (const kind of schema.anyOf ?? [schema]) parts.push(members(kind), '');
+    for (const kind of schema.anyOf ?? [schema]) parts.push(table(kind), '');
   }
   parts.push('## What records are made of\n');
   for (const [name, schema] of [...definitions].sort(byName)) {
     parts.push(`### ${name}\n`);
     if (schema.description) parts.push(`${schema.description}\n`);
-    if (schema.properties) parts.push(members(schema), '');
+    if (schema.properties) parts.push(table(schema), '');
     else
       parts.push(`${(schema.anyOf ?? [schema]).map((one) => `- ${typeText(one)}`).join('\n')}\n`);
   }
@@ -128,7 +168,7 @@ export function jsonPage({ commands, definitions }: RecordSchemas): string {
 }
 
 /** A table of the members; those that may be left out have a question mark. */
-function members({ properties = {}, required = [] }: Schema): string {
+function table({ properties = {}, required = [] }: Schema): string {
   const rows = Object.entries(properties)
     .filter(([name]) => name !== 'command' && name !== 'foreach')
     .map(([name, schema]) => {

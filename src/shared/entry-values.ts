@@ -12,7 +12,7 @@ import {
 import { type ShownValue, shown } from '../kernel/values/shown-value.ts';
 import { findNamedType, splitStructWord } from '../kernel/values/structures.ts';
 import { valueEnvironment } from '../kernel/values/value-environment.ts';
-import { CommandError, error, type Notice } from '../session/command/command.ts';
+import { CommandError, error, errorOf, type Notice } from '../session/command/command.ts';
 import type { Session } from '../session/state/session.ts';
 import { valueText } from '../types/value.ts';
 import { valueTree } from '../types/value-tree.ts';
@@ -105,7 +105,7 @@ export function* entryValuesOrErrors(
     yield* entryValues(view, address, radix, world);
   } catch (failure) {
     if (!(failure instanceof CrashError) || failure instanceof CommandError) throw failure;
-    yield error(failure.message);
+    yield errorOf(failure);
   }
 }
 

@@ -177,13 +177,21 @@ describe('with a dump', () => {
     expect(status).toBe(1);
   });
 
+  test('--json tells as data what is wrong with the dump', () => {
+    const { stdout } = run(['--json', '-c', 'rd ffffffffff000000', vmcore]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      command: 'rd',
+      problem: { kind: 'read', space: 'kernel', address: '0xffffffffff000000' },
+    });
+  });
+
   test('--json prints records', () => {
     const { stdout } = run(['--json', '-c', 'ptob 1', '-c', 'set -p', vmcore]);
     const [page, context] = stdout
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(page).toEqual({ command: 'ptob', pfn: '0x1', address: '0x1000' });
+    expect(page).toEqual({ command: 'ptob', pfn: 1, address: '0x1000' });
     expect(context).toMatchObject({
       command: 'set',
       pid: 184,

@@ -68,6 +68,7 @@ describe('a script', needsBuild, () => {
       .map((line) => JSON.parse(line));
     expect(records.at(-2)).toEqual({
       command: 'replay',
+      kind: 'summary',
       run: 4,
       same: 2,
       different: 2,

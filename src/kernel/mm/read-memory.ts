@@ -23,7 +23,7 @@ export function memoryView(target: Target, kind: MemoryKind, task: () => Task): 
         return READERS[kind](target, address, length, task);
       } catch (error) {
         if (!(error instanceof ReadError)) throw error;
-        throw new CrashError(readFailure(target, error, kind, address, what));
+        throw new CrashError(readFailure(target, error, kind, address, what), { cause: error });
       }
     },
   };

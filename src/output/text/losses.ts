@@ -1,7 +1,7 @@
 import type { Loss, LossLog } from '../../kernel/core/losses.ts';
 
 /** Lines for the losses of one command; what is more is a number. */
-const MOST_LINES = 8;
+export const MOST_LINES = 8;
 
 /** What a command says of what its answer has not. Nothing when it has all. */
 export function lossLines(log: LossLog): string[] {

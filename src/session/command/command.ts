@@ -1,5 +1,6 @@
 import type { VAddr } from '../../base/address.ts';
 import { CrashError, type Fault } from '../../base/errors.ts';
+import { type Problem, problemOf } from '../../base/problem.ts';
 import type { Target } from '../../kernel/core/target.ts';
 import type { Restriction } from '../state/sandbox.ts';
 import type { Session } from '../state/session.ts';
@@ -86,6 +87,8 @@ export interface Notice {
   readonly consoleOnly?: true;
   /** The word that the message is about: a terminal shows it, with suggestions. */
   readonly fault?: Fault;
+  /** What is wrong with the dump, as data. */
+  readonly problem?: Problem;
 }
 const notice =
   (kind: Notice['notice']) =>
@@ -96,6 +99,11 @@ export const error = (text: string, fault?: Fault): Notice => ({
   text,
   ...(fault ? { fault } : {}),
 });
+/** An error that was caught, in its own words or in others. */
+export function errorOf(failure: CrashError, text = failure.message): Notice {
+  const problem = problemOf(failure);
+  return { ...error(text, failure.fault), ...(problem ? { problem } : {}) };
+}
 /** `WARNING: text`. */
 export const warning = notice('warning');
 /** `NOTE: text`. */

@@ -1,5 +1,5 @@
 import { Interrupted } from '../../base/interruption.ts';
-import { lossLines } from '../../output/text/losses.ts';
+import { lossLines, MOST_LINES } from '../../output/text/losses.ts';
 import { parseArguments } from '../command/arguments.ts';
 import {
   type AnyCommand,
@@ -93,7 +93,11 @@ export class Driver {
     for (const text of session.target.losses.takeRemarks())
       this.#notice({ notice: 'note', text, consoleOnly: true }, command, out);
     const lost = session.takeLosses();
-    for (const text of lossLines(lost)) this.#notice({ notice: 'error', text }, command, out);
+    for (const [at, text] of lossLines(lost).entries()) {
+      const loss = at < MOST_LINES ? lost.losses[at] : undefined;
+      const problem = loss && ({ kind: 'lost', ...loss } as const);
+      this.#notice({ notice: 'error', text, ...(problem ? { problem } : {}) }, command, out);
+    }
     return !lost.isEmpty;
   }
 

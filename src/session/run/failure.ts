@@ -10,6 +10,7 @@ import {
   type AnyCommand,
   CommandError,
   error,
+  errorOf,
   type Notice,
   plain,
   UsageOnly,
@@ -48,7 +49,8 @@ export function noticesOf(failure: unknown, command: AnyCommand): readonly Notic
     failure instanceof UsageError ||
     (failure instanceof CommandError && failure.usage);
   if (!(failure instanceof CrashError)) return undefined;
-  const first = error(failure.message, failure.fault ?? faultOfFile(failure));
+  const fault = faultOfFile(failure);
+  const first: Notice = { ...(fault ? { fault } : {}), ...errorOf(failure) };
   return withUsage ? [first, plain(usageText(command))] : [first];
 }
 

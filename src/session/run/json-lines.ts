@@ -28,11 +28,14 @@ function styleOf(command: AnyCommand): JsonStyle {
 /** An error, a warning, a note, or a message: the key is its kind, the value its text. */
 export function noticeJson(
   command: AnyCommand,
-  { notice, text }: Notice,
+  { notice, text, problem }: Notice,
   task?: Nested['task'],
 ): string {
   const key = notice === 'plain' ? 'message' : notice;
-  return toJson({ command: command.name, ...foreach(task), [key]: textOf(text) });
+  return toJson(
+    { command: command.name, ...foreach(task), [key]: textOf(text), problem },
+    { isQuantity: (name) => name === 'count' },
+  );
 }
 
 /** An error that ended a command, or one of the line itself: then the command is `crash`. */
