@@ -50,6 +50,7 @@ export type { KernelSymbol, SymbolOffset } from './symbols/types.ts';
 /** The version of this interface. It is raised by what is taken away or changes its meaning, not by what is added. */
 export const LIBRARY_VERSION = 1;
 
+/** How a command line is run. */
 export interface RunOptions {
   /**
    * Called with what a command reports besides its records: warnings, notes, and errors after which it continues.

@@ -12,6 +12,7 @@ export interface Instruction {
   readonly flow: Flow;
 }
 
+/** An address in an instruction's operands. */
 export interface Reference {
   readonly kind: 'branch' | 'memory';
   readonly address: Bits;

@@ -1,5 +1,6 @@
 /** Little-endian reads out of a byte array: all supported kernels are little-endian. */
 
+/** A DataView of exactly these bytes. */
 export const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 

@@ -1,5 +1,6 @@
 /** The topics that `TSCRASH_DEBUG` takes. */
 export const TRACE_TOPICS = ['open', 'symbols', 'types', 'cache'] as const;
+/** A topic of the trace. */
 export type TraceTopic = (typeof TRACE_TOPICS)[number];
 
 /** Receives what was tried, in what order and how long it took. */
@@ -9,6 +10,7 @@ export interface Tracer {
   say(topic: TraceTopic, text: string): void;
 }
 
+/** A tracer without topics. */
 export const SILENT: Tracer = { wants: () => false, say: () => {} };
 
 /** Runs work and traces its duration, with what `describe` makes of its result; a failure is traced with its reason. */

@@ -22,6 +22,7 @@ export interface Schema {
   readonly description?: string;
 }
 
+/** The schemas of all commands' records. */
 export interface RecordSchemas {
   /** By command: an object, or with `anyOf` one for each kind. Commands without records are absent. */
   readonly commands: ReadonlyMap<string, Schema>;

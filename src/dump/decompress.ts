@@ -13,6 +13,7 @@ export interface Codec {
   readonly decode: Decoder;
 }
 
+/** The codecs of kdump pages. */
 export const CODECS: readonly Codec[] = [
   { flag: 0x01, name: 'zlib', decode: decodeZlib },
   { flag: 0x02, name: 'lzo', decode: decodeLzo1x },

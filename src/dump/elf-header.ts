@@ -11,6 +11,7 @@ export interface ElfSegment {
   readonly memorySize: number;
 }
 
+/** A parsed ELF header. */
 export interface ElfHeader {
   readonly bits: 32 | 64;
   readonly type: number;

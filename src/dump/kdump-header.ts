@@ -46,6 +46,7 @@ const UTSNAME_FIELD = 65;
 const HEADER_SIZE = 464;
 const SUB_HEADER_SIZE = 104;
 const MAX_BLOCK_SIZE = 1 << 20;
+/** The newest version of disk_dump_header that is read. */
 export const NEWEST_VERSION = 6;
 
 /** Offset of `status`: struct timeval before it is two longs, aligned. */

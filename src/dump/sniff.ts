@@ -13,6 +13,7 @@ export type FileKind =
   | 'refused'
   | 'unknown';
 
+/** The kind of a file, and its format's name. */
 export interface Sniffed {
   readonly kind: FileKind;
   /** For `refused`: the format's name and what to do about it. */

@@ -81,6 +81,7 @@ export interface IrqStatistics {
   readonly flow: string | undefined;
 }
 
+/** The counts of an interrupt line by CPU, and its chip and flow. Throws ReadError, MissingError. */
 export function irqStatistics(
   target: Target,
   { address }: Irq,

@@ -6,6 +6,7 @@ import { parseLong } from '../session/line/numbers.ts';
 import { baseName, splitDeclaration } from '../types/c-name.ts';
 import type { StructType, Types } from '../types/types.ts';
 
+/** A type and its size in bytes. */
 export interface SizedType {
   readonly name: string;
   readonly size: number;

@@ -83,6 +83,7 @@ export interface SearchRange {
   readonly end: bigint;
 }
 
+/** The options of `search` that choose its memory. */
 export interface RangeWords {
   readonly start: string | undefined;
   readonly end: string | undefined;

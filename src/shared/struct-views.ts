@@ -35,6 +35,7 @@ export const structFlags = {
   v: { hidden: true, help: 'no effect' },
 } as const satisfies Flags;
 
+/** The operands of `struct`, `union` and `*`. */
 export const structOperands = [
   {
     name: 'type',
@@ -52,7 +53,9 @@ export const structOperands = [
   },
 ] as const satisfies readonly Operand[];
 
+/** Parsed arguments of these commands. */
 export type StructArguments = Arguments<typeof structFlags, typeof structOperands>;
+/** The three commands. */
 export type StructCommand = 'struct' | 'union' | '*';
 
 /** The radix of numbers; -x and -d exclude each other. */
@@ -80,6 +83,7 @@ export interface StructRequest {
   readonly count: number;
 }
 
+/** An address, and the CPU of a per-CPU variable. */
 export interface Place {
   readonly address: bigint;
   readonly cpu: number | undefined;
@@ -225,6 +229,7 @@ export const cpusOf = (text: string, target: Target, session: Session): readonly
 const copies = (target: Target, offset: bigint, cpus: readonly number[]): readonly Place[] =>
   cpus.map((cpu) => ({ cpu, address: plus(va(offset), perCpuOffset(target, cpu)) }));
 
+/** Whether an address belongs to the kernel. */
 export const isKernelAddress = (target: Target, address: bigint): boolean =>
   target.arch.isCanonical(va(address)) && !target.arch.isUser(va(address));
 

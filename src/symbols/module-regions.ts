@@ -18,6 +18,7 @@ export interface ModuleLayouts {
   readonly percpu?: { readonly base: number; readonly size: number } | undefined;
 }
 
+/** Offsets of a module's memory, by shape. */
 export type ModuleMemoryLayout =
   /**
    * `mem[]` of struct module_memory, one element a kind of memory; since 6.4 (ac3b43283923, module: replace
@@ -55,6 +56,7 @@ interface RegionMembers {
   readonly textSize: number;
 }
 
+/** Offsets of a module's symbol table, by shape. */
 export type ModuleSymtabLayout =
   /**
    * Pointer `kallsyms` to, and `core_kallsyms` of, struct mod_kallsyms; since 4.5 (8244062ef1e5, modules: fix

@@ -4,10 +4,12 @@
  * took were zero before, one reading serves all.
  */
 
+/** The first two bytes of a little-endian blob. */
 export const BTF_MAGIC = 0xeb9f;
 /** struct btf_header up to str_len; newer headers are longer and say so in hdr_len. */
 export const BTF_HEADER_BYTES = 24;
 
+/** BTF_KIND_*: kinds of types by name. */
 export const KIND = {
   INT: 1,
   PTR: 2,
@@ -77,6 +79,7 @@ export function trailerTables(): { once: Int32Array; each: Int32Array } {
   return { once, each };
 }
 
+/** A parsed struct btf_header. */
 export interface BtfHeader {
   /** Byte offsets from the start of the blob. */
   readonly typeStart: number;

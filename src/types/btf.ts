@@ -31,6 +31,7 @@ const LISTED = new Map<number, NamedType['kind']>([
   [KIND.INT, 'int'],
 ]);
 
+/** How a BTF blob is opened. */
 export interface BtfOptions {
   /**
    * Split BTF only: number of its first own type as callers see it, when it is one of several on the same base.

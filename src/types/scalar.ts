@@ -57,6 +57,7 @@ export function readFloat(bytes: Uint8Array, offset: number, size: number): numb
   return (head & 0x8000 ? -1 : 1) * mantissa * 2 ** ((head & 0x7fff) - 16383 - 63);
 }
 
+/** The bytes of a `float` (size 4) or a `double`, little-endian. */
 export function floatBytes(value: number, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
@@ -88,6 +89,7 @@ export function isTextual(types: Types, id: number): boolean {
   return type.kind === 'int' && type.size === 1 && !type.bool;
 }
 
+/** Whether a type is a signed integer or enum. */
 export const isSigned = (type: CType): boolean =>
   (type.kind === 'int' && type.signed && !type.bool) || (type.kind === 'enum' && type.signed);
 

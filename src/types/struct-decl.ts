@@ -123,6 +123,7 @@ function enumInline(type: EnumType): string {
   return `enum ${type.name}${type.name === '' ? '' : ' '}{${list.join(', ')}}`;
 }
 
+/** Form of a printed declaration. */
 export interface DeclarationOptions {
   /** `-o`: offsets in brackets before members. */
   readonly offsets?: boolean;

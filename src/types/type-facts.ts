@@ -15,6 +15,7 @@ export interface TypeFacts {
   readonly enumerators?: readonly { readonly name: string; readonly value: bigint }[];
 }
 
+/** A member of a structure as data. */
 export interface MemberFacts {
   /** Empty for a structure or union without a name, whose members are the structure's own. */
   readonly name: string;

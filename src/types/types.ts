@@ -3,6 +3,7 @@
  * graph needs no objects before its types are read.
  */
 
+/** An integer type; `char` and `bool` are told by flags. */
 export interface IntType {
   readonly kind: 'int';
   readonly id: number;
@@ -12,28 +13,33 @@ export interface IntType {
   readonly char: boolean;
   readonly bool: boolean;
 }
+/** A floating-point type. */
 export interface FloatType {
   readonly kind: 'float';
   readonly id: number;
   readonly name: string;
   readonly size: number;
 }
+/** C's `void`. */
 export interface VoidType {
   readonly kind: 'void';
   readonly id: 0;
   readonly name: 'void';
 }
+/** A pointer; `target` is the number of the type that it points to. */
 export interface PointerType {
   readonly kind: 'pointer';
   readonly id: number;
   readonly target: number;
 }
+/** An array; `count` is 0 for one without length. */
 export interface ArrayType {
   readonly kind: 'array';
   readonly id: number;
   readonly element: number;
   readonly count: number;
 }
+/** A structure or union with its members. */
 export interface StructType {
   readonly kind: 'struct' | 'union';
   readonly id: number;
@@ -41,6 +47,7 @@ export interface StructType {
   readonly size: number;
   readonly members: readonly Member[];
 }
+/** An enum with its enumerators. */
 export interface EnumType {
   readonly kind: 'enum';
   readonly id: number;
@@ -49,24 +56,28 @@ export interface EnumType {
   readonly signed: boolean;
   readonly values: readonly { readonly name: string; readonly value: bigint }[];
 }
+/** A typedef. */
 export interface TypedefType {
   readonly kind: 'typedef';
   readonly id: number;
   readonly name: string;
   readonly target: number;
 }
+/** `const`, `volatile` or `restrict` of a type. */
 export interface QualifiedType {
   readonly kind: 'const' | 'volatile' | 'restrict' | 'type_tag';
   readonly id: number;
   readonly name: string;
   readonly target: number;
 }
+/** A declaration without a definition. */
 export interface ForwardType {
   readonly kind: 'fwd';
   readonly id: number;
   readonly name: string;
   readonly union: boolean;
 }
+/** The signature of a function; `...` is a flag, not a parameter. */
 export interface FunctionProtoType {
   readonly kind: 'func_proto';
   readonly id: number;
@@ -74,12 +85,14 @@ export interface FunctionProtoType {
   readonly parameters: readonly { readonly name: string; readonly type: number }[];
   readonly variadic: boolean;
 }
+/** A function with its name. */
 export interface FunctionType {
   readonly kind: 'func';
   readonly id: number;
   readonly name: string;
   readonly proto: number;
 }
+/** A variable with its name; BTF has per-CPU ones. */
 export interface VariableType {
   readonly kind: 'var';
   readonly id: number;
@@ -88,6 +101,7 @@ export interface VariableType {
   /** Declared `static` in C (BTF_VAR_STATIC; else allocated or external global). */
   readonly isStatic?: boolean;
 }
+/** A section of variables with their offsets. */
 export interface DatasecType {
   readonly kind: 'datasec';
   readonly id: number;
@@ -99,6 +113,7 @@ export interface DatasecType {
     readonly size: number;
   }[];
 }
+/** An attribute of a declaration (btf_decl_tag). */
 export interface DeclTagType {
   readonly kind: 'decl_tag';
   readonly id: number;
@@ -107,6 +122,7 @@ export interface DeclTagType {
   readonly component: number;
 }
 
+/** A type of C, told apart by `kind`. */
 export type CType =
   | IntType
   | FloatType

@@ -30,6 +30,7 @@ export interface ValueEnvironment {
   read(address: bigint, length: number): Uint8Array;
 }
 
+/** Format of a printed value. */
 export interface ValueStyle {
   /** 16 after `-x` or `set hex`: integers in hex, enumerators still by name. Default 10. */
   readonly radix?: 10 | 16;

@@ -5,6 +5,7 @@ import type { Sink, TextKind } from '../session/sinks/sinks.ts';
 const BLOCK = 64 * 1024;
 const FRAME_MS = 16;
 
+/** Kinds of text on the console. */
 export type Kind = 'text' | TextKind;
 
 /**
@@ -19,6 +20,7 @@ export interface OutputTap {
   end(): void;
 }
 
+/** The outside of a writer. */
 export interface WriterParts {
   /** Writes whole lines above the live rows. */
   readonly write: (text: string) => void;

@@ -7,6 +7,7 @@ import { Annotator } from './annotate/annotator.ts';
 import type { Kind, OutputTap } from './output-writer.ts';
 import type { Palette } from './view/palette.ts';
 
+/** The outside of a painter. */
 export interface PainterParts {
   readonly session: Session;
   readonly palette: Palette;

@@ -21,6 +21,7 @@ import { type Frame, promptFrame, rowLimit, type Window } from './view/frame.ts'
 import { gridHeight } from './view/picker-rows.ts';
 import type { WarmUp } from './warm-up.ts';
 
+/** The outside of a prompt. */
 export interface ReplParts {
   readonly session: Session;
   readonly shell: Shell;

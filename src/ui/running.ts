@@ -8,6 +8,7 @@ const PROGRESS_MS = 500;
 /** Delay of a timer that shows that the loop does not turn. */
 const LATE_MS = 50;
 
+/** The outside of a runner. */
 export interface RunnerParts {
   readonly session: Session;
   readonly shell: Shell;

@@ -11,6 +11,7 @@ export interface OrcFormat {
   readonly endBit: number;
 }
 
+/** sizeof(struct orc_entry). */
 export const ORC_ENTRY_SIZE = 6;
 
 /** Registers by number since 7.1 (1735858caa4b, objtool/x86: Reorder ORC register numbering). */

@@ -42,6 +42,7 @@ export interface Stack {
   readonly cpu?: number;
 }
 
+/** Whether a stack contains an address. */
 export const onStack = (stack: Stack, address: bigint): boolean =>
   address >= stack.base && address < stack.top;
 

@@ -2,6 +2,7 @@ import type { NotPresent } from '../types.ts';
 
 /** Page-table entries of x86: Intel SDM volume 3 chapter 4, arch/x86/include/asm/pgtable_types.h. */
 
+/** Bit 0 of an entry: present. */
 export const PRESENT = 1n << 0n;
 export const PSE = 1n << 7n;
 /** Software meaning of bit 8 in an entry without PRESENT: _PAGE_PROTNONE. */

@@ -12,4 +12,5 @@ export const PT_REGS_X86_64 = words(
 /** Kernels without a stack protector do not save gs, but all since 2.6.30 have a place for it. */
 export const PT_REGS_I386 = words('bx cx dx si di bp ax ds es fs gs orig_ax ip cs flags sp ss');
 
+/** The names of the registers of both widths. */
 export type X86Register = (typeof PT_REGS_X86_64)[number] | (typeof PT_REGS_I386)[number];

@@ -25,6 +25,7 @@ interface Found {
   /** The types of modules, for names that the kernel's own types do not have. */
   moduleTypes: Iterable<ModuleBtf>;
 }
+/** Kinds of sources. */
 export type SourceKind = keyof Found;
 /** The finders of each kind, in the order in which they are asked. */
 export type SourceLists = { readonly [K in SourceKind]: readonly Finder<Found[K]>[] };

@@ -111,6 +111,7 @@ export interface PageCache {
   readonly pages: number;
 }
 
+/** The page cache of an inode. Throws ReadError. */
 export function pageCacheOf(target: Target, inode: VAddr): PageCache {
   const mapping = target.object('inode', inode).pointer('i_mapping');
   if (mapping === 0n) return { mapping, pages: 0 };

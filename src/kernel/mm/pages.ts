@@ -18,6 +18,7 @@ export interface PageInfo {
   readonly flagNames: readonly string[];
 }
 
+/** Offsets of members of struct page. */
 export type PageLayout = Layout<'flags' | 'count' | 'mapping' | 'index' | 'type'>;
 
 /** Offsets in struct page, newest names first. */

@@ -16,6 +16,7 @@ export type PagePlace =
   | { readonly in: 'unknown' }
   | { readonly in: 'elsewhere'; readonly entry: AbsentEntry };
 
+/** A page of a mapping and the place of its content. */
 export interface UserPage {
   readonly address: VAddr;
   readonly place: PagePlace;

@@ -18,6 +18,7 @@ export interface VmapAreas {
   readonly areas: readonly VmapArea[];
   readonly problem: string | undefined;
 }
+/** The areas of vmalloc space. Throws MissingError. */
 export const vmapAreas = (target: Target): VmapAreas => target.memo(readAreas);
 
 /** vmap_nodes has one entry a CPU, up to 128. */

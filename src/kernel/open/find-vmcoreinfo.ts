@@ -24,6 +24,7 @@ export interface FoundVmcoreinfo {
 /** The machine of a VMCOREINFO. Throws DumpError when neither it nor the dump's file tells. */
 export type MachineOf = (info: Vmcoreinfo) => KernelArch<Target>;
 
+/** How memory is searched. */
 export interface SearchOptions {
   /** Called at intervals with the searched part of memory, 0 to 1. */
   readonly onProgress?: ((fraction: number) => void) | undefined;

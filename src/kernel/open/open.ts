@@ -12,6 +12,7 @@ import { type FoundVmcoreinfo, findVmcoreinfo, type MachineOf } from './find-vmc
 import { kallsymsFinder, moduleKallsymsFinder, openKernelSymbols } from './symbols.ts';
 import { btfFinder, moduleBtfFinder, openAllTypes, openKernelTypes } from './types.ts';
 
+/** How a target is opened. */
 export interface OpenOptions {
   /** Bound of the page cache. */
   readonly cacheBytes?: number;

@@ -67,6 +67,7 @@ export interface EntityLayout {
   readonly realtimeQueue: number | undefined;
 }
 
+/** Offsets of scheduling entities. Throws MissingError. */
 export const entityLayout = (target: Target): EntityLayout => target.memo(readLayout);
 function readLayout(target: Target): EntityLayout {
   const at = (type: string, member: string): number => target.types.member(type, member).offset;

@@ -30,6 +30,7 @@ export interface Trace {
   readonly end: WalkEnd;
 }
 
+/** Where a chain is to begin. */
 export interface TraceOptions {
   /** Begin at the first return address at or above this one. */
   readonly sp?: VAddr | undefined;

@@ -11,6 +11,7 @@ const NAMES = [
 /** More than any kernel has. */
 const MAX_LIMITS = 64;
 
+/** One limit of a process, with its name in /proc/pid/limits. */
 export interface ResourceLimit {
   readonly name: string;
   /** undefined: unlimited. */

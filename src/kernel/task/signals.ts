@@ -108,6 +108,7 @@ function signalActions(target: Target, hand: VAddr): readonly SignalAction[] {
   });
 }
 
+/** The signals of one thread. Throws ReadError. */
 export function threadSignals(target: Target, { address }: Task): ThreadSignals {
   const task = target.object('task_struct', address);
   const blocked = task.big('blocked');

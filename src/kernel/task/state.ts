@@ -100,9 +100,13 @@ export function stateWords(state: number): string {
     .join('|');
 }
 
+/** PF_KTHREAD is set. */
 export const isKernelThread = ({ flags }: Task): boolean => (flags & PF_KTHREAD) !== 0;
+/** The task leads its thread group. */
 export const isGroupLeader = ({ pid, tgid }: Task): boolean => pid === tgid;
+/** The task has exited and was not reaped. */
 export const isZombie = ({ state }: Task): boolean => (state & STATE.exitZombie) !== 0;
+/** PF_EXITING is set. */
 export const isExiting = ({ flags }: Task): boolean => (flags & PF_EXITING) !== 0;
 /** Whether the task is in the state with these letters. */
 export const hasStateCode = ({ state }: Task, code: string): boolean => stateCode(state) === code;

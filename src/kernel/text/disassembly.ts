@@ -35,6 +35,7 @@ export class CodeReadError extends CrashError {
   }
 }
 
+/** How code is disassembled. */
 export interface CodeOptions {
   readonly memory: MemoryView;
   /** Bytes to skip after each instruction of a BUG, where a kernel keeps file and line there. */

@@ -92,6 +92,7 @@ export interface HighResolutionClock {
   readonly timers: readonly HighResolutionTimer[];
 }
 
+/** The clocks of one CPU: struct hrtimer_cpu_base. */
 export interface HighResolutionCpu {
   readonly cpu: number;
   readonly address: VAddr;

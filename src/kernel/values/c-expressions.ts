@@ -15,6 +15,7 @@ import type { Target } from '../core/target.ts';
 import { valueEnvironment } from './value-environment.ts';
 import { expressionTypes, findVariable, type Variable } from './variables.ts';
 
+/** What an expression may use besides the kernel's memory. */
 export interface ExpressionOptions {
   /** The values printed so far, `$1` first. */
   readonly history?: readonly Value[];

@@ -5,8 +5,10 @@ export const UNITS = {
   32: { size: 4, perLine: 4, hex: 8, signed: 12, unsigned: 12 },
   64: { size: 8, perLine: 2, hex: 16, signed: 15, unsigned: 20 },
 } as const;
+/** Bits of a unit. */
 export type UnitBits = keyof typeof UNITS;
 
+/** Forms of numbers. */
 export type MemoryBase = 'hex' | 'signed' | 'unsigned';
 
 /** Form of the units on a line of `rd`. */

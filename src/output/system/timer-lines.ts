@@ -8,7 +8,9 @@ export type Named<T extends { readonly timers: readonly object[] }> = Omit<T, 't
   readonly clock?: NamedPlace | undefined;
   readonly timers: readonly (T['timers'][number] & { readonly function: NamedPlace | undefined })[];
 };
+/** A timer wheel with the names of its functions. */
 export type NamedBase = Named<TimerBase>;
+/** A clock with the names of its functions. */
 export type NamedClock = Named<HighResolutionClock>;
 
 const ADDRESS = 16;

@@ -51,4 +51,5 @@ export const colorHint = (text: string): string =>
     })
     .join('\n');
 
+/** The text without colours. */
 export const stripAnsi = (text: string): string => text.replace(/\x1b\[[0-9;]*m/g, '');

@@ -57,13 +57,16 @@ export interface TranscriptFormat {
   readonly end: string;
 }
 
+/** The prompt before each line. */
 export const PROMPT = 'crash> ';
+/** The title of a transcript. */
 export const TITLE = 'tscrash transcript';
 /** The mark below an answer that Ctrl-C ended. */
 export const CUT = '^C';
 
 /** A line of output that looks like a prompt or an end is escaped. */
 const guarded = (line: string): string => (/^\\*(crash> |\^C$)/.test(line) ? `\\${line}` : line);
+/** The line without its escape. */
 export const unguarded = (line: string): string =>
   /^\\+(crash> |\^C$)/.test(line) ? line.slice(1) : line;
 
@@ -149,6 +152,7 @@ const html: TranscriptFormat = {
   end: HTML_END,
 };
 
+/** All formats, text first. */
 export const TRANSCRIPT_FORMATS: readonly TranscriptFormat[] = [text, markdown, html, json];
 
 /** The format that a name (`md`) or else the end of a path means; txt by default. */

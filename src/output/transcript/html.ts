@@ -29,6 +29,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const encode = (text: string): string =>
   escapeText(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
+/** The beginning of the page, with a table of facts. */
 export function htmlHeader(title: string, rows: readonly (readonly [string, string])[]): string {
   const cells = rows.map(
     ([label, value]) => `<tr><td>${encode(label)}</td><td>${encode(value)}</td></tr>`,
@@ -52,6 +53,7 @@ ${cells.join('\n')}
 `;
 }
 
+/** The end of the page. */
 export const HTML_END = '</main>\n</body>\n</html>\n';
 
 /** One section: the command line, with a number that links to it, and its output. */

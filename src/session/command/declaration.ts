@@ -28,6 +28,7 @@ export interface ValueOf {
   expression: string;
   text: string;
 }
+/** The kinds of words. */
 export type OperandKind = keyof ValueOf;
 /**
  * What completion can offer: the operand kinds, the variables of `set`, the words of `foreach`, the topics of `help`,
@@ -39,6 +40,7 @@ export type CompletionKind = OperandKind | 'variable' | 'foreach' | 'topic' | `m
 export const valueName = (kind: OperandKind): string =>
   ({ decimal: 'number', text: 'word' })[kind as string] ?? kind;
 
+/** One option of a command. */
 export interface Flag {
   /** One line, no full stop; shown by completion and `CMD -?`. */
   readonly help: string;
@@ -58,6 +60,7 @@ export interface Flag {
   readonly excludes?: readonly string[];
 }
 
+/** The operands of a command. */
 export interface Operand {
   readonly name: string;
   readonly kind: OperandKind;
@@ -77,7 +80,9 @@ export interface Operands<T> extends Iterable<T> {
   readonly words: readonly string[];
 }
 
+/** The options of a command by letter. */
 export type Flags = Readonly<Record<string, Flag>>;
+/** The converted value of an option. */
 export type FlagValue<F extends Flag> = F extends { value: infer K extends OperandKind }
   ? F extends { repeat: true }
     ? readonly ValueOf[K][]
@@ -87,16 +92,20 @@ export type FlagValue<F extends Flag> = F extends { value: infer K extends Opera
   : F extends { repeat: true }
     ? number
     : true;
+/** The given options' values by letter. */
 export type FlagValues<F extends Flags> = { readonly [K in keyof F]?: FlagValue<F[K]> };
+/** The converted value of an operand. */
 export type OperandValue<O extends Operand> = O['arity'] extends '1'
   ? ValueOf[O['kind']]
   : O['arity'] extends '?'
     ? ValueOf[O['kind']] | undefined
     : Operands<ValueOf[O['kind']]>;
+/** The converted operands by name. */
 export type OperandValues<O extends readonly Operand[]> = {
   readonly [P in O[number] as P['name']]: OperandValue<P>;
 };
 
+/** The parsed arguments of a command line. */
 export interface Arguments<F extends Flags, O extends readonly Operand[]> {
   readonly flags: FlagValues<F>;
   readonly operands: OperandValues<O>;

@@ -23,6 +23,7 @@ export const FOREACH_COMMANDS = [
   'sig',
   'vtop',
 ] as const;
+/** The name of such a command. */
 export type ForeachCommand = (typeof FOREACH_COMMANDS)[number];
 
 /** The words of foreach, parsed: tasks, commands, and the commands' arguments. */

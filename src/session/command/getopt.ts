@@ -10,6 +10,7 @@ export interface GivenFlag {
   readonly index: number;
 }
 
+/** The result of parsing options. */
 export interface ParsedWords {
   readonly flags: readonly GivenFlag[];
   readonly operands: readonly string[];

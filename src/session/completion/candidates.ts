@@ -24,6 +24,7 @@ export interface Completion {
   readonly common: string;
 }
 
+/** Bound on listed candidates. */
 export const MAX_CANDIDATES = 200;
 
 /** Candidates of one kind of names. `word` is the text typed so far, `start` its place. */
@@ -46,6 +47,7 @@ export interface CompletionSource {
   readonly words: readonly ShapedWord[];
 }
 
+/** The longest common beginning of the candidates' texts. */
 export function commonStart(candidates: readonly Candidate[]): string {
   let common = candidates[0]?.text ?? '';
   for (const { text } of candidates) {

@@ -13,6 +13,7 @@ import { type DumpNames, dumpNames } from './dump-names.ts';
 import { type LineShape, type ShapedWord, shapeLine } from './line-shape.ts';
 import { offerOf } from './providers.ts';
 
+/** The outside of a completer. */
 export interface CompleterParts {
   readonly session: Session;
   readonly commands: ReadonlyMap<string, AnyCommand>;

@@ -171,6 +171,7 @@ function taskLesson({ word }: Fault, { session }: HintContext): Hint {
   };
 }
 
+/** The outside of the hints. */
 export interface ErrorHintParts {
   readonly session: Session;
   readonly commands: ReadonlyMap<string, AnyCommand>;

@@ -25,6 +25,7 @@ export interface LineShape {
   readonly command: AnyCommand | undefined;
 }
 
+/** The names by which the words of a line are told apart. */
 export interface Names {
   readonly commands: ReadonlyMap<string, AnyCommand>;
   readonly aliases: Aliases;

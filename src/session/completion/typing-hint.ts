@@ -32,6 +32,7 @@ export interface TypingHint {
   readonly value: string;
 }
 
+/** The outside of the hints. */
 export interface TypingHintParts {
   readonly session: Session;
   readonly commands: ReadonlyMap<string, AnyCommand>;

@@ -1,6 +1,7 @@
 import { blame, CrashError } from '../../base/errors.ts';
 import { splitWords } from './words.ts';
 
+/** An alias, its text, and where it was defined. */
 export interface Alias {
   readonly origin: 'builtin' | 'runtime';
   readonly name: string;

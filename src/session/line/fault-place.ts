@@ -7,6 +7,7 @@ export interface ShownLine {
   readonly words: readonly WordSpan[];
 }
 
+/** A range of characters in a line. */
 export interface Place {
   readonly start: number;
   readonly end: number;

@@ -28,10 +28,12 @@ function notDigits(error: CrashError, word: string): CrashError {
   return blame(error, { kind: 'number', word, ...part });
 }
 
+/** A hexadecimal number as an address. */
 export const parseHexAddress = (word: string): VAddr => va(parseHex(word));
 
 /** Whether a word passes crash's loose test of numbers: decimal digits, or hexadecimal ones with or without `0x`. */
 export const isNumber = (word: string): boolean => /^(0x)?[0-9a-f]+$/i.test(word);
+/** Whether a word has decimal digits only. */
 export const isDecimal = (word: string): boolean => /^[0-9]+$/.test(word);
 
 /** A count, as bigint: decimal when every character is a digit, else hexadecimal. */

@@ -65,6 +65,7 @@ export type Redirection =
   | { readonly to: 'pipe'; readonly command: string; readonly mark: '|' | '!' }
   | { readonly to: 'file'; readonly path: string; readonly append: boolean };
 
+/** A line cut at its redirection. */
 export interface SplitLine {
   readonly command: string;
   readonly redirection: Redirection | undefined;

@@ -5,6 +5,7 @@ import type { Shell } from '../run/shell.ts';
 import type { Sink } from '../sinks/sinks.ts';
 import { contextLines, describeContext } from '../state/context-summary.ts';
 
+/** Facts for the banner. */
 export interface BannerFacts {
   readonly version: string;
   /** The bundled dump that was opened because none was named. */

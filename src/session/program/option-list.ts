@@ -15,9 +15,12 @@ export interface ProgramOption {
   readonly hidden?: true;
 }
 
+/** Shells with a completion script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+/** Values of --color. */
 export const WHEN = ['auto', 'always', 'never'] as const;
 
+/** The program's options, in the order of --help. */
 export const OPTIONS: readonly ProgramOption[] = [
   { short: 's', help: 'no banner, no echo: for scripts' },
   {

@@ -36,6 +36,7 @@ export interface TerminalHost {
 /** Output, shells and progress of a terminal program. */
 export type ShellOutput = Pick<ShellOptions, 'console' | 'place' | 'onProgress'>;
 
+/** The parts of the program that its entry supplies. */
 export interface ProgramParts extends SampleShelf {
   readonly version: string;
   /** Takes the terminal, and resolves when the user leaves. */

@@ -1,8 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** The name of rc files. */
 export const RC_NAME = '.tscrashrc';
 
+/** The rc files to run, and those that are not trusted. */
 export interface RcFiles {
   readonly trusted: readonly string[];
   /** Owned by another user, or writable by all: a foreign `!rm -rf` could be in it. */

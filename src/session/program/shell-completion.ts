@@ -7,6 +7,7 @@ export interface Described {
   readonly summary: string;
 }
 
+/** The words of a completion script. */
 export interface CompletionFacts {
   /** Words with which a line of `-c` can begin. */
   readonly commands: readonly Described[];

@@ -33,6 +33,7 @@ export type { Outcome };
 const MAX_HINTS = 5;
 const NO_LINE: ShownLine = { text: '', words: [] };
 
+/** How a driver prints. */
 export interface DriverOptions extends Registry {
   readonly json: boolean;
   /** Shows a long command's progress in the live rows of a terminal. */

@@ -26,6 +26,7 @@ const MAX_WORDS = 100;
 /** The command for a line that begins with none: `task_struct ffff...` is `struct task_struct ffff...`. */
 export type Sugar = (words: readonly string[], session: Session) => readonly string[] | undefined;
 
+/** How a shell runs lines. */
 export interface ShellOptions {
   readonly session: Session;
   /** A list, or the map that several shells of one session share: `extend` adds to it. */

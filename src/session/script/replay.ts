@@ -44,6 +44,7 @@ export type ReplayItem =
       readonly leftOut: number;
     };
 
+/** How a transcript is replayed. */
 export interface ReplayOptions {
   /** Runs programs and scripts and writes files too, where the transcript does. */
   readonly all: boolean;

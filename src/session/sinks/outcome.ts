@@ -2,4 +2,5 @@
 export type Outcome = 'ok' | 'failed' | 'bug';
 
 const RANK: Record<Outcome, number> = { ok: 0, failed: 1, bug: 2 };
+/** The worse of two outcomes. */
 export const worstOf = (a: Outcome, b: Outcome): Outcome => (RANK[b] > RANK[a] ? b : a);

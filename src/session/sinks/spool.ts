@@ -7,6 +7,7 @@ const IN_MEMORY = 256 * 1024;
 /** Bytes kept where no file can be made, or the disk is full. */
 const WITHOUT_FILE = 16 << 20;
 
+/** Bounds and places of a spool. */
 export interface SpoolOptions {
   /** Bytes to keep: the oldest are dropped, in steps of an eighth. */
   readonly limit: number;

@@ -20,6 +20,7 @@ export interface ContextBlock {
   readonly activity: string | undefined;
 }
 
+/** The summary of a task for `set`. Throws ReadError, MissingError. */
 export function describeContext(target: Target, task: Task): ContextBlock {
   return {
     pid: task.pid,

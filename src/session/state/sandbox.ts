@@ -39,9 +39,11 @@ export class Sandbox {
   }
 }
 
+/** Reasons of restrictions. */
 export const RUNS_PROGRAM: Restriction = { why: 'runs a program' };
 export const WRITES_FILE: Restriction = { why: 'writes a file' };
 export const READS_FILE: Restriction = { why: 'reads a file' };
 /** Needs lines and output of this session. */
 export const OF_SESSION: Restriction = { why: 'is about the session itself', always: true };
+/** A command without an end is refused also when everything else may be run. */
 export const ENDLESS: Restriction = { why: 'has no end', always: true };

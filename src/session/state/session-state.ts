@@ -19,6 +19,7 @@ const TELLING = [
   'null-stop',
 ] as const satisfies readonly (keyof Settings)[];
 
+/** The state of a session, as a transcript records it. */
 export function sessionState(session: {
   readonly chosenTask: Task | undefined;
   readonly settings: Readonly<Settings>;

@@ -73,6 +73,7 @@ export interface Session {
   readonly version: string;
 }
 
+/** How a session is created. */
 export interface SessionOptions {
   readonly silent?: boolean;
   readonly interactive?: boolean;
@@ -87,6 +88,7 @@ export interface SessionOptions {
   readonly outer?: Session;
 }
 
+/** Creates a session on a target. Nothing is read before the first command. */
 export function createSession(target: Target, options: SessionOptions = {}): Session {
   return new LiveSession(target, options);
 }

@@ -43,6 +43,7 @@ export type Switch = {
   [K in keyof Settings]: Settings[K] extends boolean ? K : never;
 }[keyof Settings];
 
+/** The values at the start of a session. */
 export const DEFAULT_SETTINGS: Readonly<Settings> = {
   scroll: false,
   pager: 'builtin',

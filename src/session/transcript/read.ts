@@ -22,6 +22,7 @@ export interface ReadRecord {
   readonly elsewhere: boolean;
 }
 
+/** A transcript as it was read. */
 export interface ReadTranscript {
   /** Absent for a session that was pasted. */
   readonly identity: Partial<DumpIdentity> | undefined;

@@ -15,6 +15,7 @@ import { dumpIdentity } from './dump-identity.ts';
 /** Characters of a block of text. */
 const BLOCK = 64 * 1024;
 
+/** How a transcript is written. */
 export interface TranscriptOptions {
   /** `md`; else the end of the path decides. */
   readonly format?: string | undefined;

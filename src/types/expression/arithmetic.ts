@@ -86,9 +86,11 @@ export function binaryArithmetic(operator: string, left: Value, right: Value): V
   return Value.integer(types, type, wrap(compute(a, b)));
 }
 
+/** A C truth value: an int, 0 or 1. */
 export const truth = (types: ExpressionTypes, value: boolean): Value =>
   Value.integer(types, types.builtin('int'), value ? 1n : 0n);
 
+/** Comparison operators, as tests of an order below, at or above 0. */
 export const COMPARISONS: Readonly<Record<string, (order: number) => boolean>> = {
   '==': (order) => order === 0,
   '!=': (order) => order !== 0,

@@ -30,6 +30,7 @@ const BUILTIN = {
   'long double': float('long double', 16),
 } as const;
 
+/** The names of C's own types. */
 export type BuiltinName = keyof typeof BUILTIN | 'void';
 
 type Made<T> = T extends CType ? Omit<T, 'id'> : never;

@@ -1,5 +1,6 @@
 import { ExpressionError } from './error.ts';
 
+/** A token of an expression, with its offset in the text. */
 export type Token =
   | {
       readonly kind: 'integer';

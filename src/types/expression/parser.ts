@@ -44,6 +44,7 @@ const CHANGES = new Set([
   '--',
 ]);
 
+/** Names that the parser must know to tell a cast from an expression. */
 export interface ParserNames {
   readonly types: ExpressionTypes;
   /** Whether a symbol of that name exists: it hides a typedef. */

@@ -58,4 +58,5 @@ export type Node =
     }
   | { readonly kind: 'per_cpu'; readonly at: number; readonly name: string; readonly cpu: Node };
 
+/** C's operators with one operand. */
 export type UnaryOperator = '+' | '-' | '!' | '~' | '*' | '&' | 'sizeof';

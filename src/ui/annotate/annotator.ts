@@ -2,6 +2,7 @@ import type { AddressNote } from '../../output/task/address-notes.ts';
 import { displayWidth } from '../editor/width.ts';
 import { pointersOf } from './shapes.ts';
 
+/** The outside of an annotator. */
 export interface AnnotatorParts {
   /** A note on an address's target, if it is known. */
   describe(address: bigint): AddressNote | undefined;

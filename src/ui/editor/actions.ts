@@ -16,6 +16,7 @@ import * as motions from './motions.ts';
 import { type EditorState, freshPrompt, pushMode, type Step, step, type World } from './state.ts';
 import { nextPlace, previousPlace } from './width.ts';
 
+/** What a key does to the editor's state. */
 export type Action = (state: EditorState, world: World) => EditorState | Step;
 
 const bell = (state: EditorState): Step => step(state, { do: 'bell' });
@@ -83,6 +84,7 @@ export const ACTIONS = {
   'pick-address': (state) => step(state, { do: 'open', what: 'picker' }),
 } satisfies Record<string, Action>;
 
+/** The names of the actions. */
 export type ActionName = keyof typeof ACTIONS;
 
 /** The ghost text, or a part of it, as if typed; undefined when there is none at this place. */

@@ -20,6 +20,7 @@ const move = (state: EditorState, cursor: number): EditorState => ({
 /** The state with the cursor at the motion's target. */
 export const moved = (state: EditorState, motion: Motion): EditorState =>
   move(state, motion(state));
+/** As {@link moved}, to a place. */
 export const movedTo = move;
 
 /** Replaces the text between two places; the cursor comes after the new text. */
@@ -78,6 +79,7 @@ export function killed(state: EditorState, motion: Motion): EditorState {
   const [start, end] = ordered(state.cursor, target);
   return killedBetween(state, start, end, target < state.cursor);
 }
+/** Deletes the text between two places into the kill ring. */
 export function killedBetween(
   state: EditorState,
   start: number,
@@ -114,6 +116,7 @@ export function yankedOlder(state: EditorState): EditorState {
   return { ...next, yanked: { start, end: next.cursor, index } };
 }
 
+/** The state before the last step of undo. */
 export function undone(state: EditorState): EditorState {
   const before = state.undo.at(-1);
   if (!before) return { ...state, message: 'nothing to undo' };
@@ -124,6 +127,7 @@ export function undone(state: EditorState): EditorState {
     redo: [...state.redo, { text: state.text, cursor: state.cursor }],
   };
 }
+/** The state after the next undone step. */
 export function redone(state: EditorState): EditorState {
   const next = state.redo.at(-1);
   if (!next) return { ...state, message: 'nothing to redo' };

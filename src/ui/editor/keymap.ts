@@ -9,6 +9,7 @@ export interface Binding extends KeyRow {
 /** emacs keys; vi's insert mode has them too, except Escape. */
 export const BINDINGS: readonly Binding[] = EDITING_KEYS;
 
+/** The action of each key. */
 export const KEYMAP: ReadonlyMap<string, ActionName> = new Map(
   BINDINGS.flatMap(({ action, keys }) => keys.map((key) => [key, action] as const)),
 );

@@ -13,15 +13,21 @@ const classOf = (text: string, at: number): CharacterClass => {
 /** vi's WORD: all characters but blanks are of one class. */
 const bigClassOf = (text: string, at: number): CharacterClass => (classOf(text, at) === 0 ? 0 : 1);
 
+/** One character to the left. */
 export const charLeft: Motion = ({ text, cursor }) => previousPlace(text, cursor);
+/** One character to the right. */
 export const charRight: Motion = ({ text, cursor }) => nextPlace(text, cursor);
+/** To the start of this line of the block. */
 export const lineStart: Motion = ({ text, cursor }) =>
   cursor === 0 ? 0 : text.lastIndexOf('\n', cursor - 1) + 1;
+/** To the end of this line of the block. */
 export const lineEnd: Motion = ({ text, cursor }) => {
   const end = text.indexOf('\n', cursor);
   return end < 0 ? text.length : end;
 };
+/** To the start of the block. */
 export const textStart: Motion = () => 0;
+/** To the end of the block. */
 export const textEnd: Motion = ({ text }) => text.length;
 
 /** emacs: to the end of this or the next word. A word is letters, digits and underscores. */
@@ -115,5 +121,6 @@ export function verticalPlace(line: Line, direction: -1 | 1, goal: number): numb
   return at;
 }
 
+/** The column of the cursor in its line. */
 export const columnOf = (line: Line): number =>
   displayWidth(line.text.slice(lineStart(line), line.cursor));

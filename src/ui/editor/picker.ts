@@ -11,6 +11,7 @@ import {
   step,
 } from './state.ts';
 
+/** The mode of the address picker. */
 export type Picker = Extract<Mode, { kind: 'picker' }>;
 
 const isVerb = (key: string): key is VerbKey | typeof COPY_KEY =>

@@ -51,8 +51,10 @@ export type Mode =
       readonly height: number;
     };
 
+/** The sessions whose lines are searched. */
 export type HistoryScope = 'session' | 'dump' | 'all';
 
+/** The editor: a text, and all that keys may change. */
 export interface EditorState extends Line {
   readonly killRing: readonly string[];
   /** Place of the last yank, and its index in the ring. */
@@ -87,6 +89,7 @@ export type Effect =
   /** Opened by the terminal program: help, a picker ... (see `ACTIONS` of actions.ts). */
   | { readonly do: 'open'; readonly what: string };
 
+/** A state and the effects that lead to it. */
 export interface Step {
   readonly state: EditorState;
   readonly effects: readonly Effect[];
@@ -111,6 +114,7 @@ export interface World {
   lastWord(n: number): string;
 }
 
+/** The initial state, in emacs mode. */
 export const EMPTY: EditorState = {
   text: '',
   cursor: 0,
@@ -127,6 +131,7 @@ export const EMPTY: EditorState = {
   goal: null,
 };
 
+/** vi's state in insert mode. */
 export const INSERTING: ViState = {
   command: false,
   pending: '',
@@ -146,12 +151,16 @@ export const freshPrompt = (state: EditorState): EditorState => ({
   vi: state.vi && { ...INSERTING, change: state.vi.change, find: state.vi.find },
 });
 
+/** A state with effects. */
 export const step = (state: EditorState, ...effects: Effect[]): Step => ({ state, effects });
+/** The mode that gets the keys first. */
 export const topMode = (state: EditorState): Mode | undefined => state.modes.at(-1);
+/** The state with a mode on top. */
 export const pushMode = (state: EditorState, mode: Mode): EditorState => ({
   ...state,
   modes: [...state.modes, mode],
 });
+/** The state without its top mode. */
 export const popMode = (state: EditorState): EditorState => ({
   ...state,
   modes: state.modes.slice(0, -1),

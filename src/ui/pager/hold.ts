@@ -7,6 +7,7 @@ const HOLD_MS = 200;
 /** Rows that the prompt takes below an output that fits. */
 const PROMPT_ROWS = 2;
 
+/** The outside of a hold. */
 export interface HoldParts {
   window(): Window;
   print(text: string, kind: Kind): void;

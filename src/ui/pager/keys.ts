@@ -61,6 +61,7 @@ export const PAGER_BINDINGS: readonly PagerBinding[] = [
   { action: 'leave', keys: ['q', 'Q'], help: 'leave, and stop the command' },
 ];
 
+/** The action of each key. */
 export const PAGER_KEYS: ReadonlyMap<string, PagerAction> = new Map(
   PAGER_BINDINGS.flatMap(({ action, keys }) => keys.map((key) => [key, action] as const)),
 );

@@ -15,6 +15,7 @@ const SLICE_MS = 8;
 /** Milliseconds between drawings of running numbers. */
 const DRAW_MS = 50;
 
+/** The outside of a pager. */
 export interface PagerParts {
   window(): Window;
   readonly ellipsis: string;
@@ -46,6 +47,7 @@ export interface PagerParts {
   typeAhead(events: readonly InputEvent[]): void;
 }
 
+/** The alternate screen while a pager has it. */
 export interface Screen {
   write(text: string): void;
   giveBack(): void;

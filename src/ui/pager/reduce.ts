@@ -8,6 +8,7 @@ import type { EntryKind, Job, PagerState } from './state.ts';
 /** Requests that need more than the state. */
 export type PagerRequest = 'stop' | 'suspend' | 'redraw';
 
+/** The result of a chunk of events. */
 export interface Reduced {
   readonly state: PagerState;
   readonly requests: readonly PagerRequest[];

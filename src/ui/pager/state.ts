@@ -26,6 +26,7 @@ export type Job =
       readonly pattern: Pattern;
     };
 
+/** What is being typed: a search forwards or backwards, a filter, an option. */
 export type EntryKind = '/' | '?' | '&' | '-';
 
 /** The pager's state, without the lines. */

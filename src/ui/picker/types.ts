@@ -9,15 +9,18 @@ export const VERB_NAMES = {
   k: 'kmem',
   b: 'bt',
 } as const;
+/** The keys of the verbs. */
 export type VerbKey = keyof typeof VERB_NAMES;
 /** Copying is done by the terminal, not by a command. */
 export const COPY_KEY = 'y';
 
+/** Descriptions of a word. */
 export interface PickDetail {
   readonly text: string;
   readonly brief: string;
 }
 
+/** A word with its label. */
 export interface Pickable extends PickWord {
   /** '' for words too far away for a label. */
   readonly label: string;

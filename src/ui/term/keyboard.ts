@@ -1,6 +1,7 @@
 import { constants, openSync, readSync } from 'node:fs';
 import { type InputEvent, KeyDecoder } from './keys.ts';
 
+/** The outside of a keyboard. */
 export interface KeyboardParts {
   readonly stdin: NodeJS.ReadStream;
   /** All events of one chunk. */

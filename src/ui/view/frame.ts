@@ -11,6 +11,7 @@ export interface Frame {
   readonly cursor?: { readonly x: number; readonly y: number };
 }
 
+/** Size of the terminal, in characters. */
 export interface Window {
   readonly columns: number;
   readonly rows: number;
@@ -29,6 +30,7 @@ export interface Surroundings {
 /** Ink clears the screen, scrollback included, when its rows fill the window: the rows stay far below that. */
 const MAX_ROWS = 12;
 const MENU_ROWS = 8;
+/** Live rows that a window has room for. */
 export const rowLimit = ({ rows }: Window): number => Math.max(1, Math.min(MAX_ROWS, rows - 2));
 
 /** The prompt and its rows. Pure: the same state in the same window makes the same frame. */

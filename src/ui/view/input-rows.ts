@@ -2,10 +2,12 @@ import type { Mark } from '../../session/completion/typing-hint.ts';
 import { graphemes, widthOf } from '../editor/width.ts';
 import type { Row, Span, Style } from './palette.ts';
 
+/** crash's prompt. */
 export const PROMPT = 'crash> ';
 const CONTINUED = '     > ';
 const WRAPPED = '       ';
 
+/** The rows of the typed text, and the cursor in them. */
 export interface InputLayout {
   readonly rows: readonly Row[];
   readonly cursor: { readonly x: number; readonly y: number };

@@ -1,10 +1,12 @@
 /** The meaning of a piece of a live row; the palette decides how it looks. */
 export type Style = 'plain' | 'prompt' | 'dim' | 'bad' | 'current' | 'selected' | 'warning';
 
+/** A piece of a row in one style. */
 export interface Span {
   readonly text: string;
   readonly style?: Style;
 }
+/** A row of the terminal. */
 export type Row = readonly Span[];
 
 /**

@@ -11,6 +11,7 @@ const GAP = 2;
 /** Rows of words in a window whose live rows are at most `limit`: one is the line's, one is about the keys. */
 export const gridHeight = (limit: number): number => Math.max(0, Math.min(MAX_HEIGHT, limit - 2));
 
+/** Room for the picker's words. */
 export interface GridSpace {
   readonly columns: number;
   readonly height: number;

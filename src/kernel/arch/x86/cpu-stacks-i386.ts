@@ -7,6 +7,7 @@ import { stackSize } from '../../task/stack.ts';
 
 /** THREAD_SIZE: 8 KiB, or with CONFIG_4KSTACKS (to 2.6.37, dcfa726280116) 4 KiB, as union thread_union has it. */
 const USUAL_STACK = 8192;
+/** THREAD_SIZE of a kernel that does not record it. Throws CrashError. */
 export function defaultStackSizeOfI386(target: Target): number {
   const types = knownTypes(target);
   return types?.has('thread_union') ? types.sizeof('thread_union') : USUAL_STACK;

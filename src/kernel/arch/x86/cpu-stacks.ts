@@ -71,6 +71,7 @@ const HANDLERS: Readonly<Record<string, readonly string[]>> = {
   VC: ['asm_exc_vmm_communication'],
 };
 
+/** The exception stacks of a CPU that are mapped. Throws MissingError, ReadError. */
 export function exceptionStacks(target: Target, cpu: number): readonly Stack[] {
   return exceptionStackAreas(target, cpu)
     .filter(({ isMapped }) => isMapped)

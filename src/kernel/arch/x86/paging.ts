@@ -81,6 +81,7 @@ function kernelRoot(facts: DumpFacts, info: Vmcoreinfo): PAddr {
   throw noPageTables();
 }
 
+/** The error for a dump whose page tables are unknown. */
 export const noPageTables = (): DumpError =>
   new DumpError(
     'the kernel page tables cannot be found',

@@ -11,6 +11,7 @@ const FLAGS_VM = 1n << 17n;
 const registerMasks: Registers = { cs: SELECTOR, ss: SELECTOR };
 const inRing3 = ({ cs = 0n }: Registers): boolean => (cs & CS_RPL) === CS_RPL;
 
+/** Stacks of x86_64 kernels. */
 export const X86_64_ABI: StackAbi = {
   wordSize: 8,
   registers: PT_REGS_X86_64,
@@ -20,6 +21,7 @@ export const X86_64_ABI: StackAbi = {
   hasTables: true,
 };
 
+/** Stacks of i386 kernels. */
 export const I386_ABI: StackAbi = {
   wordSize: 4,
   registers: PT_REGS_I386,

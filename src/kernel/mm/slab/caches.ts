@@ -39,6 +39,7 @@ export interface SlabCaches {
  */
 const FIXED_FLAGS = { SLAB_RED_ZONE: 0x400, SLAB_STORE_USER: 0x10000 };
 
+/** Whether a flag is set in kmem_cache.flags. */
 export function hasCacheFlag(
   target: Target,
   flags: number,
@@ -51,6 +52,7 @@ export function hasCacheFlag(
 /** Bound on caches; memory cgroups of 4.18 to 5.8 made thousands. */
 const MAX_CACHES = 200_000;
 
+/** The list of all caches. Throws MissingError. */
 export const slabCaches = (target: Target): SlabCaches => target.memo(readCaches);
 
 /**
