@@ -151,7 +151,7 @@ describe('the layers', () => {
     }
   });
 
-  test('a room is used as far as its list says: a line that nobody needs goes', () => {
+  test('a room uses every room of its list', () => {
     const used = new Set<string>();
     for (const file of files) {
       const from = innerRoom(file.path);

@@ -21,7 +21,7 @@ const KIND = {
   datasec: 15,
 };
 
-/** One type by hand: words after struct btf_type, for tests and for blobs that lie. */
+/** One type by hand: words after struct btf_type, for tests and for hostile blobs. */
 export interface BtfRecord {
   readonly name: string;
   readonly kind: number;

@@ -1,7 +1,7 @@
 import type { Kernel } from './kernel.ts';
 import type { RegisterValues, StackLine } from './stacks.ts';
 
-/** What a sleeping thread's stack looks like when the story says nothing of it. */
+/** Stack of a sleeping thread whose specification has none. */
 export const SLEEPING_KTHREAD: readonly StackLine[] = [
   '__schedule+0x351',
   'schedule+0x5e',
@@ -69,7 +69,7 @@ export const ENTRY_FUNCTIONS = {
   secondary_startup_64: { orc: 'end', size: 0x200 },
 } as const;
 
-/** How the stack of a CPU ends that panics and starts the dump kernel; what called panic() comes next. */
+/** The innermost frames of a CPU that panics and starts the dump kernel; the caller of panic() comes next. */
 export const PANIC: readonly StackLine[] = [
   { running: 'relocate_kernel+0x30', note: '__crash_kexec+0x4d' },
   'machine_kexec+0x1af',

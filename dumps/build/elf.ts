@@ -14,7 +14,7 @@ export interface ElfSpec {
   readonly segments: readonly SegmentSpec[];
   /** Write PN_XNUM and the count in section 0. */
   readonly extendedCount?: boolean;
-  /** What QEMU 7.2 does: e_ehsize 8, and section headers before the program headers. */
+  /** As QEMU 7.2: e_ehsize 8, and section headers before the program headers. */
   readonly likeQemu?: boolean;
 }
 

@@ -23,7 +23,7 @@ export interface GlobalsSpec {
 /** Letters of taint bits, set and clear, and whether modules carry them (kernel/panic.c). */
 const TAINTS = 'PG1 F 1 S 0 R 0 M 0 B 0 U 0 D 0 A 0 W 0 C 1 I 0 O 1 E 1 L 0 K 1 X 1 T 1';
 
-/** Names, clocks, tables of names: what `sys` and its kind read. */
+/** Names, clocks and tables of names, as `sys` reads them. */
 export function buildGlobals(kernel: Kernel, spec: GlobalsSpec): void {
   const { machine, release } = kernel;
   const { nodename, domainname = '(none)' } = spec;
@@ -78,7 +78,7 @@ function clocks(kernel: Kernel, { time, uptime, load = [0, 0, 0], hz = 250 }: Gl
     0x1_0000_0000n - BigInt(300 * hz) + BigInt(Math.round(uptime * hz)),
   );
   machine.addSymbol('jiffies', jiffies);
-  // What says how long a jiffy is: nothing has CONFIG_HZ itself.
+  // The length of a jiffy: no variable holds CONFIG_HZ itself.
   const tick = Math.round(1e9 / hz);
   machine.variable('clocksource_jiffies', 'clocksource', {
     mult: tick * 256,

@@ -116,7 +116,7 @@ export class I386Machine implements WritableMemory {
     return this.spec.pae ? LEVELS.pae : LEVELS.plain;
   }
 
-  /** Writes the entry for an address at the level of `shift` as it is, making the tables above it; where it lies. */
+  /** Writes the entry for an address at the level of `shift`, making the tables above it; returns its place. */
   setEntry(top: bigint, address: bigint, shift: bigint, entry: bigint): bigint {
     const size = this.spec.pae ? 8 : 4;
     let table = top;
@@ -230,7 +230,7 @@ export class I386Machine implements WritableMemory {
 
   // -- the dump file ---------------------------------------------------------------------------------
 
-  /** Writes BTF and kallsyms, and decides what the notes say. Call it once, last of all. */
+  /** Writes BTF and kallsyms, and then the notes. To be called once, last of all. */
   finish(registers: readonly (bigint | number)[], pid: number, info: readonly string[]): void {
     const btf = this.types.btf();
     const at = this.room('constants', btf.length, 64);

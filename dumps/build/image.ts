@@ -22,7 +22,7 @@ import type { FunctionSpec } from './text.ts';
 export interface ImageSpec {
   /** Its name for --sample: kebab-case. */
   readonly name: string;
-  /** One line: what one can see in it. */
+  /** One line on what can be seen in it. */
   readonly summary: string;
   readonly kernel: KernelRelease;
   readonly machine?: MachineSpec;
@@ -43,7 +43,7 @@ export interface ImageSpec {
   readonly vmcoreinfo?: readonly string[];
 }
 
-/** What is being built, and afterwards the oracle: where everything is. */
+/** The image being built, and afterwards the oracle: the address of everything. */
 export interface Story {
   readonly spec: ImageSpec;
   readonly kernel: Kernel;
@@ -52,7 +52,7 @@ export interface Story {
   readonly modules: ReadonlyMap<string, BuiltModule>;
   /** The task of a pid. */
   task(pid: number): BuiltTask;
-  /** Things a spec wants to find again in its tests, by a name of its own. */
+  /** Objects that a specification's tests need, by a name of its own. */
   readonly notes: Map<string, bigint>;
 }
 
@@ -182,7 +182,7 @@ function finish(kernel: Kernel): BuiltPages {
   return pages;
 }
 
-/** BTF and kallsyms, which name what has its place: last of all. */
+/** BTF and kallsyms, which name everything that has an address: last of all. */
 function symbolTables(kernel: Kernel): ReadonlyMap<string, bigint> {
   const { machine, types } = kernel;
   const btf = types.btf();

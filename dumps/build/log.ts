@@ -9,7 +9,7 @@ export interface LogLine {
   /** 0 emergency to 7 debug; 6 when left out. */
   readonly level?: number;
   readonly facility?: number;
-  /** Who printed it: a pid, or 0x80000000 + CPU (CONFIG_PRINTK_CALLER). */
+  /** The printing task's pid, or 0x80000000 + CPU (CONFIG_PRINTK_CALLER). */
   readonly caller?: number;
   /** SUBSYSTEM= and DEVICE= of dev_printk(). */
   readonly subsystem?: string;
@@ -76,7 +76,7 @@ export function buildRing(
     const id = (first + BigInt(i)) & ID_MASK;
     let begin = position;
     const length = BigInt(blockSize(text));
-    // A block that would cross the end begins at the start instead; what is left is nobody's.
+    // A block that would cross the end begins at the start instead; the rest is unused.
     if (begin / BigInt(size) !== (begin + length - 1n) / BigInt(size))
       begin = (begin / BigInt(size) + 1n) * BigInt(size);
     const wrapped = BigInt.asUintN(64, begin);

@@ -24,7 +24,7 @@ export interface VmaSpec {
   readonly at?: bigint;
 }
 
-/** What is in a page of a user address space. */
+/** Content of a page of a user address space. */
 export type UserPage =
   /** Bytes from the page's start on; mapped as its vma allows. */
   | Uint8Array

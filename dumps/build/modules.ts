@@ -27,7 +27,7 @@ export interface BuiltModule {
   readonly symbols: ReadonlyMap<string, bigint>;
 }
 
-/** What a module's symbols have in st_info. */
+/** Values of st_info for a module's symbols. */
 const ELF_TYPES = { code: 2, data: 1 };
 const LETTERS = { code: 0x74, data: 0x64 };
 const SYMBOL_SIZE = 24;

@@ -8,7 +8,7 @@ const CODE = {
   '7.1': { sp: 3, bpUnknown: 0, prev: 8, call: 2, regs: 3, undefinedSp: 0 },
 } as const;
 
-/** What an entry says: how far the caller's stack is from the stack pointer, and where bp was saved below that. */
+/** An entry: the distance of the caller's stack from the stack pointer, and the place of bp below that. */
 export interface OrcShape {
   readonly kind: 'call' | 'regs' | 'end';
   readonly cfa: number;

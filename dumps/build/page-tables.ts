@@ -15,7 +15,7 @@ export const PTE = {
 const TABLE = PTE.present | PTE.rw | PTE.accessed | PTE.dirty;
 /** An entry for a table that lets the user through: 0x67. */
 export const TABLE_OF_USER = TABLE | PTE.user;
-/** What the kernel's own pages are mapped with, and what a program's are. */
+/** Flags of the kernel's own pages, and of a program's. */
 export const KERNEL_DATA = TABLE | PTE.global | PTE.nx;
 export const KERNEL_TEXT = PTE.present | PTE.accessed | PTE.global;
 export const USER_DATA = TABLE | PTE.user | PTE.nx;

@@ -21,7 +21,7 @@ const halves = (word: bigint): readonly [high: number, low: number] => [
   Number(word & 0xffffffffn),
 ];
 
-/** What a test may want to know of memory: counted while it is written. */
+/** Facts about memory for tests: counted while it is written. */
 export interface BuiltPages {
   readonly totalPages: number;
   readonly freePages: number;
@@ -185,7 +185,7 @@ export class PageMap {
     return section + (pfn % SECTION_PAGES) * size;
   }
 
-  /** What the heads of free blocks have beside that; their lists are linked by zone. */
+  /** The other members of the heads of free blocks; their lists are linked by zone. */
   #writeHeads(blocks: BuiltPages['freeBlocks']): void {
     const { types, ram } = this.machine;
     const [mapcount, order] = [types.offset('page', '_mapcount'), types.offset('page', 'private')];
@@ -198,7 +198,7 @@ export class PageMap {
     }
   }
 
-  /** Flags and members that somebody asked for. */
+  /** Flags and members that a specification sets. */
   #writeMarks(): void {
     const { machine } = this;
     const offset = machine.types.offset('page', 'flags');

@@ -1,4 +1,4 @@
-/** What a page of RAM is used for: decides what a filtered dump leaves out, and what its struct page says. */
+/** The use of a page of RAM: decides whether a filtered dump has it, and the members of its struct page. */
 export type PageUse = 'free' | 'kernel' | 'reserved' | 'slab' | 'user' | 'cache' | 'private-cache';
 
 export const PAGE = 4096;
@@ -6,7 +6,7 @@ export const PAGE = 4096;
 export const SECTION_PAGES = 32_768;
 export type PageRange = readonly [start: number, end: number];
 
-/** Physical memory, page by page; pages that nobody wrote are zeros. Physical addresses are numbers. */
+/** Physical memory, page by page; pages that were not written are zeros. Physical addresses are numbers. */
 export class Ram {
   readonly pages = new Map<number, Uint8Array>();
   /** Exclusive upper bound, in pages. */
@@ -168,14 +168,14 @@ export class Ram {
       page = this.#newPage();
       this.pages.set(pfn, page);
       this.#views.set(pfn, new DataView(page.buffer, page.byteOffset, PAGE));
-      // What is written is somebody's, unless somebody said whose.
+      // A written page is in use by the kernel, unless its use is given.
       if (this.#code(pfn) === FREE) this.claim(pfn, 1, 'kernel');
     }
     return page;
   }
 }
 
-/** How many pages are taken from the computer at once: one by one they cost more than what is written to them. */
+/** Pages that are allocated at once: single allocations cost more than the writes to them. */
 const BATCH = 128;
 
 const USES: readonly PageUse[] = [

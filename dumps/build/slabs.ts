@@ -18,7 +18,7 @@ export interface CacheSpec {
   readonly ctor?: bigint;
 }
 
-/** A slab with its memory: what the allocator knows of one run of pages. */
+/** A slab with its memory: one run of pages. */
 export interface BuiltSlab {
   readonly pfn: number;
   readonly memory: bigint;
@@ -190,7 +190,7 @@ export class Slabs {
     return [...slab.free, ...fresh];
   }
 
-  /** What a free object's pointer to the next one will read as: not an address, where freelists are hardened. */
+  /** The stored form of a free object's pointer to the next one: encoded, where freelists are hardened. */
   freePointer(object: bigint): bigint {
     const owner = this.#owner.get(object);
     if (!owner) throw new Error(`no object of the image is at ${object.toString(16)}`);

@@ -91,7 +91,7 @@ export interface StackRange {
   readonly top: bigint;
 }
 
-/** A frame as the oracle knows it: innermost first, as `bt` numbers them. */
+/** A frame for the oracle: innermost first, as `bt` numbers them. */
 export interface BuiltFrame {
   readonly place: string;
   /** Return address, or where the CPU was. */
@@ -160,7 +160,7 @@ class StackWriter {
     this.#note({ place, ip, at: this.#sp, body });
   }
 
-  /** The function's own part of the stack: what it pushed, and its locals. */
+  /** The function's own part of the stack: pushed registers and locals. */
   #body(place: string, locals: Readonly<Record<number, bigint | number>> = {}): void {
     const { name, offset } = parsePlace(place);
     const { frame } = this.#text.get(name, offset);
@@ -210,7 +210,7 @@ class StackWriter {
     ) as Record<RegisterName, bigint>;
   }
 
-  /** What the kernel itself wrote of a CPU before it went on. */
+  /** The kernel's own record of a CPU, made before the CPU continued. */
   #noted(note: string, own: RegisterValues): RegisterValues {
     if (note === 'interrupted') {
       if (!this.#interrupted) throw new Error('nothing was interrupted on this stack');
@@ -222,7 +222,7 @@ class StackWriter {
     return { ...own, ip: this.#text.resolve(note), sp: frame.body };
   }
 
-  /** struct inactive_task_frame: what __switch_to_asm pushes below the return address into __schedule. */
+  /** struct inactive_task_frame: the words that __switch_to_asm pushes below the return address into __schedule. */
   #switchFrame(): void {
     this.#sp -= 48n;
     this.#machine.write(this.#sp, new Uint8Array(48));

@@ -6,8 +6,8 @@ import type { BuiltTask, TaskBuilder } from './tasks.ts';
 import { buildXarray } from './xarray.ts';
 
 /**
- * Closes what connects tasks: lists of processes, children and threads, pids, runqueues. Needs every idle task. `extra` sees each task;
- * `uptime` is in seconds.
+ * Closes the links among tasks: lists of processes, children and threads, pids, runqueues. Needs every idle task.
+ * `extra` is called for each task; `uptime` is in seconds.
  */
 export function linkTasks(
   tasks: TaskBuilder,

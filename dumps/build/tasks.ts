@@ -45,7 +45,7 @@ export interface TaskSpec {
   readonly members?: Values | ((task: KernelThing, tasks: TaskBuilder) => Values);
 }
 
-/** A task of the image: what the oracle answers. */
+/** A task of the image, for the oracle. */
 export interface BuiltTask {
   readonly spec: TaskSpec;
   readonly thing: KernelThing;

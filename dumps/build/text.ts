@@ -58,7 +58,7 @@ export class Text {
   readonly machine: Machine;
   readonly style: OrcStyle;
   readonly #functions = new Map<string, BuiltFunction>();
-  /** Code that is known, by function and offset; an empty piece says that an instruction begins there. */
+  /** Known code, by function and offset; an empty piece marks the start of an instruction. */
   readonly #pieces = new Map<string, Map<number, Uint8Array>>();
   readonly #callees = new Map<string, string>();
   readonly #specs = new Map<string, FunctionSpec>();
@@ -68,7 +68,7 @@ export class Text {
     this.style = style;
   }
 
-  /** Says what functions are like before they are mentioned. */
+  /** Describes functions before stacks mention them. */
   describe(specs: Readonly<Record<string, FunctionSpec>>): void {
     for (const [name, spec] of Object.entries(specs)) this.#specs.set(name, spec);
   }
@@ -146,7 +146,7 @@ export class Text {
     this.#pieces.get(name)?.set(offset, bytes);
   }
 
-  /** Writes the code of all functions: what is known of each, and between that instructions that do no harm. */
+  /** Writes the code of all functions: the known pieces of each, and harmless instructions between them. */
   #finishCode(): void {
     for (const { name, address, size } of this.functions) {
       const body = new Uint8Array(size);

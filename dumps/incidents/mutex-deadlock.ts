@@ -4,7 +4,7 @@ import { LINUX_6_1 } from '../kernels/linux-6.1.ts';
 
 const BLOCKED_TWICE = 'schedule_preempt_disabled+0x15';
 
-/** What both threads do: take one lock, then want the other. `locals` hold what mutex_lock() was given. */
+/** Both threads: take one lock, then wait for the other. `locals` hold the argument of mutex_lock(). */
 const waitFor = (inner: string, outer: string) => [
   '__schedule+0x351',
   'schedule+0x5e',
@@ -155,7 +155,7 @@ function lock(
   const entry = machine.thing('mutex_waiter', frame.body + 8n);
   entry.set({ task: sleeper.thing });
   machine.list(mutex.at('wait_list'), [entry.at('list')]);
-  // Bit 0: somebody waits (MUTEX_FLAG_WAITERS).
+  // Bit 0: there are waiters (MUTEX_FLAG_WAITERS).
   mutex.set({ 'owner.counter': task(owner).address | 1n });
   notes.set(name, address);
 }

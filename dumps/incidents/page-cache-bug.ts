@@ -9,7 +9,7 @@ const TIME = 1_296_598_407;
 const UPTIME = 145_796;
 const HZ = 1000;
 const PID = 13604;
-/** Where the story's things are. */
+/** Addresses of the objects. */
 const STACK = 0xdc4a_a000n;
 const STACK_SIZE = 0x2000n;
 const SP = 0xdc4a_be28n;
@@ -18,7 +18,7 @@ const MAPPING = 0xde87_7d7cn;
 const INODE = MAPPING - 200n;
 const PER_CPU = 0xdf80_0000n;
 
-/** What another task's stack says: where schedule() will go on, then return addresses by distance. */
+/** Stack of another task: where schedule() continues, then return addresses by distance. */
 const SLEEPS = {
   kthread: [0xc102_e7a1n, 0xc100_35ban],
   process: [
@@ -171,7 +171,7 @@ function writeTasks(machine: I386Machine): KernelThing {
       real_parent: parent ?? task,
       group_leader: task,
       'start_time.tv_sec': pid,
-      // Nobody waits long: the last second, and the panicking task last of all.
+      // No task waits long: the last second, and the panicking task last of all.
       'sched_info.last_arrival':
         BigInt(UPTIME * 1000 - (pid === PID ? 4 : 40 + (pid % 900))) * 1_000_000n,
       'thread.sp0': stack + STACK_SIZE - 8n,
@@ -247,7 +247,7 @@ function linkPid(
   machine.write(bucket, wordBytes(struct.at('numbers[0].pid_chain'), 4));
 }
 
-/** A task that gave up its CPU: flags and bp on its stack, and what called schedule(). */
+/** A task that gave up its CPU: flags and bp on its stack, and the caller of schedule(). */
 function sleep(machine: I386Machine, task: KernelThing, callers: readonly bigint[]): void {
   const top = task.get('stack') + STACK_SIZE;
   const isUser = callers === SLEEPS.process;

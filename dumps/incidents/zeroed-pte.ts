@@ -137,7 +137,7 @@ function makeLog({ kernel: { machine } }: Story): LogLine[] {
   const lines: readonly [number, string][] = [
     [0, LINUX_4_18_RHEL8.banner],
     [4.108221, 'scratch: loading out-of-tree module taints kernel.'],
-    // In the words of those who told of it: the function is the one that they leave open.
+    // In the words of the report, which leaves the function open.
     [123.456789, `BUG: unable to handle kernel paging request at address ${lost}`],
     [123.45679, 'IP: memcpy_erms+0x6/0x40'],
     [123.456791, `PGD ${top} P4D ${top} PUD ${entry(SHIFT.pud)} PMD ${entry(SHIFT.pmd)} PTE 0`],

@@ -166,7 +166,7 @@ function returnAt(
   return hidden ? { ip: hidden.ip, trampoline: va(word) } : { ip: va(word) };
 }
 
-/** What called a function whose return address a tracer took and did not keep: anybody's guess. */
+/** The caller of a function whose return address a tracer took and did not keep: it is guessed. */
 function behindTrampoline(context: UnwindContext, place: Place): Step {
   const found = scanForReturn(context, place);
   if (!found) return broken(`nothing says where ${hex(place.ip)} returns to`);

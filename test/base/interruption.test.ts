@@ -30,7 +30,7 @@ function stopped(asked: (() => boolean) | undefined, milliseconds: number, at?: 
 }
 
 describe('a checkpoint', () => {
-  test('does nothing while there is nobody to ask', () => {
+  test('does nothing without a callback', () => {
     work(40);
     expect(stopped(undefined, 40)).toBe(false);
   });

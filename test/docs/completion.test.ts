@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe.each(SHELLS)('the script for %s', (shell) => {
   const script = completionScript(shell, facts);
 
-  test('knows every option, every word for one, every command and every sample', () => {
+  test('has every option, every value, every command and every sample', () => {
     const shown = OPTIONS.filter(({ hidden }) => !hidden);
     const words = [
       ...shown.flatMap(({ long, short, words: fixed }) => [long, short, ...(fixed ?? [])]),

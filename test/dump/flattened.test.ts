@@ -74,7 +74,7 @@ describe('flattened streams', () => {
     expect(read(stream, 4, 2)).toEqual([3, 2]);
   });
 
-  it('between records a whole stream has zeros, and one that was cut has nothing', () => {
+  it('gaps between records are zeros in a complete stream, and unknown in a truncated one', () => {
     const records: [number, Uint8Array][] = [
       [0, Uint8Array.of(1, 2)],
       [5, Uint8Array.of(3)],
@@ -108,7 +108,7 @@ describe('flattened streams', () => {
     expect(memory.readPage(299, page)).toBe('present');
   });
 
-  it('a stream of empty records does not keep anybody waiting', () => {
+  it('a stream of empty records ends early', () => {
     const stream = source(Buffer.concat([flatten([], false), Buffer.alloc(1 << 20)]));
     expect(stream.warning).toMatch(/empty records/);
   });

@@ -150,7 +150,7 @@ describe('ELF segments', () => {
     expect(contentOf(dump, 1, [1])).toBe(1);
   });
 
-  test('of machines whose registers nobody knows here have notes without registers', () => {
+  test('of machines with unknown registers have notes without registers', () => {
     // EM_PPC64, EM_S390, EM_RISCV, EM_ARM
     for (const machine of [21, 22, 243, 40]) {
       const notes = note('CORE', 1, new Uint8Array(504));

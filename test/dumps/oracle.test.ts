@@ -146,7 +146,7 @@ describe.each([...images, ...variations].map((image) => [image.name, image] as c
       }
     });
 
-    test('the free pages are those that nobody was given', () => {
+    test('the free pages are those that were not allocated', () => {
       const { built, target } = open();
       const zones = memoryNodes(target).flatMap((node) => node.zones);
       const free = zones.reduce((sum, { freePages }) => sum + freePages, 0);

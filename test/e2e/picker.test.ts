@@ -64,7 +64,7 @@ describe('in a real terminal', needsTerminal, () => {
     await term.see('hexadecimal: 2');
   });
 
-  test('a pid is picked too, and struct knows what an address is inside of', async () => {
+  test('a pid is picked too, and struct finds the structure that contains an address', async () => {
     const term = await started();
     await pickFrom(term, 'set');
     const { label } = labelOf(term, /\d{1,5} pid/);

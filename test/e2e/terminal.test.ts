@@ -250,7 +250,7 @@ describe('in a real terminal', needsTerminal, () => {
     await term.until(() => /\$ *$/.test(term.screen()), 'the shell');
   });
 
-  test('a killed session gives the terminal back and says who killed it', async () => {
+  test('a killed session restores the terminal and ends with the signal that killed it', async () => {
     const term = pane();
     await term.start();
     term.type('half');

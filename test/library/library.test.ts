@@ -81,7 +81,7 @@ describe('a dump opened as a library', () => {
     expect([...opened().run('last')]).toHaveLength(opened().tasks().length);
   });
 
-  test('a command that fails throws its own words', () => {
+  test("a failing command's message is thrown", () => {
     expect(() => [...opened().run('nosuch')]).toThrow('command not found: nosuch');
     expect(() => [...opened().run('sym')]).toThrow(/^usage: sym /);
     expect(() => [...opened().run('ptob zz')]).toThrow(CrashError);

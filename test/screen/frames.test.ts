@@ -159,7 +159,7 @@ describe('live rows', () => {
     session.live.hide();
   });
 
-  test('a frame is one write, and a frame that is the same is none', async () => {
+  test('a frame is one write, and an unchanged frame is no write', async () => {
     const session = openSession(facts(80, 24));
     session.play('');
     const before = session.screen.writes;

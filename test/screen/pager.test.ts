@@ -71,7 +71,7 @@ describe('long output', () => {
     expect(test.screen.bytes).toMatch(/\x1b\[\?25h[\s\S]*lines 47-69/);
   });
 
-  test('tells who picks from the output which part of it is before the eyes', async () => {
+  test('tells the address picker which part of the output is visible', async () => {
     const test = openPaging();
     const last = new LastOutput(x8664({ fiveLevel: false, smeMask: 0n }));
     test.writer.taps.add(last);
@@ -189,7 +189,7 @@ describe('long output', () => {
     expect(test.screen.bytes).toContain('\x1b[10;1H\x1b[K');
   });
 
-  test('that nobody pages through writes nothing', async () => {
+  test('that is not paged writes nothing', async () => {
     const test = openPaging();
     test.print(LOG);
     await test.settle();

@@ -51,7 +51,7 @@ describe('a System.map', () => {
     expect(line(map.search('percpu'))).toEqual(['0 D fixed_percpu_data']);
   });
 
-  test('without a kernel in it is none', () => {
+  test('without _text and _stext is refused', () => {
     expect(() => parseSystemMap('hello\n')).toThrow(CorruptError);
   });
 });

@@ -76,7 +76,7 @@ describe('kallsyms', () => {
     expect(memory.reads).toBeLessThan(60);
   });
 
-  test('an order by name that is none gives way to an index of all names', () => {
+  test('names are found by an index when the order by name is damaged', () => {
     const { built, memory, info } = open(sampleSymbols(700), ERAS['v6.4']);
     const at = Number((built.tables.get('kallsyms_seqs_of_names') as bigint) - BASE);
     const kallsyms = openKallsyms(memory, info);

@@ -36,7 +36,7 @@ const up = (history: History, prefix = ''): string[] => {
 };
 
 describe('lines on disk', () => {
-  test('a line is there as soon as it is added, for nobody else to read', () => {
+  test('a line is on disk as soon as it is added, readable by its owner alone', () => {
     historyOf('a').add('bt -f', 1000);
     expect(readFileSync(path(), 'utf8')).toBe('{"t":1000,"d":"a","l":"bt -f"}\n');
     expect(statSync(path()).mode & 0o777).toBe(0o600);

@@ -89,7 +89,7 @@ describe('pastes', () => {
   });
 });
 
-describe('reports that nobody typed', () => {
+describe('reports without a key', () => {
   test.each([
     ['\x1b[<0;10;5M\x1b[<0;10;5m', 'a mouse'],
     ['\x1b[M !!', 'an old mouse'],

@@ -97,7 +97,7 @@ describe('a walk', () => {
     expect(walk.frames.some(({ doubtful }) => doubtful)).toBe(false);
   });
 
-  test('guesses behind a trampoline that nobody knows, and doubts all that follows', () => {
+  test('guesses behind an unknown trampoline, and marks all frames after it as doubtful', () => {
     const machine = new Machine();
     const [a, b, c] = [machine.add(frameOf(24)), machine.add(frameOf(8)), machine.add(END)];
     const trampoline = machine.add(undefined);

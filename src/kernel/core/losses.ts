@@ -83,7 +83,7 @@ export class Losses {
     }
   }
 
-  /** As {@link during}, and tells nobody else: what is lost on one way may be found on another. */
+  /** As {@link during}, without reporting them: a loss on one way may be found on another. */
   apart<T>(log: LossLog, work: () => T): T {
     const before = this.#current;
     this.#current = [log];

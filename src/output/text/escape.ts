@@ -1,5 +1,5 @@
 /**
- * Text from a dump is untrusted: a task named `ESC[2J` must not repaint anybody's terminal.
+ * Text from a dump is untrusted: a task named `ESC[2J` must not repaint the terminal.
  */
 
 /** C0 but tab and newline, DEL, C1, and the invisible characters that turn text around or break lines. */

@@ -16,7 +16,7 @@ const infoOf = (name: string) => parseVmcoreinfo(INFO[name] ?? '');
 const NO_FACTS = { cpus: [], mappings: [], physBase: undefined } as unknown as DumpFacts;
 
 describe('a machine', () => {
-  test('that nobody knows is refused, and told which are known', () => {
+  test('of an unknown name is refused, with the known ones', () => {
     expect(() => machineNamed('s390x')).toThrow(DumpError);
     expect(() => machineNamed('s390x')).toThrow('dumps of s390x machines are not supported');
     expect(() => machineNamed('constructor')).toThrow(DumpError);

@@ -152,7 +152,7 @@ describe('of several texts', () => {
     expect(() => openTarget(machine({ pages: page(2, decoy) }))).toThrow(/cannot be found/);
   });
 
-  test('a note whose length is a lie is none', () => {
+  test('a note with a wrong length is refused', () => {
     const bytes = note('VMCOREINFO', 0, Buffer.from(TEXT));
     bytes.writeUInt32LE(0xffff_fff0, 4);
     expect(() => openTarget(machine({ pages: page(2, bytes) }))).toThrow(/cannot be found/);

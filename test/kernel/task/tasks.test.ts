@@ -116,7 +116,7 @@ describe('tasks of real dumps', needsDumps, () => {
     expect(processSignals(target, task)?.shared.queue.map(({ signal }) => signal)).toEqual([15]);
   });
 
-  test('a run queue lists who waits, in the order of its tree', () => {
+  test('a run queue lists its waiting tasks, in the order of its tree', () => {
     const queue = runQueue(sharedTarget('x612-gpf'), 0);
     expect(queue.current?.comm).toBe('faulty/gpf');
     expect(queue.fairTasks.map(({ task }) => task.pid)).toEqual([227, 17]);

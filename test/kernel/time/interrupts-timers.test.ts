@@ -84,7 +84,7 @@ describe('real dumps', needsDumps, () => {
     expect(monotonic?.now).toBe(7_728_000_000n);
   });
 
-  test('who waits on a queue is named', async () => {
+  test('the waiters of a queue are named', async () => {
     const dump = open(dumpPath('kd61-null/vmcore'));
     expect(await dump.text('waitq kauditd_wait')).toBe(
       'PID: 27       TASK: ffff898b98c34180  CPU: 0    COMMAND: "kauditd"\n',

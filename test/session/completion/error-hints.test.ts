@@ -111,7 +111,7 @@ describe('at a terminal', () => {
     expect(hints[1]?.indexOf('^')).toBe('   bt -'.length);
   });
 
-  test('a past line that is none is shown as it was asked for', async () => {
+  test('a past line that does not exist is shown as typed', async () => {
     const { hints } = await ask('!99', { before: ['eval 1'] });
     expect(hints).toEqual(['   !99', '    ^~ "h" lists the lines']);
   });

@@ -19,7 +19,7 @@ describe('apropos', () => {
     const kmem = apropos(['slab'], commands).find(({ name }) => name === 'kmem');
     expect(kmem?.because.join('\n')).toMatch(/^-s {2}.*slab/m);
   });
-  test('wants all words, wherever they stand', () => {
+  test('matches all words, in any part', () => {
     expect(names('virtual', 'physical')).toContain('vtop');
     expect(names('virtual', 'zebra')).toEqual([]);
   });
@@ -32,7 +32,7 @@ describe('apropos', () => {
     expect(names('acktrac')).toContain('bt');
     expect(names('|')).toContain('help output');
   });
-  test('knows the keys, the topics and the variables of set', () => {
+  test('includes the keys, the topics and the variables of set', () => {
     expect(names('history')).toEqual(expect.arrayContaining(['help keys', 'help input']));
     expect(names('zero_excluded')).toContain('set');
   });

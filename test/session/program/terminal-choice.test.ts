@@ -28,7 +28,7 @@ describe('the screen', () => {
   ])('with %s', (_, facts, env, screen) => {
     expect(choose(facts, env).screen).toBe(screen);
   });
-  test('somebody is asked for lines whenever stdin is a terminal', () => {
+  test('a session is interactive whenever stdin is a terminal', () => {
     expect(choose({ stdoutIsTerminal: false }).interactive).toBe(true);
     expect(choose({ stdinIsTerminal: false }).interactive).toBe(false);
   });

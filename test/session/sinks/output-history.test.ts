@@ -40,7 +40,7 @@ describe('an output block', () => {
     );
   });
 
-  test('is read by the line while the command still runs; half a line is none yet', () => {
+  test('is read by the line while the command still runs; an incomplete line does not count', () => {
     const blocks = new OutputHistory({ limit: 1 << 30 });
     blocks.begin(1, 'search');
     blocks.append('one\ntw');
@@ -67,7 +67,7 @@ describe('an output block', () => {
     expect(made?.line(1_000_000)).toBeUndefined();
   });
 
-  test('that is larger than all that is kept loses its beginning, and knows it', () => {
+  test('that is larger than the spool loses its beginning, and says so', () => {
     const blocks = new OutputHistory({ limit: 4 << 20 });
     const text = (i: number) => `${String(i).padStart(99)}\n`;
     blocks.begin(1, 'kmem -p');
@@ -90,7 +90,7 @@ describe('an output block', () => {
     expect(blocks.list().map(({ number }) => number)).toEqual([2]);
   });
 
-  test('is none when nothing was printed, or nothing is running', () => {
+  test('is undefined when nothing was printed, or nothing is running', () => {
     const blocks = new OutputHistory({ limit: 1 << 20 });
     blocks.append('the banner\n');
     blocks.begin(1, 'set scroll off');

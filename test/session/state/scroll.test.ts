@@ -57,7 +57,7 @@ describe('set scroll', () => {
     expect(createSession(target).settings.scroll).toBe(false);
   });
 
-  test('on is the pager of the place, off is none', () => {
+  test('on uses the pager of the place, off none', () => {
     const session = sessionAt();
     expect(setVariable(session, ['scroll'])).toBe('scroll: on (built-in)');
     expect(setVariable(session, ['scroll', 'off'])).toBe('scroll: off (none)');
