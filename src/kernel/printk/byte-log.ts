@@ -1,10 +1,8 @@
 import { plus } from '../../base/address.ts';
 import { CorruptError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
-import { LogPlaces, type LogProblem, type LogRecord } from './record.ts';
+import { LogPlaces, type LogProblem, type LogRecord, MAX_LOG } from './record.ts';
 
-/** log_buf_len= is a power of two of at most 2 GiB. */
-const MAX_LOG = 2 ** 31;
 const LINE_FEED = 10;
 
 /**

@@ -2,10 +2,8 @@ import { plus } from '../../base/address.ts';
 import { latin1, viewOf } from '../../base/bytes.ts';
 import { CorruptError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
-import { callerOf, LogPlaces, type LogProblem, type LogRecord } from './record.ts';
+import { callerOf, LogPlaces, type LogProblem, type LogRecord, MAX_LOG } from './record.ts';
 
-/** log_buf_len= is a power of two of at most 2 GiB. */
-const MAX_LOG = 2 ** 31;
 /** Bytes of the shortest record: its header. */
 const MIN_RECORD = 16;
 

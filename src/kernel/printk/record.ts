@@ -1,6 +1,9 @@
 import type { VAddr } from '../../base/address.ts';
 import type { Target } from '../core/target.ts';
 
+/** Largest log buffer, in bytes: log_buf_len= is a power of two of at most 2 GiB. */
+export const MAX_LOG = 2 ** 31;
+
 /** One message of the kernel log. */
 export interface LogRecord {
   /** Absent in the formats that do not number messages. */

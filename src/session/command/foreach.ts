@@ -8,8 +8,9 @@ import {
 } from '../../kernel/task/state.ts';
 import { isActive, type Task, taskTable } from '../../kernel/task/tasks.ts';
 import { isNumber } from '../line/numbers.ts';
-import { isQuoted, parsePattern } from '../line/pattern.ts';
+import { isQuoted } from '../line/pattern.ts';
 import { findTasks } from '../state/task-words.ts';
+import { commTest } from './select-tasks.ts';
 
 /** The commands that foreach runs. */
 export const FOREACH_COMMANDS = [
@@ -37,9 +38,6 @@ export interface ForeachPlan {
 
 const isCommand = (word: string): word is ForeachCommand =>
   (FOREACH_COMMANDS as readonly string[]).includes(word);
-/** TASK_COMM_LEN without its NUL, include/linux/sched.h. */
-const COMM_LENGTH = 15;
-
 type Test = (task: Task) => boolean;
 
 /** Parses selectors up to the first command's name; the words after the commands are their arguments. */
@@ -107,14 +105,9 @@ class ForeachReader {
   }
 
   #named(word: string): boolean {
-    if (isQuoted(word)) {
-      const pattern = parsePattern(word);
-      this.chosen.push(({ comm }) => pattern.test(comm));
-      return true;
-    }
-    const name = word.replace(/^\\/, '').slice(0, COMM_LENGTH);
-    if (!taskTable(this.#target).tasks.some(({ comm }) => comm === name)) return false;
-    this.chosen.push(({ comm }) => comm === name);
+    const test = commTest(word);
+    if (!isQuoted(word) && !taskTable(this.#target).tasks.some(test)) return false;
+    this.chosen.push(test);
     return true;
   }
 }

@@ -9,6 +9,19 @@ import { findTasks } from '../state/task-words.ts';
 /** TASK_COMM_LEN without its NUL, include/linux/sched.h. */
 const COMM_LENGTH = 15;
 
+/**
+ * The test of a task's name: a regular expression in single quotes, or the name itself (`\1234` for one that looks like a
+ * number). Throws CrashError for a bad expression.
+ */
+export function commTest(word: string): (task: Task) => boolean {
+  if (isQuoted(word)) {
+    const pattern = parsePattern(word);
+    return ({ comm }) => pattern.test(comm);
+  }
+  const name = word.replace(/^\\/, '').slice(0, COMM_LENGTH);
+  return ({ comm }) => comm === name;
+}
+
 /** A test of tasks, made of one word of a command line. */
 export interface TaskTest {
   /** The word is a pid or an address, not a name. */
@@ -27,12 +40,7 @@ export function taskTest(target: Target, word: string): TaskTest {
     if (found.size === 0) throw new NoSuchTask(word);
     return { exact: true, matches: ({ address }) => found.has(address) };
   }
-  if (isQuoted(word)) {
-    const pattern = parsePattern(word);
-    return { exact: false, matches: ({ comm }) => pattern.test(comm) };
-  }
-  const name = word.replace(/^\\/, '').slice(0, COMM_LENGTH);
-  return { exact: false, matches: ({ comm }) => comm === name };
+  return { exact: false, matches: commTest(word) };
 }
 
 /** A number that is neither a pid nor a task: reported, and the command continues with the other words. */
