@@ -250,6 +250,7 @@ function* chosenTasks(
     if (flags.g)
       throw new CommandError(`-${flags.c ? 'c' : 'a'} option cannot be used with the -g option`);
     const active = activeTasks(target);
+    if (active.size === 0) throw new CommandError('no active task is known of any CPU');
     for (const [cpu, task] of active) if (!flags.c || flags.c.includes(cpu)) yield task;
     const missing = flags.c?.find((cpu) => !active.has(cpu));
     if (missing !== undefined)

@@ -30,8 +30,16 @@ export class OrcTable {
   readonly #places: OrcPlaces;
   readonly #format: OrcFormat;
   readonly #known = new Map<bigint, OrcEntry | undefined>();
+  readonly #lost: (error: ReadError) => void;
 
-  constructor(reader: OrcReader, places: OrcPlaces, format: OrcFormat) {
+  /** `lost` is told of what should be in the table and cannot be read. */
+  constructor(
+    reader: OrcReader,
+    places: OrcPlaces,
+    format: OrcFormat,
+    lost: (error: ReadError) => void = () => {},
+  ) {
+    this.#lost = lost;
     this.#reader = reader;
     this.#places = places;
     this.#format = format;
@@ -46,6 +54,8 @@ export class OrcTable {
     } catch (error) {
       // Without its tables a function can still be left by its frame pointer, or by scanning.
       if (!(error instanceof ReadError)) throw error;
+      this.#lost(error);
+      return undefined;
     }
     if (this.#known.size > MAX_KNOWN) this.#known.clear();
     this.#known.set(address, entry);

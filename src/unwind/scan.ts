@@ -26,7 +26,10 @@ export function scanForReturn(
     if (!context.isText(stored)) continue;
     const word = context.trueReturn(stored, at, start)?.ip ?? stored;
     const call = context.callBefore(word);
-    if (!call) continue;
+    if (!call) {
+      if (context.functionStart(word) !== word && context.lacksCode(word)) first ??= at;
+      continue;
+    }
     if (call.target !== undefined && call.target === start) return { at, by: 'call' };
     // An indirect call may go anywhere; a direct one elsewhere only helps if nothing better comes.
     first ??= at;

@@ -39,6 +39,10 @@ export type Step =
   | { readonly kind: 'end'; readonly end: WalkEnd };
 
 const broken = (reason: string): Step => ({ kind: 'end', end: { kind: 'broken', reason } });
+const lacking = (what: string, missing: VAddr): Step => ({
+  kind: 'end',
+  end: { kind: 'broken', reason: `${what} ${hex(missing)} is not in the dump`, missing },
+});
 const hex = (value: bigint): string => value.toString(16);
 
 /** Which pt_regs register an ORC base register is. */
@@ -138,7 +142,7 @@ function callStep(
     at,
     context.functionStart(place.exact ? place.ip : place.ip - 1n),
   );
-  if (found === undefined) return broken(`the stack at ${hex(at)} is not in the dump`);
+  if (found === undefined) return lacking('the stack at', at);
   const { trampoline } = found;
   if (found.ip === undefined) {
     const next: Place = { ip: trampoline!, sp: cfa, registers, exact: false, isLost: true };
@@ -176,7 +180,7 @@ function behindTrampoline(context: UnwindContext, place: Place): Step {
 /** The step over registers that an entry saved: to what it interrupted, or to user space. */
 function savedStep(context: UnwindContext, place: Place, address: VAddr, partial: boolean): Step {
   const saved = readPtRegs((at) => context.word(at), address, context.abi, partial);
-  if (!saved) return broken(`the registers saved at ${hex(address)} are not in the dump`);
+  if (!saved) return lacking('what was saved at', address);
   const { registers, user } = saved;
   if (user) return { kind: 'saved', saved, next: undefined };
   const stack = context.stackOf(registers.sp) ?? context.overflownBy(registers.sp);

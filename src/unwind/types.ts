@@ -87,7 +87,8 @@ export type FoundBy = 'start' | 'orc' | 'frame-pointer' | 'call' | 'scan';
 export type WalkEnd =
   | { readonly kind: 'end' }
   | { readonly kind: 'user' }
-  | { readonly kind: 'broken'; readonly reason: string };
+  /** `missing`: what the dump should have had there. */
+  | { readonly kind: 'broken'; readonly reason: string; readonly missing?: VAddr };
 
 /** What a trampoline on the stack stands for; `ip` is undefined where nothing says it. */
 export interface TrueReturn {
@@ -111,6 +112,8 @@ export interface UnwindContext {
    * `from`: where the function begins that returns there.
    */
   trueReturn(ip: bigint, at: VAddr, from: bigint | undefined): TrueReturn | undefined;
+  /** Is the code not there that an address lies behind? What follows no call may then be a return address. */
+  lacksCode(address: bigint): boolean;
   /** Where the function that holds an address begins. */
   functionStart(address: bigint): bigint | undefined;
   /** How to leave the function that an address lies in, in ORC's terms; undefined where nothing says it. */

@@ -44,6 +44,8 @@ export class Machine implements UnwindContext {
   /** Trampolines of tracers, and the return addresses that they hide, by their place. */
   readonly trampolines = new Set<bigint>();
   readonly hidden = new Map<VAddr, VAddr>();
+  /** Addresses before which there is no code in the dump. */
+  readonly absentCode = new Set<bigint>();
   readonly stacks: Stack[] = [process, irq];
 
   /** A function; returns an address in its middle, right behind a call of `target` (or an indirect call). */
@@ -74,6 +76,9 @@ export class Machine implements UnwindContext {
   }
   trueReturn(ip: bigint, at: VAddr): TrueReturn | undefined {
     return this.trampolines.has(ip) ? { ip: this.hidden.get(at) } : undefined;
+  }
+  lacksCode(address: bigint): boolean {
+    return this.absentCode.has(address);
   }
   functionStart(address: bigint): bigint | undefined {
     return this.isText(address) ? TEXT + (((address - TEXT) >> 8n) << 8n) : undefined;

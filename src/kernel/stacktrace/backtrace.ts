@@ -1,4 +1,5 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
+import { ReadError } from '../../base/errors.ts';
 import { readPtRegs } from '../../unwind/pt-regs.ts';
 import type { RawFrame, Stack, WalkEnd } from '../../unwind/types.ts';
 import type { Target } from '../core/target.ts';
@@ -55,6 +56,7 @@ export function backtrace(
     savedRegisters(target, va(0), walk.registers, target.machine.stacks.abi.isUser(walk.registers));
   const frames = withUserRegisters(target, task, stack, walk);
   const first = frames[0];
+  if (walk.end.kind === 'broken') reportBroken(target, walk.end);
   const start =
     registers !== undefined
       ? { ip: va(registers.values.ip), sp: va(registers.values.sp) }
@@ -69,6 +71,17 @@ export function backtrace(
     frames: listFrames(target, listed),
     end: walk.end,
   };
+}
+
+/** A chain whose next frame is not in the dump lacks it; what else ends a chain is told with it. */
+function reportBroken(target: Target, end: WalkEnd & { kind: 'broken' }): void {
+  if (end.missing === undefined) return;
+  try {
+    target.kernel.read(end.missing, 1);
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    target.losses.report({ what: 'frame', reason: error.message });
+  }
 }
 
 function walkTask(target: Target, task: Task, active: boolean, { sp }: TraceOptions): TaskWalk {

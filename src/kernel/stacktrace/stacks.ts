@@ -1,30 +1,43 @@
 import { va } from '../../base/address.ts';
 import { MissingError, ReadError } from '../../base/errors.ts';
 import { onStack, type Stack } from '../../unwind/types.ts';
+import { LossLog } from '../core/losses.ts';
 import type { Target } from '../core/target.ts';
 import { taskStack } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
 import { taskOfStack } from './task-at.ts';
 
 /** The other stacks of a CPU: interrupt, exception (in the processor's order), entry. */
-export const cpuStacks = (target: Target, cpu: number): readonly Stack[] => {
+export function cpuStacks(target: Target, cpu: number): readonly Stack[] {
   const all = target.memo(stacksByCpu);
-  let stacks = all.get(cpu);
-  if (!stacks) {
-    stacks = target.machine.stacks.ofCpu.flatMap((read) => orNone(() => read(target, cpu)));
-    all.set(cpu, stacks);
-  }
-  return stacks;
-};
-const stacksByCpu = (_: Target): Map<number, readonly Stack[]> => new Map();
+  let known = all.get(cpu);
+  if (!known) {
+    const lost = new LossLog();
+    const stacks = target.losses.during(lost, () =>
+      target.machine.stacks.ofCpu.flatMap((read) => orNone(target, cpu, () => read(target, cpu))),
+    );
+    known = { stacks, lost };
+    all.set(cpu, known);
+  } else target.losses.reportAll(known.lost);
+  return known.stacks;
+}
 
-/** A stack that this kernel does not have, or whose address is not in the dump, is left out. */
-function orNone(read: () => readonly Stack[]): readonly Stack[] {
+interface CpuStacks {
+  readonly stacks: readonly Stack[];
+  /** What could not be read when they were looked for: told to each who asks. */
+  readonly lost: LossLog;
+}
+const stacksByCpu = (_: Target): Map<number, CpuStacks> => new Map();
+
+/** A stack that this kernel does not have is left out, and one whose address is not in the dump is missing. */
+function orNone(target: Target, cpu: number, read: () => readonly Stack[]): readonly Stack[] {
   try {
     return read();
   } catch (error) {
-    if (error instanceof MissingError || error instanceof ReadError) return [];
-    throw error;
+    if (error instanceof MissingError) return [];
+    if (!(error instanceof ReadError)) throw error;
+    target.losses.report({ what: `stack of CPU ${cpu}`, count: 1, reason: error.message });
+    return [];
   }
 }
 

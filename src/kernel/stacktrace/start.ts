@@ -7,27 +7,18 @@ import {
 } from '../../unwind/types.ts';
 import { type Walked, walkStack } from '../../unwind/walk.ts';
 import { functionRange, isReturnInto } from '../core/functions.ts';
+import type { Loss } from '../core/losses.ts';
 import type { Target } from '../core/target.ts';
 import { panicTask } from '../panic/panic.ts';
 import { stackWords } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
+import { cpuRegisters } from './cpu-registers.ts';
 import { stacksOf } from './stacks.ts';
 
 /** A walk of a task's stack, and its CPU's registers when it starts from them. */
 export interface TaskWalk extends Walked {
   /** The note of the CPU, when the walk starts from it and not from a place on the stack. */
   readonly registers?: FullRegisters;
-}
-
-/** The registers of a CPU in the dump file: NT_PRSTATUS, else a hypervisor's own note. */
-export function cpuRegisters(target: Target, cpu: number): FullRegisters | undefined {
-  const notes = target.facts.cpus.filter((note) => note.cpu === cpu);
-  const note = notes.find(({ source }) => source === 'prstatus') ?? notes[0];
-  if (!note?.registers.ip || note.registers.sp === undefined) return undefined;
-  const { registers } = target.machine.stacks.abi;
-  return Object.fromEntries(
-    registers.map((name) => [name, note.registers[name] ?? 0n]),
-  ) as FullRegisters;
 }
 
 /** Walks the stack of a task that was not running, from its context switch. Throws ReadError. */
@@ -49,10 +40,11 @@ export function walkFrom(context: UnwindContext, at: VAddr, ip: VAddr): Walked {
  * begins with one is believed only if it and the registers' chain meet.
  */
 export function walkActive(target: Target, context: UnwindContext, task: Task): TaskWalk {
-  const registers = cpuRegisters(target, task.cpu);
+  const registers = cpuRegisters(target, task);
   const fromNote = registers && walkNote(context, registers);
   let fallback: TaskWalk | undefined;
-  for (const place of endings(target, task)) {
+  const lost: Loss[] = [];
+  for (const place of endings(target, task, lost)) {
     const inNote =
       fromNote?.frames.findIndex(({ at, kind }) => kind === 'call' && at === place.at) ?? -1;
     if (fromNote && inNote >= 0)
@@ -62,6 +54,8 @@ export function walkActive(target: Target, context: UnwindContext, task: Task): 
     if (walk.end.kind !== 'broken' && !walk.frames.some(({ by }) => by === 'scan'))
       fallback ??= walk;
   }
+  // What was not found may lie on pages that are not there.
+  for (const loss of lost) target.losses.report(loss);
   if (registers && fromNote) {
     const trusted = fromNote.frames.length > 1 || fromNote.end.kind !== 'broken';
     if (trusted || !fallback) return { ...fromNote, registers };
@@ -100,12 +94,12 @@ interface Place {
  * Return addresses into the last functions of a CPU, in the order in which crash prefers them. Most are never needed:
  * the first on the task's own stack usually leads out.
  */
-function* endings(target: Target, task: Task): Generator<Place> {
+function* endings(target: Target, task: Task, lost: Loss[]): Generator<Place> {
   const panicked = panicTask(target)?.address === task.address;
   const { kexecFunction, stopFunction } = target.machine.unwind;
   const late: Place[] = [];
   for (const stack of stacksOf(target, task)) {
-    const words = stackWords(target, stack);
+    const words = stackWords(target, stack, (loss) => lost.push(loss));
     const of = (name: string): readonly Place[] => placesOn(target, stack, words, name);
     yield* of(kexecFunction).slice(0, 1);
     if (!panicked) yield* of(stopFunction).slice(0, 1);

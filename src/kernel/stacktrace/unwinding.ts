@@ -1,4 +1,5 @@
 import { va } from '../../base/address.ts';
+import { ReadError } from '../../base/errors.ts';
 import { onStack, type Stack, type UnwindContext } from '../../unwind/types.ts';
 import { callBefore } from '../core/functions.ts';
 import type { Target } from '../core/target.ts';
@@ -26,7 +27,10 @@ export function unwindContext(target: Target, task: Task): UnwindContext {
   };
 }
 
-type CodeLookup = Pick<UnwindContext, 'isText' | 'callBefore' | 'functionStart' | 'orc'>;
+type CodeLookup = Pick<
+  UnwindContext,
+  'isText' | 'callBefore' | 'lacksCode' | 'functionStart' | 'orc'
+>;
 
 /** Facts about code are the same for all tasks, and remembered. */
 function codeLookup(target: Target): CodeLookup {
@@ -34,7 +38,20 @@ function codeLookup(target: Target): CodeLookup {
   return {
     isText: (address) => symbols.isText(va(address)),
     callBefore: (address) => callBefore(target, address),
+    lacksCode: (address) => lacksCode(target, address),
     functionStart: (address) => symbols.at(va(address))?.symbol.address,
     orc: target.machine.unwind.openRules(target),
   };
+}
+
+/** The byte before a return address is its call's. That it is not in the dump is reported. */
+function lacksCode(target: Target, address: bigint): boolean {
+  try {
+    target.kernel.read(va(address - 1n), 1);
+    return false;
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    target.losses.report({ what: 'page of code', count: 1, reason: error.message });
+    return true;
+  }
 }

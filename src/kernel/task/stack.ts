@@ -1,6 +1,7 @@
 import { plus, type VAddr } from '../../base/address.ts';
 import { CrashError, ReadError } from '../../base/errors.ts';
 import type { Stack } from '../../unwind/types.ts';
+import type { Loss } from '../core/losses.ts';
 import type { Target } from '../core/target.ts';
 
 /** Bytes of a task's stack: THREAD_SIZE, also of the first task's stack. Never throws. */
@@ -42,12 +43,30 @@ export function taskStack(target: Target, task: { readonly stack: VAddr }): Stac
   return { kind: 'process', name: 'process stack', base: task.stack, top };
 }
 
-/** The words of a stack from its low end; empty when it is not in the dump. */
-export function stackWords(target: Target, stack: Pick<Stack, 'base' | 'top'>): BigUint64Array {
+/** The words of a stack from its low end. Pages that cannot be read are zeros, and each is reported. */
+export function stackWords(
+  target: Target,
+  stack: Pick<Stack, 'base' | 'top'>,
+  report: (loss: Loss) => void = (loss) => target.losses.report(loss),
+): BigUint64Array {
+  const length = Number(stack.top - stack.base);
   try {
-    return target.kernel.wordsOf(target.kernel.read(stack.base, Number(stack.top - stack.base)));
+    return target.kernel.wordsOf(target.kernel.read(stack.base, length));
   } catch (error) {
-    if (error instanceof ReadError) return new BigUint64Array();
-    throw error;
+    if (!(error instanceof ReadError)) throw error;
   }
+  const bytes = new Uint8Array(length);
+  const page = target.pageSize;
+  for (let offset = 0; offset < length; ) {
+    const at = plus(stack.base, offset);
+    const size = Math.min(page - Number(at % BigInt(page)), length - offset);
+    try {
+      bytes.set(target.kernel.read(at, size), offset);
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+      report({ what: 'page of a stack', count: 1, address: at, reason: error.message });
+    }
+    offset += size;
+  }
+  return target.kernel.wordsOf(bytes);
 }

@@ -1,5 +1,5 @@
 import { type VAddr, va } from '../../../base/address.ts';
-import { CrashError } from '../../../base/errors.ts';
+import { CrashError, type ReadError } from '../../../base/errors.ts';
 import { chooseOrcFormat, ORC_ENTRY_SIZE, type OrcFormat } from '../../../unwind/orc-format.ts';
 import { OrcTable } from '../../../unwind/orc-table.ts';
 import type { OrcEntry } from '../../../unwind/types.ts';
@@ -79,7 +79,8 @@ function kernelTable(target: Target, format: OrcFormat): OrcTable | undefined {
   const count = Number(ipsEnd - ips) / 4;
   if (!Number.isInteger(count) || count <= 0 || count > MAX_ORC_ENTRIES) return undefined;
   const lookup = kernelLookup(target);
-  return new OrcTable(target.kernel, { ips, entries, count, ...(lookup && { lookup }) }, format);
+  const places = { ips, entries, count, ...(lookup && { lookup }) };
+  return new OrcTable(target.kernel, places, format, reportLost(target));
 }
 
 function kernelLookup(target: Target) {
@@ -90,6 +91,11 @@ function kernelLookup(target: Target) {
     return undefined;
   return { table, blocks: Math.min(Number(end - table) / 4, MAX_ORC_ENTRIES), text };
 }
+
+const reportLost =
+  (target: Target) =>
+  ({ message: reason }: ReadError): void =>
+    target.losses.report({ what: 'page of the unwind tables', count: 1, reason });
 
 /**
  * A module's table: struct mod_arch_specific, arch/x86/include/asm/module.h, 4.14 (ee9f8fce9964, x86/unwind: Add the
@@ -102,5 +108,5 @@ function moduleTable(target: Target, address: VAddr, format: OrcFormat): OrcTabl
   if (count <= 0 || count > MAX_ORC_ENTRIES) return undefined;
   const ips = module.pointer('arch.orc_unwind_ip');
   const entries = module.pointer('arch.orc_unwind');
-  return new OrcTable(target.kernel, { ips, entries, count }, format);
+  return new OrcTable(target.kernel, { ips, entries, count }, format, reportLost(target));
 }
