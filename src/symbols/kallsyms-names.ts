@@ -32,6 +32,7 @@ export class NameTable implements NameScan {
   readonly #modes: Uint8Array;
   readonly #endSlack: number;
   #expanded: ExpandedNames | undefined;
+  #lost: string | undefined;
   /** Address of kallsyms_markers, and of what follows it; when they were found. */
   readonly markersAt: VAddr | undefined;
   readonly behindMarkers: VAddr | undefined;
@@ -53,6 +54,11 @@ export class NameTable implements NameScan {
   expandAll(): ExpandedNames {
     this.#expanded ??= new ExpandedNames(this);
     return this.#expanded;
+  }
+
+  /** Why the first group that could not be read is not there; undefined while all can be. */
+  get lost(): string | undefined {
+    return this.#lost;
   }
 
   /** Type letter and name of symbol `index`, expanded. Throws CorruptError or ReadError. */
@@ -122,6 +128,15 @@ export class NameTable implements NameScan {
   }
 
   #mode(group: number): number {
+    try {
+      return this.#readMode(group);
+    } catch (error) {
+      if (error instanceof ReadError || error instanceof CorruptError) this.#lost ??= error.message;
+      throw error;
+    }
+  }
+
+  #readMode(group: number): number {
     let mode = this.#modes[group] as number;
     if (mode === MODE.unknown) {
       const from = this.#markers[group] as number;

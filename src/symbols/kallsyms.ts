@@ -1,6 +1,6 @@
 import { hex, type VAddr } from '../base/address.ts';
 import { unsigned, viewOf } from '../base/bytes.ts';
-import { CorruptError, MissingError } from '../base/errors.ts';
+import { CorruptError, MissingError, ReadError } from '../base/errors.ts';
 import { pickAlias } from './aliases-at.ts';
 import { type AddressTable, addressReadings, type KallsymsEncoding } from './kallsyms-addresses.ts';
 import { openNames } from './kallsyms-markers.ts';
@@ -125,6 +125,9 @@ function tableNames(places: KallsymsPlaces, names: NameTable): ReadonlyMap<strin
   return tables;
 }
 
+/** The name of a symbol whose name lies in a page that is missing. */
+export const UNREADABLE_NAME = '(unknown)';
+
 /** The kernel's own symbols as kallsyms has them, decoded from the dump's memory as they are asked for. */
 export class Kallsyms implements KernelTable {
   readonly size: number;
@@ -212,12 +215,27 @@ export class Kallsyms implements KernelTable {
   #candidates(name: string): Iterable<number> {
     if (this.#index === undefined && this.#bisections++ < MAX_BISECTIONS) {
       if (this.#order === undefined) this.#order = this.#findOrder() ?? null;
-      const found = this.#order?.find(name);
+      const found = this.#inOrder(name);
       if (found !== undefined) return found.sort((a, b) => a - b);
       this.#order = null;
     }
     this.#index ??= new NameIndex(this.#names);
     return this.#index.candidates(name);
+  }
+
+  /** By the kernel's own order of names; undefined where there is none, or a page of it is missing. */
+  #inOrder(name: string): number[] | undefined {
+    try {
+      return this.#order?.find(name);
+    } catch (error) {
+      if (!(error instanceof ReadError || error instanceof CorruptError)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Why names are missing that the table has, as far as that was noticed; undefined when none is. */
+  get lost(): string | undefined {
+    return this.#names.lost;
   }
 
   next(symbol: KernelSymbol): KernelSymbol | undefined {
@@ -243,14 +261,26 @@ export class Kallsyms implements KernelTable {
     for (let index = 0; index < this.size; index = this.#endOf(index)) yield this.#run(index);
   }
 
-  /** Symbol number `index` of the table. Throws CorruptError or ReadError when its part of the table is bad. */
+  /**
+   * Symbol number `index` of the table, {@link UNREADABLE_NAME} where its name lies in a page that is missing. Throws
+   * ReadError when its address is not there.
+   */
   symbol(index: number): KernelSymbol {
-    const text = this.#names.expand(index);
+    const text = this.#textOf(index);
     return {
       name: withoutCloneSuffix(text.slice(1)),
       address: this.#addresses.at(index),
       type: text.charAt(0),
     };
+  }
+
+  #textOf(index: number): string {
+    try {
+      return this.#names.expand(index);
+    } catch (error) {
+      if (!(error instanceof ReadError || error instanceof CorruptError)) throw error;
+      return `?${UNREADABLE_NAME}`;
+    }
   }
 
   #firstOf(index: number): number {
@@ -274,7 +304,7 @@ export class Kallsyms implements KernelTable {
     if (end - first === 1) return [this.symbol(first)];
     const keyed: { text: string; symbol: KernelSymbol }[] = [];
     for (let index = first; index < end; index++) {
-      keyed.push({ text: this.#names.expand(index).slice(1), symbol: this.symbol(index) });
+      keyed.push({ text: this.#textOf(index).slice(1), symbol: this.symbol(index) });
     }
     keyed.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
     return keyed.map((entry) => entry.symbol);

@@ -41,6 +41,8 @@ export interface SymbolSource {
 export interface KernelTable extends SymbolSource {
   /** The symbols at the nearest address at or below `address`, ordered by name; empty below the first. */
   aliasesAt(address: VAddr): readonly KernelSymbol[];
+  /** Why symbols are missing that the kernel has, as far as that was noticed: a name that is not found may be one. */
+  readonly lost?: string | undefined;
   /** Symbols whose name contains `text`, in address order. */
   search(text: string): Iterable<KernelSymbol>;
   /** Names that begin with `prefix`, in address order. */

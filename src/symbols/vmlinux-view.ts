@@ -42,6 +42,10 @@ export class VmlinuxView implements KernelTable {
       .sort(byPlace);
   }
 
+  get lost(): string | undefined {
+    return this.#kallsyms.lost;
+  }
+
   get size(): number {
     return this.#kallsyms.size;
   }

@@ -61,6 +61,10 @@ export class BtfScan {
     this.#each = each;
   }
 
+  get hasGaps(): boolean {
+    return this.#blob.hasGaps;
+  }
+
   /** Scans until type `index` is known, or to the end. True when there is such a type. */
   reach(index: number): boolean {
     while (index >= this.scanned && !this.complete) this.more(index - this.scanned + 1);
@@ -77,20 +81,29 @@ export class BtfScan {
     const { words, starts, named, namedOffsets } = this;
     const once = this.#once;
     const each = this.#each;
-    const end = words.length;
+    let end = words.length;
     let count = this.scanned;
     let namedCount = this.namedCount;
     let at = starts[count]!;
     let ready = 0;
     const goal = count + Math.max(atLeast, count < STEP ? FIRST_STEP : STEP);
     while (count < goal && at + TYPE_WORDS <= end) {
-      if (at + TYPE_WORDS > ready) ready = this.#ready(at);
+      if (at + TYPE_WORDS > ready) {
+        ready = this.#ready(at);
+        if (this.#gap !== undefined) end = this.#gap;
+        if (at + TYPE_WORDS > end) break;
+      }
       const info = words[at + 1]!;
       const kind = (info >>> 24) & 0x7f;
       const fixed = once[kind]!;
       const perEntry = each[kind]!;
       const next = at + TYPE_WORDS + fixed + (perEntry === 0 ? 0 : perEntry * (info & 0xffffff));
+      if (next > ready) {
+        ready = Math.max(ready, this.#ready(at, next));
+        if (this.#gap !== undefined) end = this.#gap;
+      }
       if (fixed < 0 || next > end) {
+        if (fixed >= 0 && this.#gap !== undefined) break;
         this.problem =
           fixed < 0
             ? `BTF: type ${count + 1} has the unknown kind ${kind}; types after it are lost`
@@ -108,17 +121,27 @@ export class BtfScan {
     }
     this.scanned = count;
     this.namedCount = namedCount;
-    if (count < goal) this.complete = true;
+    if (count < goal) {
+      this.complete = true;
+      if (this.#gap !== undefined) {
+        this.problem = `BTF: a page is missing behind type ${count}; the types from there on are lost`;
+      }
+    }
     // The last type found may reach beyond the valid words.
     this.#blob.need(this.#wordStart, this.#wordStart + at * 4);
   }
 
+  /** The word at which a page is missing. Where the next type begins behind it cannot be told. */
+  #gap: number | undefined;
+
   /** Makes words from `at` valid; returns the word up to which they are. */
-  #ready(at: number): number {
+  #ready(at: number, next = at): number {
     const from = this.#wordStart + at * 4;
-    const to = Math.min(from + (1 << 16), this.#wordStart + this.words.length * 4);
-    this.#blob.need(from, to);
-    return (to - this.#wordStart) >>> 2;
+    const most = this.#wordStart + this.words.length * 4;
+    const to = Math.min(Math.max(from + (1 << 16), this.#wordStart + next * 4), most);
+    const gap = this.#blob.gapIn(from, to);
+    if (gap !== undefined) this.#gap = (gap - this.#wordStart) >>> 2;
+    return ((gap ?? to) - this.#wordStart) >>> 2;
   }
 }
 

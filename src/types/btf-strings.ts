@@ -62,7 +62,7 @@ export class BtfStrings {
   /** Every string with its offset, for thousands of look-ups. */
   #indexed(): Map<string, number> {
     const { bytes } = this.#blob;
-    this.#blob.need(this.#start, this.#end);
+    this.#blob.gapIn(this.#start, this.#end);
     const index = new Map<string, number>();
     for (let from = this.#start; from < this.#end; ) {
       this.#blob.checkpoint();
@@ -86,7 +86,8 @@ export class BtfStrings {
     const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let from = this.#start; from < this.#end; ) {
       const to = Math.min(this.#end, (from | (WINDOW - 1)) + 1);
-      this.#blob.need(from, to);
+      // Names in a page that is missing are not found.
+      this.#blob.gapIn(from, to);
       this.#blob.checkpoint();
       this.#searched += to - from;
       // A name may begin in the window before, whose last bytes are searched again.

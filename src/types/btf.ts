@@ -100,6 +100,10 @@ export class Btf extends TypeTable implements TypeSource {
   }
 
   /** Why types are missing, when some are. Scans everything. */
+  get lost(): string | undefined {
+    return this.scan.problem ?? (this.scan.hasGaps ? 'BTF: a page of names is missing' : undefined);
+  }
+
   get problem(): string | undefined {
     this.scan.finish();
     return this.scan.problem;

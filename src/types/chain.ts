@@ -38,6 +38,10 @@ export class TypeChain extends TypeTable {
     this.#list = modules;
   }
 
+  get lost(): string | undefined {
+    return this.#kernel.lost;
+  }
+
   get count(): number {
     return this.#opened().at(-1)?.end ?? this.#kernel.count;
   }

@@ -11,6 +11,7 @@ const TRANSPARENT = new Set(['typedef', 'const', 'volatile', 'restrict', 'type_t
 /** The common part of all sources of types: all of {@link Types}, on top of reading one type and finding one name. */
 export abstract class TypeTable implements Types {
   abstract readonly count: number;
+  abstract readonly lost: string | undefined;
   abstract get(id: number): CType;
   abstract find(
     kind: 'struct' | 'union' | 'enum' | 'typedef' | 'int' | 'func' | 'var',
@@ -29,7 +30,7 @@ export abstract class TypeTable implements Types {
 
   struct(name: string): StructType {
     const found = this.#struct(name);
-    if (found === undefined) throw new MissingError('type', `struct ${name}`);
+    if (found === undefined) throw this.#missing('type', `struct ${name}`);
     return found;
   }
 
@@ -42,7 +43,7 @@ export abstract class TypeTable implements Types {
     const struct = this.#struct(name);
     if (struct !== undefined) return struct.size;
     const other = this.find('typedef', name) ?? this.find('int', name) ?? this.find('enum', name);
-    if (other === undefined) throw new MissingError('type', name);
+    if (other === undefined) throw this.#missing('type', name);
     return this.sizeOf(other.id);
   }
 
@@ -72,7 +73,7 @@ export abstract class TypeTable implements Types {
     const found = this.findMember(structName, path);
     if (found !== undefined) return found;
     this.struct(structName); // throws the better error, for a missing struct
-    throw new MissingError('member', `${structName}.${path}`);
+    throw this.#missing('member', `${structName}.${path}`);
   }
 
   resolve(id: number): CType {
@@ -101,6 +102,12 @@ export abstract class TypeTable implements Types {
   enumOf(name: string): EnumType | undefined {
     const found = this.find('enum', name);
     return found?.kind === 'enum' ? found : undefined;
+  }
+
+  /** That something is not there; where types are lost it may be among them, and that is said instead. */
+  #missing(kind: 'type' | 'member', what: string): MissingError {
+    if (this.lost === undefined) return new MissingError(kind, what);
+    return new MissingError(kind, what, `"${what}" is not among the types that can be read (${this.lost})`);
   }
 
   #struct(name: string): StructType | undefined {

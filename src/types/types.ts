@@ -169,6 +169,8 @@ export interface NamedType {
 
 /** Look-up of types. Nothing is parsed before it is asked for; look-up by name indexes names once. */
 export interface Types {
+  /** Why types are missing that the kernel has, as far as that was noticed: a name that is not found may be one of them. */
+  readonly lost: string | undefined;
   readonly count: number;
   /** Bytes of a pointer. */
   readonly pointerSize: 4 | 8;

@@ -1,6 +1,6 @@
 import type { Arch } from '../../arch/types.ts';
 import { type PAddr, pa, type VAddr } from '../../base/address.ts';
-import { MissingError } from '../../base/errors.ts';
+import { MissingError, ReadError } from '../../base/errors.ts';
 import { Interrupted } from '../../base/interruption.ts';
 import type { Tracer } from '../../base/tracer.ts';
 import type { DumpFacts } from '../../dump/types.ts';
@@ -109,7 +109,9 @@ export class Target {
   }
   /** The kernel's own types: questions about this kernel's shape are asked here. */
   get types(): Types {
-    return this.memo(openTypes);
+    const types = this.memo(openTypes);
+    if (types.lost !== undefined) this.losses.remark(`types are missing: ${types.lost}`);
+    return types;
   }
   /**
    * {@link types}, then the types of modules: for names that a user types. The numbers of the kernel's own types are
@@ -202,10 +204,18 @@ export class Target {
     const known = NOT_A_VARIABLE.has(name) ? undefined : this.vmcoreinfo.symbol(name);
     if (known !== undefined && known !== 0n) return known;
     try {
-      return this.symbols.kernelNamed(name)?.address;
+      const { kernel } = this.symbols;
+      const found = this.symbols.kernelNamed(name)?.address;
+      if (found === undefined && kernel.lost !== undefined) {
+        this.losses.remark(`names of symbols are missing: ${kernel.lost}`);
+      }
+      return found;
     } catch (error) {
       if (error instanceof MissingError) return undefined;
-      throw error;
+      if (!(error instanceof ReadError)) throw error;
+      // The table has the name, and not its address: that there is none is no answer, and the command may go on.
+      this.losses.report({ what: `symbol ${name}`, count: 1, reason: error.message });
+      return undefined;
     }
   }
 

@@ -49,6 +49,10 @@ export class ExpressionTypes extends TypeTable {
     this.#base = base;
   }
 
+  get lost(): string | undefined {
+    return this.#base.lost;
+  }
+
   get count(): number {
     return this.#made.length === 0 ? this.#base.count : FIRST_MADE + this.#made.length;
   }
