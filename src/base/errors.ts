@@ -98,6 +98,8 @@ export type Space = 'kernel' | 'user' | 'physical' | 'file';
  * be read.
  */
 export type ReadReason =
+  /** A page table that leads there is not in the dump. */
+  | 'no-table'
   | 'not-mapped'
   | 'swapped'
   | 'excluded'
@@ -131,10 +133,11 @@ const SPACE_TEXT: Record<Space, string> = {
 /** crash's words where it has them (`seek error`, `page excluded`); our own where crash does not distinguish. */
 const REASON_TEXT: Record<ReadReason, string> = {
   'not-mapped': 'not mapped',
+  'no-table': 'page table missing',
   swapped: 'page swapped out',
   excluded: 'page excluded',
   'not-ram': 'seek error',
-  truncated: 'read error',
+  truncated: 'page beyond the end of the file',
   damaged: 'page damaged',
   io: 'read error',
 };

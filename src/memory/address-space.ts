@@ -141,7 +141,7 @@ export class AddressSpace extends ReadableSpace<VAddr> {
       return new ReadError(
         this.kind,
         address,
-        'not-mapped',
+        'no-table',
         `its ${level} cannot be read: ${walk.failure.message}`,
       );
     }

@@ -94,7 +94,8 @@ export function readFailure(
 
 const TEXTS = {
   excluded: 'page excluded',
-  truncated: 'read error',
+  'no-table': 'page table missing',
+  truncated: 'page beyond the end of the file',
   damaged: 'page damaged',
   io: 'read error',
 } as const;

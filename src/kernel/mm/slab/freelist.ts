@@ -37,13 +37,28 @@ export function walkFreelist(
     if (next === undefined) {
       // The object itself cannot be read: the pointer to it is bad, and crash counts it.
       seen.add(object);
-      problem = `${where} invalid freepointer: ${hex(at)}`;
+      const missing = missingReason(target, at);
+      problem = missing
+        ? `${where} the rest of its freelist is missing: ${missing}`
+        : `${where} invalid freepointer: ${hex(at)}`;
       break;
     }
     seen.add(object);
     object = next;
   }
   return { objects: [...seen], problem };
+}
+
+/** Why memory is not in the dump that the kernel had; undefined for an address that leads nowhere. */
+function missingReason(target: Target, at: VAddr): string | undefined {
+  try {
+    target.kernel.word(at);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    const hadIt = error.reason !== 'not-mapped' && error.reason !== 'not-ram';
+    return hadIt ? error.message : undefined;
+  }
 }
 
 /** Encodings of free pointers. Chosen by trial, since distributions backported them. */
