@@ -99,14 +99,7 @@ export type Space = 'kernel' | 'user' | 'physical' | 'file';
  */
 export type ReadReason =
   /** A page table that leads there is not in the dump. */
-  | 'no-table'
-  | 'not-mapped'
-  | 'swapped'
-  | 'excluded'
-  | 'not-ram'
-  | 'truncated'
-  | 'damaged'
-  | 'io';
+  'no-table' | 'not-mapped' | 'swapped' | 'excluded' | 'not-ram' | 'truncated' | 'damaged' | 'io';
 
 /** Memory that cannot be read. Never answered with zeros. */
 export class ReadError extends CrashError {

@@ -67,7 +67,11 @@ export class BtfBlob {
       if (this.#present[chunk] === 0) this.#fill(this.#source, chunk);
     }
     if (this.#gaps.size === 0) return;
-    for (let page = Math.max(0, from) >>> PAGE_BITS; page <= last >>> PAGE_BITS && last >= 0; page++) {
+    for (
+      let page = Math.max(0, from) >>> PAGE_BITS;
+      page <= last >>> PAGE_BITS && last >= 0;
+      page++
+    ) {
       const failure = this.#gaps.get(page);
       if (failure) throw failure;
     }

@@ -107,7 +107,11 @@ export abstract class TypeTable implements Types {
   /** That something is not there; where types are lost it may be among them, and that is said instead. */
   #missing(kind: 'type' | 'member', what: string): MissingError {
     if (this.lost === undefined) return new MissingError(kind, what);
-    return new MissingError(kind, what, `"${what}" is not among the types that can be read (${this.lost})`);
+    return new MissingError(
+      kind,
+      what,
+      `"${what}" is not among the types that can be read (${this.lost})`,
+    );
   }
 
   #struct(name: string): StructType | undefined {

@@ -87,9 +87,13 @@ export function findVmcoreinfo(
 }
 
 /**
- * The pages that begin as the text or its note does, in order, and at intervals one that does not, where the caller may
- * stop.
+ * Whether a dump's VMCOREINFO is of the kernel that is in its memory: it may be another boot's, or its phys_base wrong. Reads
+ * the page that has the kernel's release, and the tables that lead there.
  */
+export const isOfThisMemory = (dump: Dump, machineOf: MachineOf, info: Vmcoreinfo): boolean =>
+  new Judge(dump, machineOf).isOfThisMemory(info);
+
+/** The pages that begin as the text or its note does, in order, and now and then one that does not: the caller may stop. */
 function* likelyPages(dump: Dump, { onProgress, interruption }: SearchOptions): Generator<number> {
   const { memory } = dump;
   const page = new Uint8Array(PAGE_SIZE);
@@ -157,6 +161,15 @@ class Judge {
     const rank =
       (release === 'same' ? 8 : 0) + CPU_RANK[cpus] + (info.crashTime === undefined ? 0 : 1);
     return { info, address, cpus: release === 'unread' && cpus === 'same' ? 'likely' : cpus, rank };
+  }
+
+  /** Whether the page tables that a text names lead to the names of its kernel. A text that cannot be tried counts. */
+  isOfThisMemory(info: Vmcoreinfo): boolean {
+    const names = info.symbol('init_uts_ns');
+    if (names === undefined || !info.osrelease) return true;
+    const found = this.#paging(info);
+    if (!found) return false;
+    return hasRelease(this.#space(found.paging, found.paging.root), names, info) === 'same';
   }
 
   #paging(info: Vmcoreinfo): { machine: KernelArch<Target>; paging: Paging } | undefined {

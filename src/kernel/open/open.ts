@@ -8,7 +8,12 @@ import { machineNamed, machineOfVmcoreinfo } from '../arch/index.ts';
 import { Target } from '../core/target.ts';
 import { symbolFinders } from './debug-info.ts';
 import { directMapResort } from './direct-map.ts';
-import { type FoundVmcoreinfo, findVmcoreinfo, type MachineOf } from './find-vmcoreinfo.ts';
+import {
+  type FoundVmcoreinfo,
+  findVmcoreinfo,
+  isOfThisMemory,
+  type MachineOf,
+} from './find-vmcoreinfo.ts';
 import { kallsymsFinder, moduleKallsymsFinder, openKernelSymbols } from './symbols.ts';
 import { btfFinder, moduleBtfFinder, openAllTypes, openKernelTypes } from './types.ts';
 
@@ -36,7 +41,7 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
   const machineOf: MachineOf = (info) => said ?? machineOfVmcoreinfo(info);
   const noted = parseVmcoreinfo(facts.vmcoreinfo ?? '');
   const found =
-    noted.symbols.size > 0
+    noted.symbols.size > 0 && isOfThisMemory(dump, machineOf, noted)
       ? undefined
       : findVmcoreinfo(dump, machineOf, {
           onProgress: options.onSearch,
@@ -46,6 +51,14 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
   const warnings = [...facts.warnings, ...vmcoreinfo.warnings];
   if (found?.cpus === 'other') {
     warnings.push('the VMCOREINFO found in memory is of another kernel than the CPUs ran');
+  } else if (found && noted.symbols.size > 0) {
+    warnings.push(
+      `the VMCOREINFO note is not of the kernel in memory: what was found at ${found.address.toString(16)} is used`,
+    );
+  } else if (!found && noted.symbols.size > 0 && !isOfThisMemory(dump, machineOf, noted)) {
+    warnings.push(
+      'the VMCOREINFO note does not lead to the kernel in memory, and no other was found',
+    );
   } else if (!found && facts.vmcoreinfo === undefined) {
     warnings.push(
       'the dump has no VMCOREINFO, nor has its memory: symbols and types cannot be found',
@@ -60,7 +73,7 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
     vmcoreinfo,
     machine,
     warnings: [...warnings, ...named.warnings],
-    notes: found ? [whereFound(found)] : [],
+    notes: found && noted.symbols.size === 0 ? [whereFound(found)] : [],
     tracer: options.tracer ?? SILENT,
     // The user's files come before the dump.
     sources: (of) => ({
