@@ -65,8 +65,10 @@ export default defineCommand({
       refuseForBytes(target, flags);
       const boot = flags.T && !flags.t ? bootTime(target) : undefined;
       for (const item of readLog(target)) {
-        if ('problem' in item) yield warning(item.problem);
-        else yield messageOf(item, boot);
+        if ('problem' in item) {
+          target.losses.report({ what: 'record', reason: item.problem });
+          yield warning(item.problem);
+        } else yield messageOf(item, boot);
       }
     }
     for (const buffer of readSafeBuffers(target)) yield { kind: 'safe-buffer', ...buffer };

@@ -107,7 +107,7 @@ that say what its pointers point to, and context, the row under the prompt.`,
       const [task] = findTasks(target, word);
       if (!task) {
         const isNumeric = isNumber(word);
-        yield error(`invalid task or pid value: ${word}`, {
+        yield error(noSuchTask(target, word), {
           kind: isNumeric ? 'task' : 'variable',
           word,
         });

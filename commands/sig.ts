@@ -23,7 +23,7 @@ import { taskHeader } from '../src/output/task/task-header.ts';
 import { CommandError, defineCommand, error, type Notice } from '../src/session/command/command.ts';
 import { byKind } from '../src/session/command/printing.ts';
 import { isNumber, parseHex } from '../src/session/line/numbers.ts';
-import { findTasks } from '../src/session/state/task-words.ts';
+import { findTasks, noSuchTask } from '../src/session/state/task-words.ts';
 
 /** A task's signals; with -g those of all its group's threads. */
 interface TaskSignals {
@@ -92,7 +92,7 @@ were sent to it (private) or to its process (shared) and wait.`,
         continue;
       }
       bad ||= isNumber(word);
-      yield error(`invalid task or pid value: ${word}\n`, { kind: 'task', word });
+      yield error(`${noSuchTask(target, word)}\n`, { kind: 'task', word });
     }
     if (chosen.length === 0 && !bad) chosen.push(session.task);
     if (reference && !flags.g) throw new CommandError('-R not supported yet');

@@ -39,7 +39,11 @@ function readModules(target: Target): ModuleFacts[] {
   const modules: ModuleFacts[] = [];
   // Straight from the kernel's own table: the modules' symbols are what this list makes known.
   const head = target.symbols.kernel.named('modules')?.address;
-  if (head === undefined) return modules;
+  if (head === undefined) {
+    const reason = target.symbols.kernel.lost;
+    if (reason !== undefined) target.losses.report({ what: 'module', reason });
+    return modules;
+  }
   const { losses } = target;
   const layouts = moduleLayouts(target);
   const list = BigInt(target.types.member('module', 'list').offset);

@@ -29,6 +29,11 @@ export class BtfStrings {
     this.length = length;
   }
 
+  /** Whether a page of the strings is missing: then a string that is not found may be on it. */
+  get hasGaps(): boolean {
+    return this.#blob.gapIn(this.#start, this.#end) !== undefined;
+  }
+
   /** The string at `offset` of the section. Throws CorruptError when that is outside. */
   at(offset: number): string {
     this.#blob.checkpoint();

@@ -115,7 +115,11 @@ export class Btf extends TypeTable implements TypeSource {
     if (own < 0 && this.base !== undefined && id < this.#firstInside) return this.base.get(id);
     const known = this.#cache.get(own);
     if (known !== undefined) return known;
-    if (!Number.isInteger(own) || !this.scan.reach(own)) throw new MissingError('type', `#${id}`);
+    if (!Number.isInteger(own) || !this.scan.reach(own)) {
+      const { lost } = this;
+      const reason = lost && `type #${id} is not among those that can be read (${lost})`;
+      throw new MissingError('type', `#${id}`, reason);
+    }
     const type = decodeBtfType(this, own, id);
     this.#cache.set(own, type);
     return type;
@@ -128,10 +132,21 @@ export class Btf extends TypeTable implements TypeSource {
   }
 
   /** As {@link find}, without the base's types. */
+  /**
+   * That a name was not found is an answer only when its string is nowhere among the strings: else the type may be one of
+   * those that are lost, and a reader that asks for the shape of a kernel would take the wrong one. Throws MissingError then.
+   */
+  #mustBeAbsent(name: string): void {
+    if (!this.#strings.hasGaps && this.#strings.offsetOf(name) === undefined) return;
+    const reason = `type "${name}" is not among those that can be read (${this.lost})`;
+    throw new MissingError('type', name, reason);
+  }
+
   findOwn(kind: FindKind, name: string): CType | undefined {
     if (name === '') return undefined;
     const found =
       kind === 'func' ? this.#findFunction(name) : this.#findNamed(FIND_KINDS[kind], name);
+    if (found === undefined && this.lost !== undefined) this.#mustBeAbsent(name);
     return found === undefined ? undefined : this.get(found + this.#firstId);
   }
 
@@ -153,6 +168,7 @@ export class Btf extends TypeTable implements TypeSource {
       if (this.scan.complete) break;
       from = next;
     }
+    if (this.lost !== undefined) this.#mustBeAbsent(name);
     return undefined;
   }
 

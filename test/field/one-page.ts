@@ -1,9 +1,10 @@
+import { commands } from '../../commands/index.ts';
 import type { Dump } from '../../src/dump/types.ts';
 import { openTarget } from '../../src/kernel/open/open.ts';
-import { commandMap, Shell } from '../../src/session/run/shell.ts';
+import { commandMap } from '../../src/session/run/find-command.ts';
+import { Shell } from '../../src/session/run/shell.ts';
 import { MemorySink } from '../../src/session/sinks/sinks.ts';
 import { createSession } from '../../src/session/state/session.ts';
-import { commands } from '../../commands/index.ts';
 
 /** What a command answered, and how it ended. */
 export interface Answer {
@@ -16,7 +17,7 @@ export type Verdict = 'whole' | 'said' | 'silent' | 'wrong';
 
 /** Lines that a command prints of what it lacks; they are no part of the answer. */
 const REMARK =
-  /missing|excluded|cannot|not be read|not in the dump|beyond the end|not mapped|lost|invalid|unknown|WARNING|NOTE|not available|no such|does not|corrupt|broken/i;
+  /missing|excluded|cannot|not be read|not in the dump|beyond the end|not mapped|lost|invalid|unknown|WARNING|NOTE|not available|no such|does not|corrupt|broken|\?\s+\?| - +- /i;
 
 /** A dump of which one frame is left out, and which remembers the frames that were read. */
 export function without(dump: Dump, missing: number | undefined, read?: Set<number>): Dump {

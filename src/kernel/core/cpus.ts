@@ -1,5 +1,5 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
-import { MissingError, ReadError } from '../../base/errors.ts';
+import { MissingError } from '../../base/errors.ts';
 import type { KernelObject } from './object.ts';
 import type { Target } from './target.ts';
 
@@ -58,8 +58,13 @@ const readPossible = (target: Target) => cpuMask(target, '__cpu_possible_mask');
  */
 export const machineCpus = (target: Target): readonly number[] => target.memo(readMachine);
 function readMachine(target: Target): readonly number[] {
-  const highest = Math.max(...presentCpus(target), ...onlineCpus(target));
-  const last = Number.isFinite(highest) ? highest : Math.max(0, ...possibleCpus(target));
+  const known = (what: string, mask: (of: Target) => readonly number[]) =>
+    target.losses.attempt(what, undefined, () => mask(target)) ?? [];
+  const seen = [...known('mask of CPUs that are present', presentCpus)];
+  seen.push(...known('mask of CPUs that are online', onlineCpus));
+  const cpus = seen.length > 0 ? seen : known('mask of CPUs that are possible', possibleCpus);
+  // Where no mask can be read the notes of the dump say how many there were.
+  const last = Math.max(0, ...(cpus.length > 0 ? cpus : target.facts.cpus.map(({ cpu }) => cpu)));
   return Array.from({ length: last + 1 }, (_, cpu) => cpu);
 }
 
@@ -105,12 +110,10 @@ export const currentTasks = (target: Target): ReadonlyMap<number, VAddr> =>
 function readCurrentTasks(target: Target): ReadonlyMap<number, VAddr> {
   const current = new Map<number, VAddr>();
   for (const cpu of machineCpus(target)) {
-    try {
-      const address = currentTask(target, cpu);
-      if (address !== 0n) current.set(cpu, address);
-    } catch (error) {
-      if (!(error instanceof ReadError)) throw error;
-    }
+    const address = target.losses.attempt(`current task of CPU ${cpu}`, undefined, () =>
+      currentTask(target, cpu),
+    );
+    if (address !== undefined && address !== 0n) current.set(cpu, address);
   }
   return current;
 }

@@ -42,8 +42,15 @@ export class KernelObject {
 
   member(path: string): MemberPath {
     const found = this.home.findMember(this.type, path);
-    if (!found) throw new MissingError('member', `${this.type}.${path}`);
-    return found;
+    if (found) return found;
+    const { lost } = this.home.types;
+    const what = `${this.type}.${path}`;
+    if (lost === undefined) throw new MissingError('member', what);
+    throw new MissingError(
+      'member',
+      what,
+      `member "${what}" is not among the types that can be read (${lost})`,
+    );
   }
 
   /** Address of a member. */

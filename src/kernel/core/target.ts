@@ -1,6 +1,6 @@
 import type { Arch } from '../../arch/types.ts';
 import { type PAddr, pa, type VAddr } from '../../base/address.ts';
-import { MissingError, ReadError } from '../../base/errors.ts';
+import { CrashError, MissingError, ReadError } from '../../base/errors.ts';
 import { Interrupted } from '../../base/interruption.ts';
 import type { Tracer } from '../../base/tracer.ts';
 import type { DumpFacts } from '../../dump/types.ts';
@@ -67,6 +67,8 @@ export class Target {
   readonly #pageShift: bigint;
   readonly #view: View | undefined;
   readonly #memo = new Map<unknown, unknown>();
+  /** Symbols whose address could not be read, with the reason. */
+  readonly #unread = new Map<string, string>();
   readonly #members: MemberCache;
 
   constructor(parts: TargetParts, view?: View) {
@@ -192,8 +194,14 @@ export class Target {
   /** The address of a kernel symbol: VMCOREINFO first, which needs no symbol table. Throws MissingError. */
   symbol(name: string): VAddr {
     const address = this.findSymbol(name);
-    if (address === undefined) throw new MissingError('symbol', name);
-    return address;
+    if (address !== undefined) return address;
+    const lost = this.#unread.get(name) ?? this.#lostSymbols();
+    if (lost === undefined) throw new MissingError('symbol', name);
+    throw new MissingError(
+      'symbol',
+      name,
+      `symbol "${name}" is not among those that can be read (${lost})`,
+    );
   }
 
   /**
@@ -207,7 +215,8 @@ export class Target {
       const { kernel } = this.symbols;
       const found = this.symbols.kernelNamed(name)?.address;
       if (found === undefined && kernel.lost !== undefined) {
-        this.losses.remark(`names of symbols are missing: ${kernel.lost}`);
+        // Whether there is none, or it is on the page that is missing, cannot be told.
+        this.losses.report({ what: 'symbol', reason: kernel.lost });
       }
       return found;
     } catch (error) {
@@ -215,6 +224,7 @@ export class Target {
       if (!(error instanceof ReadError)) throw error;
       // The table has the name, and not its address: that there is none is no answer, and the command may go on.
       this.losses.report({ what: `symbol ${name}`, count: 1, reason: error.message });
+      this.#unread.set(name, error.message);
       return undefined;
     }
   }
@@ -222,6 +232,16 @@ export class Target {
   /** The types to try for a global variable, in that order; none for most. */
   declaredTypes(name: string): readonly string[] {
     return GLOBALS[name] ?? this.memo(machineGlobals)[name] ?? conventionalTypes(name);
+  }
+
+  /** Why symbols are missing that the kernel has; undefined when none is, or there are no symbols at all. */
+  #lostSymbols(): string | undefined {
+    try {
+      return this.symbols.kernel.lost;
+    } catch (error) {
+      if (error instanceof CrashError) return undefined;
+      throw error;
+    }
   }
 
   /** A declared global variable of structure type (src/kernel/core/globals). Throws MissingError. */

@@ -48,6 +48,11 @@ function usageReader(target: Target): (task: Task) => MemoryUsage {
     }
     if (isExiting(task) && mm.users <= 0) return NOTHING;
     const residentPages = mm.resident + cached(task.mm);
+    if (Number.isNaN(residentPages)) {
+      const reason = 'the counts of one of its threads cannot be read';
+      target.losses.report({ what: 'resident set', count: 1, address: task.mm, reason });
+      return { ...UNKNOWN, virtualPages: mm.total };
+    }
     const percent = isKernelThread(task) && residentPages === 0 ? 0 : (residentPages * 100) / total;
     return { virtualPages: mm.total, residentPages, percent };
   };
@@ -138,7 +143,11 @@ function threadCounts(target: Target): (mm: VAddr) => number {
     for (const task of taskTable(target).tasks) {
       if (task.mm === 0n) continue;
       const bytes = target.kernel.tryRead(plus(task.address, member.offset), member.size);
-      if (!bytes) continue;
+      if (!bytes) {
+        // The part of one thread is missing: the sum is not known.
+        sums.set(task.mm, Number.NaN);
+        continue;
+      }
       const counts = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
       const own = indices.reduce((sum, index) => sum + Math.max(0, counts[index] ?? 0), 0);
       sums.set(task.mm, (sums.get(task.mm) ?? 0) + own);

@@ -26,6 +26,11 @@ export const btfFinder = (target: Target): Finder<Types> => ({
     const start = target.symbols.kernel.named('__start_BTF')?.address;
     const stop = target.symbols.kernel.named('__stop_BTF')?.address;
     if (start === undefined || stop === undefined) {
+      const { lost } = target.symbols.kernel;
+      if (lost !== undefined) {
+        const reason = `where the types are cannot be told: names of symbols are missing (${lost})`;
+        throw new MissingError('symbol', '__start_BTF', reason);
+      }
       throw new MissingError(
         'symbol',
         '__start_BTF',

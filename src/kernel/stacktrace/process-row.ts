@@ -2,7 +2,7 @@ import type { VAddr } from '../../base/address.ts';
 import type { Target } from '../core/target.ts';
 import { memoryUsage } from '../mm/task-memory.ts';
 import { isKernelThread, stateCode } from '../task/state.ts';
-import { isActive, type Task, taskAt, taskTable } from '../task/tasks.ts';
+import { isActive, readTask, type Task, taskAt, taskTable } from '../task/tasks.ts';
 
 /** One line of a process list. */
 export interface ProcessRow {
@@ -32,7 +32,7 @@ export function processRow(target: Target, task: Task, withStack: boolean): Proc
     pages === undefined ? undefined : (pages * target.pageSize) / 1024;
   return {
     pid: task.pid,
-    ppid: taskAt(target, task.parent)?.pid ?? missingPid(target, task.parent) ?? -1,
+    ppid: parentPid(target, task.parent),
     cpu: task.cpu,
     task: task.address,
     ...(withStack ? { stack: savedStack(target, task) } : {}),
@@ -46,9 +46,14 @@ export function processRow(target: Target, task: Task, withStack: boolean): Proc
   };
 }
 
-/** The pid of a task that is known but cannot be read. */
-const missingPid = (target: Target, address: VAddr): number | undefined =>
-  taskTable(target).missing.find((each) => each.address === address)?.pid;
+/** The pid of a task by its address: from the table, of a task that is known and cannot be read, or by reading it. */
+function parentPid(target: Target, address: VAddr): number {
+  const known =
+    taskAt(target, address)?.pid ??
+    taskTable(target).missing.find((each) => each.address === address)?.pid;
+  if (known !== undefined || address === 0n) return known ?? -1;
+  return target.losses.attempt('parent', address, () => readTask(target, address).pid) ?? -1;
+}
 
 /** The saved stack pointer of a sleeping task; undefined for a task that was running. Throws ReadError. */
 const savedStack = (target: Target, task: Task): VAddr | undefined =>

@@ -4,7 +4,7 @@ import { isGroupLeader } from '../../kernel/task/state.ts';
 import type { Task } from '../../kernel/task/tasks.ts';
 import { isNumber } from '../line/numbers.ts';
 import { isQuoted, parsePattern } from '../line/pattern.ts';
-import { findTasks } from '../state/task-words.ts';
+import { findTasks, noSuchTask } from '../state/task-words.ts';
 
 /** TASK_COMM_LEN without its NUL, include/linux/sched.h. */
 const COMM_LENGTH = 15;
@@ -37,7 +37,7 @@ export interface TaskTest {
 export function taskTest(target: Target, word: string): TaskTest {
   if (isNumber(word)) {
     const found = new Set(findTasks(target, word).map(({ address }) => address));
-    if (found.size === 0) throw new NoSuchTask(word);
+    if (found.size === 0) throw new NoSuchTask(target, word);
     return { exact: true, matches: ({ address }) => found.has(address) };
   }
   return { exact: false, matches: commTest(word) };
@@ -46,8 +46,8 @@ export function taskTest(target: Target, word: string): TaskTest {
 /** A number that is neither a pid nor a task: reported, and the command continues with the other words. */
 export class NoSuchTask extends CrashError {
   override name = 'NoSuchTask';
-  constructor(word: string) {
-    super(`invalid task or pid value: ${word}\n`);
+  constructor(target: Target, word: string) {
+    super(`${noSuchTask(target, word)}\n`);
     this.fault = { kind: 'task', word };
   }
 }

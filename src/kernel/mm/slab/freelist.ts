@@ -8,6 +8,8 @@ export interface Freelist {
   readonly objects: readonly VAddr[];
   /** The reason for an early end, in crash's words; undefined for a complete list. */
   readonly problem: string | undefined;
+  /** The rest of the list is in memory that the dump has not: how many objects are free is not known. */
+  readonly isCutOff: boolean;
 }
 
 /** A slab has at most 32767 objects (15 bits). */
@@ -26,6 +28,7 @@ export function walkFreelist(
   const seen = new Set<VAddr>();
   const where = `${cache.name}: slab: ${hex(slab)}`;
   let problem: string | undefined;
+  let isCutOff = false;
   let object = first;
   while (object !== 0n && (object & 1n) === 0n) {
     if (seen.has(object) || seen.size >= MAX_OBJECTS) {
@@ -38,6 +41,7 @@ export function walkFreelist(
       // The object itself cannot be read: the pointer to it is bad, and crash counts it.
       seen.add(object);
       const missing = missingReason(target, at);
+      isCutOff = missing !== undefined;
       problem = missing
         ? `${where} the rest of its freelist is missing: ${missing}`
         : `${where} invalid freepointer: ${hex(at)}`;
@@ -46,7 +50,7 @@ export function walkFreelist(
     seen.add(object);
     object = next;
   }
-  return { objects: [...seen], problem };
+  return { objects: [...seen], problem, isCutOff };
 }
 
 /** Why memory is not in the dump that the kernel had; undefined for an address that leads nowhere. */

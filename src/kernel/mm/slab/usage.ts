@@ -70,6 +70,7 @@ function freeOnCpu(target: Target, cache: SlabCache, cpu: number, problems: stri
     if (pfn === undefined) throw new Uncountable(`page_to_nid: invalid page: ${hex(own.slab)}`);
     const slab = checkedSlab(target, cache, own.slab);
     const list = walkFreelist(target, cache, own.freelist, own.slab);
+    if (list.problem !== undefined && list.isCutOff) throw new Uncountable(list.problem);
     if (list.problem !== undefined) problems.push(list.problem);
     free += slab.objects - slab.inuse + list.objects.length;
   }
