@@ -23,12 +23,17 @@ const startOf = ({ start }: GeneratedCode): VAddr => start;
 
 /** More programs than any machine has. */
 const MAX_PROGRAMS = 100_000;
+/** More than a million instructions of a program can be in machine code. */
+const MAX_CODE = 64n << 20n;
 
 function generatedCode(target: Target): readonly GeneratedCode[] {
   const found: GeneratedCode[] = [];
   for (const source of [bpfCode, tracerCode]) {
     try {
-      for (const code of source(target)) if (code.end > code.start) found.push(code);
+      for (const code of source(target)) {
+        const size = code.end - code.start;
+        if (size > 0n && size <= MAX_CODE) found.push(code);
+      }
     } catch (error) {
       // An address that stays without a name is shown as one.
       if (!(error instanceof CrashError)) throw error;

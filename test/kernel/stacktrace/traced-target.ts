@@ -64,6 +64,7 @@ export class TracedMachine {
     };
     const fake = fakeTarget(memory, '', symbols);
     return Object.defineProperties(fake, {
+      pageSize: { value: 4096 },
       types: { value: types },
       arch: { value: x8664({ fiveLevel: false, smeMask: 0n }) },
       object: { value: (type: string, address: VAddr) => new KernelObject(home, type, address) },
