@@ -8,7 +8,10 @@ export interface FunctionRange {
   readonly end: bigint;
 }
 
-/** The range of a function of the kernel itself; undefined when the kernel has none of that name. Remembered. */
+/**
+ * The range of a function of the kernel itself; undefined when the kernel has none of that name, or its name is on a
+ * page that is missing, which is reported. Remembered.
+ */
 export function functionRange(target: Target, name: string): FunctionRange | undefined {
   const known = target.memo(functionRanges);
   if (!known.has(name)) {
@@ -16,7 +19,10 @@ export function functionRange(target: Target, name: string): FunctionRange | und
     const next = symbol && target.symbols.next(symbol);
     known.set(name, next && { start: symbol.address, end: next.address });
   }
-  return known.get(name);
+  const range = known.get(name);
+  const { lost } = target.symbols.kernel;
+  if (!range && lost !== undefined) target.losses.report({ what: 'symbol', reason: lost });
+  return range;
 }
 const functionRanges = (_: Target): Map<string, FunctionRange | undefined> => new Map();
 
