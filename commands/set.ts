@@ -42,7 +42,11 @@ address of a task_struct, makes that task the context. With the name of a
 variable, shows or changes it; set -v shows all of them.
 
 Two variables are of the terminal alone: annotate, the notes behind a line
-that say what its pointers point to, and context, the row under the prompt.`,
+that say what its pointers point to, and context, the row under the prompt.
+
+redirect is safe, by which > in pasted output writes no file (it wants a
+command before it, a blank beside it and the name of a file after it), or
+crash, by which every > does.`,
   examples: [
     { run: 'set 1', on: '', shows: 'the context becomes that of pid 1' },
     { run: 'set radix 16', on: '', shows: 'numbers of struct and p in hexadecimal' },

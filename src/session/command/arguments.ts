@@ -8,9 +8,11 @@ import {
   MissingError,
   ReadError,
 } from '../../base/errors.ts';
+import { contextRegister } from '../../kernel/stacktrace/context-register.ts';
 import { cpuCount } from '../../kernel/task/tasks.ts';
 import { evaluate } from '../line/expression.ts';
 import { parseCount, parseCpus, parseDecimal, parseHex, parseHexAddress } from '../line/numbers.ts';
+import { type PastedNames, plainAddresses } from '../line/pasted.ts';
 import type { Session } from '../state/session.ts';
 import { parseTask } from '../state/task-words.ts';
 import type { AnyCommand } from './command.ts';
@@ -122,12 +124,27 @@ function readExpression(word: string, session: Session): bigint | undefined {
 
 type Parsed = Arguments<Flags, readonly Operand[]>;
 
+/** Whether pasted addresses have a meaning among the words of a command. */
+const readsAddresses = ({ raw, verbatim, operands }: AnyCommand): boolean =>
+  !raw &&
+  !verbatim &&
+  operands.some(
+    ({ kind, completion }) =>
+      kind === 'address' || kind === 'symbol' || completion?.includes('address') === true,
+  );
+
+const namesOf = (session: Session): PastedNames => ({
+  symbol: (name) => session.findSymbol(name),
+  register: (name) => contextRegister(session.target, session.task, name),
+});
+
 /** Parses the words after a command's name by its declaration. Throws errors that the driver prints. */
 export function parseArguments(
   command: AnyCommand,
-  words: readonly string[],
+  given: readonly string[],
   session: Session,
 ): Parsed {
+  const words = readsAddresses(command) ? plainAddresses(given, namesOf(session)) : given;
   if (command.raw || command.verbatim) {
     return {
       flags: {},

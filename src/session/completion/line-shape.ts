@@ -35,7 +35,7 @@ const COMMENT = /^\s*(#|\/\/)/;
 
 /** The structure of a line, with the cursor's word. Never throws: unrecognised words are text. */
 export function shapeLine(line: string, cursor: number, names: Names): LineShape {
-  const { command, redirection } = splitRedirection(line);
+  const { command, redirection } = splitRedirection(line, 'crash');
   const shellFirst = /^\s*[!|]/.test(line) || COMMENT.test(line);
   const end = shellFirst ? 0 : redirection ? cutPlace(line, command) : line.length;
   const text = line.slice(0, end);

@@ -71,25 +71,48 @@ export interface SplitLine {
   readonly redirection: Redirection | undefined;
 }
 
+/** What makes a `>` a redirection: crash's rule, or {@link isWrittenByHand} besides. */
+export type RedirectRule = 'safe' | 'crash';
+
 /**
  * Cuts a line at the first `|`, `!`, `>` or `>>` that is neither quoted nor inside parentheses. `->` is
- * no redirection (a member access), and neither is `!=` (a comparison; crash would pipe there).
+ * no redirection (a member access), and neither is `!=` (a comparison; crash would pipe there). By the rule `safe` a
+ * `>` of pasted output is none either: it would create a file, or empty one.
  */
-export function splitRedirection(line: string): SplitLine {
-  const at = findRedirection(line);
+export function splitRedirection(line: string, rule: RedirectRule = 'safe'): SplitLine {
+  const at = findRedirection(line, rule);
   if (at < 0) return { command: line, redirection: undefined };
   const command = line.slice(0, at).trimEnd();
   const mark = line[at];
   if (mark === '>') {
-    const append = line[at + 1] === '>';
-    const path = splitWords(line.slice(at + (append ? 2 : 1)))[0] ?? '';
+    const { append, path } = fileAfter(line, at);
     return { command, redirection: { to: 'file', path, append } };
   }
   const shell = line.slice(at + 1).trim();
   return { command, redirection: { to: 'pipe', command: shell, mark: mark === '!' ? '!' : '|' } };
 }
 
-function findRedirection(line: string): number {
+function fileAfter(line: string, at: number): { append: boolean; path: string } {
+  const append = line[at + 1] === '>';
+  return { append, path: splitWords(line.slice(at + (append ? 2 : 1)))[0] ?? '' };
+}
+
+/**
+ * Whether a `>` looks like a user's redirection and not like pasted output: a command before it, a blank beside it, no
+ * bracket that it closes (`[<ffffffff81000000>]`, `<IRQ stack>`), no arrow (`=>`, `->`), and a file's name after it,
+ * which has a letter and is no hexadecimal number.
+ */
+function isWrittenByHand(line: string, at: number): boolean {
+  const before = line.slice(0, at);
+  if (before.trim() === '' || /[-=]$/.test(before) || /<\S[^<>]*(?<!\s)$/.test(before))
+    return false;
+  const { append, path } = fileAfter(line, at);
+  const isApart = /\s$/.test(before) || /\s/.test(line[at + (append ? 2 : 1)] ?? '');
+  // Without a name it is a redirection that crash refuses; so do we.
+  return isApart && (path === '' || (/[a-z]/i.test(path) && !/^(0x)?[0-9a-f]+[:,]?$/i.test(path)));
+}
+
+function findRedirection(line: string, rule: RedirectRule): number {
   let depth = 0;
   for (let at = 0; at < line.length; at++) {
     const character = line[at];
@@ -102,7 +125,14 @@ function findRedirection(line: string): number {
     else if (depth > 0) continue;
     else if (character === '|') return at;
     else if (character === '!' && line[at + 1] !== '=') return at;
-    else if (character === '>' && line[at - 1] !== '-') return at;
+    else if (
+      character === '>' &&
+      (rule === 'crash' ? line[at - 1] !== '-' : isWrittenByHand(line, at))
+    )
+      return at;
   }
   return -1;
 }
+
+/** The line without the prompts that were copied with it: `crash> bt`. */
+export const withoutPrompt = (line: string): string => line.replace(/^(?:\s*crash>\s*)+/, '');

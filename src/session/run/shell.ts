@@ -4,7 +4,14 @@ import type { AnyCommand } from '../command/command.ts';
 import { ErrorHints } from '../completion/error-hints.ts';
 import type { ShownLine } from '../line/fault-place.ts';
 import { inputLines, spliceInput } from '../line/input.ts';
-import { type Redirection, splitRedirection, splitWords, wordSpans } from '../line/words.ts';
+import {
+  type Redirection,
+  type SplitLine,
+  splitRedirection,
+  splitWords,
+  withoutPrompt,
+  wordSpans,
+} from '../line/words.ts';
 import { KeepingSink } from '../sinks/keeping-sink.ts';
 import { worstOf } from '../sinks/outcome.ts';
 import type { ShellPlace } from '../sinks/pipe.ts';
@@ -95,7 +102,7 @@ export class Shell {
 
   /** Runs a line as typed, and records it. */
   async execute(typed: string): Promise<Outcome> {
-    const line = typed.trim();
+    const line = withoutPrompt(typed).trim();
     this.session.interrupted = false;
     if (this.#options.echo && line !== '') this.#echo(line, this.#options.console);
     if (line === '') return 'ok';
@@ -160,12 +167,25 @@ export class Shell {
       this.#shown = { text: expanded, words: [] };
       return this.#redirected(undefined, (out) => this.#driver.run(verbatim, words, out));
     }
-    const { command, redirection } = splitRedirection(expanded);
+    const { command, redirection } = this.#split(expanded);
     const spans = wordSpans(command);
     const words = spans.map(({ text }) => text);
     this.#shown = { text: expanded, words: spans };
     if (words.length > MAX_WORDS) throw new CrashError('too many arguments in string!');
     return this.#redirected(redirection, (out) => this.#dispatch(words, out));
+  }
+
+  /** A line that begins with no command is pasted text, and writes no file, except by crash's rule. */
+  #split(line: string): SplitLine {
+    const { redirect } = this.session.settings;
+    const split = splitRedirection(line, redirect);
+    if (redirect === 'crash' || split.redirection?.to !== 'file') return split;
+    const words = splitWords(split.command);
+    const isOurs = words[0]?.startsWith('<') || asksForHistory(words.join(' '));
+    const sugar = (unknown: readonly string[]) => this.#options.sugar?.(unknown, this.session);
+    return isOurs || findCommand(words, this.commands, sugar)
+      ? split
+      : { command: line, redirection: undefined };
   }
 
   /** Not through a pager: the lines of an input file. */
@@ -218,7 +238,8 @@ export class Shell {
     }
   }
 
-  async #fileLine(line: string, echo: boolean, quiet: boolean): Promise<Outcome> {
+  async #fileLine(given: string, echo: boolean, quiet: boolean): Promise<Outcome> {
+    const line = withoutPrompt(given);
     this.#book.pause();
     if (echo) this.#echo(line, this.#console);
     const run = (): Promise<Outcome> => this.guard(() => this.#run(line));

@@ -1,3 +1,5 @@
+import type { RedirectRule } from '../line/words.ts';
+
 /** What `set scroll` may name: our own pager, the programs that crash runs, and the user's. */
 export type PagerName = 'builtin' | 'less' | 'more' | 'CRASHPAGER';
 
@@ -34,6 +36,8 @@ export interface Settings {
   annotate: boolean;
   /** The row that shows the context, at a terminal. */
   context: boolean;
+  /** What makes a `>` a redirection: crash's rule, or one by which pasted output is none. */
+  redirect: RedirectRule;
   /** `bt -O`: the old method of finding frames, until it is given again. */
   'bt-old': boolean;
 }
@@ -68,5 +72,6 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
   error: 'default',
   annotate: true,
   context: true,
+  redirect: 'safe',
   'bt-old': false,
 };

@@ -168,7 +168,19 @@ const VARIABLES: readonly Variable[] = [
 ];
 
 /** Variables of the terminal, listed only where there is one. */
-const TERMINAL_VARIABLES: readonly Variable[] = [flag('annotate'), flag('context')];
+const TERMINAL_VARIABLES: readonly Variable[] = [
+  {
+    name: 'redirect',
+    show: ({ settings }) => settings.redirect,
+    change({ settings }, word) {
+      if (word !== 'safe' && word !== 'crash') return false;
+      settings.redirect = word;
+      return true;
+    },
+  },
+  flag('annotate'),
+  flag('context'),
+];
 
 const variablesOf = ({ interactive }: Session): readonly Variable[] =>
   interactive ? [...VARIABLES, ...TERMINAL_VARIABLES] : VARIABLES;
