@@ -40,13 +40,13 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
   const said = facts.machine === undefined ? undefined : machineNamed(facts.machine);
   const machineOf: MachineOf = (info) => said ?? machineOfVmcoreinfo(info);
   const noted = parseVmcoreinfo(facts.vmcoreinfo ?? '');
-  const found =
-    noted.symbols.size > 0 && isOfThisMemory(dump, machineOf, noted)
-      ? undefined
-      : findVmcoreinfo(dump, machineOf, {
-          onProgress: options.onSearch,
-          interruption: options.interruption,
-        });
+  const isBelieved = noted.symbols.size > 0 && isOfThisMemory(dump, machineOf, noted);
+  const found = isBelieved
+    ? undefined
+    : findVmcoreinfo(dump, machineOf, {
+        onProgress: options.onSearch,
+        interruption: options.interruption,
+      });
   const vmcoreinfo = found?.info ?? noted;
   const warnings = [...facts.warnings, ...vmcoreinfo.warnings];
   if (found?.cpus === 'other') {
@@ -55,7 +55,7 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
     warnings.push(
       `the VMCOREINFO note is not of the kernel in memory: what was found at ${found.address.toString(16)} is used`,
     );
-  } else if (!found && noted.symbols.size > 0 && !isOfThisMemory(dump, machineOf, noted)) {
+  } else if (!found && noted.symbols.size > 0 && !isBelieved) {
     warnings.push(
       'the VMCOREINFO note does not lead to the kernel in memory, and no other was found',
     );
