@@ -1,17 +1,14 @@
-import type { Bits, PAddr } from '../src/base/address.ts';
-import { type AbsentEntry, absentEntry } from '../src/kernel/mm/swap-entry.ts';
-import { entryPhysical } from '../src/kernel/mm/translate.ts';
-import { entryLead, entryRows } from '../src/output/mm/entry-rows.ts';
+import { isOutsideRam } from '../src/kernel/mm/ram.ts';
+import { absentEntry } from '../src/kernel/mm/swap-entry.ts';
+import {
+  absentFrame,
+  entryPhysical,
+  type LeafEntry,
+  reservedBitsOf,
+} from '../src/kernel/mm/translate.ts';
+import { entryLead, entryRemarks, entryRows, reservedLines } from '../src/output/mm/entry-rows.ts';
 import { parsePhysical } from '../src/session/command/arguments.ts';
-import { CommandError, defineCommand } from '../src/session/command/command.ts';
-
-interface DecodedEntry {
-  readonly entry: Bits;
-  readonly physical: PAddr;
-  readonly flags: readonly string[];
-  /** Meaning of an entry that is neither present nor zero. */
-  readonly absent: AbsentEntry | undefined;
-}
+import { aside, CommandError, defineCommand } from '../src/session/command/command.ts';
 
 export default defineCommand({
   name: 'pte',
@@ -26,7 +23,9 @@ export default defineCommand({
     'Decodes page-table entries: the frame and the flags of one that is',
     'present, the swap device and offset of one that is not. Entries of',
     'poisoned and migrating pages are shown as such, with the frame that they',
-    'name.',
+    'name. Address bits that the processor does not have are listed as',
+    'RESERVED. A frame outside of RAM, and an offset beyond the end of its',
+    'swap device, are remarked.',
   ].join('\n'),
   examples: [{ run: 'pte d8e067', on: '', shows: 'frame d8e000, PRESENT|RW|USER|ACCESSED|DIRTY' }],
 
@@ -36,19 +35,23 @@ export default defineCommand({
       const flags = target.arch.entryFlags(entry);
       const isMapped = flags.some((name) => name === 'PRESENT' || name === 'PROTNONE');
       const absent = isMapped || entry === 0n ? undefined : absentEntry(target, entry);
-      const decoded: DecodedEntry = {
+      const physical = entryPhysical(target, entry);
+      const decoded: LeafEntry = {
         entry,
-        physical: entryPhysical(target, entry),
+        physical,
         flags: entry === 0n ? [] : flags,
+        reservedBits: isMapped ? reservedBitsOf(target, entry, target.arch.pageShift) : [],
+        outsideRam: isOutsideRam(target, isMapped ? physical : absentFrame(target, absent)),
         absent,
       };
       yield decoded;
+      yield* entryRemarks(decoded).map(aside);
       if (absent?.kind === 'unknown') throw new CommandError('cannot determine swap location');
     }
   },
 
-  print(decoded: DecodedEntry, out) {
+  print(decoded: LeafEntry, out) {
     if (decoded.absent?.kind === 'unknown') out.write(entryLead(decoded.entry));
-    else for (const line of entryRows(decoded)) out.line(line);
+    else for (const line of [...entryRows(decoded), ...reservedLines(decoded)]) out.line(line);
   },
 });

@@ -7,8 +7,9 @@ import {
   translateKernel,
   translateUser,
 } from '../src/kernel/mm/translate.ts';
+import { entryRemarks } from '../src/output/mm/entry-rows.ts';
 import { translationText } from '../src/output/mm/translation-text.ts';
-import { CommandError, defineCommand } from '../src/session/command/command.ts';
+import { aside, CommandError, defineCommand } from '../src/session/command/command.ts';
 import { blankBetween } from '../src/session/command/printing.ts';
 
 export default defineCommand({
@@ -58,6 +59,7 @@ export default defineCommand({
           ? translateKernel(target, address)
           : translateUser(target, address, flags.c ?? session.task);
       yield translation;
+      if (translation.leaf) yield* entryRemarks(translation.leaf).map(aside);
       if (isLost(translation)) throw new CommandError('cannot determine swap location');
     }
   },

@@ -7,10 +7,13 @@ import deviations from '../parity/deviations.json' with { type: 'json' };
 const DUMPS = ['kd61-null', 'x61-badpte', 'x61-hwpoison-1g', 'x61-la57-nx', 'x612-gpf'];
 const GROUPS = ['vtop', 'ptov', 'pte', 'rd', 'sym', 'sys', 'log'] as const;
 
-/** Trailing blanks are no part of what crash says; the two files that it names are not ours. Nor are source lines. */
+/**
+ * Trailing blanks are no part of what crash says; the two files that it names are not ours. Nor are source lines, and the
+ * remarks that go to the console alone.
+ */
 const text = (lines: readonly string[]): string =>
   lines
-    .filter((line) => !/^\s*(KERNEL|DUMPFILE):/.test(line))
+    .filter((line) => !/^(\s*(KERNEL|DUMPFILE):|NOTE: )/.test(line))
     .map((line) => line.replace(/\s*\S*\/\S+: \d+$/, '').trimEnd())
     .join('\n')
     .trim();

@@ -10,7 +10,13 @@ const TYPES = 32;
 /** Meaning of a page-table entry that is neither present nor zero. */
 export type AbsentEntry =
   /** The page's content lies in a swap file. */
-  | { readonly kind: 'swap'; readonly device: string; readonly offset: bigint }
+  | {
+      readonly kind: 'swap';
+      readonly device: string;
+      readonly offset: bigint;
+      /** Pages of the swap file, its header among them: offsets end below it. Undefined when it cannot be read. */
+      readonly pages: number | undefined;
+    }
   /** The frame has an uncorrectable memory error. */
   | { readonly kind: 'hwpoison'; readonly pfn: bigint }
   /** The page is being moved to another frame. */
@@ -25,8 +31,10 @@ export function absentEntry(target: Target, entry: bigint): AbsentEntry {
   const { type, offset } = decoded;
   const special = target.memo(specialTypes);
   if (type < special.first) {
-    const device = swapDevice(target, type);
-    if (device !== undefined) return { kind: 'swap', device, offset };
+    const area = swapArea(target, type);
+    const device = area && swapFile(target, area);
+    if (area && device !== undefined)
+      return { kind: 'swap', device, offset, pages: swapPages(target, area) };
   }
   const kind = special.names.get(type);
   return kind === undefined ? { kind: 'unknown', type, offset } : { kind, pfn: offset & PFN_MASK };
@@ -83,14 +91,32 @@ function has(target: Target, symbol: string): boolean {
 
 /** The file or device of a swap type; undefined when no swap area has that number. */
 export function swapDevice(target: Target, type: number): string | undefined {
+  const area = swapArea(target, type);
+  return area && swapFile(target, area);
+}
+
+/** The struct swap_info_struct of a swap type; undefined when no swap area has that number. */
+function swapArea(target: Target, type: number): VAddr | undefined {
   const table = target.findSymbol('swap_info');
   if (table === undefined || type < 0 || type >= swapFilesLimit(target)) return undefined;
   // swap_info is an array of pointers since 2.6.33 (efa90a981bbc, swap_info: change to array of pointers).
   const address = target.kernel.pointer(plus(table, type * target.kernel.pointerSize));
-  if (address === 0n) return undefined;
-  if (!knownTypes(target)) return undefined;
-  const file = target.object('swap_info_struct', address).pointer('swap_file');
+  return address === 0n || !knownTypes(target) ? undefined : address;
+}
+
+function swapFile(target: Target, area: VAddr): string | undefined {
+  const file = target.object('swap_info_struct', area).pointer('swap_file');
   return file === 0n ? undefined : swapFileName(target, file);
+}
+
+/** The extent of the area's map of slots: swap_info_struct.max. Of an area that was switched off nothing is left. */
+function swapPages(target: Target, area: VAddr): number | undefined {
+  try {
+    return target.object('swap_info_struct', area).num('max') || undefined;
+  } catch (error) {
+    if (error instanceof CrashError) return undefined;
+    throw error;
+  }
 }
 
 /** The path of a swap file. A device node that early boot opened outside /dev is shown with /dev before it. */

@@ -6,6 +6,7 @@ import type { Target } from '../core/target.ts';
 import type { Task } from '../task/tasks.ts';
 import { addressMap, physToVirt, virtToPhys } from './address-map.ts';
 import { type PageInfo, pageOfFrame } from './pages.ts';
+import { isOutsideRam } from './ram.ts';
 import { type AbsentEntry, absentEntry } from './swap-entry.ts';
 import { findVma, type Vma, vmaFileName, vmaFileOffset } from './vmas.ts';
 
@@ -60,6 +61,8 @@ export interface LeafEntry {
   readonly flags: readonly string[];
   /** Address bits that this processor does not have: an access faults with the reserved bit set in its error code. */
   readonly reservedBits: readonly number[];
+  /** The frame is no RAM of the crashed machine: the memory of a device, or the entry is damaged. */
+  readonly outsideRam: boolean;
   readonly absent: AbsentEntry | undefined;
 }
 
@@ -166,7 +169,7 @@ function describe(target: Target, virtual: VAddr, walk: Walk, space: AddressSpac
       steps,
       page: undefined,
       leaf,
-      pageStruct: pageStructOf(target, physical ?? absentPhysical(target, leaf)),
+      pageStruct: pageStructOf(target, physical ?? absentFrame(target, leaf?.absent)),
     } as const;
   }
   const size = walk.pageSize ?? target.pageSize;
@@ -182,23 +185,39 @@ function describe(target: Target, virtual: VAddr, walk: Walk, space: AddressSpac
   } as const;
 }
 
-/** A poisoned or migrating page still has a frame: its page struct is shown. */
-const absentPhysical = (target: Target, leaf: LeafEntry | undefined): PAddr | undefined =>
-  leaf?.absent && 'pfn' in leaf.absent ? target.pfnAddress(leaf.absent.pfn) : undefined;
-
 /** Decodes an entry. `shift`: of the page that it maps. */
 function leafOf(target: Target, entry: bigint, shift: number, absent: boolean): LeafEntry {
   const width = physicalBits(target);
   const full = target.arch.entryAddress(entry, shift);
-  const reservedBits: number[] = [];
-  for (let bit = width; bit < 52; bit++) if ((full >> BigInt(bit)) & 1n) reservedBits.push(bit);
+  const physical = pa(full & ((1n << BigInt(width)) - 1n));
+  const meaning = absent ? absentEntry(target, entry) : undefined;
   return {
     entry,
-    physical: pa(full & ((1n << BigInt(width)) - 1n)),
+    physical,
     flags: target.arch.entryFlags(entry),
-    reservedBits: absent ? [] : reservedBits,
-    absent: absent ? absentEntry(target, entry) : undefined,
+    reservedBits: absent ? [] : reservedBitsOf(target, entry, shift),
+    outsideRam: isOutsideRam(target, absent ? absentFrame(target, meaning) : physical),
+    absent: meaning,
   };
+}
+
+/** The frame that a poisoned or migrating page still has. */
+export const absentFrame = (target: Target, absent: AbsentEntry | undefined): PAddr | undefined =>
+  absent && 'pfn' in absent ? target.pfnAddress(absent.pfn) : undefined;
+
+/** Highest address bit of an entry, and one: x86's are 52 bits wide (Intel SDM 3A 4.1.4, MAXPHYADDR). */
+const ENTRY_BITS = 52;
+
+/**
+ * The address bits of a present entry that this processor does not have. `shift`: of the page that the entry maps. None
+ * where the width of the processor's addresses is unknown.
+ */
+export function reservedBitsOf(target: Target, entry: bigint, shift: number): number[] {
+  const full = target.arch.entryAddress(entry, shift);
+  const bits: number[] = [];
+  for (let bit = physicalBits(target); bit < ENTRY_BITS; bit++)
+    if ((full >> BigInt(bit)) & 1n) bits.push(bit);
+  return bits;
 }
 
 /** The width of a physical address on the crashed machine; the architecture's limit when it is unknown. Never throws. */

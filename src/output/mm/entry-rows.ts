@@ -7,6 +7,9 @@ export interface ShownEntry {
   readonly entry: bigint;
   readonly physical: PAddr;
   readonly flags: readonly string[];
+  /** As of LeafEntry of kernel/mm/translate. */
+  readonly reservedBits: readonly number[];
+  readonly outsideRam: boolean;
   readonly absent: AbsentEntry | undefined;
 }
 
@@ -30,6 +33,27 @@ export function entryRows(shown: ShownEntry): readonly [title: string, row: stri
   return [
     `${center('PTE', pte.length)}  ${center('PHYSICAL', width)}  FLAGS`,
     `${value}  ${center(physical, width, 'right')}  (${flags})`,
+  ];
+}
+
+/** The line that crash has not: address bits that the processor does not have. */
+export const reservedLines = ({ reservedBits }: Pick<ShownEntry, 'reservedBits'>): string[] =>
+  reservedBits.length === 0
+    ? []
+    : [`RESERVED: bits ${reservedBits.join(', ')} are set: every access to this page faults`];
+
+/** Sentences about an entry that cannot be right, or is of no page of RAM. */
+export function entryRemarks({ physical, outsideRam, absent }: ShownEntry): string[] {
+  if (absent?.kind === 'swap') {
+    const { device, offset, pages } = absent;
+    return pages === undefined || offset < pages
+      ? []
+      : [`offset ${offset} is beyond the end of ${device}, which has ${pages} pages`];
+  }
+  if (!outsideRam) return [];
+  const frame = absent && 'pfn' in absent ? absent.pfn << 12n : physical;
+  return [
+    `${hex(frame)} is outside of RAM: of a device or firmware, or damaged`,
   ];
 }
 

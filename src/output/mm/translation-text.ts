@@ -1,6 +1,6 @@
 import { hex } from '../../base/address.ts';
 import { isLost, type LeafEntry, type Translation } from '../../kernel/mm/translate.ts';
-import { entryLead, entryRows } from './entry-rows.ts';
+import { entryLead, entryRows, reservedLines } from './entry-rows.ts';
 import { pageHeader, pageRow } from './page-rows.ts';
 import { vmaHeader, vmaRow } from './vma-rows.ts';
 
@@ -35,7 +35,8 @@ export function translationText(translation: Translation, physicalDigits: number
   );
   const { leaf } = translation;
   if (leaf && isLost(translation)) return `${text([...lines, ''])}${entryLead(leaf.entry)}`;
-  if (leaf && isShown(translation, leaf)) lines.push('', ...entryRows(leaf), ...reserved(leaf));
+  if (leaf && isShown(translation, leaf))
+    lines.push('', ...entryRows(leaf), ...reservedLines(leaf));
   lines.push('');
   if (translation.vma)
     lines.push(
@@ -96,11 +97,6 @@ function shortWalkLines({ directory, directoryEntry, steps, page }: Translation)
   if (page) lines.push(` PAGE: ${hex(page.physical).padStart(8)}${SHORT_SIZES[page.size] ?? ''}`);
   return lines;
 }
-
-const reserved = ({ reservedBits }: LeafEntry): string[] =>
-  reservedBits.length === 0
-    ? []
-    : [`RESERVED: bits ${reservedBits.join(', ')} are set: every access to this page faults`];
 
 /** The place of the content of a page that is not in memory. */
 function elsewhere({ state, leaf, vma, fileOffset }: Translation): string[] {

@@ -83,7 +83,7 @@ export const isPause = (item: unknown): item is Pause =>
 export interface Notice {
   readonly notice: 'error' | 'warning' | 'note' | 'plain' | 'progress' | 'hint';
   readonly text: string;
-  /** An error for the console alone, also when the output goes to a file: getopt's lines on stderr. */
+  /** For the console alone, also when the output goes to a file: getopt's lines on stderr, and remarks. */
   readonly consoleOnly?: true;
   /** The word that the message is about: a terminal shows it, with suggestions. */
   readonly fault?: Fault;
@@ -108,6 +108,8 @@ export function errorOf(failure: CrashError, text = failure.message): Notice {
 export const warning = notice('warning');
 /** `NOTE: text`. */
 export const note = notice('note');
+/** `NOTE: text` for the console alone: what a script that reads the answer does not expect there. */
+export const aside = (text: string): Notice => ({ notice: 'note', text, consoleOnly: true });
 /** The text as it is. */
 export const plain = notice('plain');
 /** A notice without text: a terminal shows the fault of a word that crash ignores silently. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pa, va } from '../../../src/base/address.ts';
-import { entryRows } from '../../../src/output/mm/entry-rows.ts';
+import type { AbsentEntry } from '../../../src/kernel/mm/swap-entry.ts';
+import { entryRemarks, entryRows } from '../../../src/output/mm/entry-rows.ts';
 import { memoryLine, UNITS } from '../../../src/output/mm/memory-lines.ts';
 import { sizeText } from '../../../src/output/system/system-lines.ts';
 import { logLineText } from '../../../src/output/task/log-lines.ts';
@@ -68,28 +69,52 @@ describe('a line of memory', () => {
 });
 
 describe('a page-table entry in two lines', () => {
+  const usual = { reservedBits: [], outsideRam: false, absent: undefined } as const;
   test('titles stand in the middle of their columns', () => {
     const [title, row] = entryRows({
       entry: 0xd8e067n,
       physical: pa(0xd8e000n),
       flags: ['PRESENT', 'RW'],
-      absent: undefined,
+      ...usual,
     });
     expect(title).toBe(' PTE    PHYSICAL  FLAGS');
     expect(row).toBe('d8e067   d8e000   (PRESENT|RW)');
   });
   test('an entry of zeros maps nothing', () => {
-    expect(entryRows({ entry: 0n, physical: pa(0), flags: [], absent: undefined })).toEqual([
+    expect(entryRows({ entry: 0n, physical: pa(0), flags: [], ...usual })).toEqual([
       'PTE  PHYSICAL  FLAGS',
       ' 0       0     (no mapping)',
     ]);
   });
   test('a swapped page names device and offset', () => {
-    const absent = { kind: 'swap', device: '/dev/vda', offset: 1n } as const;
-    expect(entryRows({ entry: 0x7fffffffffffc0an, physical: pa(0), flags: [], absent })).toEqual([
+    const absent = { kind: 'swap', device: '/dev/vda', offset: 1n, pages: 2 } as const;
+    const entry = 0x7fffffffffffc0an;
+    const shown = { entry, physical: pa(0), flags: [], ...usual, absent };
+    expect(entryRows(shown)).toEqual([
       '      PTE          SWAP    OFFSET',
       '7fffffffffffc0a  /dev/vda     1  ',
     ]);
+    expect(entryRemarks(shown)).toEqual([]);
+  });
+  test('an offset is beyond the end of its device from the number of its pages on', () => {
+    const remarks = (pages: number | undefined) =>
+      entryRemarks({
+        entry: 0xc0an,
+        physical: pa(0),
+        flags: [],
+        ...usual,
+        absent: { kind: 'swap', device: '/dev/vda', offset: 16n, pages },
+      });
+    expect(remarks(16)).toEqual(['offset 16 is beyond the end of /dev/vda, which has 16 pages']);
+    expect(remarks(17)).toEqual([]);
+    expect(remarks(undefined)).toEqual([]);
+  });
+  test('a frame outside of RAM is remarked by the address that the entry names', () => {
+    const outside = { entry: 0x63n, physical: pa(0x3fff000000), flags: [], outsideRam: true };
+    const said = (absent?: AbsentEntry) =>
+      entryRemarks({ ...outside, reservedBits: [], absent })[0]?.split(' ')[0];
+    expect(said()).toBe('3fff000000');
+    expect(said({ kind: 'migration', pfn: 0x123456n })).toBe('123456000');
   });
 });
 
