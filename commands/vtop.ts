@@ -59,7 +59,9 @@ export default defineCommand({
           ? translateKernel(target, address)
           : translateUser(target, address, flags.c ?? session.task);
       yield translation;
-      if (translation.leaf) yield* entryRemarks(translation.leaf).map(aside);
+      const { leaf, physical } = translation;
+      if (leaf)
+        yield* entryRemarks(physical === undefined ? leaf : { ...leaf, physical }).map(aside);
       if (isLost(translation)) throw new CommandError('cannot determine swap location');
     }
   },

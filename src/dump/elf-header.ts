@@ -73,10 +73,10 @@ const ELF32: ElfLayout = {
 };
 
 /**
- * Reads the ELF header and program headers; e_ehsize is not trusted (QEMU 7.2 writes 8).
+ * Reads the ELF header and program headers, of these no more than `most`; e_ehsize is not trusted (QEMU 7.2 writes 8).
  * @throws DumpError for big-endian files and for headers that are cut or make no sense.
  */
-export function parseElfHeader(source: ByteSource): ElfHeader {
+export function parseElfHeader(source: ByteSource, most = MAX_SEGMENTS): ElfHeader {
   const bytes = readBytes(source, 0, ELF64.headerSize);
   const bits = bytes[4] === 2 ? 64 : bytes[4] === 1 ? 32 : undefined;
   if (bits === undefined || (bytes[5] !== 1 && bytes[5] !== 2)) {
@@ -102,7 +102,7 @@ export function parseElfHeader(source: ByteSource): ElfHeader {
   );
   const stride = view.getUint16(layout.phentsize, true);
   if (count > 0 && stride < layout.phdrSize) throw damaged(source, `e_phentsize is ${stride}`);
-  const table = readBytes(source, long(view, layout.phoff), Math.min(count, MAX_SEGMENTS) * stride);
+  const table = readBytes(source, long(view, layout.phoff), Math.min(count, most) * stride);
   const rows = viewOf(table);
   const segments: ElfSegment[] = [];
   for (let at = 0; at + layout.phdrSize <= table.length; at += stride) {

@@ -14,21 +14,38 @@ export const MAX_VMCOREINFO_BYTES = 1 << 20;
 
 const NT_PRSTATUS = 1;
 
-/** Parses Elf32_Nhdr/Elf64_Nhdr records (both are three u32) until the end or the first impossible one. */
-export function parseNotes(bytes: Uint8Array, machine: string | undefined): DumpNotes {
+/** One record of a note segment. */
+export interface Note {
+  /** Without its NUL; of a long one the beginning. */
+  readonly name: string;
+  readonly type: number;
+  readonly desc: Uint8Array;
+}
+
+/** Elf32_Nhdr/Elf64_Nhdr records (both are three u32) until the end or the first impossible one. */
+export function* notesIn(bytes: Uint8Array): Generator<Note, void> {
   const view = viewOf(bytes);
-  const cpus: CpuRegisters[] = [];
-  const count = { prstatus: 0, qemu: 0 };
-  let vmcoreinfo: string | undefined;
   for (let at = 0; at + 12 <= bytes.length; ) {
     const nameSize = view.getUint32(at, true);
     const size = view.getUint32(at + 4, true);
-    const type = view.getUint32(at + 8, true);
     const nameAt = at + 12;
     const descAt = nameAt + align4(nameSize);
-    if (descAt + size > bytes.length) break;
-    const name = cString(bytes, nameAt, Math.min(nameSize, 32));
-    const desc = bytes.subarray(descAt, descAt + size);
+    if (descAt + size > bytes.length) return;
+    yield {
+      name: cString(bytes, nameAt, Math.min(nameSize, 32)),
+      type: view.getUint32(at + 8, true),
+      desc: bytes.subarray(descAt, descAt + size),
+    };
+    at = descAt + align4(size);
+  }
+}
+
+/** What a dump's notes say of its CPUs and its kernel. */
+export function parseNotes(bytes: Uint8Array, machine: string | undefined): DumpNotes {
+  const cpus: CpuRegisters[] = [];
+  const count = { prstatus: 0, qemu: 0 };
+  let vmcoreinfo: string | undefined;
+  for (const { name, type, desc } of notesIn(bytes)) {
     if (name === 'CORE' && type === NT_PRSTATUS) {
       cpus.push(parsePrstatus(desc, count.prstatus++, machine));
     } else if (name === 'QEMU' && isQemuState(desc)) {
@@ -36,7 +53,6 @@ export function parseNotes(bytes: Uint8Array, machine: string | undefined): Dump
     } else if (name === 'VMCOREINFO') {
       vmcoreinfo ??= textOf(desc);
     }
-    at = descAt + align4(size);
   }
   return { vmcoreinfo, cpus };
 }

@@ -1,14 +1,18 @@
 import { va } from '../base/address.ts';
-import { DumpError } from '../base/errors.ts';
 import type { OpenedContainer } from './container.ts';
 import { ElfMemory, MAX_PHYSICAL } from './elf.ts';
 import { type ElfHeader, type ElfSegment, PT_LOAD, PT_NOTE, parseElfHeader } from './elf-header.ts';
+import { processCore } from './foreign-elf.ts';
 import { type DumpNotes, MAX_NOTES_BYTES, parseNotes } from './notes.ts';
+import { notSupported } from './refusals.ts';
 import { type ByteSource, readBytes } from './source.ts';
 import type { DumpFacts } from './types.ts';
 
 /** Program headers listed in the output of `help -n`. */
 const MAX_ROWS = 256;
+
+const SECTIONS_ALONE =
+  "it has no program headers, as what Xen's `xl dump-core` writes, which crash reads; or it was cut short";
 
 /** Opens an ELF core: a copy of /proc/vmcore, or what makedumpfile -E or QEMU wrote. @throws DumpError */
 export function openElf(
@@ -18,6 +22,8 @@ export function openElf(
 ): OpenedContainer {
   const warnings = [...found];
   const elf = parseElfHeader(source);
+  const process = processCore(source, elf);
+  if (process !== undefined) throw notSupported(source, process);
   if (elf.segments.length < elf.segmentCount) {
     warnings.push(
       `${source.path}: the file ends inside its program headers: ${elf.segments.length} of ${elf.segmentCount}`,
@@ -27,10 +33,11 @@ export function openElf(
     ({ type, memorySize, fileSize }) => type === PT_LOAD && memorySize + fileSize > 0,
   );
   if (loads.length === 0) {
-    throw new DumpError(
-      `${source.path}: not a supported file format: an ELF core without memory`,
-      'it has no PT_LOAD segment: was it cut short?',
-    );
+    throw notSupported(source, {
+      name: 'an ELF core without memory',
+      hint:
+        elf.segmentCount === 0 ? SECTIONS_ALONE : 'it has no PT_LOAD segment: was it cut short?',
+    });
   }
   const usable = loads.filter(
     ({ physical, fileSize, memorySize }) =>

@@ -4,6 +4,7 @@ import type { OpenedContainer } from './container.ts';
 import { FlattenedSource } from './flattened.ts';
 import { openElf } from './open-elf.ts';
 import { openKdump } from './open-kdump.ts';
+import { notSupported } from './refusals.ts';
 import { type FileKind, type Sniffed, sniff } from './sniff.ts';
 import { type ByteSource, openSource, readBytes } from './source.ts';
 import type { Dump } from './types.ts';
@@ -89,9 +90,7 @@ function unflatten(file: ByteSource): Inner {
 /** @throws DumpError for what is not a dump, or is one that tscrash does not read. */
 function checkKind(file: ByteSource, sniffed: Sniffed): Sniffed {
   const { kind, name, hint } = sniffed;
-  if (kind === 'refused') {
-    throw new DumpError(`${file.path}: not a supported file format: ${name}`, hint);
-  }
+  if (kind === 'refused') throw notSupported(file, { name: name ?? '', hint: hint ?? '' });
   if (kind === 'vmlinux')
     throw unsupported(file, 'it is an ELF executable (a vmlinux?), not a dump');
   if (kind === 'system-map') throw unsupported(file, 'it is a System.map, not a dump');

@@ -84,6 +84,109 @@ describe('what is not a dump is refused', () => {
     expect(refusal(Buffer.alloc(0)).message).toMatch(/: not a supported file format$/);
     expect(() => openDump(['/dev/null'])).toThrow('/dev/null: not a supported file format');
   });
+
+  it.each([
+    ['the text of a kernel log', '[    0.000000] Linux version 6.1.0 (x@y) #1 SMP\n'],
+    ['the text of a kernel log', '<6>[12345.678901][  T12] eth0: link is down\n'],
+    ['the text of a system log', 'Nov  8 03:49:26 host kernel: eth0: link is down\n'],
+    ['a kernel log that pstore kept', 'Panic#2 Part1\n<4>[ 1.000000] x\n'],
+    [
+      "Debian's stub of a System.map",
+      'ffffffffffffffff B The real System.map is in the linux-image-<version>-dbg package\n',
+    ],
+    ['a web page', '<!DOCTYPE html>\n<title>404</title>\n'],
+    ['cpio archive', `070701${'0'.repeat(104)}`],
+    ['tar', `sosreport-host/${'\0'.repeat(242)}ustar\0`],
+    ['RPM package', '\xed\xab\xee\xdb\x03\0'],
+    ['swap area', `${'\0'.repeat(4086)}SWAPSPACE2`],
+    ['ISO 9660 image', `${'\0'.repeat(32769)}CD001\x01`],
+  ])('%s by its first bytes', (name, start) => {
+    const { message, hint } = refusal(Buffer.from(start, 'latin1'));
+    expect(message).toContain(`: not a supported file format: ${name}`);
+    expect(hint).toBeTruthy();
+  });
+
+  it('text that is only like that of a log is not named', () => {
+    for (const line of ['[ 1.5] x\n', 'see [    0.000000] above\n', '[    0.0000001] x\n'])
+      expect(refusal(Buffer.from(line)).message).toMatch(/format$/);
+  });
+
+  it('what is in a gzip file is named with it, where the beginning says so', () => {
+    const inside = (bytes: Uint8Array) => refusal(gzipSync(bytes)).hint;
+    expect(inside(kdump)).toMatch(/gunzip, and give what comes out/);
+    expect(inside(Buffer.from(`070701${'0'.repeat(104)}`))).toMatch(/cpio archive/);
+    expect(inside(Buffer.from('hello'))).toBe('unpack it first: gunzip');
+    expect(refusal(gzipSync(kdump).subarray(0, 14)).hint).toBe('unpack it first: gunzip');
+  });
+
+  it("an object file is a module's, a program with an interpreter no kernel", () => {
+    expect(refusal(elf(1)).message).toMatch(/an object file: a kernel module/);
+    const program = buildElf({ type: 3, segments: [{ bytes: block(0) }, { type: 3 }] });
+    expect(refusal(program).message).toMatch(/an ELF program$/);
+  });
+});
+
+describe('the core of a process is told from the dump of a kernel', () => {
+  const note = (name: string, type: number, desc: Uint8Array) => {
+    const head = Buffer.alloc(12 + Math.ceil((name.length + 1) / 4) * 4);
+    head.writeUInt32LE(name.length + 1, 0);
+    head.writeUInt32LE(desc.length, 4);
+    head.writeUInt32LE(type, 8);
+    head.write(name, 12);
+    return Buffer.concat([head, desc, Buffer.alloc(-desc.length & 3)]);
+  };
+  const info = (size: number, at: number, command: string) => {
+    const bytes = Buffer.alloc(size);
+    bytes.write(command, at, 'latin1');
+    return note('CORE', 3, bytes);
+  };
+  const core = (...notes: readonly Uint8Array[]) =>
+    buildElf({ segments: [{ type: 4, bytes: Buffer.concat(notes) }, { bytes: block(0) }] });
+
+  it.each([
+    [136, 40],
+    [124, 28],
+    [128, 32],
+  ])('by elf_prpsinfo of %i bytes, with its command', (size, at) => {
+    expect(refusal(core(info(size, at, 'sleep'))).message).toMatch(/the core of a process: sleep$/);
+  });
+  it('whose name is shown without what a terminal would obey', () => {
+    expect(refusal(core(info(136, 40, 'a\x1b[31m\x9bb'))).message).toMatch(/process: a\?\[31m\?b$/);
+  });
+  it.each([
+    ['the same number of another name: Xen', [note('Xen', 3, Buffer.alloc(136))]],
+    ['that of /proc/kcore', [info(136, 40, 'swapper'), note('VMCOREINFO', 0, Buffer.from('X=1'))]],
+    ['that of netdump', [info(136, 40, 'swapper'), note('CORE', 4, Buffer.alloc(64))]],
+  ])('not by %s', (_, notes) => {
+    const dump = openDump([file(core(...notes))]);
+    expect(dump.facts.format).toBe('ELF');
+    dump.close();
+  });
+});
+
+describe('a file of whole pages', () => {
+  const pages = (count: number, ...written: readonly number[]) => {
+    const bytes = Buffer.alloc(count * 4096);
+    for (const page of written) bytes.fill(0xa5, page * 4096, page * 4096 + 64);
+    return bytes;
+  };
+  it('may be raw memory', () => {
+    expect(refusal(pages(256, 0)).message).toMatch(/perhaps a raw memory image$/);
+  });
+  it('that begins with zeros may also be the rest of a dump', () => {
+    const { message, hint } = refusal(pages(256, 128));
+    expect(message).toMatch(/perhaps a raw memory image$/);
+    expect(hint).toMatch(/begins with zeros/);
+  });
+  it('is none when it is small, cut, or has nothing but zeros', () => {
+    for (const bytes of [pages(255, 0), pages(257, 0).subarray(1), pages(256)])
+      expect(refusal(bytes).message).toMatch(/format$/);
+  });
+  it('is a disk by its boot sector', () => {
+    const bytes = pages(256, 0);
+    bytes.set([0x55, 0xaa], 510);
+    expect(refusal(bytes).message).toMatch(/disk image$/);
+  });
 });
 
 describe('raw reads of the file', () => {

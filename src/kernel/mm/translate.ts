@@ -61,7 +61,7 @@ export interface LeafEntry {
   readonly flags: readonly string[];
   /** Address bits that this processor does not have: an access faults with the reserved bit set in its error code. */
   readonly reservedBits: readonly number[];
-  /** The frame is no RAM of the crashed machine: the memory of a device, or the entry is damaged. */
+  /** The frame of the address is no RAM of the crashed machine: the memory of a device, or the entry is damaged. */
   readonly outsideRam: boolean;
   readonly absent: AbsentEntry | undefined;
 }
@@ -173,8 +173,10 @@ function describe(target: Target, virtual: VAddr, walk: Walk, space: AddressSpac
     } as const;
   }
   const size = walk.pageSize ?? target.pageSize;
-  const leaf = leafOf(target, last?.entry ?? 0n, Math.log2(size), false);
-  const physical = pa(leaf.physical + (virtual & BigInt(size - 1)));
+  const entry = leafOf(target, last?.entry ?? 0n, Math.log2(size), false);
+  const physical = pa(entry.physical + (virtual & BigInt(size - 1)));
+  // A page of 1 GiB may begin below the memory that it maps.
+  const leaf = { ...entry, outsideRam: isOutsideRam(target, physical) };
   return {
     state: 'mapped',
     physical,

@@ -1,3 +1,4 @@
+import { sniff } from '../../dump/sniff.ts';
 import { type ByteSource, openSource } from '../../dump/source.ts';
 import { isDebugInfo } from '../../kernel/open/debug-info.ts';
 import { DescriptorSink } from '../sinks/sinks.ts';
@@ -47,7 +48,9 @@ export async function openInputs(options: ProgramOptions, shelf: SampleShelf): P
     (isDebugInfo(source) ? debugInfo : dump).push(source);
   }
   if (dump.length === 0) {
-    throw new BadCommandLine(`${options.paths.join(' ')}: a kernel image, but no dump was given`);
+    const isMap = debugInfo.every((source) => sniff(source).kind === 'system-map');
+    const what = isMap ? 'a System.map' : 'a kernel image';
+    throw new BadCommandLine(`${options.paths.join(' ')}: ${what}, but no dump was given`);
   }
   return { dump, debugInfo };
 }
