@@ -1,5 +1,4 @@
 import { hex, type VAddr, va } from '../src/base/address.ts';
-import type { CrashError } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { mountOfSuperblock } from '../src/kernel/fs/mounts.ts';
 import {
@@ -32,7 +31,6 @@ import {
   CommandError,
   defineCommand,
   error,
-  errorOf,
   type Notice,
   type Out,
 } from '../src/session/command/command.ts';
@@ -234,13 +232,8 @@ function* filesOf(
   const { root, workingDirectory } = directories;
   let headed = reference === undefined || root === reference || workingDirectory === reference;
   if (headed) yield head;
-  const failed: Notice[] = [];
-  const onError = (failure: CrashError, fd: number): void => {
-    failed.push(errorOf(failure, `fd ${fd}: ${failure.message}`));
-  };
   let files = 0;
-  for (const file of openFiles(target, task, onError)) {
-    yield* failed.splice(0);
+  for (const file of openFiles(target, task)) {
     const cache = cached ? pageCacheOf(target, file.inode) : undefined;
     if (reference !== undefined && !fits(file, cache, reference)) continue;
     if (!headed) yield head;
@@ -248,7 +241,6 @@ function* filesOf(
     files++;
     yield { kind: 'file', file, ...(cache ? { cache } : {}) };
   }
-  yield* failed;
   yield { kind: 'total', pid: task.pid, files, operand };
 }
 

@@ -9,7 +9,6 @@ import {
   CommandError,
   defineCommand,
   error,
-  errorOf,
   type Notice,
   plain,
   UsageOnly,
@@ -108,9 +107,7 @@ function usageOf(
     if (workingDirectory === wanted.path) usage.push('cwd');
   });
   attempt('files', () => {
-    for (const file of openFiles(target, task, (failure, fd) => {
-      failed.push(errorOf(failure, `fd ${fd} of pid ${task.pid}: ${failure.message}`));
-    })) {
+    for (const file of openFiles(target, task)) {
       const found = 'path' in wanted ? file.path === wanted.path : file.inode === wanted.inode;
       if (!found) continue;
       usage.push('fd');

@@ -66,8 +66,9 @@ export default defineCommand({
       const boot = flags.T && !flags.t ? bootTime(target) : undefined;
       for (const item of readLog(target)) {
         if ('problem' in item) {
-          target.losses.report({ what: 'record', reason: item.problem });
-          yield warning(item.problem);
+          const { problem, count } = item;
+          target.losses.report({ what: 'record', reason: problem, ...(count ? { count } : {}) });
+          yield warning(problem);
         } else yield messageOf(item, boot);
       }
     }

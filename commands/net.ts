@@ -24,7 +24,6 @@ import {
   CommandError,
   defineCommand,
   error,
-  errorOf,
   type Notice,
   type Out,
   UsageOnly,
@@ -210,14 +209,9 @@ function* ofTask(
   { whole, radix, reference }: SocketView,
   operand: number | undefined,
 ): Yield {
-  const failed: Notice[] = [];
   let count = 0;
   if (reference === undefined) yield { kind: 'task', task, operand };
-  const sockets = socketsOf(target, task, (failure, fd) => {
-    failed.push(errorOf(failure, `fd ${fd}: ${failure.message}`));
-  });
-  for (const socket of sockets) {
-    yield* failed.splice(0);
+  for (const socket of socketsOf(target, task)) {
     if (reference !== undefined && !isMeant(socket, reference)) continue;
     if (count++ === 0 && reference !== undefined) yield { kind: 'task', task, operand };
     yield {
@@ -226,7 +220,6 @@ function* ofTask(
       ...(whole ? { structs: structures(target, socket, radix) } : {}),
     };
   }
-  yield* failed;
   yield { kind: 'total', pid: task.pid, sockets: count, operand };
 }
 

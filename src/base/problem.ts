@@ -14,13 +14,14 @@ export type Problem =
   | { readonly kind: 'missing'; readonly what: MissingError['kind']; readonly name: string }
   /** A structure contradicts itself. */
   | { readonly kind: 'corrupt'; readonly address?: Bits }
-  /** Part of the answer is not in the dump. */
+  /** Part of the answer is not in the dump, or is damaged there. */
   | {
       readonly kind: 'lost';
       readonly what: string;
       /** How many; 0 where that is not known. */
       readonly count?: number;
       readonly address?: Bits;
+      readonly isDamaged?: true;
       readonly reason: string;
     };
 

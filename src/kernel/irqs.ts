@@ -59,10 +59,16 @@ function readDescriptors(target: Target): ReadonlyMap<number, VAddr> {
   return found;
 }
 
-/** An interrupt line by number; undefined when it has no irq_desc. */
+/** An interrupt line by number; undefined when it has no irq_desc, or one of another number, which is a loss. */
 export function irqOf(target: Target, number: number): Irq | undefined {
   const address = irqDescriptors(target).get(number);
   if (address === undefined || address === 0n) return undefined;
+  const own = target.object('irq_desc', address).num('irq_data.irq');
+  if (own !== number) {
+    const reason = `the tree has it as ${number}, and its irq_data.irq is ${own}`;
+    target.losses.report({ what: 'irq_desc', count: 1, address, isDamaged: true, reason });
+    return undefined;
+  }
   const actions: IrqAction[] = [];
   let action = target.object('irq_desc', address).follow('action', 'irqaction');
   while (action && actions.length < MAX_ACTIONS) {

@@ -124,7 +124,9 @@ export interface ModuleFacts {
 
 /** The module area of x86_64 is 1 to 1.5 GiB; no region is near as large. */
 const MAX_REGION = 1 << 30;
-/** A symtab entry is 24 bytes and lies in module memory. */
+/** sizeof(Elf64_Sym). */
+const ELF_SYMBOL = 24;
+/** A symtab lies in module memory. */
 const MAX_MODULE_SYMBOLS = 1 << 20;
 
 /** Reads a struct module. Throws ReadError, or CorruptError when its numbers are impossible. */
@@ -156,9 +158,10 @@ export function readModule(
       ? { table: loose(symbols), initTable: undefined }
       : modKallsyms(reader, view, address, symbols);
   const bounded = (table: ModuleTable): ModuleTable => {
-    if (table.count <= MAX_MODULE_SYMBOLS) return table;
-    onProblem(`module ${name}: ${table.count} symbols cannot be right: none of them is known`);
-    return { ...table, count: 0 };
+    const most = roomForSymbols(table, regions);
+    if (table.count <= most) return table;
+    onProblem(`module ${name}: num_symtab is ${table.count}, and its symtab has room for ${most}`);
+    return { ...table, count: most };
   };
   return {
     address,
@@ -168,6 +171,15 @@ export function readModule(
     initTable: known.initTable && bounded(known.initTable),
     percpu: percpu && { base: word(percpu.base), size: view.getUint32(percpu.size, true) },
   };
+}
+
+/** Entries that a symtab has room for: to its strtab, which follows it (layout_symtab), and to the end of its region. */
+function roomForSymbols({ symtab, strtab }: ModuleTable, regions: readonly ModuleRegion[]): number {
+  const region = regions.find(({ base, size }) => symtab >= base && symtab < base + BigInt(size));
+  if (!region) return MAX_MODULE_SYMBOLS;
+  const end = region.base + BigInt(region.size);
+  const limit = strtab > symtab && strtab < end ? strtab : end;
+  return Math.min(MAX_MODULE_SYMBOLS, Math.floor(Number(limit - symtab) / ELF_SYMBOL));
 }
 
 /**

@@ -42,6 +42,9 @@ export function fakeTarget(
     name in symbols ? va(symbols[name] ?? 0n) : info.symbol(name);
   const fake = {
     kernel: memory,
+    // 16 GiB.
+    memory: { maxPfn: 1 << 22 },
+    pfnAddress: (pfn: number) => BigInt(pfn) << 12n,
     vmcoreinfo: info,
     losses: new Losses(),
     findSymbol,

@@ -1,13 +1,57 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
-import { MissingError } from '../../base/errors.ts';
+import { MissingError, ReadError } from '../../base/errors.ts';
 import type { KernelObject } from './object.ts';
 import type { Target } from './target.ts';
 
 /** Linux has never supported more CPUs (NR_CPUS, arch/x86/Kconfig). */
 const MAX_CPUS = 8192;
 
-/** The numbers of the CPUs in a cpumask variable, ascending. */
+/**
+ * The numbers of the CPUs in a cpumask variable, ascending. CPUs of a damaged mask, which have no memory of their own, are
+ * left out and told.
+ */
 export function cpuMask(target: Target, name: string): readonly number[] {
+  const cpus = bitsOf(target, name);
+  // Where the dump's notes have as many the mask is not worth the doubt.
+  if (cpus.length <= Math.max(1, target.facts.cpus.length)) return cpus;
+  const real = withOwnMemory(target, cpus);
+  if (real.length === cpus.length) return cpus;
+  target.losses.report({
+    what: name,
+    count: 1,
+    isDamaged: true,
+    reason: `it has ${cpus.length} CPUs, of which ${real.length} have per-CPU memory`,
+  });
+  return real;
+}
+
+/**
+ * The CPUs with an offset of their own in __per_cpu_offset. Those that are not possible all have the one that it is built with
+ * (BOOT_PERCPU_OFFSET, arch/x86/kernel/setup_percpu.c). CPUs whose offset is not in the dump are kept, up to the number
+ * that the dump's notes have.
+ */
+function withOwnMemory(target: Target, cpus: readonly number[]): readonly number[] {
+  if (target.findSymbol('__per_cpu_offset') === undefined) return cpus;
+  const offsets = cpus.map((cpu) => {
+    try {
+      return perCpuOffset(target, cpu);
+    } catch (error) {
+      if (error instanceof ReadError) return undefined;
+      throw error;
+    }
+  });
+  const users = new Map<bigint, number>();
+  for (const offset of offsets)
+    if (offset !== undefined) users.set(offset, (users.get(offset) ?? 0) + 1);
+  const built = target.findSymbol('__per_cpu_load') ?? 0n;
+  return cpus.filter((cpu, index) => {
+    const offset = offsets[index];
+    if (offset === undefined) return cpu < target.facts.cpus.length;
+    return offset !== built && users.get(offset) === 1;
+  });
+}
+
+function bitsOf(target: Target, name: string): readonly number[] {
   const symbol = maskSymbol(target, name);
   // Without CONFIG_SMP there are no masks: CPU 0 alone.
   if (symbol === undefined) return [0];

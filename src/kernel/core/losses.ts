@@ -7,6 +7,8 @@ export interface Loss {
   /** How many of them, when it is known: 1 for a thing that was found and could not be read. */
   readonly count?: number;
   readonly address?: bigint;
+  /** It is there, and contradicts what else is known; otherwise it is missing. */
+  readonly isDamaged?: true;
   /** Why: the error of the read, or a sentence where counters disagree. */
   readonly reason: string;
 }

@@ -1,5 +1,7 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
+import { roomInPage } from '../../base/pages.ts';
+import type { KernelObject } from '../core/object.ts';
 import type { Target } from '../core/target.ts';
 import { walkXarray } from '../lib/xarray.ts';
 import type { Task } from '../task/tasks.ts';
@@ -41,6 +43,8 @@ const TYPES: Readonly<Record<number, string>> = {
 
 /** Descriptors read at a time. */
 const WORD_BITS = 64;
+/** Descriptors that fail one after another before the table is given up. */
+const MAX_BROKEN = 1024;
 /** fs.nr_open may be raised to this (sysctl_nr_open_max, fs/file.c). */
 const MAX_DESCRIPTORS = 0x4000_0000;
 
@@ -58,33 +62,71 @@ export function taskDirectories(target: Target, task: Task): TaskFiles {
 
 /**
  * The open files of a task by descriptor, lazily: struct files_struct and its fdtable, include/linux/fdtable.h. A file
- * that cannot be followed is reported to `onError` and left out. Throws ReadError when the table is not in the dump.
+ * that cannot be followed is a loss, as is a page of the table. Throws ReadError when the table's head is not in the dump.
  */
-export function* openFiles(
-  target: Target,
-  task: Task,
-  onError: (error: CrashError, fd: number) => void,
-): Generator<OpenFile, void> {
+export function* openFiles(target: Target, task: Task): Generator<OpenFile, void> {
   const table = target.object('task_struct', task.address).follow('files')?.follow('fdt');
   if (!table) return;
-  const limit = Math.min(table.num('max_fds'), MAX_DESCRIPTORS);
+  const { losses, kernel } = target;
+  const lose = (what: string, count: number, error: unknown): void => {
+    if (!(error instanceof CrashError)) throw error;
+    losses.report({ what: `${what} of pid ${task.pid}`, count, reason: error.message });
+  };
+  const limit = descriptorLimit(target, table, task);
   const open = table.pointer('open_fds');
   const files = table.pointer('fd');
   const wordSize = target.arch.pointerSize;
+  let broken = 0;
   for (let base = 0; base < limit; base += WORD_BITS) {
-    const set = target.kernel.u64(plus(open, base / 8));
+    const at = plus(open, base / 8);
+    let set: bigint;
+    try {
+      set = kernel.u64(at);
+    } catch (error) {
+      lose('page of open descriptors', 1, error);
+      // The words on the same page are as unreadable.
+      base += Math.floor((roomInPage(at) - 1) / 8) * WORD_BITS;
+      continue;
+    }
     for (let bit = 0; set >> BigInt(bit) !== 0n && base + bit < limit; bit++) {
       if (((set >> BigInt(bit)) & 1n) === 0n) continue;
       const fd = base + bit;
       try {
-        const file = target.kernel.pointer(plus(files, fd * wordSize));
+        const file = kernel.pointer(plus(files, fd * wordSize));
         if (file !== 0n) yield { fd, file, ...fileTarget(target, file) };
+        broken = 0;
       } catch (error) {
-        if (!(error instanceof CrashError)) throw error;
-        onError(error, fd);
+        lose(`fd ${fd}`, 1, error);
+        if (++broken < MAX_BROKEN) continue;
+        const reason = `${MAX_BROKEN} descriptors one after another lead nowhere`;
+        losses.report({ what: `descriptor of pid ${task.pid}`, reason });
+        return;
       }
     }
   }
+}
+
+/**
+ * The number of descriptors that a table has room for. It is kept twice: as max_fds, and as the distance of its two
+ * bitmaps, which are one allocation (alloc_fdtable, fs/file.c) or neighbours in files_struct.
+ */
+function descriptorLimit(target: Target, table: KernelObject, task: Task): number {
+  const count = table.num('max_fds');
+  const apart = Number(table.pointer('close_on_exec') - table.pointer('open_fds'));
+  const room = Math.abs(apart) * 8;
+  // No table has more pointers than the machine has memory.
+  const most = Math.min(
+    MAX_DESCRIPTORS,
+    target.memory.maxPfn * (target.pageSize / target.arch.pointerSize),
+  );
+  if (room === count && count <= most) return count;
+  target.losses.report({
+    what: `${table.type} of pid ${task.pid}`,
+    count: 1,
+    isDamaged: true,
+    reason: `max_fds is ${count}, and its bitmaps have room for ${room}`,
+  });
+  return Math.min(count, room, most);
 }
 
 /** The name that an open file was opened by. Throws ReadError. */

@@ -1,10 +1,8 @@
-import { type VAddr, va } from '../../base/address.ts';
-import { ReadError } from '../../base/errors.ts';
+import { hex, type VAddr, va } from '../../base/address.ts';
+import { CorruptError, ReadError } from '../../base/errors.ts';
 import type { KernelObject } from '../core/object.ts';
 import type { Target } from '../core/target.ts';
 
-/** Bound on a path's components: more are a loop of dentries. */
-const MAX_COMPONENTS = 4096;
 /** NAME_MAX is 255; pseudo filesystems have longer names. */
 const MAX_NAME = 4096;
 
@@ -23,18 +21,22 @@ export function pathOfFile(target: Target, file: VAddr): KernelPath {
 
 /**
  * The full name of a dentry: its names up to the filesystem's root, then up through the mounts. A dentry outside any
- * tree (pipe, socket, `anon_hugepage`) has its own name alone; `''` when the dentry is NULL. Damage above ends the name
- * there. Throws ReadError when the dentry itself is not in the dump.
+ * tree (pipe, socket, `anon_hugepage`) has its own name alone; `''` when the dentry is NULL. Where an unreadable or impossible
+ * one is above, the name begins with `.../`, and its start is a loss. Throws ReadError when the dentry itself is not in the dump.
  */
 export function pathName(target: Target, path: KernelPath): string {
   if (path.dentry === 0n) return '';
   const names: string[] = [];
   let dentry = target.object('dentry', path.dentry);
   let mount = path.mount === 0n ? undefined : mountOf(target, path.mount);
-  for (let count = 0; count < MAX_COMPONENTS; count++) {
+  const seen = new Set<VAddr>();
+  const partial = (): string => names.reverse().join('/');
+  for (;;) {
     try {
       const parent = dentry.pointer('d_parent');
       if (parent !== dentry.address) {
+        if (seen.has(dentry.address)) throw circleOf('d_parent', dentry);
+        seen.add(dentry.address);
         names.push(nameOf(target, dentry));
         dentry = target.object('dentry', parent);
         continue;
@@ -43,18 +45,27 @@ export function pathName(target: Target, path: KernelPath): string {
       if (root !== '/') names.push(root);
       const above = mount?.pointer('mnt_parent');
       if (!mount || above === undefined || above === mount.address) {
-        return root === '/' ? `/${names.reverse().join('/')}` : names.reverse().join('/');
+        return root === '/' ? `/${partial()}` : partial();
       }
+      if (seen.has(mount.address)) throw circleOf('mnt_parent', mount);
+      seen.add(mount.address);
       // The path continues with the mountpoint's names.
       dentry = target.object('dentry', mount.pointer('mnt_mountpoint'));
       mount = target.object(mount.type, above);
     } catch (error) {
-      if (!(error instanceof ReadError) || names.length === 0) throw error;
-      return names.reverse().join('/');
+      // The names of a circle say nothing, but for the first.
+      const isCircle = error instanceof CorruptError;
+      if (!(error instanceof ReadError || isCircle) || names.length === 0) throw error;
+      const reason = error.message;
+      const known = `.../${isCircle ? names[0] : partial()}`;
+      target.losses.report({ what: `start of the path "${known}"`, count: 1, reason });
+      return known;
     }
   }
-  return names.reverse().join('/');
 }
+
+const circleOf = (member: string, { type, address }: KernelObject): CorruptError =>
+  new CorruptError(`${member} of ${type} ${hex(address)} leads back to it`, address);
 
 /** The last name of a path. */
 function nameOf(target: Target, dentry: KernelObject): string {

@@ -96,8 +96,8 @@ interface TreeWalk {
 }
 
 /**
- * The entries below a node. Each level must have a smaller shift than the one above, so that no chain of nodes is
- * longer than a real tree is deep.
+ * The entries below a node. The shift falls by the same number of bits at each level, so that no chain of nodes is longer than a
+ * real tree is deep.
  */
 function* walkNode(
   walk: TreeWalk,
@@ -119,7 +119,12 @@ function* walkNode(
       continue;
     }
     // Two slots with one node do not occur in a real tree: it is visited once.
-    if (seen.has(child)) continue;
+    if (seen.has(child)) {
+      const reason = `two slots of ${layout.type} ${hex(address)} lead to it`;
+      const at = va(child & ~3n);
+      target.losses.report({ what: 'tree node', count: 1, address: at, isDamaged: true, reason });
+      continue;
+    }
     seen.add(child);
     yield* walkNode(walk, child, index, node.shift);
   }
@@ -133,7 +138,9 @@ function readNode(
 ): { view: DataView; shift: number } {
   const view = target.kernel.view(address, layout.size);
   const shift = view.getUint8(layout.shift);
-  if (shift > MAX_SHIFT || (above !== undefined && shift >= above)) {
+  const bits = Math.log2(layout.count);
+  const isRight = above === undefined ? shift % bits === 0 : shift === above - bits;
+  if (shift > MAX_SHIFT || !isRight) {
     throw new CorruptError(
       `${layout.type} ${hex(address)} has shift ${shift}${above === undefined ? '' : ` below one of ${above}`}`,
       address,

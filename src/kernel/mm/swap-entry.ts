@@ -76,8 +76,8 @@ function specialTypes(target: Target): {
   return { first, names };
 }
 
-/** MAX_SWAPFILES, the length of the array of pointers `swap_info`: it ends where the next variable begins. */
-function swapFilesLimit(target: Target): number {
+/** MAX_SWAPFILES, the length of the array of pointers `swap_info`: it ends where the next variable begins; 0 when unknown. */
+export function swapFilesLimit(target: Target): number {
   const table = target.findSymbol('swap_info');
   const here = table === undefined ? undefined : target.symbols.at(table);
   const next = here && target.symbols.next(here.symbol)?.address;

@@ -1,7 +1,7 @@
 import { plus, type VAddr } from '../../base/address.ts';
 import type { KernelObject } from '../core/object.ts';
 import type { Target } from '../core/target.ts';
-import { swapDevice } from './swap-entry.ts';
+import { swapDevice, swapFilesLimit } from './swap-entry.ts';
 
 /** A swap file or device in use: struct swap_info_struct. Sizes in pages. */
 export interface SwapArea {
@@ -24,7 +24,7 @@ const MAX_SWAP_FILES = 32;
 /** The swap areas in use. Throws MissingError in a kernel without swap. */
 export function swapAreas(target: Target): SwapArea[] {
   const table = target.symbol('swap_info');
-  const count = Math.min(target.kernel.u32(target.symbol('nr_swapfiles')), MAX_SWAP_FILES);
+  const count = areaCount(target);
   const areas: SwapArea[] = [];
   for (let type = 0; type < count; type++) {
     // swap_info is an array of pointers since 2.6.33 (efa90a981bbc, swap_info: change to array of pointers).
@@ -42,6 +42,17 @@ export function swapAreas(target: Target): SwapArea[] {
     });
   }
   return areas;
+}
+
+/** The number of areas that were ever in use: nr_swapfiles, which is no more than swap_info has room for. */
+function areaCount(target: Target): number {
+  const address = target.symbol('nr_swapfiles');
+  const said = target.kernel.u32(address);
+  const limit = swapFilesLimit(target) || MAX_SWAP_FILES;
+  if (said <= limit) return said;
+  const reason = `it is ${said}, and swap_info has room for ${limit}`;
+  target.losses.report({ what: 'nr_swapfiles', count: 1, address, isDamaged: true, reason });
+  return limit;
 }
 
 /** Whether the swap file is a block device. */

@@ -1,4 +1,5 @@
-import { type PAddr, plus, type VAddr } from '../../base/address.ts';
+import { hex, type PAddr, plus, type VAddr } from '../../base/address.ts';
+import { CrashError } from '../../base/errors.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
 import type { Target } from '../core/target.ts';
 import type { Task } from '../task/tasks.ts';
@@ -22,7 +23,10 @@ export interface UserPage {
   readonly place: PagePlace;
 }
 
-/** Every page of a mapping in ascending order, lazily. None for a task without an address space. */
+/**
+ * Every page of a mapping in ascending order, lazily. None for a task without an address space. A page table that is not
+ * in the dump is a loss.
+ */
 export function* pagesOfVma(target: Target, task: Task, vma: Vma): Generator<UserPage, void> {
   const space = userSpaceOf(target, task);
   if (!space) return;
@@ -32,9 +36,13 @@ export function* pagesOfVma(target: Target, task: Task, vma: Vma): Generator<Use
 }
 
 function placeOf(target: Target, space: AddressSpace, vma: Vma, at: VAddr): PagePlace {
-  const { outcome, physical, steps } = space.walk(at);
+  const { outcome, physical, steps, failure } = space.walk(at);
   if (physical !== undefined) return { in: 'memory', physical };
-  if (outcome === 'unreadable') return { in: 'unknown' };
+  if (outcome === 'unreadable') {
+    const reason = failure instanceof CrashError ? failure.message : `at ${hex(at)}`;
+    target.losses.report({ what: 'page table', count: 1, reason });
+    return { in: 'unknown' };
+  }
   const entry = steps.at(-1)?.entry ?? 0n;
   if (entry !== 0n) return { in: 'elsewhere', entry: absentEntry(target, entry) };
   if (vma.file === 0n) return { in: 'nowhere' };

@@ -1,4 +1,4 @@
-import { type Bits, type VAddr, va } from '../../base/address.ts';
+import { type Bits, hex, type VAddr, va } from '../../base/address.ts';
 import { CorruptError } from '../../base/errors.ts';
 import type { KernelObject } from '../core/object.ts';
 import type { Target } from '../core/target.ts';
@@ -37,32 +37,59 @@ export function readVma(target: Target, address: VAddr): Vma {
   };
 }
 
-/** The mappings of an mm_struct in ascending order, lazily. Those that cannot be read are losses. */
+/**
+ * The mappings of an mm_struct in ascending order, lazily. Those that cannot be read are losses; one whose ends are not those that its
+ * tree or its neighbour leaves it comes with what both allow, and is told too.
+ */
 export function* walkVmas(target: Target, mm: VAddr): Generator<Vma, void> {
   const object = target.object('mm_struct', mm);
   // The maple tree is the only way since 6.1 (763ecb035029, mm: remove the vma linked list).
   if (object.has('mm_mt')) {
-    for (const { entry: value } of walkMaple(target, object.addressOf('mm_mt'))) {
-      const vma = target.losses.attempt('vm_area_struct', value, () => readVma(target, value));
-      if (vma) yield vma;
+    for (const { entry, first, last } of walkMaple(target, object.addressOf('mm_mt'))) {
+      const vma = target.losses.attempt('vm_area_struct', entry, () => readVma(target, entry));
+      if (vma) yield within(target, vma, first, last + 1n, 'its place in the tree');
     }
     return;
   }
   const next = target.types.member('vm_area_struct', 'vm_next').offset;
-  let previousEnd = -1n;
   let address = object.pointer('mmap');
-  for (let count = 0; address !== 0n && count < MAX_VMAS; count++) {
-    const at = address;
-    const vma = target.losses.attempt('vm_area_struct', at, () => readVma(target, at));
-    if (vma === undefined) return;
+  let vma = address === 0n ? undefined : listed(target, address);
+  for (let count = 0; vma && count < MAX_VMAS; count++) {
+    const { start } = vma;
+    address = target.kernel.pointer(va(vma.address + BigInt(next)));
+    const after = address === 0n ? undefined : listed(target, address);
     // Sorted by address: a smaller address is a loop or damage.
-    if (vma.start < previousEnd) {
-      throw new CorruptError(`vm_area_struct ${address.toString(16)} is out of order`, address);
+    const isOrdered = after === undefined || after.start > start;
+    const end = after !== undefined && isOrdered ? after.start : target.arch.userEnd;
+    yield within(target, vma, start, end, 'what follows it');
+    if (!isOrdered) {
+      throw new CorruptError(`vm_area_struct ${hex(address)} is out of order`, address);
     }
-    yield vma;
-    previousEnd = vma.end;
-    address = target.kernel.pointer(va(address + BigInt(next)));
+    vma = after;
   }
+}
+
+const listed = (target: Target, address: VAddr): Vma | undefined =>
+  target.losses.attempt('vm_area_struct', address, () => readVma(target, address));
+
+/**
+ * A mapping held to the range that something else leaves it: damage in vm_end would otherwise make pages of it that are
+ * not. Where the two have nothing in common, that range is believed.
+ */
+function within(target: Target, vma: Vma, first: bigint, end: bigint, whose: string): Vma {
+  const { userEnd } = target.arch;
+  const limit = end < userEnd ? end : userEnd;
+  if (vma.start >= first && vma.end <= limit && vma.start < vma.end) return vma;
+  target.losses.report({
+    what: 'vm_area_struct',
+    count: 1,
+    address: vma.address,
+    isDamaged: true,
+    reason: `${hex(vma.start)}-${hex(vma.end)} exceeds ${whose}, ${hex(first)}-${hex(limit)}`,
+  });
+  const from = vma.start > first && vma.start < limit ? vma.start : va(first);
+  const to = vma.end < limit && vma.end > from ? vma.end : va(limit);
+  return { ...vma, start: from, end: to };
 }
 
 /** The mapping that contains a user address, or undefined. */

@@ -1,5 +1,4 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
-import type { CrashError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { openFiles } from '../fs/open-files.ts';
 import type { Task } from '../task/tasks.ts';
@@ -31,14 +30,13 @@ export const AF_INET6 = 10;
 
 const NO_ENDPOINTS = { source: undefined, destination: undefined } as const;
 
-/** The open sockets of a task by descriptor, lazily; what cannot be followed is reported. Throws ReadError. */
-export function* socketsOf(
-  target: Target,
-  task: Task,
-  onError: (error: CrashError, fd: number) => void,
-): Generator<Socket, void> {
-  for (const { fd, inode, type } of openFiles(target, task, onError)) {
-    if (type === 'SOCK') yield readSocket(target, fd, inode);
+/** The open sockets of a task by descriptor, lazily; one that cannot be followed is a loss. Throws ReadError. */
+export function* socketsOf(target: Target, task: Task): Generator<Socket, void> {
+  for (const { fd, inode, type } of openFiles(target, task)) {
+    if (type !== 'SOCK') continue;
+    const what = `socket of fd ${fd} of pid ${task.pid}`;
+    const socket = target.losses.attempt(what, undefined, () => readSocket(target, fd, inode));
+    if (socket) yield socket;
   }
 }
 

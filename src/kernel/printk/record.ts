@@ -25,6 +25,8 @@ export interface LogRecord {
 /** A part of the log that could not be read; records may follow. */
 export interface LogProblem {
   readonly problem: string;
+  /** The number of records that it costs, where that is known. */
+  readonly count?: number;
 }
 
 /** Sizes and offsets of the log's structures: from VMCOREINFO, else from the types. */

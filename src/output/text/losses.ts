@@ -14,10 +14,11 @@ export function lossLines(log: LossLog): string[] {
 }
 
 /** `task ffff898b97254180 is missing: page excluded: kernel virtual address: ffff898b97254180`. */
-function lossText({ what, count = 0, address, reason }: Loss): string {
+function lossText({ what, count = 0, address, isDamaged, reason }: Loss): string {
+  const state = isDamaged ? 'damaged' : 'missing';
   const subject =
     count > 1
-      ? `${count} ${what}s are missing`
-      : `${what}${address === undefined ? '' : ` ${address.toString(16)}`} is missing`;
-  return `${count === 0 ? `${what}s may be missing` : subject}: ${reason}`;
+      ? `${count} ${what}s are ${state}`
+      : `${what}${address === undefined ? '' : ` ${address.toString(16)}`} is ${state}`;
+  return `${count === 0 ? `${what}s may be ${state}` : subject}: ${reason}`;
 }
