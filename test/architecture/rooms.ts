@@ -74,6 +74,7 @@ const KERNEL: Rooms = {
   'arch/x86': ['arch', 'core', 'mm', 'task'],
   'arch/index': ['arch', 'arch/x86', 'core'],
   stacktrace: ['core', 'lib', 'task', 'mm', 'mm/slab', 'panic'],
+  waits: ['core', 'lib', 'task', 'stacktrace'],
   system: ['arch', 'core', 'lib', 'mm', 'panic', 'stacktrace', 'taints', 'task', 'time', 'values'],
   search: ['arch', 'core', 'mm', 'mm/slab', 'stacktrace', 'task', 'values'],
   open: ['core', 'lib', 'modules', 'arch', 'arch/index'],
@@ -89,7 +90,7 @@ const SESSION: Rooms = {
   transcript: ['command', 'sinks', 'state'],
   run: ['command', 'completion', 'help', 'line', 'sinks', 'state', 'transcript'],
   script: ['command', 'line', 'run', 'sinks', 'state', 'transcript'],
-  program: ['command', 'completion', 'help', 'line', 'run', 'sinks', 'state'],
+  program: ['command', 'completion', 'run', 'sinks', 'state'],
 };
 
 const OUTPUT: Rooms = {

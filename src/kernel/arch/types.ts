@@ -3,7 +3,14 @@ import type { Bits, PAddr, VAddr } from '../../base/address.ts';
 import type { CpuRegisters, DumpFacts } from '../../dump/types.ts';
 import type { LastResort } from '../../memory/address-space.ts';
 import type { Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
-import type { OrcEntry, Registers, SavedRegisters, Stack, StackAbi } from '../../unwind/types.ts';
+import type {
+  OrcEntry,
+  RegisterName,
+  Registers,
+  SavedRegisters,
+  Stack,
+  StackAbi,
+} from '../../unwind/types.ts';
 
 /** How the kernel's own addresses are translated. */
 export interface Paging {
@@ -79,6 +86,10 @@ export interface StackRules<T> {
   switchFrame(target: T, task: VAddr): SwitchFrame;
   /** The saved stack pointer of a blocked task. Throws ReadError. */
   savedStackPointer(target: T, task: VAddr): VAddr;
+  /** Whether the processor took no interrupts when it had these registers; undefined when they do not say. */
+  interruptsOff(registers: Registers): boolean | undefined;
+  /** The register that holds a function's first argument when it is called. */
+  readonly firstArgument: RegisterName;
   /** The places on a stack with the form of a `struct pt_regs`, from its low end. */
   findRegisters(target: T, stack: Stack): readonly SavedRegisters[];
 }

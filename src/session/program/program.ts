@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs';
-import { CrashError, DumpError } from '../../base/errors.ts';
+import { DumpError } from '../../base/errors.ts';
 import { SILENT, traced } from '../../base/tracer.ts';
 import { openDumpFrom } from '../../dump/open.ts';
 import type { Target } from '../../kernel/core/target.ts';
@@ -13,12 +13,10 @@ import { Shell, type ShellOptions } from '../run/shell.ts';
 import { worstOf } from '../sinks/outcome.ts';
 import { DescriptorSink, type Sink } from '../sinks/sinks.ts';
 import { createSession, type Session } from '../state/session.ts';
-import { setVariable } from '../state/settings.ts';
 import { printBanner } from './banner.ts';
-import type { Question } from './crash-options.ts';
 import { debugLog, tellCaches } from './debug-log.ts';
 import { type Inputs, openInputs, type SampleShelf } from './inputs.ts';
-import { BadCommandLine, type ProgramOptions } from './options.ts';
+import type { ProgramOptions } from './options.ts';
 import { findRcFiles } from './rc.ts';
 import { runStdin } from './stdin.ts';
 import { chooseTerminal } from './terminal-choice.ts';
@@ -64,15 +62,10 @@ export interface ProgramCommands {
 
 /** Opens the dump, runs the lines, and resolves to the exit code. */
 export async function runProgram(
-  given: ProgramOptions,
+  options: ProgramOptions,
   commands: ProgramCommands,
   parts: ProgramParts,
 ): Promise<number> {
-  const { question } = given;
-  if (question !== undefined && question !== 'buildinfo') needDump(given);
-  // crash's --log prints the log and nothing else.
-  const options = question === 'log' ? { ...given, lines: ['log'], readRc: false } : given;
-  for (const sentence of options.idle) process.stderr.write(`tscrash: NOTE: ${sentence}\n`);
   if (options.completion !== undefined) {
     const [{ completionScript }, { sampleList }] = await Promise.all([
       import('./shell-completion.ts'),
@@ -87,7 +80,6 @@ export async function runProgram(
   let inputs: Inputs;
   let target: Target;
   try {
-    if (question !== undefined && question !== 'log') return await tell(question, options, parts);
     inputs = await openInputs(options, parts);
     if (inputs.dump.length === 0) return 0;
     target = open(inputs, { ...searching(options.silent), tracer });
@@ -99,31 +91,6 @@ export async function runProgram(
   const code = await runSession(target, inputs, { options, commands, parts });
   tellCaches(tracer, target.memory);
   return code;
-}
-
-/** The bundled sample answers nobody who asks of his own dump. Throws BadCommandLine. */
-function needDump({ paths, sample }: ProgramOptions): void {
-  if (paths.length === 0 && sample === undefined)
-    throw new BadCommandLine('no dump was given to answer of');
-}
-
-/** Prints what an option asks of a dump, as crash does; the exit code. Throws DumpError. */
-async function tell(
-  question: Exclude<Question, 'log'>,
-  options: ProgramOptions,
-  parts: ProgramParts,
-): Promise<number> {
-  const { answer, buildInfo } = await import('./questions.ts');
-  const out = new DescriptorSink(STDOUT);
-  if (question === 'buildinfo') {
-    out.write(buildInfo(parts.version));
-    return 0;
-  }
-  const inputs = await openInputs(options, parts);
-  if (inputs.dump.length === 0) return 0;
-  const said = answer(question, inputs.dump, () => open(inputs, {}));
-  out.write(`${said ?? 'unknown'}\n`);
-  return said === undefined ? EXIT.failed : EXIT.ok;
 }
 
 /** The parts of a running program. */
@@ -157,7 +124,6 @@ async function runSession(
     pager: terminal.screen ? 'builtin' : 'less',
   });
   session.settings.namelist = inputs.debugInfo[0]?.path ?? '';
-  for (const [name, value] of options.settings) applySetting(session, name, value);
   const { json } = options;
   const hints = onTerminal && isatty(STDOUT) ? { columns: () => process.stdout.columns ?? 80 } : {};
   const known = commandMap(commands.first);
@@ -205,18 +171,6 @@ function exitCode(worst: Outcome, { failure }: Sink): number {
   if (failure === undefined) return EXIT[worst];
   process.stderr.write(`tscrash: standard output: ${failure}\n`);
   return EXIT[worstOf(worst, 'failed')];
-}
-
-/** A setting that an option of crash changes. Throws BadCommandLine. */
-function applySetting(session: Session, name: string, value: string): void {
-  // Where no keys are read there is no way of editing to choose.
-  if (name === 'edit' && !session.interactive) return;
-  try {
-    setVariable(session, [name, value]);
-  } catch (error) {
-    if (!(error instanceof CrashError)) throw error;
-    throw new BadCommandLine(error.message);
-  }
 }
 
 /** Shows on a terminal the progress of the search in a dump without VMCOREINFO, and erases it. */

@@ -10,7 +10,7 @@ import { X86_GLOBALS } from './globals.ts';
 import { interruptGates } from './interrupt-gates.ts';
 import { pagingOfI386, recognisesI386, rootsOfI386 } from './paging-i386.ts';
 import { physicalBits } from './physical-bits.ts';
-import { I386_ABI } from './stack-abi.ts';
+import { I386_ABI, interruptsOff } from './stack-abi.ts';
 import { savedStackPointer, switchFrame } from './switch-frame.ts';
 
 /** Linux on i386, with PAE or without. */
@@ -38,6 +38,8 @@ export const i386Kernel: KernelArch<Target> = {
     entryPadding: entryPaddingOfI386,
     switchFrame,
     savedStackPointer,
+    interruptsOff,
+    firstArgument: 'ax',
     findRegisters: findRegistersOfI386,
   },
   unwind: {

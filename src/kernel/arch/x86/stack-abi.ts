@@ -8,6 +8,13 @@ const SELECTOR = 0xffffn;
 /** Virtual 8086 mode has segments, not selectors: Intel SDM 3, 21.2. */
 const FLAGS_VM = 1n << 17n;
 
+/** Interrupt enable flag: Intel SDM 3, 2.3. */
+const FLAGS_IF = 1n << 9n;
+
+/** The processor took no interrupts, other than NMIs, with these registers. */
+export const interruptsOff = ({ flags }: Registers): boolean | undefined =>
+  flags === undefined ? undefined : (flags & FLAGS_IF) === 0n;
+
 const registerMasks: Registers = { cs: SELECTOR, ss: SELECTOR };
 const inRing3 = ({ cs = 0n }: Registers): boolean => (cs & CS_RPL) === CS_RPL;
 

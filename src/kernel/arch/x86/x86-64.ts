@@ -18,7 +18,7 @@ import { START_KERNEL_MAP } from './layout.ts';
 import { openOrc } from './orc-tables.ts';
 import { pagingOfX8664, recognisesX8664, rootsOfX8664, X86_64_TOP_TABLES } from './paging.ts';
 import { physicalBits } from './physical-bits.ts';
-import { X86_64_ABI } from './stack-abi.ts';
+import { interruptsOff, X86_64_ABI } from './stack-abi.ts';
 import { savedStackPointer, switchFrame } from './switch-frame.ts';
 
 /** Linux on x86_64. */
@@ -45,6 +45,8 @@ export const x8664Kernel: KernelArch<Target> = {
     entryPadding,
     switchFrame,
     savedStackPointer,
+    interruptsOff,
+    firstArgument: 'di',
     findRegisters: findRegistersOfX8664,
   },
   unwind: {
