@@ -1,4 +1,6 @@
 import type { Bits } from '../base/address.ts';
+import type { Operation } from './operation.ts';
+
 /** One machine instruction as gdb writes it for its machine: AT&T syntax for x86. */
 export interface Instruction {
   readonly address: Bits;
@@ -29,4 +31,8 @@ export interface Disassembler {
    * Instructions of `bytes`, which lie at `address`, up to one that the end cuts off. Never throws for invalid bytes.
    */
   decode(bytes: Uint8Array, address: bigint): Generator<Instruction>;
+  /**
+   * As {@link decode}, what each instruction does. Ends before bytes that are no instruction, or that are cut off.
+   */
+  operations(bytes: Uint8Array, address: bigint): Generator<Operation>;
 }

@@ -69,7 +69,7 @@ const KERNEL: Rooms = {
   mm: ['core', 'lib', 'task', 'fs', 'arch'],
   'mm/slab': ['core', 'lib', 'mm'],
   net: ['core', 'lib', 'task', 'fs'],
-  text: ['core', 'mm', 'arch'],
+  text: ['core', 'mm', 'arch', 'modules'],
   // The kernel on x86 knows its address map and its stacks.
   'arch/x86': ['arch', 'core', 'mm', 'task'],
   'arch/index': ['arch', 'arch/x86', 'core'],

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import type * as Iced from 'iced-x86';
 import type { Disassembler, Flow, Instruction, Reference } from '../instruction.ts';
+import type { Operation } from '../operation.ts';
 import { asGdbWrites } from './att-syntax.ts';
+import { OperationDecoder } from './operations.ts';
 
 /** The width of the code segment: the same bytes are other instructions in i386's code. */
 export type CodeBits = 32 | 64;
@@ -31,6 +33,7 @@ class X86Disassembler implements Disassembler {
   readonly #bits: CodeBits;
   readonly #formatter: Iced.Formatter;
   readonly #flows: ReadonlyMap<Iced.FlowControl, Flow>;
+  #operations: OperationDecoder | undefined;
 
   constructor(iced: typeof Iced, bits: CodeBits) {
     this.#iced = iced;
@@ -77,6 +80,11 @@ class X86Disassembler implements Disassembler {
       decoded.free();
       decoder.free();
     }
+  }
+
+  operations(bytes: Uint8Array, address: bigint): Generator<Operation> {
+    this.#operations ??= new OperationDecoder(this.#iced, this.#bits, this.#flows);
+    return this.#operations.decode(bytes, address);
   }
 
   #instruction(

@@ -131,6 +131,18 @@ export interface CodeRules {
   readonly indirectThunk: string;
   /** The symbol of a kernel whose returns jump to a thunk: a patched return is followed by four traps. */
   readonly returnThunk: string;
+  /** How functions are called: registers by the names of `struct pt_regs`. */
+  readonly calls: CallRules;
+}
+
+/** The C calling convention of the kernel on a machine. */
+export interface CallRules {
+  /** The registers of the first arguments, in order. */
+  readonly arguments: readonly string[];
+  /** Registers that a called function may leave changed. */
+  readonly changed: readonly string[];
+  readonly result: string;
+  readonly stackPointer: string;
 }
 
 /** An entry of the table of interrupt vectors: the gate's handler. */

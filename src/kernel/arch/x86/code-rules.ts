@@ -1,7 +1,23 @@
-import type { CodeRules } from '../types.ts';
+import type { CallRules, CodeRules } from '../types.ts';
+
+/** System V psABI for x86-64, 3.2: integer arguments and the registers that a call may change. */
+export const CALLS_X86_64: CallRules = {
+  arguments: ['di', 'si', 'dx', 'cx', 'r8', 'r9'],
+  changed: ['ax', 'cx', 'dx', 'si', 'di', 'r8', 'r9', 'r10', 'r11'],
+  result: 'ax',
+  stackPointer: 'sp',
+};
+
+/** i386's kernel is built with -mregparm=3 (arch/x86/Makefile). */
+export const CALLS_I386: CallRules = {
+  arguments: ['ax', 'dx', 'cx'],
+  changed: ['ax', 'cx', 'dx'],
+  result: 'ax',
+  stackPointer: 'sp',
+};
 
 /** Kernel code of either width in gdb's syntax. */
-export const X86_CODE: CodeRules = {
+export const X86_CODE: Omit<CodeRules, 'calls'> = {
   bug: 'ud2',
   // The no-op of 5 bytes (arch/x86/kernel/ftrace.c).
   tracerNops: ['nopl   0x0(%rax,%rax,1)', 'data32 data32 data32 xchg %ax,%ax'],

@@ -1,7 +1,7 @@
 import type { Target } from '../../core/target.ts';
 import type { KernelArch } from '../types.ts';
 import { addressMapOfI386 } from './address-map.ts';
-import { X86_CODE } from './code-rules.ts';
+import { CALLS_I386, X86_CODE } from './code-rules.ts';
 import { contextStacks, defaultStackSizeOfI386, entryPaddingOfI386 } from './cpu-stacks-i386.ts';
 import { exceptionBehind, openEntryRules } from './entry-rules.ts';
 import { findRegistersOfI386 } from './exception-frames.ts';
@@ -49,7 +49,7 @@ export const i386Kernel: KernelArch<Target> = {
     listsInterrupted: true,
     exceptionBehind,
   },
-  code: X86_CODE,
+  code: { ...X86_CODE, calls: CALLS_I386 },
   globals: X86_GLOBALS,
   interruptGates,
   firmwareMap,

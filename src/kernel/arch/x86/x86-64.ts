@@ -1,7 +1,7 @@
 import type { Target } from '../../core/target.ts';
 import type { KernelArch } from '../types.ts';
 import { addressMapOfX8664 } from './address-map.ts';
-import { X86_CODE } from './code-rules.ts';
+import { CALLS_X86_64, X86_CODE } from './code-rules.ts';
 import {
   defaultStackSize,
   entryPadding,
@@ -56,7 +56,7 @@ export const x8664Kernel: KernelArch<Target> = {
     listsInterrupted: false,
     exceptionBehind: () => undefined,
   },
-  code: X86_CODE,
+  code: { ...X86_CODE, calls: CALLS_X86_64 },
   globals: X86_GLOBALS,
   interruptGates,
   firmwareMap,
