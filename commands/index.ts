@@ -1,6 +1,7 @@
 // Every command of tscrash. One import and one name a line, sorted by file.
 import type { AnyCommand } from '../src/session/command/command.ts';
 import alias from './alias.ts';
+import analyze from './analyze.ts';
 import apropos from './apropos.ts';
 import ascii from './ascii.ts';
 import bpf from './bpf.ts';
@@ -63,6 +64,7 @@ import wr from './wr.ts';
 // biome-ignore format: one name a line
 export const commands: readonly AnyCommand[] = [
   alias,
+  analyze,
   apropos,
   ascii,
   bpf,

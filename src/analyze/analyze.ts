@@ -95,7 +95,11 @@ function withWitness(
   const unchecked = [...chosen.unchecked];
   const against = [...chosen.contradictions];
   try {
-    const { quotes: lines, contradictions, isSilent } = testimony(scene, chosen.class, {
+    const {
+      quotes: lines,
+      contradictions,
+      isSilent,
+    } = testimony(scene, chosen.class, {
       address: fault?.entry.kind === 'page-fault' ? fault.address : undefined,
       function: entry?.interrupted?.symbol,
     });

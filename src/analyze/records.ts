@@ -46,7 +46,9 @@ export interface VerdictRecord {
   readonly subject: string | undefined;
   /** One sentence. */
   readonly summary: string;
-  readonly task: { readonly pid: number; readonly comm: string; readonly address: VAddr } | undefined;
+  readonly task:
+    | { readonly pid: number; readonly comm: string; readonly address: VAddr }
+    | undefined;
   readonly cpu: number | undefined;
   /** The instruction that failed, as `dis` shows it. */
   readonly instruction: string | undefined;
@@ -65,8 +67,8 @@ export interface EvidenceRecord {
   /** `memory`, or `log` for a line that the kernel printed. */
   readonly source: 'memory' | 'log';
   readonly text: string;
-  /** The command that shows it. */
-  readonly command: string;
+  /** The command that shows it, as typed at the prompt. */
+  readonly run: string;
   readonly address: VAddr | undefined;
   readonly value: Bits | undefined;
 }
@@ -78,7 +80,7 @@ export interface SuspectRecord {
   readonly certainty: Certainty;
   readonly subject: string | undefined;
   readonly text: string;
-  readonly command: string | undefined;
+  readonly run: string | undefined;
 }
 
 /** The mark by which the same death is recognised in another dump. */
@@ -106,7 +108,7 @@ export interface FindingRecord {
   /** Undefined where nothing says what should stand there. */
   readonly expected: Bits | undefined;
   readonly text: string;
-  readonly command: string;
+  readonly run: string;
 }
 
 /** A check that was run. */

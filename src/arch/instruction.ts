@@ -1,5 +1,5 @@
 import type { Bits } from '../base/address.ts';
-import type { Operation } from './operation.ts';
+import type { Flow, Operation } from './operation.ts';
 
 /** One machine instruction as gdb writes it for its machine: AT&T syntax for x86. */
 export interface Instruction {
@@ -19,9 +19,6 @@ export interface Reference {
   readonly kind: 'branch' | 'memory';
   readonly address: Bits;
 }
-
-/** `next` continues (and so does a conditional `branch`); after the others, the next byte need not be code. */
-export type Flow = 'next' | 'branch' | 'call' | 'jump' | 'return' | 'trap' | 'bad';
 
 /** Decodes instructions. Synchronous; opened once, by the first command that disassembles. */
 export interface Disassembler {

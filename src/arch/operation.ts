@@ -1,5 +1,7 @@
 import type { Bits } from '../base/address.ts';
-import type { Flow } from './instruction.ts';
+
+/** `next` continues (and so does a conditional `branch`); after the others, the next byte need not be code. */
+export type Flow = 'next' | 'branch' | 'call' | 'jump' | 'return' | 'trap' | 'bad';
 
 /** A register by the name that kernels save it under: `ax`, `r12`, `ip`. Parts of it (`al`, `eax`) are the register. */
 export type RegisterWord = string;

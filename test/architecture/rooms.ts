@@ -13,11 +13,13 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   types: ['base', 'memory'],
   unwind: ['base', 'arch', 'memory', 'symbols', 'types'],
   kernel: ['base', 'dump', 'arch', 'memory', 'symbols', 'types', 'unwind'],
-  output: ['base', 'kernel'],
+  analyze: ['base', 'arch', 'memory', 'symbols', 'types', 'unwind', 'kernel'],
+  output: ['base', 'kernel', 'analyze'],
   session: ['base', 'dump', 'memory', 'symbols', 'types', 'unwind', 'kernel', 'output'],
   shared: ['base', 'memory', 'symbols', 'types', 'unwind', 'kernel', 'output', 'session'],
   commands: [
     'base',
+    'analyze',
     'memory',
     'symbols',
     'types',
@@ -98,6 +100,7 @@ const OUTPUT: Rooms = {
   mm: ['text'],
   task: ['text'],
   system: ['text'],
+  analyze: ['text'],
   transcript: ['text'],
 };
 

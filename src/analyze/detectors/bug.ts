@@ -94,15 +94,28 @@ const BY_FUNCTION: readonly (readonly [RegExp, Check])[] = [
     /^(?:kasan_\w+|kfence_\w+|__ubsan_\w+|ubsan_\w+|kcsan_\w+|kmsan_\w+)$/,
     { class: 'sanitizer', text: 'a sanitizer of the kernel reported a fault' },
   ],
-  [/^(?:bad_page|free_page_is_bad|check_new_page_bad)$/, { class: 'page-corruption', text: 'a page struct is in an impossible state' }],
+  [
+    /^(?:bad_page|free_page_is_bad|check_new_page_bad)$/,
+    { class: 'page-corruption', text: 'a page struct is in an impossible state' },
+  ],
 ];
 const BY_FILE: readonly (readonly [RegExp, Check])[] = [
   [
     /(?:^|\/)mm\/(?:slub|slab|slab_common)\.[ch]$/,
-    { class: 'slab-corruption', text: 'the slab allocator found an object that cannot be', skips: ALLOCATOR },
+    {
+      class: 'slab-corruption',
+      text: 'the slab allocator found an object that cannot be',
+      skips: ALLOCATOR,
+    },
   ],
-  [/(?:^|\/)lib\/list_debug\.c$/, { class: 'list-corruption', text: 'a list entry and its neighbours do not agree' }],
-  [/(?:^|\/)lib\/refcount\.c$/, { class: 'refcount', text: 'a reference count went below zero, or too high' }],
+  [
+    /(?:^|\/)lib\/list_debug\.c$/,
+    { class: 'list-corruption', text: 'a list entry and its neighbours do not agree' },
+  ],
+  [
+    /(?:^|\/)lib\/refcount\.c$/,
+    { class: 'refcount', text: 'a reference count went below zero, or too high' },
+  ],
 ];
 
 function checkOf({ interrupted }: Entry, found: BugEntry | undefined): Check | undefined {
@@ -137,7 +150,11 @@ function warned(scene: Scene, reporter: Call): Fact {
     subject,
     summary: `${subject ?? 'the kernel'} met a WARN(), and panic_on_warn was set`,
     evidence: [
-      { text: `${reporter.symbol}() is on the stack, frame ${frameNumber(reporter)}`, command: 'bt', address: reporter.sp },
+      {
+        text: `${reporter.symbol}() is on the stack, frame ${frameNumber(reporter)}`,
+        command: 'bt',
+        address: reporter.sp,
+      },
     ],
     unchecked: ['the bug table: this warning was not a trap'],
   });

@@ -54,11 +54,7 @@ const JUMP_FAULTS: ReadonlySet<string> = new Set([
 const MAX_OBJECT = 4096;
 
 /** Objects in registers that hold the address that was jumped to: a function pointer of theirs. */
-function* sources(
-  { target }: Scene,
-  values: object,
-  ip: bigint,
-): Generator<Evidence> {
+function* sources({ target }: Scene, values: object, ip: bigint): Generator<Evidence> {
   const seen = new Set<bigint>();
   for (const value of Object.values(values) as (bigint | undefined)[]) {
     const found = value === undefined ? undefined : slabObjectAt(target, value);

@@ -71,16 +71,23 @@ function wrongEntry({ target }: Scene, fault: Fault, address: VAddr): Fact | und
     reserved ?? vmallocEntry(target, address, walk) ?? directMapEntry(target, address, walk);
   if (!wrong) return undefined;
   const isDirect = !reserved && regionOf(target, address) === 'direct';
+  const beside = [...neighbours(target, address)];
+  const isPurpose = isDirect && beside.length === 0;
   return fact({
     class: 'page-table-corruption',
-    certainty: isDirect ? 'likely' : 'certain',
+    certainty: isPurpose ? 'likely' : 'certain',
     subject: faultSubject(fault),
     summary: `${faultSubject(fault) ?? 'the kernel'} ${fault.access === 'write' ? 'wrote to' : 'read'} ${hex(address)}, whose ${wrong.level} entry is damaged`,
     evidence: [
-      { text: wrong.text, command: `vtop ${hex(address)}`, address: wrong.address, value: wrong.found },
-      ...neighbours(target, address),
+      {
+        text: wrong.text,
+        command: `vtop ${hex(address)}`,
+        address: wrong.address,
+        value: wrong.found,
+      },
+      ...beside,
     ],
-    unchecked: isDirect
+    unchecked: isPurpose
       ? ['whether the page was taken out of the direct map on purpose (secretmem, debug_pagealloc)']
       : ['who wrote the entry'],
   });
@@ -95,9 +102,12 @@ function* neighbours(target: Target, address: VAddr): Generator<Evidence> {
   const page = address - (address % size);
   for (let i = -NEIGHBOURS; i <= NEIGHBOURS; i++) {
     const at = va(page + i * size);
-    if (i === 0n || regionOf(target, at) !== 'vmalloc') continue;
+    if (i === 0n || target.arch.isUser(at) || !target.arch.isCanonical(at)) continue;
     const walk = target.kernel.walk(at);
-    const wrong = reservedEntry(target, walk) ?? vmallocEntry(target, at, walk);
+    const wrong =
+      reservedEntry(target, walk) ??
+      vmallocEntry(target, at, walk) ??
+      directMapEntry(target, at, walk);
     if (wrong)
       yield {
         text: `beside it, ${hex(at)}: ${wrong.text}`,
@@ -122,9 +132,7 @@ function readOnly({ target }: Scene, fault: Fault, address: VAddr): Fact | undef
     certainty: 'likely',
     subject: faultSubject(fault),
     summary: `${faultSubject(fault) ?? 'the kernel'} wrote to ${hex(address)}${what}, which is mapped read-only`,
-    evidence: [
-      { text: 'its entry lacks RW', command: `vtop ${hex(address)}`, address },
-    ],
+    evidence: [{ text: 'its entry lacks RW', command: `vtop ${hex(address)}`, address }],
   });
 }
 

@@ -1,7 +1,7 @@
 import { hex } from '../../base/address.ts';
 import type { Target } from '../../kernel/core/target.ts';
-import { cacheNodes } from '../../kernel/mm/slab/shares.ts';
 import { slabCaches } from '../../kernel/mm/slab/caches.ts';
+import { cacheNodes } from '../../kernel/mm/slab/shares.ts';
 import { memoryUsage } from '../../kernel/mm/task-memory.ts';
 import { vmCounter } from '../../kernel/mm/vmstat.ts';
 import { isGroupLeader } from '../../kernel/task/state.ts';
@@ -17,7 +17,13 @@ export const memory: Detector = {
   looksFor: 'a panic for want of memory, and who has it',
   needs: ['symbols', 'stack', 'types', 'slab'],
   *find(scene) {
-    const oom = findCall(scene, 'out_of_memory', 'oom_kill_process', 'dump_header', 'check_panic_on_oom');
+    const oom = findCall(
+      scene,
+      'out_of_memory',
+      'oom_kill_process',
+      'dump_header',
+      'check_panic_on_oom',
+    );
     if (!oom) return;
     const total = attempt(() => totalPages(scene.target));
     const evidence: Evidence = {
@@ -25,10 +31,12 @@ export const memory: Detector = {
       command: 'bt',
       address: oom.sp,
     };
-    const users = total === undefined ? [] : (attempt(() => [...largest(scene.target, total)]) ?? []);
+    const users =
+      total === undefined ? [] : (attempt(() => [...largest(scene.target, total)]) ?? []);
     users.sort((a, b) => b.pages - a.pages);
     const [first] = users;
-    const isLeak = first !== undefined && total !== undefined && first.isKernel && first.pages > total * LARGE;
+    const isLeak =
+      first !== undefined && total !== undefined && first.isKernel && first.pages > total * LARGE;
     yield* verdict(scene, evidence, first, total, isLeak, users);
   },
 };
@@ -57,14 +65,18 @@ function* verdict(
       subject: first.name,
       summary: `the machine ran out of memory: ${first.text} has ${share} of it`,
       evidence: [evidence, ...list],
-      unchecked: [...unchecked, 'whether all of it is still used: nobody who holds it was looked for'],
+      unchecked: [
+        ...unchecked,
+        'whether all of it is still used: nobody who holds it was looked for',
+      ],
     });
     return;
   }
   yield fact({
     class: 'out-of-memory',
     certainty: 'certain',
-    subject: first && !first.isKernel && total && first.pages > total * LARGE ? first.name : undefined,
+    subject:
+      first && !first.isKernel && total && first.pages > total * LARGE ? first.name : undefined,
     summary: `the machine ran out of memory, and panics then${first ? `: ${first.text} has ${share} of it` : ''}`,
     evidence: [evidence, ...list],
     unchecked: [...unchecked, 'whether it was the limit of one memory cgroup that was reached'],
@@ -91,7 +103,9 @@ function totalPages(target: Target): number {
 
 function* largest(target: Target, total: number): Generator<User> {
   for (const cache of attempt(() => slabCaches(target).caches) ?? []) {
-    const slabs = attempt(() => cacheNodes(target, cache).reduce((sum, node) => sum + node.slabs, 0));
+    const slabs = attempt(() =>
+      cacheNodes(target, cache).reduce((sum, node) => sum + node.slabs, 0),
+    );
     const pages = ((slabs ?? 0) * cache.slabSize) / target.pageSize;
     if (pages > total * SMALL)
       yield {
@@ -104,7 +118,13 @@ function* largest(target: Target, total: number): Generator<User> {
   }
   const shared = vmCounter(target, 'NR_SHMEM') ?? 0;
   if (shared > total * SMALL)
-    yield { name: undefined, text: 'shared memory and tmpfs', pages: shared, command: 'kmem -V', isKernel: false };
+    yield {
+      name: undefined,
+      text: 'shared memory and tmpfs',
+      pages: shared,
+      command: 'kmem -V',
+      isKernel: false,
+    };
   const vmalloc = attempt(() => Number(target.kernel.u64(target.symbol('nr_vmalloc_pages'))));
   if (vmalloc !== undefined && vmalloc > total * SMALL && vmalloc < total)
     yield { name: 'vmalloc', text: 'vmalloc', pages: vmalloc, command: 'kmem -v', isKernel: true };

@@ -1,10 +1,10 @@
 import { hex, pa, type VAddr, va } from '../../base/address.ts';
-import type { AddressSpace } from '../../memory/address-space.ts';
 import type { Target } from '../../kernel/core/target.ts';
 import { physToVirt } from '../../kernel/mm/address-map.ts';
 import { userSpaceOf } from '../../kernel/mm/translate.ts';
 import { backtrace } from '../../kernel/stacktrace/backtrace.ts';
 import { activeTasks, type Task } from '../../kernel/task/tasks.ts';
+import type { AddressSpace } from '../../memory/address-space.ts';
 import { type Evidence, fact } from '../facts.ts';
 import { type Call, callsOf, subjectOf, tellingCalls } from '../scene/chain.ts';
 import { attempt, type Scene } from '../scene/scene.ts';
@@ -15,7 +15,8 @@ import { firstFault } from './pointer-fault.ts';
 /** A page moved away while another CPU walked the page tables to it. */
 export const migration: Detector = {
   name: 'migration',
-  looksFor: 'a page walk that faulted while another CPU moved a page, and huge pages out of sequence',
+  looksFor:
+    'a page walk that faulted while another CPU moved a page, and huge pages out of sequence',
   needs: ['symbols', 'stack', 'tasks', 'types'],
   *find(scene) {
     const entry = firstFault(scene);
@@ -43,7 +44,12 @@ export const migration: Detector = {
           : []),
         ...moved,
         ...(poisoned > 0
-          ? [{ text: `${poisoned} pages are marked as bad memory`, command: 'p num_poisoned_pages' }]
+          ? [
+              {
+                text: `${poisoned} pages are marked as bad memory`,
+                command: 'p num_poisoned_pages',
+              },
+            ]
           : []),
       ],
       unchecked: [
@@ -56,9 +62,11 @@ export const migration: Detector = {
 };
 
 /** Page walks without locks: mm/gup.c, mm/pagewalk.c, and their callers in KVM. */
-const WALKERS = /^(?:gup_\w+|internal_get_user_pages_fast|__?get_user_pages_fast\w*|get_user_pages\w*|follow_\w+|walk_\w+|lockless_pages_from_mm|pin_user_pages\w*)$/;
+const WALKERS =
+  /^(?:gup_\w+|internal_get_user_pages_fast|__?get_user_pages_fast\w*|get_user_pages\w*|follow_\w+|walk_\w+|lockless_pages_from_mm|pin_user_pages\w*)$/;
 /** mm/migrate.c, mm/memory-failure.c. */
-const MOVERS = /^(?:migrate_pages\w*|unmap_and_move\w*|soft_offline_\w+|memory_failure\w*|remove_migration_pte\w*|migrate_huge_page\w*|__soft_offline\w*)$/;
+const MOVERS =
+  /^(?:migrate_pages\w*|unmap_and_move\w*|soft_offline_\w+|memory_failure\w*|remove_migration_pte\w*|migrate_huge_page\w*|__soft_offline\w*)$/;
 
 interface Mover {
   readonly task: Task;
@@ -69,7 +77,7 @@ function findMover({ target, task }: Scene): Mover | undefined {
   for (const [, other] of [...activeTasks(target)].slice(0, MAX_CPUS)) {
     if (other.address === task?.address || other.pid === 0) continue;
     const trace = attempt(() => backtrace(target, other));
-    const call = trace && callsOf(target, trace.frames).find(({ name }) => MOVERS.test(name));
+    const call = trace && callsOf(target, trace).find(({ name }) => MOVERS.test(name));
     if (call) return { task: other, call };
   }
   return undefined;

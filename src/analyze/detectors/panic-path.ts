@@ -1,8 +1,8 @@
 import type { ClassName } from '../classes.ts';
 import { type Certainty, type Fact, fact } from '../facts.ts';
 import { type Call, frameNumber, subjectOf, tellingCalls, waitingCalls } from '../scene/chain.ts';
-import { attempt, callersOf, findCall, type Scene } from '../scene/scene.ts';
 import { stringArgument } from '../scene/panic-text.ts';
+import { attempt, callersOf, findCall, type Scene } from '../scene/scene.ts';
 import { ALLOCATOR } from './bug.ts';
 import type { Detector } from './detector.ts';
 
@@ -36,19 +36,23 @@ const PATHS: readonly Path[] = [
   },
   {
     class: 'sanitizer',
-    functions: /^(?:kasan_report\w*|kfence_report_error|kfence_handle_page_fault|__ubsan_handle_\w+|ubsan_epilogue|kcsan_report\w*|kmsan_report)$/,
+    functions:
+      /^(?:kasan_report\w*|kfence_report_error|kfence_handle_page_fault|__ubsan_handle_\w+|ubsan_epilogue|kcsan_report\w*|kmsan_report)$/,
     names: 'caller',
     certainty: 'certain',
     text: 'a sanitizer of the kernel stopped %',
-    skips: /^(?:__asan_\w+|kasan_\w+|__kasan_\w+|kfence_\w+|check_memory_region|print_report|end_report|memcpy|memset|memmove|__ubsan_\w+)$/,
+    skips:
+      /^(?:__asan_\w+|kasan_\w+|__kasan_\w+|kfence_\w+|check_memory_region|print_report|end_report|memcpy|memset|memmove|__ubsan_\w+)$/,
   },
   {
     class: 'lockdep',
-    functions: /^(?:print_circular_bug\w*|print_deadlock_bug|print_usage_bug\w*|print_bad_irq_dependency|print_irq_inversion_bug|debug_print_object|lockdep_rcu_suspicious|check_deadlock)$/,
+    functions:
+      /^(?:print_circular_bug\w*|print_deadlock_bug|print_usage_bug\w*|print_bad_irq_dependency|print_irq_inversion_bug|debug_print_object|lockdep_rcu_suspicious|check_deadlock)$/,
     names: 'caller',
     certainty: 'certain',
     text: 'lockdep found an order of locks that can deadlock, in %',
-    skips: /^(?:check_\w+|validate_chain|__lock_acquire|lock_acquire|mark_lock\w*|_raw_\w+|mutex_\w+|__mutex_\w+|down_\w+)$/,
+    skips:
+      /^(?:check_\w+|validate_chain|__lock_acquire|lock_acquire|mark_lock\w*|_raw_\w+|mutex_\w+|__mutex_\w+|down_\w+)$/,
   },
   {
     class: 'atomic-sleep',
@@ -59,7 +63,8 @@ const PATHS: readonly Path[] = [
   },
   {
     class: 'slab-corruption',
-    functions: /^(?:check_bytes_and_report|object_err|slab_err|slab_pad_check|slab_fix|print_trailer|kmem_cache_report\w*|slab_bug|check_object|__slab_err|cache_free_debugcheck)$/,
+    functions:
+      /^(?:check_bytes_and_report|object_err|slab_err|slab_pad_check|slab_fix|print_trailer|kmem_cache_report\w*|slab_bug|check_object|__slab_err|cache_free_debugcheck)$/,
     names: 'caller',
     certainty: 'certain',
     text: 'the slab allocator found damage around an object that % freed or allocated',
@@ -68,7 +73,8 @@ const PATHS: readonly Path[] = [
   },
   {
     class: 'page-corruption',
-    functions: /^(?:bad_page|bad_page_reason|print_bad_pte|free_page_is_bad|check_new_page_bad|free_pages_check\w*)$/,
+    functions:
+      /^(?:bad_page|bad_page_reason|print_bad_pte|free_page_is_bad|check_new_page_bad|free_pages_check\w*)$/,
     names: 'caller',
     certainty: 'certain',
     text: 'a page struct or a page-table entry was in an impossible state when % used it',
@@ -89,7 +95,8 @@ const PATHS: readonly Path[] = [
   },
   {
     class: 'filesystem-panic',
-    functions: /^(?:__?ext[234]_(?:error|abort|std_error|grp_locked_error|journal_abort)\w*|ext[234]_handle_error|xfs_\w*(?:panic|assfail|cmn_err|force_shutdown|do_force_shutdown)\w*|__?btrfs_(?:panic|handle_fs_error|abort_transaction)|jbd2?_journal_abort\w*|f2fs_handle_\w+|gfs2_\w*withdraw\w*|nilfs_error|fat_fs_error|__fat_fs_error|udf_error|ocfs2_\w*(?:error|abort)\w*|reiserfs_\w*(?:error|panic)\w*)$/,
+    functions:
+      /^(?:__?ext[234]_(?:error|abort|std_error|grp_locked_error|journal_abort)\w*|ext[234]_handle_error|xfs_\w*(?:panic|assfail|cmn_err|force_shutdown|do_force_shutdown)\w*|__?btrfs_(?:panic|handle_fs_error|abort_transaction)|jbd2?_journal_abort\w*|f2fs_handle_\w+|gfs2_\w*withdraw\w*|nilfs_error|fat_fs_error|__fat_fs_error|udf_error|ocfs2_\w*(?:error|abort)\w*|reiserfs_\w*(?:error|panic)\w*)$/,
     names: 'self',
     certainty: 'certain',
     text: 'the file system was damaged, and is mounted or built to panic then: % reported it',
@@ -98,7 +105,8 @@ const PATHS: readonly Path[] = [
   },
   {
     class: 'firmware',
-    functions: /^(?:unknown_nmi_error|pci_serr_error|io_check_error|mem_parity_error|hpwdt_pretimeout|__ghes_panic|ghes_panic|ghes_proc_in_irq|ghes_notify_nmi|ghes_in_nmi_queue_one_entry|iTCO_\w+|ipmi_panic_request|panic_event|handle_nmi_ipmi|ipmi_nmi)$/,
+    functions:
+      /^(?:unknown_nmi_error|pci_serr_error|io_check_error|mem_parity_error|hpwdt_pretimeout|__ghes_panic|ghes_panic|ghes_proc_in_irq|ghes_notify_nmi|ghes_in_nmi_queue_one_entry|iTCO_\w+|ipmi_panic_request|panic_event|handle_nmi_ipmi|ipmi_nmi)$/,
     names: 'nobody',
     certainty: 'likely',
     text: 'the firmware or a watchdog raised an NMI; what ran then has nothing to do with it',
@@ -106,7 +114,8 @@ const PATHS: readonly Path[] = [
   },
   {
     class: 'hard-lockup',
-    functions: /^(?:watchdog_overflow_callback|watchdog_hardlockup_check|watchdog_hardlockup_\w+|hardlockup_\w+)$/,
+    functions:
+      /^(?:watchdog_overflow_callback|watchdog_hardlockup_check|watchdog_hardlockup_\w+|hardlockup_\w+)$/,
     names: 'caller',
     certainty: 'likely',
     text: 'the CPU did not take interrupts for too long, in %',
@@ -162,7 +171,7 @@ function* initDied(scene: Scene): Generator<Fact> {
   const exit = findCall(scene, 'do_exit', 'do_group_exit');
   const panic = findCall(scene, 'panic', 'vpanic');
   const before = panic && exit ? callersOf(scene, panic)[0] : undefined;
-  if (!task || task.tgid !== 1 || !exit || before !== exit) return;
+  if (task?.tgid !== 1 || !exit || before !== exit) return;
   const code = attempt(() => scene.target.object('task_struct', task.address).num('exit_code'));
   const end = code === undefined ? '' : `: ${exitText(code)}`;
   yield fact({
@@ -172,7 +181,10 @@ function* initDied(scene: Scene): Generator<Fact> {
     summary: `the first process, ${task.comm}, ended${end}`,
     evidence: [
       frameEvidence(exit),
-      { text: `its exit code is 0x${(code ?? 0).toString(16)}`, command: `task -R exit_code ${task.pid}` },
+      {
+        text: `its exit code is 0x${(code ?? 0).toString(16)}`,
+        command: `task -R exit_code ${task.pid}`,
+      },
     ],
     unchecked: ['why it ended: its own memory and files would say'],
   });
@@ -204,4 +216,5 @@ function* ownPanic(scene: Scene): Generator<Fact> {
 }
 
 /** Callers of panic() that other rules tell more of. */
-const KNOWN_CALLERS = /^(?:oops_end|die|__die|out_of_memory|do_exit|mce_panic|nmi_panic|check_panic_on_warn|watchdog\w*)$/;
+const KNOWN_CALLERS =
+  /^(?:oops_end|die|__die|out_of_memory|do_exit|mce_panic|nmi_panic|check_panic_on_warn|watchdog\w*)$/;

@@ -120,7 +120,8 @@ function freedObject(scene: Scene, fault: Fault): Fact | undefined {
           ]
         : []),
     ],
-    unchecked: word?.kind === 'poison' ? [] : ['whether the object was freed before or after the fault'],
+    unchecked:
+      word?.kind === 'poison' ? [] : ['whether the object was freed before or after the fault'],
   });
 }
 
@@ -224,7 +225,11 @@ function nullPointer(scene: Scene, fault: Fault, address: VAddr): Fact | undefin
 function memberOf({ target }: Scene, fault: Fault, offset: number): string | undefined {
   const { origin, entry } = fault;
   if (!origin || !entry.interrupted) return undefined;
-  const at = { kind: 'loaded', at: { kind: 'sum', of: origin, plus: BigInt(offset) }, size: 8 } as const;
+  const at = {
+    kind: 'loaded',
+    at: { kind: 'sum', of: origin, plus: BigInt(offset) },
+    size: 8,
+  } as const;
   const { text, type } = nameWord(target, at, entry.interrupted.name);
   return type === undefined ? undefined : text;
 }
@@ -250,7 +255,13 @@ function userPointer({ target, task }: Scene, fault: Fault, address: VAddr): Fac
     certainty: 'certain',
     subject: faultSubject(fault),
     summary: `${faultSubject(fault) ?? 'the kernel'} used the user address ${hex(address)} without copying from user space; it ran for ${whose}`,
-    evidence: [{ text: `${hex(address)} lies in the user half`, command: `vtop -u ${hex(address)}`, address }],
+    evidence: [
+      {
+        text: `${hex(address)} lies in the user half`,
+        command: `vtop -u ${hex(address)}`,
+        address,
+      },
+    ],
     unchecked: [],
   });
 }

@@ -99,7 +99,8 @@ function* brokenFrames({ target, calls }: Scene): Generator<Evidence> {
   if (!guilty) return;
   for (let at = guilty.sp - 64n; at < guilty.sp + 64n; at += 8n) {
     const word = target.kernel.tryWord(at as VAddr);
-    if (word === undefined || word === 0n || word !== (word & 0xffn) * 0x0101_0101_0101_0101n) continue;
+    if (word === undefined || word === 0n || word !== (word & 0xffn) * 0x0101_0101_0101_0101n)
+      continue;
     const byte = Number(word & 0xffn);
     const character = byte >= 0x20 && byte < 0x7f ? ` ("${String.fromCharCode(byte)}")` : '';
     yield {
@@ -119,7 +120,12 @@ function* overrun(scene: Scene): Generator<Fact> {
   if (!task || !own) return;
   const entry = firstFault(scene);
   const address = entry && faultOf(scene, entry).address;
-  if (entry && address !== undefined && address >= own.top && address < own.top + BigInt(target.pageSize)) {
+  if (
+    entry &&
+    address !== undefined &&
+    address >= own.top &&
+    address < own.top + BigInt(target.pageSize)
+  ) {
     const subject = subjectOf(tellingCalls(entry.outer)[0]);
     yield fact({
       class: 'stack-smashed',
@@ -127,11 +133,17 @@ function* overrun(scene: Scene): Generator<Fact> {
       subject,
       summary: `${subject ?? 'the kernel'} wrote over its whole stack, up to ${hex(own.top)} and beyond its end`,
       evidence: [
-        { text: `the access to ${hex(address)} lies just above the stack`, command: 'bt -f', address },
+        {
+          text: `the access to ${hex(address)} lies just above the stack`,
+          command: 'bt -f',
+          address,
+        },
       ],
     });
     return;
   }
+  // Before 4.9 (c65eacbe290b, sched/core: Allow putting thread_info into task_struct) the word lies above struct thread_info.
+  if (!target.types.has('task_struct', 'thread_info')) return;
   const end = attempt(() => checkStackEnd(target, task));
   if (end?.value === undefined || scene.calls.length === 0) return;
   yield fact({

@@ -19,7 +19,8 @@ export const trap: Detector = {
     const fault = faultOf(scene, entry);
     if (fault.access === 'execute' && entry.kind !== 'divide-error') return;
     const subject = subjectOf(tellingCalls(entry.outer)[0]);
-    const divisor = entry.kind === 'divide-error' ? divisorText(fault.text, entry.registers.values) : '';
+    const divisor =
+      entry.kind === 'divide-error' ? divisorText(fault.text, entry.registers.values) : '';
     yield fact({
       class: 'trap',
       certainty: entry.kind === 'divide-error' ? 'certain' : 'likely',

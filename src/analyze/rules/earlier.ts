@@ -21,7 +21,9 @@ export function earlierTrouble(target: Target, { class: name }: Fact): string[] 
   const symbol = attempt(() => target.findSymbol('die_counter'));
   const deaths = symbol === undefined ? undefined : attempt(() => target.kernel.i32(symbol));
   if (deaths !== undefined && deaths > 1)
-    found.push(`the kernel had died ${deaths - 1} times before this (die_counter): the first is the one to explain`);
+    found.push(
+      `the kernel had died ${deaths - 1} times before this (die_counter): the first is the one to explain`,
+    );
   const letters = attempt(() => kernelTaints(target).letters) ?? '';
   if (letters.includes('W') && !WARNS.has(name))
     found.push('a WARN() fired before (taint W): it may be the first sign of what happened');

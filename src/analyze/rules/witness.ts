@@ -1,6 +1,7 @@
 import { latin1 } from '../../base/bytes.ts';
 import { readLog } from '../../kernel/printk/log.ts';
 import type { ClassName } from '../classes.ts';
+import { plainName } from '../scene/code-names.ts';
 import type { Scene } from '../scene/scene.ts';
 
 /** What the kernel's log says of a death, as a witness beside memory. */
@@ -21,7 +22,7 @@ const MOST_RECORDS = 4000;
 const WORDS: Partial<Record<ClassName, RegExp>> = {
   'machine-check': /Machine [Cc]heck|\[Hardware Error\]/,
   'poisoned-memory': /Memory failure|hardware memory (?:corruption|error)|HWPoison/i,
-  'migration-race': /Hardware Error|corrected|soft offline|Memory failure/i,
+  'migration-race': /corrected|soft offline|Memory failure|general protection/i,
   'null-pointer': /NULL pointer dereference/,
   'error-pointer': /unable to handle (?:page fault|kernel paging request)|NULL pointer/,
   'use-after-free': /KASAN|general protection|unable to handle|slab-use-after-free/,
@@ -65,7 +66,9 @@ export function testimony(
     lines.push(...latin1(record.text).split('\n'));
     if (lines.length > 2 * MOST_RECORDS) lines.splice(0, lines.length - MOST_RECORDS);
   }
-  const panics = lines.some((line) => /Kernel panic|Oops|BUG:|kernel BUG|general protection/.test(line));
+  const panics = lines.some((line) =>
+    /Kernel panic|Oops|BUG:|kernel BUG|general protection/.test(line),
+  );
   const words = WORDS[name];
   const quotes = words ? lines.filter((line) => words.test(line)).slice(-MOST_LINES) : [];
   return { quotes, contradictions: disagreements(lines, fault), isSilent: !panics };
@@ -77,16 +80,28 @@ function disagreements(
   { address, function: name }: { address: bigint | undefined; function: string | undefined },
 ): string[] {
   const found: string[] = [];
-  const said = lastMatch(lines, /(?:for address:|dereference, address:|request at|dereference at) (?:virtual address )?([0-9a-f]{8,16})/);
+  const said = lastMatch(
+    lines,
+    /(?:for address:|dereference, address:|request at|dereference at) (?:virtual address )?([0-9a-f]{8,16})/,
+  );
   if (said !== undefined && address !== undefined && BigInt(`0x${said}`) !== address)
     found.push(
       `the log names the address ${said}, and the instruction with the registers gives ${address.toString(16)}`,
     );
   const ip = lastMatch(lines, /RIP: [0-9a-f]+:([A-Za-z_][\w.]*)\+0x/);
-  if (ip !== undefined && name !== undefined && ip !== name && !lines.some((line) => line.includes(`RIP: 0010:${name}+`)))
+  if (
+    ip !== undefined &&
+    name !== undefined &&
+    plainName(ip) !== plainName(name) &&
+    !named(lines, name)
+  )
     found.push(`the log names ${ip}() as the place, and the stack ${name}()`);
   return found;
 }
+
+/** Whether the log has a place in a function: an oops is often followed by one of another CPU. */
+const named = (lines: readonly string[], name: string): boolean =>
+  lines.some((line) => /RIP: [0-9a-f]+:/.test(line) && line.includes(plainName(name)));
 
 function lastMatch(lines: readonly string[], pattern: RegExp): string | undefined {
   for (let i = lines.length - 1; i >= 0; i--) {

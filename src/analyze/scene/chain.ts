@@ -1,6 +1,7 @@
 import { type VAddr, va } from '../../base/address.ts';
 import { callBefore } from '../../kernel/core/functions.ts';
 import type { Target } from '../../kernel/core/target.ts';
+import type { Trace } from '../../kernel/stacktrace/backtrace.ts';
 import type { Frame, FrameRegisters } from '../../kernel/stacktrace/listing.ts';
 import { operationsOf } from '../../kernel/text/word-flow.ts';
 import { isHandler, isSleeper, plainName, subjectName } from './code-names.ts';
@@ -26,8 +27,10 @@ export interface Call {
 export const frameNumber = ({ frame, isTailCall }: Call): string =>
   frame.index === undefined || isTailCall ? '' : `#${frame.index}`;
 
-/** The functions of a chain, with those that left by a jump. */
-export function callsOf(target: Target, frames: readonly Frame[]): readonly Call[] {
+/** The functions of a chain, with the one that ran when its CPU was stopped, and those that left by a jump. */
+export function callsOf(target: Target, { frames: listed, registers }: Trace): readonly Call[] {
+  const running = registers && !registers.user ? runningFrame(registers) : undefined;
+  const frames = running ? [running, ...listed] : listed;
   const calls: Call[] = [];
   for (const [i, frame] of frames.entries()) {
     const callee = frames[i - 1];
@@ -36,6 +39,20 @@ export function callsOf(target: Target, frames: readonly Frame[]): readonly Call
   }
   return calls;
 }
+
+/** The function that a CPU's registers were in, as a frame: `bt` shows it with the registers. */
+const runningFrame = ({ values, place }: FrameRegisters): Frame => ({
+  index: undefined,
+  sp: va(values.sp),
+  ip: va(values.ip),
+  symbol: place?.symbol,
+  offset: place?.offset ?? 0,
+  module: place?.module,
+  kind: 'interrupted',
+  by: 'start',
+  leaves: undefined,
+  registers: undefined,
+});
 
 const callOf = (frame: Frame): Call => ({
   symbol: frame.symbol,
@@ -61,7 +78,7 @@ function tailCalls(target: Target, caller: Frame, callee: Frame): Call[] {
   const called = callBefore(target, caller.ip)?.target;
   if (called === undefined) return [];
   const start = target.symbols.at(va(called));
-  if (!start || start.offset !== 0) return [];
+  if (start?.offset !== 0) return [];
   const same = [callee.symbol, caller.symbol].map((name) => plainName(name ?? ''));
   if (same.includes(plainName(start.symbol.name))) return [];
   const paths =
@@ -99,7 +116,7 @@ function jumpPaths(target: Target, start: VAddr, wanted: string, depth: number):
   const paths: VAddr[][] = [];
   for (const next of jumpTargets(target, start)) {
     const found = target.symbols.at(next);
-    if (!found || found.offset !== 0) continue;
+    if (found?.offset !== 0) continue;
     if (found.symbol.name === wanted) paths.push([start]);
     else if (depth > 1 && found.symbol.address !== start) {
       for (const path of jumpPaths(target, next, wanted, depth - 1)) paths.push([start, ...path]);

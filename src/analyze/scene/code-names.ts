@@ -2,8 +2,7 @@
 const SUFFIX = /(?:\.(?:isra|constprop|part|cold|llvm|localalias|lto_priv)(?:\.\d+)*)+$/;
 
 /** The name of a function as its source has it: without the compiler's suffixes and the padding's prefix. */
-export const plainName = (name: string): string =>
-  name.replace(/^__pfx_/, '').replace(SUFFIX, '');
+export const plainName = (name: string): string => name.replace(/^__pfx_/, '').replace(SUFFIX, '');
 
 /**
  * Functions that stand on the stack of every death of their kind: they handle an error, enter the kernel or begin a

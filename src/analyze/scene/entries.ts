@@ -37,12 +37,21 @@ const KINDS: readonly (readonly [RegExp, EntryKind])[] = [
   [/^(?:asm_exc_divide_error|divide_error)$/, 'divide-error'],
   [/^(?:asm_exc_stack_segment|stack_segment)$/, 'stack-segment'],
   [/^asm_exc_control_protection$/, 'control-protection'],
-  [/^(?:asm_exc_nmi(?:_noist)?|nmi|end_repeat_nmi|repeat_nmi|first_nmi|nmi_restore|nested_nmi.*)$/, 'nmi'],
+  [
+    /^(?:asm_exc_nmi(?:_noist)?|nmi|end_repeat_nmi|repeat_nmi|first_nmi|nmi_restore|nested_nmi.*)$/,
+    'nmi',
+  ],
   [/^(?:asm_exc_machine_check|machine_check)$/, 'machine-check'],
-  [/^(?:asm_sysvec_|asm_common_interrupt|asm_spurious|common_interrupt|ret_from_intr|apic_timer)/, 'interrupt'],
+  [
+    /^(?:asm_sysvec_|asm_common_interrupt|asm_spurious|common_interrupt|ret_from_intr|apic_timer)/,
+    'interrupt',
+  ],
   [/^(?:\w+_interrupt\d*|irq_entries_start|call_function.*|reschedule.*|smp_.*)$/, 'interrupt'],
   [/^asm_exc_/, 'other-trap'],
-  [/^(?:overflow|bounds|device_not_available|coprocessor_.*|invalid_TSS|segment_not_present)$/, 'other-trap'],
+  [
+    /^(?:overflow|bounds|device_not_available|coprocessor_.*|invalid_TSS|segment_not_present)$/,
+    'other-trap',
+  ],
   [/^(?:alignment_check|simd_coprocessor_error|int3|debug|xen\w+)$/, 'other-trap'],
 ];
 

@@ -142,7 +142,7 @@ function walkOf({ target, task }: Scene, address: VAddr): Walk | undefined {
   return task && userSpaceOf(target, task)?.walk(address);
 }
 
-const valueOf = (values: Registers, name: string): bigint | undefined =>
+const registerValue = (values: Registers, name: string): bigint | undefined =>
   (values as Record<string, bigint | undefined>)[name];
 
 /** The address of an operand with the registers of an exception; undefined where a part of it is not known. */
@@ -151,8 +151,8 @@ export function effectiveAddress(
   operand: MemoryOperand,
   values: Registers,
 ): VAddr | undefined {
-  const base = operand.base === undefined ? 0n : valueOf(values, operand.base);
-  const index = operand.index === undefined ? 0n : valueOf(values, operand.index);
+  const base = operand.base === undefined ? 0n : registerValue(values, operand.base);
+  const index = operand.index === undefined ? 0n : registerValue(values, operand.index);
   if (base === undefined || index === undefined) return undefined;
   let segment = 0n;
   if (operand.segment !== undefined) {
@@ -169,7 +169,7 @@ export function effectiveAddress(
 /** The register that an operand's address begins with: the index where it alone is a pointer. */
 function baseOf(operand: MemoryOperand, values: Registers): Fault['base'] {
   const register = operand.base ?? operand.index;
-  const value = register === undefined ? undefined : valueOf(values, register);
+  const value = register === undefined ? undefined : registerValue(values, register);
   return register === undefined || value === undefined ? undefined : { register, value };
 }
 
@@ -180,7 +180,7 @@ function baseOf(operand: MemoryOperand, values: Registers): Fault['base'] {
 export function valueOfWord(target: Target, fault: Fault, word: Word): bigint | undefined {
   const values = fault.entry.registers.values;
   for (const [register, held] of fault.words?.registers ?? []) {
-    const value = valueOf(values, register);
+    const value = registerValue(values, register);
     if (value === undefined) continue;
     const distance = distanceTo(held, word);
     if (distance !== undefined) return BigInt.asUintN(64, value + distance);

@@ -20,6 +20,10 @@ export function stringArgument({ target }: Scene, caller: Call): string | undefi
   const word = words?.registers.get(target.machine.code.calls.arguments[0] ?? '');
   if (word?.kind !== 'constant') return undefined;
   const bytes = target.kernel.tryRead(va(word.value), MAX_TEXT);
-  const text = bytes && cString(bytes).replace(/^[\x01]\d?/, '').trim();
+  const text =
+    bytes &&
+    cString(bytes)
+      .replace(/^[\x01]\d?/, '')
+      .trim();
   return text || undefined;
 }

@@ -37,7 +37,7 @@ function readScene(target: Target): Scene {
     if (!(error instanceof CrashError)) throw error;
     problems.push(error.message);
   }
-  const calls = trace ? callsOf(target, trace.frames) : [];
+  const calls = trace ? callsOf(target, trace) : [];
   const entries = entriesOf(calls);
   const cpu = panicCpu ?? (task ? attempt(() => cpuRunning(target, task)) : undefined);
   const hasPanicked =

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Iced from 'iced-x86';
-import type { Disassembler, Flow, Instruction, Reference } from '../instruction.ts';
-import type { Operation } from '../operation.ts';
+import type { Disassembler, Instruction, Reference } from '../instruction.ts';
+import type { Flow, Operation } from '../operation.ts';
 import { asGdbWrites } from './att-syntax.ts';
 import { OperationDecoder } from './operations.ts';
 

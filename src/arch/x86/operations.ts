@@ -1,6 +1,5 @@
 import type * as Iced from 'iced-x86';
-import type { Flow } from '../instruction.ts';
-import type { MemoryOperand, Operation, RegisterWord, WordSource } from '../operation.ts';
+import type { Flow, MemoryOperand, Operation, RegisterWord, WordSource } from '../operation.ts';
 
 /** The general registers by the names of `struct pt_regs`: `RAX`, `EAX`, `AX` and `AL` are `ax`. */
 const GENERAL = /^(?:[ER]?(AX|BX|CX|DX|SI|DI|BP|SP|IP)|([ABCD])[LH]|(SI|DI|BP|SP)L|(R\d+)[LWD]?)$/;
@@ -16,11 +15,7 @@ export class OperationDecoder {
   readonly #registers = new Map<Iced.Register, RegisterWord | undefined>();
   readonly #factory: Iced.InstructionInfoFactory;
 
-  constructor(
-    iced: typeof Iced,
-    bits: 32 | 64,
-    flows: ReadonlyMap<Iced.FlowControl, Flow>,
-  ) {
+  constructor(iced: typeof Iced, bits: 32 | 64, flows: ReadonlyMap<Iced.FlowControl, Flow>) {
     this.#iced = iced;
     this.#bits = bits;
     this.#flows = flows;
@@ -82,8 +77,7 @@ export class OperationDecoder {
           this.#bits,
           isRelative ? decoded.ipRelMemoryAddress : used.displacement,
         ),
-        segment:
-          segment === Register.FS ? 'fs' : segment === Register.GS ? 'gs' : undefined,
+        segment: segment === Register.FS ? 'fs' : segment === Register.GS ? 'gs' : undefined,
         size: MemorySizeExt.size(used.memorySize),
         ...this.#access(used.access),
       };
@@ -168,9 +162,7 @@ export class OperationDecoder {
           return to ? { assigns: undefined, stores: { to, from } } : none;
         }
         const register = this.#wholeRegister(decoded, 0);
-        return register === undefined
-          ? none
-          : { assigns: { register, from }, stores: undefined };
+        return register === undefined ? none : { assigns: { register, from }, stores: undefined };
       }
       case Mnemonic.Xor:
       case Mnemonic.Sub:
@@ -196,10 +188,7 @@ export class OperationDecoder {
   }
 
   /** A register plus or minus a constant. */
-  #sum(
-    decoded: Iced.Instruction,
-    sign: bigint,
-  ): Pick<Operation, 'assigns' | 'stores'> | undefined {
+  #sum(decoded: Iced.Instruction, sign: bigint): Pick<Operation, 'assigns' | 'stores'> | undefined {
     if (decoded.mnemonic === this.#iced.Mnemonic.Xor) return undefined;
     const register = this.#wholeRegister(decoded, 0);
     const amount = this.#immediate(decoded, 1);
@@ -238,7 +227,8 @@ export class OperationDecoder {
     const { OpKind } = this.#iced;
     if (decoded.op0Kind !== OpKind.Register || at !== 0) return undefined;
     const name = this.#iced.Register[decoded.op0Register] ?? '';
-    const isWhole = this.#bits === 32 ? /^E/.test(name) : /^(R(?:[A-Z]+|\d+D?)|E[A-Z]+)$/.test(name);
+    const isWhole =
+      this.#bits === 32 ? /^E/.test(name) : /^(R(?:[A-Z]+|\d+D?)|E[A-Z]+)$/.test(name);
     return isWhole ? this.#word(decoded.op0Register) : undefined;
   }
 

@@ -35,21 +35,22 @@ const PATTERNS: readonly Pattern[] = [
 
 /** Bytes that fill freed or unused memory. */
 const FILLERS: Readonly<Record<number, readonly [text: string, why: string]>> = {
-  0x6b: ['POISON_FREE', 'the slab allocator fills freed objects with it'],
-  0x5a: ['POISON_INUSE', 'the slab allocator fills objects with it that nobody has written to'],
-  0xa5: ['POISON_END', 'the slab allocator ends poisoned objects with it'],
-  0xbb: ['SLUB_RED_INACTIVE', 'red zone of a free object'],
-  0xcc: ['SLUB_RED_ACTIVE or freed init memory', 'red zone of an object in use, or int3'],
-  0xaa: ['PAGE_POISON', 'the page allocator fills free pages with it'],
-  0x5b: ['JBD_POISON_FREE', 'the journal fills what it has freed with it'],
-  0x5c: ['JBD2_POISON_FREE', 'the journal fills what it has freed with it'],
-  0xa7: ['POOL_POISON_FREED', 'a DMA pool fills freed blocks with it'],
-  0xa9: ['POOL_POISON_ALLOCATED', 'a DMA pool fills new blocks with it'],
+  107: ['POISON_FREE', 'the slab allocator fills freed objects with it'],
+  90: ['POISON_INUSE', 'the slab allocator fills objects with it that nobody has written to'],
+  165: ['POISON_END', 'the slab allocator ends poisoned objects with it'],
+  187: ['SLUB_RED_INACTIVE', 'red zone of a free object'],
+  204: ['SLUB_RED_ACTIVE or freed init memory', 'red zone of an object in use, or int3'],
+  170: ['PAGE_POISON', 'the page allocator fills free pages with it'],
+  91: ['JBD_POISON_FREE', 'the journal fills what it has freed with it'],
+  92: ['JBD2_POISON_FREE', 'the journal fills what it has freed with it'],
+  167: ['POOL_POISON_FREED', 'a DMA pool fills freed blocks with it'],
+  169: ['POOL_POISON_ALLOCATED', 'a DMA pool fills new blocks with it'],
 };
 
 /** A member of a structure is not further from its beginning than this: what a poisoned pointer leads to. */
-const REACH = 4096n;
-const MAX_ERRNO = 4095n;
+const REACH = 0x1000n;
+/** MAX_ERRNO, include/linux/err.h. */
+const MAX_ERRNO = BigInt(0x1000 - 1);
 const wrap = (value: bigint): bigint => BigInt.asUintN(64, value);
 
 /** The error code of an ERR_PTR: IS_ERR_VALUE, include/linux/err.h; undefined for other words. */
@@ -66,7 +67,12 @@ export function knownWord(value: bigint): KnownWord | undefined {
   const error = errorOfPointer(value);
   if (error !== undefined) {
     const name = ERRNO[error] ?? `error ${error}`;
-    return { kind: 'error', text: `-${name}`, why: 'an error code in place of a pointer', offset: 0 };
+    return {
+      kind: 'error',
+      text: `-${name}`,
+      why: 'an error code in place of a pointer',
+      offset: 0,
+    };
   }
   return nearPattern(value) ?? asText(value);
 }
@@ -88,8 +94,7 @@ function nearPattern(value: bigint): KnownWord | undefined {
     const distance = value - word;
     return word > 0xffff_ffffn && kind !== 'magic' && distance > 0n && distance < REACH / 16n;
   });
-  if (near)
-    return { kind: near[1], text: near[2], why: near[3], offset: Number(value - near[0]) };
+  if (near) return { kind: near[1], text: near[2], why: near[3], offset: Number(value - near[0]) };
   for (const byte of [0x6b, 0x5a, 0xa5, 0xaa]) {
     const distance = value - repeated(byte);
     const filler = FILLERS[byte];
@@ -117,13 +122,19 @@ function asText(value: bigint): KnownWord | undefined {
 /** include/uapi/asm-generic/errno-base.h, errno.h and include/linux/errno.h, by number. */
 export const ERRNO: Readonly<Record<number, string>> = Object.fromEntries(
   [
-    [1, 'EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT'],
+    [
+      1,
+      'EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT',
+    ],
     [15, 'ENOTBLK EBUSY EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY'],
     [27, 'EFBIG ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS'],
     [39, 'ENOTEMPTY ELOOP'],
     [42, 'ENOMSG EIDRM ECHRNG EL2NSYNC EL3HLT EL3RST ELNRNG EUNATCH ENOCSI EL2HLT EBADE EBADR'],
     [54, 'EXFULL ENOANO EBADRQC EBADSLT'],
-    [59, 'EBFONT ENOSTR ENODATA ETIME ENOSR ENONET ENOPKG EREMOTE ENOLINK EADV ESRMNT ECOMM EPROTO'],
+    [
+      59,
+      'EBFONT ENOSTR ENODATA ETIME ENOSR ENONET ENOPKG EREMOTE ENOLINK EADV ESRMNT ECOMM EPROTO',
+    ],
     [72, 'EMULTIHOP EDOTDOT EBADMSG EOVERFLOW ENOTUNIQ EBADFD EREMCHG ELIBACC ELIBBAD ELIBSCN'],
     [82, 'ELIBMAX ELIBEXEC EILSEQ ERESTART ESTRPIPE EUSERS ENOTSOCK EDESTADDRREQ EMSGSIZE'],
     [91, 'EPROTOTYPE ENOPROTOOPT EPROTONOSUPPORT ESOCKTNOSUPPORT EOPNOTSUPP EPFNOSUPPORT'],
@@ -132,7 +143,10 @@ export const ERRNO: Readonly<Record<number, string>> = Object.fromEntries(
     [112, 'EHOSTDOWN EHOSTUNREACH EALREADY EINPROGRESS ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM'],
     [121, 'EREMOTEIO EDQUOT ENOMEDIUM EMEDIUMTYPE ECANCELED ENOKEY EKEYEXPIRED EKEYREVOKED'],
     [129, 'EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE ERFKILL EHWPOISON'],
-    [512, 'ERESTARTSYS ERESTARTNOINTR ERESTARTNOHAND ENOIOCTLCMD ERESTART_RESTARTBLOCK EPROBE_DEFER'],
+    [
+      512,
+      'ERESTARTSYS ERESTARTNOINTR ERESTARTNOHAND ENOIOCTLCMD ERESTART_RESTARTBLOCK EPROBE_DEFER',
+    ],
     [518, 'EOPENSTALE ENOPARAM'],
     [524, 'ENOTSUPP'],
   ].flatMap(([from, names]) =>

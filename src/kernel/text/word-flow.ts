@@ -39,8 +39,7 @@ export function operationsOf(target: Target, start: VAddr): readonly Operation[]
   const symbol = target.symbols.at(start)?.symbol;
   const next = symbol && target.symbols.next(symbol)?.address;
   const length = next === undefined ? 0 : Number(next - start);
-  const bytes =
-    length > 0 && length <= MAX_CODE ? target.kernel.tryRead(start, length) : undefined;
+  const bytes = length > 0 && length <= MAX_CODE ? target.kernel.tryRead(start, length) : undefined;
   list = bytes ? [...openDisassembler(target.arch).operations(bytes, start)] : [];
   known.set(start, list);
   return list;
@@ -208,7 +207,7 @@ function frameOffset(word: Word | undefined): bigint | undefined {
   return word?.kind === 'sum' && word.of.kind === 'frame' ? word.plus : undefined;
 }
 
-function valueOf(state: State, source: WordSource): Word | undefined {
+function wordOf(state: State, source: WordSource): Word | undefined {
   switch (source.kind) {
     case 'constant':
       return { kind: 'constant', value: source.value };
@@ -235,8 +234,8 @@ function loaded(state: State, operand: MemoryOperand, size: number): Word | unde
 
 function apply(state: State, operation: Operation, calls: CallRules): void {
   const { assigns, stores, writes } = operation;
-  const value = assigns && valueOf(state, assigns.from);
-  store(state, operation, stores && valueOf(state, stores.from));
+  const value = assigns && wordOf(state, assigns.from);
+  store(state, operation, stores && wordOf(state, stores.from));
   const sp = state.registers.get(calls.stackPointer);
   for (const register of writes) state.registers.delete(register);
   if (sp && operation.flow !== 'call' && movesStack(operation, calls))

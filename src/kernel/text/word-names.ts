@@ -40,14 +40,19 @@ export function nameWord(target: Target, word: Word, name: string): WordName {
       return { text: `per-CPU variable ${perCpuName(target, word.offset)}`, type: undefined };
     case 'result': {
       const of = word.of === undefined ? undefined : target.symbols.at(word.of)?.symbol.name;
-      return { text: of === undefined ? 'the result of an indirect call' : `${of}()`, type: returnType(target, of) };
+      return {
+        text: of === undefined ? 'the result of an indirect call' : `${of}()`,
+        type: returnType(target, of),
+      };
     }
     case 'frame':
       return { text: 'the stack pointer', type: undefined };
     case 'sum': {
       const base = nameWord(target, word.of, name);
       const member = memberText(target.allTypes, base, word.plus);
-      return member ? { text: `&${member.text}`, type: undefined } : { text: plus(base.text, word.plus), type: undefined };
+      return member
+        ? { text: `&${member.text}`, type: undefined }
+        : { text: plus(base.text, word.plus), type: undefined };
     }
     case 'loaded': {
       const [of, offset] = word.at.kind === 'sum' ? [word.at.of, word.at.plus] : [word.at, 0n];
@@ -114,12 +119,14 @@ export function memberAt(
     if (inner) return { path: joined(member.name, inner.path), type: inner.type };
     const element = elementAt(types, member.type, rest);
     if (element) return { path: `${member.name}${element.path}`, type: element.type };
-    if (member.name !== '') return { path: rest === 0 ? member.name : `${member.name}+${rest}`, type: member.type };
+    if (member.name !== '')
+      return { path: rest === 0 ? member.name : `${member.name}+${rest}`, type: member.type };
   }
   return undefined;
 }
 
-const joined = (outer: string, inner: string): string => (outer === '' ? inner : `${outer}.${inner}`);
+const joined = (outer: string, inner: string): string =>
+  outer === '' ? inner : `${outer}.${inner}`;
 
 function elementAt(
   types: Types,
