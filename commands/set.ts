@@ -46,7 +46,11 @@ that say what its pointers point to, and context, the row under the prompt.
 
 redirect is safe, by which > in pasted output writes no file (it wants a
 command before it, a blank beside it and the name of a file after it), or
-crash, by which every > does.`,
+crash, by which every > does.
+
+safe-path names a folder whose .tscrashrc may be run, by its full path; it
+belongs into ~/.tscrashrc, once for each folder. The file of any other folder
+is left alone: it may have come with the dump.`,
   examples: [
     { run: 'set 1', on: '', shows: 'the context becomes that of pid 1' },
     { run: 'set radix 16', on: '', shows: 'numbers of struct and p in hexadecimal' },

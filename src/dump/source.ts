@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { DumpError, ReadError } from '../base/errors.ts';
+import { systemMessage } from '../base/files.ts';
 
 /** Bytes at offsets: a file, or the file that a flattened stream describes. Offsets are below 2^53. */
 export interface ByteSource {
@@ -59,7 +60,8 @@ export function openSource(spec: string): ByteSource {
 function openFile(path: string): ByteSource {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    // A FIFO is opened without waiting for who writes to it.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (error) {
     throw new DumpError(`${path}: ${systemMessage(error)}`);
   }
@@ -110,22 +112,4 @@ class FileSource implements ByteSource {
     if (this.#fd >= 0) closeSync(this.#fd);
     this.#fd = -1;
   }
-}
-
-/** What strerror(3) says for the errors of opening and reading; crash prints exactly these. */
-const STRERROR: Readonly<Record<string, string>> = {
-  ENOENT: 'No such file or directory',
-  EACCES: 'Permission denied',
-  EPERM: 'Operation not permitted',
-  ENOTDIR: 'Not a directory',
-  ELOOP: 'Too many levels of symbolic links',
-  ENAMETOOLONG: 'File name too long',
-  EISDIR: 'Is a directory',
-  EMFILE: 'Too many open files',
-  EIO: 'Input/output error',
-};
-
-function systemMessage(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return STRERROR[code] ?? (error instanceof Error ? error.message : String(error));
 }

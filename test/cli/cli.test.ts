@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -122,9 +133,89 @@ describe('with a dump', () => {
     expect(run(['--no-crashrc', ...args], '', { HOME: rc }).stdout).toContain(
       'command not found: pages',
     );
-    writeFileSync(join(rc, '.tscrashrc'), '', { mode: 0o666 });
-    spawnSync('chmod', ['666', join(rc, '.tscrashrc')]);
-    expect(run(args, '', { HOME: rc }).stdout).toContain('WARNING: not using untrusted file: ');
+    for (const mode of [0o666, 0o664]) {
+      chmodSync(join(rc, '.tscrashrc'), mode);
+      const { stderr, stdout } = run(args, '', { HOME: rc });
+      expect(stderr).toContain('others may write to it');
+      expect(stdout).toContain('command not found: pages');
+    }
+  });
+
+  test('the rc file of a folder runs only where that of the home names the folder', () => {
+    const [own, folder] = [scratch(), scratch()];
+    const marker = join(folder, 'ran');
+    writeFileSync(join(folder, '.tscrashrc'), `!touch ${marker}\n`);
+    const there = (args: readonly string[], input = '') =>
+      spawnSync(process.execPath, [program, ...args, vmcore], {
+        input,
+        encoding: 'utf8',
+        cwd: folder,
+        env: { PATH: process.env.PATH ?? '', HOME: own },
+      });
+    expect(there(['-s'], 'ptob 1\n')).toMatchObject({ status: 0, stdout: '1: 1000\n' });
+    expect(there(['-s'], 'ptob 1\n').stderr).toContain(`put "set safe-path ${folder}" into`);
+    expect(there(['-s', '-c', 'ptob 1'])).toMatchObject({ status: 0, stderr: '' });
+    expect(existsSync(marker)).toBe(false);
+    writeFileSync(join(own, '.tscrashrc'), `set safe-path ${folder}\n`);
+    expect(there(['-s'], 'ptob 1\n')).toMatchObject({ status: 0, stderr: '' });
+    expect(existsSync(marker)).toBe(true);
+    rmSync(marker);
+    renameSync(join(folder, '.tscrashrc'), join(folder, 'elsewhere'));
+    symlinkSync(join(folder, 'elsewhere'), join(folder, '.tscrashrc'));
+    expect(there(['-s'], 'ptob 1\n').stderr).toContain('it is a link');
+    expect(existsSync(marker)).toBe(false);
+  });
+
+  test('a line of an rc file that fails does not fail the lines that were asked for', () => {
+    const own = scratch();
+    writeFileSync(join(own, '.tscrashrc'), 'nosuch\n');
+    const { status, stdout } = run(['-s', '-c', 'ptob 1', vmcore], '', { HOME: own });
+    expect(status).toBe(0);
+    expect(stdout).toContain('command not found: nosuch');
+  });
+
+  test('a current folder that was removed is none', () => {
+    const gone = join(scratch(), 'gone');
+    mkdirSync(gone);
+    const line = 'cd "$3" && rmdir "$3" && exec "$0" "$1" -s -c "ptob 1" "$2"';
+    const { stdout, status } = spawnSync(
+      '/bin/sh',
+      ['-c', line, process.execPath, program, vmcore, gone],
+      { encoding: 'utf8', env: { PATH: process.env.PATH ?? '', HOME: home } },
+    );
+    expect({ stdout, status }).toEqual({ stdout: '1: 1000\n', status: 0 });
+  });
+
+  test.each([
+    ['-i', ['-i', 'fifo']],
+    ['<', ['-c', '< fifo']],
+    ['replay', ['-c', 'replay fifo']],
+    ['transcript', ['-c', 'transcript on -o fifo']],
+    ['>', ['-c', 'ptob 1 > fifo']],
+    ['rd -r', ['-c', 'rd -r fifo linux_banner 20']],
+    ['set error', ['-c', 'set error fifo']],
+  ])('a FIFO is no file for %s, and is not waited for', (_, args) => {
+    const folder = scratch();
+    spawnSync('mkfifo', [join(folder, 'fifo')]);
+    const { status, stdout, signal } = spawnSync(
+      process.execPath,
+      [program, '-s', ...args, vmcore],
+      { cwd: folder, encoding: 'utf8', input: '', timeout: 60_000, env: { HOME: home } },
+    );
+    expect({ status, signal }).toEqual({ status: 1, signal: null });
+    expect(stdout).toContain('fifo');
+  });
+
+  test('a device without an end is no input file', () => {
+    const { status, stdout } = run(['-s', '-i', '/dev/zero', vmcore]);
+    expect(status).toBe(1);
+    expect(stdout).toContain('/dev/zero: not a regular file: it is a character device');
+  });
+
+  test('standard input without a line feed is refused as one long line', () => {
+    const { status, stdout } = run(['-s', vmcore], `${'x'.repeat(20_000_000)}\nptob 1\n`);
+    expect(stdout).toBe('crash: input line exceeds maximum of 1500 bytes\n1: 1000\n');
+    expect(status).toBe(1);
   });
 
   test('a reader that leaves ends the program quietly', () => {

@@ -107,7 +107,8 @@ Addresses are hexadecimal, with or without 0x; a symbol, symbol+offset or an
 expression in parentheses does as well. Counts are decimal when all their digits
 are. Tasks are given as a pid or as the address of a task_struct.
 
-The files ~/.tscrashrc and ./.tscrashrc are run at the start of a session.`;
+The file ~/.tscrashrc is run at the start of a session, then ./.tscrashrc where
+the first has "set safe-path" with the folder's full path.`;
 
 const OUTPUT = `
   cmd | shell commands   sends the output to a pipeline; ! does the same

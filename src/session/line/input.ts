@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { blame, CrashError } from '../../base/errors.ts';
+import { NotAFileError, readWhole, systemMessage } from '../../base/files.ts';
 import { splitWords } from './words.ts';
 
 /** Bound on a file of commands: a larger file is a mistake (a dump, most likely). */
@@ -9,12 +10,10 @@ const MAX_INPUT = 16 << 20;
 export function inputLines(path: string): readonly string[] {
   let bytes: Buffer;
   try {
-    const { size } = statSync(path);
-    if (size > MAX_INPUT) throw new CrashError(`${path}: too large for an input file`);
-    bytes = readFileSync(path);
+    bytes = readWhole(path, MAX_INPUT, `${path}: too large for an input file`);
   } catch (error) {
-    if (error instanceof CrashError) throw error;
-    throw blame(new CrashError(`${path}: ${reason(error)}`), { kind: 'file', word: path });
+    if (error instanceof CrashError && !(error instanceof NotAFileError)) throw error;
+    throw blame(new CrashError(`${path}: ${systemMessage(error)}`), { kind: 'file', word: path });
   }
   if (bytes.subarray(0, 4).toString('latin1') === '\x7fELF') {
     throw new CrashError('input from executable files not supported yet!');
@@ -30,16 +29,6 @@ const commandLines = (text: string): string[] =>
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
-
-const REASON: Record<string, string> = {
-  ENOENT: 'No such file or directory',
-  EACCES: 'Permission denied',
-  EISDIR: 'Is a directory',
-};
-const reason = (error: unknown): string => {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return REASON[code] ?? message;
-};
 
 /**
  * `cmd ... < file`: the words once for each line of the file, with that line's words in place of `< file`. Undefined

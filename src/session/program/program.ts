@@ -17,7 +17,7 @@ import { printBanner } from './banner.ts';
 import { debugLog, tellCaches } from './debug-log.ts';
 import { type Inputs, openInputs, type SampleShelf } from './inputs.ts';
 import type { ProgramOptions } from './options.ts';
-import { findRcFiles } from './rc.ts';
+import { homeRc, localRc, type RcFile } from './rc.ts';
 import { runStdin } from './stdin.ts';
 import { chooseTerminal } from './terminal-choice.ts';
 
@@ -140,7 +140,6 @@ async function runSession(
       ...place,
     });
   const shell = shellOf({ console }, options.echo);
-  const files = options.readRc ? rcFiles() : { trusted: [], untrusted: [] };
   if (!options.silent && options.lines.length === 0) {
     await printBanner(shell, console, {
       version: parts.version,
@@ -149,10 +148,8 @@ async function runSession(
       stdinIsTerminal: onTerminal,
     });
   } else for (const warning of target.warnings) complain(warning);
-  for (const path of files.untrusted)
-    console.write(`WARNING: not using untrusted file: "${path}"\n`);
-  let worst = await runAll(shell, [
-    ...files.trusted.map((path) => () => shell.runFile(path, { quiet: true })),
+  if (options.readRc) await runRcFiles(shell, options);
+  let worst: Outcome = await runAll(shell, [
     ...options.inputFiles.map((path) => () => shell.runFile(path)),
     ...options.lines.map((line) => () => shell.execute(line)),
   ]);
@@ -229,8 +226,32 @@ async function runAll(shell: Shell, steps: readonly (() => Promise<Outcome>)[]):
   return worst;
 }
 
-function rcFiles(): ReturnType<typeof findRcFiles> {
-  return findRcFiles(process.env.HOME, process.cwd(), process.getuid?.() ?? 0);
+/**
+ * Runs ~/.tscrashrc, and then that of the current folder, where the first declares the folder safe. Their failures are told and are
+ * not those of the lines that were asked for. A script of `-s -c` never runs the second.
+ */
+async function runRcFiles(shell: Shell, options: ProgramOptions): Promise<void> {
+  const uid = process.getuid?.() ?? 0;
+  const home = process.env.HOME;
+  const run = async (file: RcFile | undefined): Promise<void> => {
+    if (!file || shell.session.leaving) return;
+    const { path, refused } = file;
+    if (refused === undefined) await runAll(shell, [() => shell.runFile(path, { quiet: true })]);
+    else complain(`not using file "${path}": ${refused}`);
+  };
+  await run(homeRc(home, uid));
+  if (options.silent && options.lines.length > 0) return;
+  await run(localRc(currentFolder(), home, uid, shell.session.settings['safe-path']));
+}
+
+/** The current folder; undefined when it was removed. */
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    // uv_cwd says ENOENT.
+    return undefined;
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
 import { CrashError } from '../../base/errors.ts';
+import { systemMessage } from '../../base/files.ts';
 import type { Shell } from '../run/shell.ts';
 import { type Outcome, worstOf } from '../sinks/outcome.ts';
 import type { Sink } from '../sinks/sinks.ts';
@@ -22,12 +23,31 @@ export async function runStdin(
   return worst;
 }
 
-/** The lines of a descriptor, read as they arrive: a line is run before the next one is read. */
-function* linesOf(fd: number): Generator<string> {
-  const chunk = Buffer.alloc(64 * 1024);
-  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+/** Characters of a line that are kept. A shell refuses far shorter ones, and input may have no line feed at all. */
+const MAX_KEPT = 64 * 1024;
+
+/**
+ * The lines of a descriptor, read as they arrive: a line is run before the next one is read. Of a line above 64 Ki characters
+ * the beginning comes alone.
+ */
+export function* linesOf(fd: number): Generator<string> {
   const decoder = new TextDecoder();
   let rest = '';
+  for (const chunk of chunksOf(fd)) {
+    const [first = '', ...others] = decoder.decode(chunk, { stream: true }).split('\n');
+    if (rest.length < MAX_KEPT) rest += first;
+    if (others.length === 0) continue;
+    yield rest.slice(0, MAX_KEPT);
+    rest = others.pop() ?? '';
+    yield* others;
+  }
+  if (rest !== '') yield rest.slice(0, MAX_KEPT);
+}
+
+/** What a descriptor gives, as it comes; the array is used again. */
+function* chunksOf(fd: number): Generator<Uint8Array> {
+  const chunk = Buffer.alloc(64 * 1024);
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
   for (;;) {
     let count = 0;
     try {
@@ -38,13 +58,9 @@ function* linesOf(fd: number): Generator<string> {
         Atomics.wait(sleeper, 0, 0, 5);
         continue;
       }
-      const reason = code === 'EISDIR' ? 'Is a directory' : code;
-      if (code !== 'EOF') throw new CrashError(`standard input: ${reason}`);
+      if (code !== 'EOF') throw new CrashError(`standard input: ${systemMessage(error)}`);
     }
-    if (count === 0) break;
-    const lines = (rest + decoder.decode(chunk.subarray(0, count), { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
+    if (count === 0) return;
+    yield chunk.subarray(0, count);
   }
-  if (rest !== '') yield rest;
 }

@@ -1,3 +1,4 @@
+import { exhaustion } from '../../base/files.ts';
 import { Interrupted } from '../../base/interruption.ts';
 import { lossLines, MOST_LINES } from '../../output/text/losses.ts';
 import { parseArguments } from '../command/arguments.ts';
@@ -209,6 +210,12 @@ export class Driver {
       if (json && notices.every(({ notice }) => notice !== 'error')) {
         out.line(errorJson(command.name, 'usage', { usage: command.synopsis }));
       }
+      return 'failed';
+    }
+    const lacking = exhaustion(failure);
+    if (lacking !== undefined) {
+      if (json) out.line(errorJson(command.name, lacking));
+      else out.error(`${command.name}: ${lacking}`);
       return 'failed';
     }
     const text = bugText(failure, session.settings.debug > 0);

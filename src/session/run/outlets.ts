@@ -1,4 +1,6 @@
 import { blame, CrashError } from '../../base/errors.ts';
+import { colorHint } from '../../output/text/color.ts';
+import { escapeText } from '../../output/text/escape.ts';
 import { type Redirection, splitWords } from '../line/words.ts';
 import { KeepingSink } from '../sinks/keeping-sink.ts';
 import type { Outcome } from '../sinks/outcome.ts';
@@ -94,10 +96,20 @@ export class Outlets {
     const { path, append } = redirection;
     if (path === '') throw new CrashError(`no file name after ${append ? '>>' : '>'}`);
     try {
-      return openFileSink(path, append);
-    } catch {
-      throw blame(new CrashError(`unable to open ${path}`), { kind: 'file', word: path });
+      const { sink, replaced } = openFileSink(path, append);
+      this.#tellReplaced(path, replaced);
+      return sink;
+    } catch (error) {
+      const reason = error instanceof CrashError ? `: ${error.message}` : '';
+      throw blame(new CrashError(`unable to open ${path}${reason}`), { kind: 'file', word: path });
     }
+  }
+
+  /** A terminal is told that `>` has emptied a file; the answers of scripts are crash's. */
+  #tellReplaced(path: string, bytes: number): void {
+    if (bytes === 0 || !this.#session.interactive) return;
+    const text = `${escapeText(path)}: the ${bytes} bytes that it had were overwritten\n`;
+    this.#console.write(this.#console.color ? colorHint(text) : text, 'hint');
   }
 
   /** The line runs a program or writes a file: forbidden in a replay, and marked as output shown elsewhere. */

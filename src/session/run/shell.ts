@@ -52,6 +52,12 @@ export interface ShellOptions {
   readonly columns?: () => number;
 }
 
+/** Throws CrashError for a line that crash refuses. */
+function checkLength(line: string): void {
+  if (Buffer.byteLength(line) <= MAX_LINE) return;
+  throw new CrashError(`input line exceeds maximum of ${MAX_LINE} bytes`);
+}
+
 /** Runs command lines, one at a time, for scripts, pipes and terminals. */
 export class Shell {
   readonly session: Session;
@@ -134,9 +140,7 @@ export class Shell {
   async #remembered(line: string): Promise<Outcome> {
     const { history } = this.session;
     this.#shown = { text: line, words: wordSpans(line) };
-    if (Buffer.byteLength(line) > MAX_LINE) {
-      throw new CrashError(`input line exceeds maximum of ${MAX_LINE} bytes`);
-    }
+    checkLength(line);
     const past = recall(line, history);
     if (past !== undefined) {
       this.#echo(past, this.#options.console);
@@ -232,7 +236,9 @@ export class Shell {
     this.#inputDepth++;
     const echo = !options.quiet && (this.#options.echo || !this.session.settings.silent);
     try {
-      return await this.#each(lines, (line) => this.#fileLine(line, echo, options.quiet ?? false));
+      return await this.#each(lines, (line) =>
+        this.guard(() => this.#fileLine(line, echo, options.quiet ?? false)),
+      );
     } finally {
       this.#inputDepth--;
     }
@@ -240,6 +246,7 @@ export class Shell {
 
   async #fileLine(given: string, echo: boolean, quiet: boolean): Promise<Outcome> {
     const line = withoutPrompt(given);
+    checkLength(line);
     this.#book.pause();
     if (echo) this.#echo(line, this.#console);
     const run = (): Promise<Outcome> => this.guard(() => this.#run(line));

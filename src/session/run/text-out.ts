@@ -1,4 +1,5 @@
-import { appendFileSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
+import { openForWriting } from '../../base/files.ts';
 import { colorError, colorHint, colorText } from '../../output/text/color.ts';
 import { escapeText } from '../../output/text/escape.ts';
 import type { Out } from '../command/command.ts';
@@ -37,7 +38,12 @@ export class TextOut implements Out {
     this.flush();
     const text = `${escapeText(line)}\n`;
     if (where !== 'default' && where !== 'redirect') {
-      appendFileSync(where, text);
+      const { fd } = openForWriting(where, 'append');
+      try {
+        writeFileSync(fd, text);
+      } finally {
+        closeSync(fd);
+      }
       return;
     }
     if (this.sink !== this.#console && where === 'default') this.#print(text, this.#console);

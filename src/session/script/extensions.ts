@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { CrashError } from '../../base/errors.ts';
+import { NotAFileError, openRegular } from '../../base/files.ts';
 import type { AnyCommand } from '../command/command.ts';
 import { type Session, Slot } from '../state/session.ts';
 
@@ -57,10 +58,12 @@ export function findExtension(name: string): string {
 export function loadExtension(path: string, api: object): readonly AnyCommand[] {
   let loaded: unknown;
   try {
+    closeSync(openRegular(path).fd);
     loaded = /\.m?ts$/.test(path) ? loadTypeScript(path) : requireFile(path);
     if (isModule(loaded)) loaded = loaded.default;
     if (typeof loaded === 'function') loaded = loaded(api);
   } catch (error) {
+    if (error instanceof NotAFileError) throw new CrashError(`${path}: ${error.message}`);
     if (error instanceof CrashError) throw error;
     const { name, message } = error as Error;
     throw new CrashError(`${path}: ${name}: ${String(message).split('\n')[0]}`);

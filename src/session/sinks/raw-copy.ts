@@ -1,4 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
+import { CrashError } from '../../base/errors.ts';
+import { openForWriting } from '../../base/files.ts';
 
 /** A file that receives raw memory. */
 export interface RawCopy {
@@ -10,9 +12,10 @@ export interface RawCopy {
 export function openRawCopy(path: string): RawCopy | undefined {
   let file: number;
   try {
-    file = openSync(path, 'w');
+    file = openForWriting(path, 'truncate').fd;
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return undefined;
+    if (error instanceof CrashError || (error instanceof Error && 'code' in error))
+      return undefined;
     throw error;
   }
   return {

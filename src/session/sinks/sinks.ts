@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
+import { openForWriting } from '../../base/files.ts';
 
 /** Text that is not a command's plain output: errors, and a terminal's hints. */
 export type TextKind = 'error' | 'hint';
@@ -73,9 +74,17 @@ export class DescriptorSink implements Sink {
   }
 }
 
-/** A file for `>` (or `>>`). Throws the system's error when it does not open. */
-export const openFileSink = (path: string, append: boolean): Sink =>
-  new DescriptorSink(openSync(path, append ? 'a' : 'w', 0o644), { owned: true });
+/**
+ * A file for `>` (or `>>`), and the bytes of the old one that are lost. Throws the system's error when it does not open, and
+ * CrashError for a name of no file.
+ */
+export function openFileSink(
+  path: string,
+  append: boolean,
+): { readonly sink: Sink; readonly replaced: number } {
+  const { fd, replaced } = openForWriting(path, append ? 'append' : 'truncate');
+  return { sink: new DescriptorSink(fd, { owned: true }), replaced };
+}
 
 /** The lines as an array, for tests and programs. */
 export class MemorySink implements Sink {

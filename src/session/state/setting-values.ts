@@ -38,6 +38,8 @@ export interface Settings {
   context: boolean;
   /** What makes a `>` a redirection: crash's rule, or one by which pasted output is none. */
   redirect: RedirectRule;
+  /** Folders whose .tscrashrc may be run. */
+  'safe-path': readonly string[];
   /** `bt -O`: the old method of finding frames, until it is given again. */
   'bt-old': boolean;
 }
@@ -73,5 +75,6 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
   annotate: true,
   context: true,
   redirect: 'safe',
+  'safe-path': [],
   'bt-old': false,
 };

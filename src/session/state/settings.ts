@@ -1,6 +1,7 @@
-import { accessSync, appendFileSync, constants, statSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { hex, va } from '../../base/address.ts';
 import { blame, CrashError } from '../../base/errors.ts';
+import { openForWriting } from '../../base/files.ts';
 import { isNumber, parseCount, parseHex } from '../line/numbers.ts';
 import { pagerPath } from './external-pager.ts';
 import { WRITES_FILE } from './sandbox.ts';
@@ -178,6 +179,16 @@ const TERMINAL_VARIABLES: readonly Variable[] = [
       return true;
     },
   },
+  {
+    // Each `set safe-path` adds a folder: ~/.tscrashrc may name several.
+    name: 'safe-path',
+    show: ({ settings }) => settings['safe-path'].join(' ') || '(none)',
+    change({ settings }, word) {
+      if (!word.startsWith('/')) return false;
+      settings['safe-path'] = [...settings['safe-path'], word];
+      return true;
+    },
+  },
   flag('annotate'),
   flag('context'),
 ];
@@ -187,9 +198,10 @@ const variablesOf = ({ interactive }: Session): readonly Variable[] =>
 
 function isWritable(path: string): boolean {
   try {
-    appendFileSync(path, '');
-    accessSync(path, constants.W_OK);
-    return statSync(path).isFile();
+    const { fd } = openForWriting(path, 'append');
+    const isFile = fstatSync(fd).isFile();
+    closeSync(fd);
+    return isFile;
   } catch {
     // Whatever the reason, the file cannot be written.
     return false;

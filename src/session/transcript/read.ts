@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { blame, CrashError } from '../../base/errors.ts';
+import { readWhole, systemMessage } from '../../base/files.ts';
 import { stripAnsi } from '../../output/text/color.ts';
 import {
   CUT,
@@ -37,12 +37,9 @@ export function readTranscript(path: string): ReadTranscript {
     blame(new CrashError(`${path}: ${reason}`), { kind: 'file', word: path });
   let text: string;
   try {
-    if (statSync(path).size > MAX_BYTES) throw refuse('too large for a transcript');
-    text = readFileSync(path, 'utf8');
+    text = readWhole(path, MAX_BYTES, 'too large for a transcript').toString('utf8');
   } catch (error) {
-    if (error instanceof CrashError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw refuse(code === 'ENOENT' ? 'No such file or directory' : message);
+    throw refuse(systemMessage(error));
   }
   if (/^\s*<!doctype html>/i.test(text)) {
     throw refuse('HTML is for reading: replay takes txt, md and json');

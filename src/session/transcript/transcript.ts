@@ -1,5 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { blame } from '../../base/errors.ts';
+import { openForWriting, systemMessage } from '../../base/files.ts';
 import {
   formatOf,
   TRANSCRIPT_FORMATS,
@@ -82,7 +83,7 @@ export class Transcript {
     try {
       while (bytes.length > 0) bytes = bytes.subarray(writeSync(this.#fd, bytes));
     } catch (error) {
-      throw new CommandError(`${this.path}: ${reasonOf(error)}`);
+      throw new CommandError(`${this.path}: ${systemMessage(error)}`);
     }
   }
 }
@@ -98,25 +99,13 @@ function chosenFormat(path: string, name: string | undefined): TranscriptFormat 
 
 function create(path: string, overwrite: boolean): number {
   try {
-    return openSync(path, overwrite ? 'w' : 'wx', 0o644);
+    return openForWriting(path, overwrite ? 'truncate' : 'create').fd;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'EEXIST' ? 'exists already: -o overwrites it' : reasonOf(error);
+    const reason = code === 'EEXIST' ? 'exists already: -o overwrites it' : systemMessage(error);
     throw blame(new CommandError(`${path}: ${reason}`), { kind: 'file', word: path });
   }
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'No such file or directory',
-  EACCES: 'Permission denied',
-  EISDIR: 'Is a directory',
-  ENOSPC: 'No space left on device',
-  EROFS: 'Read-only file system',
-};
-const reasonOf = (error: unknown): string => {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return REASONS[code] ?? message;
-};
 
 /** `case.md: 12 commands, 34 KB (md)`. */
 export const transcriptText = ({ path, format, commands, bytes }: TranscriptState): string =>

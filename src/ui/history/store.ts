@@ -1,6 +1,7 @@
-import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, readSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { openRegular, systemMessage } from '../../base/files.ts';
 
 /** A line that was entered, in this session or another one. */
 export interface HistoryEntry {
@@ -13,6 +14,9 @@ export interface HistoryEntry {
 
 /** Bytes of the file's end that are read: some 20,000 lines. The file only grows at its end. */
 const MAX_READ = 2 << 20;
+/** A link is not followed: what it leads to would get lines appended. */
+const APPENDING =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
 /** An entry is one write, so that the lines of concurrent sessions do not mix. */
 const MAX_LINE = 4096;
 
@@ -54,20 +58,30 @@ export class HistoryStore {
     if (line.trim() === '' || /^\s/.test(line) || line.length > MAX_LINE) return;
     const row = `${JSON.stringify({ t: time, d: this.#dump, l: line })}\n`;
     try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-      appendFileSync(this.#path, row, { mode: 0o600 });
+      makeFolder(dirname(this.#path));
+      const { fd } = openRegular(this.#path, APPENDING, 0o600);
+      try {
+        writeFileSync(fd, row);
+      } finally {
+        closeSync(fd);
+      }
     } catch (error) {
-      this.problem = `history is not kept: ${(error as Error).message}`;
+      this.#give('history is not kept', error);
     }
+  }
+
+  /** A file that is none of ours (a link, a folder, a FIFO) is not touched again. */
+  #give(what: string, error: unknown): void {
+    this.problem = `${what}: ${systemMessage(error)}`;
   }
 
   #readEnd(): string {
     let fd: number;
     try {
-      fd = openSync(this.#path, 'r');
+      ({ fd } = openRegular(this.#path, constants.O_NOFOLLOW));
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOENT') this.problem = `history cannot be read: ${message}`;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        this.#give('history cannot be read', error);
       return '';
     }
     try {
@@ -80,6 +94,19 @@ export class HistoryStore {
     } finally {
       closeSync(fd);
     }
+  }
+}
+
+/** Makes a folder and those above it. Not by node's `recursive`, which does not end where the system says ENOENT (/proc). */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
   }
 }
 

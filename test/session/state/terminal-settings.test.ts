@@ -5,7 +5,7 @@ import { fakeSession } from '../fake-session.ts';
 const session = (interactive: boolean) =>
   Object.assign(fakeSession(), {
     interactive,
-    settings: { edit: 'vi', context: true, radix: 10, scope: 0n },
+    settings: { edit: 'vi', context: true, radix: 10, scope: 0n, 'safe-path': [] },
     target: { memory: { paths: ['vmcore'] } },
   });
 

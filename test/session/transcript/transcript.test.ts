@@ -313,7 +313,7 @@ describe('replay', () => {
       [saved('nothing here\n'), 'no "crash> " prompt'],
       [saved('{"a":1}\n'), 'no "crash> " prompt'],
       [html, 'HTML is for reading'],
-      [folder, 'EISDIR'],
+      [folder, 'Is a directory'],
     ] as const) {
       const { text, outcome } = await open().run(`replay ${path}`);
       expect(text).toContain(why);
