@@ -2,6 +2,7 @@ import { hex, type VAddr } from '../src/base/address.ts';
 import { blame } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { baseOf, isModuleMemory, moduleList, sizeOf } from '../src/kernel/modules.ts';
+import { type LinkedModule, linkedModules } from '../src/kernel/panic/linked-modules.ts';
 import { moduleTaints } from '../src/kernel/taints.ts';
 import { center } from '../src/output/text/justify.ts';
 import {
@@ -32,6 +33,11 @@ type Row =
   | {
       readonly kind: 'tainted';
       readonly modules: readonly { readonly name: string; readonly taints: string }[];
+    }
+  | {
+      /** Where the list of modules is not found: those of the log's last report. */
+      readonly kind: 'linked';
+      readonly modules: readonly LinkedModule[];
     };
 
 export default defineCommand({
@@ -70,6 +76,10 @@ export default defineCommand({
     const { modules, isWhole } = moduleList(target);
     if (modules.length === 0) {
       if (isWhole) yield plain('no modules installed');
+      else {
+        const linked = linkedModules(target);
+        if (linked.length > 0) yield { kind: 'linked', modules: linked };
+      }
       return;
     }
     const actions = order.filter((flag) => 'tsSdDRo'.includes(flag));
@@ -102,6 +112,12 @@ export default defineCommand({
   },
 
   print(row: Row, out) {
+    if (row.kind === 'linked') {
+      out.line('NAME  (TAINTS)  of the log\'s last "Modules linked in"');
+      for (const { name, taints } of row.modules)
+        out.line(taints === '' ? name : `${name}  (${taints})`);
+      return;
+    }
     if (row.kind === 'tainted') {
       const width = Math.max(...row.modules.map(({ name }) => name.length));
       if (row.modules.length === 0) out.line('no tainted modules');

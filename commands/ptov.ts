@@ -1,9 +1,10 @@
 import { hex, type PAddr, pa, plus, type VAddr, va } from '../src/base/address.ts';
 import { perCpuOffset } from '../src/kernel/core/cpus.ts';
+import type { Target } from '../src/kernel/core/target.ts';
 import { physToVirt } from '../src/kernel/mm/address-map.ts';
 import { cpuCount } from '../src/kernel/task/tasks.ts';
 import { parseAddress, parsePhysical } from '../src/session/command/arguments.ts';
-import { defineCommand } from '../src/session/command/command.ts';
+import { CommandError, defineCommand } from '../src/session/command/command.ts';
 import { blankBetween } from '../src/session/command/printing.ts';
 import { parseCpus } from '../src/session/line/numbers.ts';
 
@@ -48,7 +49,7 @@ export default defineCommand({
             offset: va(value),
             cpus: cpus.map((cpu) => ({ cpu, virtual: plus(va(value), perCpuOffset(target, cpu)) })),
           }
-        : { kind: 'direct', physical: pa(value), virtual: physToVirt(target, pa(value)) };
+        : { kind: 'direct', physical: pa(value), virtual: directAddress(target, value, word) };
       yield row;
     }
 
@@ -62,15 +63,25 @@ export default defineCommand({
     return (row: Row, out) => {
       part(out);
       if (row.kind === 'direct') {
-        out.line(`${'VIRTUAL'.padEnd(16)}  ${'PHYSICAL'.padEnd(16)}`);
-        out.line(`${hex(row.virtual).padEnd(16)}  ${hex(row.physical).padEnd(16)}`);
+        const columns = widths.pointer;
+        out.line(`${'VIRTUAL'.padEnd(columns)}  ${'PHYSICAL'.padEnd(columns)}`);
+        out.line(`${hex(row.virtual).padEnd(columns)}  ${hex(row.physical).padEnd(columns)}`);
         return;
       }
       const width = `[${widths.cpus - 1}]`.length + 2;
       out.line(`PER-CPU OFFSET: ${hex(row.offset)}`);
-      out.line(`  ${'CPU'.padEnd(width)}  ${'VIRTUAL'.padEnd(16)}`);
+      out.line(`  ${'CPU'.padEnd(width)}  ${'VIRTUAL'.padEnd(widths.pointer)}`);
       for (const { cpu, virtual } of row.cpus)
         out.line(`  ${`[${cpu}]`.padEnd(width)}${hex(virtual)}`);
     };
   },
 });
+
+/** A machine of 32 bits maps the lower part of its memory only. Throws CommandError for an address above that. */
+function directAddress(target: Target, value: bigint, word: string): VAddr {
+  const virtual = physToVirt(target, pa(value));
+  if (virtual < 1n << BigInt(8 * target.arch.pointerSize)) return virtual;
+  throw new CommandError(`${hex(value)}: the kernel of a 32-bit machine has no address for it`, {
+    fault: { kind: 'address', word },
+  });
+}

@@ -1,4 +1,5 @@
 import { type VAddr, va } from '../base/address.ts';
+import { MissingError } from '../base/errors.ts';
 import {
   type ModuleFacts,
   type ModuleLayouts,
@@ -40,7 +41,7 @@ function readModules(target: Target): ModuleFacts[] {
   // Straight from the kernel's own table: the modules' symbols are what this list makes known.
   const head = target.symbols.kernel.named('modules')?.address;
   if (head === undefined) {
-    const reason = target.symbols.kernel.lost;
+    const reason = target.symbols.kernel.lost ?? unnamedList(target);
     if (reason !== undefined) target.losses.report({ what: 'module', reason });
     return modules;
   }
@@ -57,6 +58,18 @@ function readModules(target: Target): ModuleFacts[] {
     if (module) modules.push(module);
   }
   return modules.sort((a, b) => compare(baseOf(a), baseOf(b)));
+}
+
+/** Why the list is not found in a kernel that has modules: it has their code, and names no variables. */
+function unnamedList(target: Target): string | undefined {
+  if (target.symbols.kernel.named('print_modules') === undefined) return undefined;
+  try {
+    target.symbol('modules');
+  } catch (error) {
+    if (error instanceof MissingError) return error.message;
+    throw error;
+  }
+  return undefined;
 }
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -51,10 +51,16 @@ function withOwnMemory(target: Target, cpus: readonly number[]): readonly number
   });
 }
 
+/** The CPUs that the dump's notes have, ascending: 0 where they have none. */
+function notedCpus(target: Target): readonly number[] {
+  const cpus = new Set(target.facts.cpus.map(({ cpu }) => cpu));
+  return cpus.size > 1 ? [...cpus].sort((a, b) => a - b) : [0];
+}
+
 function bitsOf(target: Target, name: string): readonly number[] {
   const symbol = maskSymbol(target, name);
-  // Without CONFIG_SMP there are no masks: CPU 0 alone.
-  if (symbol === undefined) return [0];
+  // Without CONFIG_SMP there are no masks: CPU 0 alone. Where the kernel names no variables the dump's notes count.
+  if (symbol === undefined) return notedCpus(target);
   const bytes = target.kernel.read(symbol, Math.ceil(cpuLimit(target) / 64) * 8);
   const cpus: number[] = [];
   bytes.forEach((byte, index) => {
@@ -114,9 +120,10 @@ function readMachine(target: Target): readonly number[] {
 
 /** The offset that is added to a per-CPU variable's address to get `cpu`'s copy: __per_cpu_offset[cpu]. */
 export function perCpuOffset(target: Target, cpu: number): VAddr {
-  const table = target.findSymbol('__per_cpu_offset');
+  const known = target.findSymbol('__per_cpu_offset');
   // A kernel without CONFIG_SMP has one copy, at the symbol's own address.
-  if (table === undefined) return va(0);
+  if (known === undefined && notedCpus(target).length === 1) return va(0);
+  const table = known ?? target.symbol('__per_cpu_offset');
   return target.kernel.pointer(plus(table, cpu * target.arch.pointerSize));
 }
 

@@ -196,12 +196,23 @@ export class Target {
     const address = this.findSymbol(name);
     if (address !== undefined) return address;
     const lost = this.#unread.get(name) ?? this.#lostSymbols();
-    if (lost === undefined) throw new MissingError('symbol', name);
+    if (lost === undefined) throw new MissingError('symbol', name, this.#unnamed(name));
     throw new MissingError(
       'symbol',
       name,
       `symbol "${name}" is not among those that can be read (${lost})`,
     );
+  }
+
+  /**
+   * The sentence for a name that is missing since the kernel keeps none of its variables. Every kernel has init_task; one
+   * that is built without CONFIG_KALLSYMS_ALL keeps the names of its functions only.
+   */
+  #unnamed(name: string): string | undefined {
+    const { kernel } = this.symbols;
+    if (kernel.named('init_task') !== undefined || kernel.named('schedule') === undefined)
+      return undefined;
+    return `this kernel has no symbol "${name}": built without CONFIG_KALLSYMS_ALL, it names no variables: give its vmlinux or System.map`;
   }
 
   /**

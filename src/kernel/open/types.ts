@@ -34,7 +34,7 @@ export const btfFinder = (target: Target): Finder<Types> => ({
       throw new MissingError(
         'symbol',
         '__start_BTF',
-        'this kernel carries no BTF type information',
+        'this kernel carries no BTF type information (CONFIG_DEBUG_INFO_BTF), which alone is read: crash answers with a vmlinux that has DWARF',
       );
     }
     const content = btfAt(target, start, Number(stop - start));

@@ -2,7 +2,7 @@ import { plus } from '../../base/address.ts';
 import { viewOf } from '../../base/bytes.ts';
 import { CorruptError } from '../../base/errors.ts';
 import { roomInPage } from '../../base/pages.ts';
-import { ageOf, ID_MASK, type Ring, readableId } from './ring-shape.ts';
+import { ageOf, type Ring, readableId } from './ring-shape.ts';
 
 /** The length of the text ring for each descriptor: PRB_AVGBITS of kernel/printk/printk_ringbuffer.h. */
 const TEXT_BITS = 5;
@@ -56,8 +56,8 @@ function fitsSlots(ring: Ring): boolean {
  * the ring is long, mean that the ends are damaged: then it is every record in its slots, by sequence number.
  */
 export function recordIds(ring: Ring, head: bigint, tail: bigint): Extent {
-  // Ids count on beyond the ring's length, and wrap at 2^62.
-  const last = (head - tail) & ID_MASK;
+  // Ids count on beyond the ring's length, and wrap above their highest bit.
+  const last = (head - tail) & ring.at.idMask;
   if (last >= ring.count) {
     const apart = `the log's descriptors run from ${tail} to ${head}, more than its ${ring.count}`;
     return { ids: everyId(ring), problem: apart };
@@ -66,13 +66,13 @@ export function recordIds(ring: Ring, head: bigint, tail: bigint): Extent {
   for (const { slot, id } of slotsAfter(ring, head, ring.count - last - 1n)) {
     if (id % ring.count === slot) outside++;
   }
-  if (outside === 0) return { ids: idsFrom(tail, last + 1n) };
+  if (outside === 0) return { ids: idsFrom(ring.at.idMask, tail, last + 1n) };
   const problem = `the log's descriptors run from ${tail} to ${head}, which leaves out ${outside} records`;
   return { ids: everyId(ring), problem };
 }
 
-function* idsFrom(first: bigint, count: bigint): Generator<bigint, void> {
-  for (let step = 0n; step < count; step++) yield (first + step) & ID_MASK;
+function* idsFrom(mask: bigint, first: bigint, count: bigint): Generator<bigint, void> {
+  for (let step = 0n; step < count; step++) yield (first + step) & mask;
 }
 
 function everyId(ring: Ring): readonly bigint[] {
@@ -107,7 +107,7 @@ function* readableSlots(
     const bytes = target.kernel.tryRead(address, Number(now * size));
     const view = bytes && viewOf(bytes);
     for (let index = 0; view && index < now; index++) {
-      const id = readableId(view.getBigUint64(index * at.descSize + at.state, true));
+      const id = readableId(at, target.kernel.wordIn(view, index * at.descSize + at.state));
       if (id !== undefined) yield { slot: slot + BigInt(index), id };
     }
     slot += now;

@@ -3,10 +3,10 @@ import { CorruptError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { LogPlaces } from './record.ts';
 
-/** The two highest bits of a descriptor's state word. */
-const STATE_SHIFT = 62n;
-/** A state word without its stage. */
-export const ID_MASK = (1n << STATE_SHIFT) - 1n;
+/** A descriptor's state word is an unsigned long; its two highest bits are the record's stage. */
+const STAGE_BITS = 2;
+/** A sequence number is compared by so many of its bits, or by as many as an id has. */
+const SEQUENCE_BITS = 32;
 /** Records that can be read: committed, or finalized. Reserved ones are being written, reusable ones are free. */
 const COMMITTED = 1n;
 const FINALIZED = 2n;
@@ -34,7 +34,14 @@ export function ringLength(bits: number): bigint {
 /** Sizes and offsets of the ring's structures. Throws CorruptError when they contradict each other, MissingError. */
 export function ringPlaces(target: Target) {
   const where = new LogPlaces(target);
+  const long = target.kernel.pointerSize;
+  const idBits = 8 * long - STAGE_BITS;
   const at = {
+    /** Bytes of an unsigned long: of ids, logical positions and the head of a block of text. */
+    long,
+    idBits,
+    /** A state word without its stage. */
+    idMask: (1n << BigInt(idBits)) - 1n,
     ringSize: where.size('printk_ringbuffer'),
     descRing: where.at('printk_ringbuffer', 'desc_ring'),
     textRing: where.at('printk_ringbuffer', 'text_data_ring'),
@@ -63,34 +70,42 @@ export function ringPlaces(target: Target) {
   const inRing = [at.countBits, at.descs, at.infos, at.headId, at.tailId].map(
     (to) => at.descRing + to,
   );
-  checkInside('printk_ringbuffer', at.ringSize, [
+  checkInside('printk_ringbuffer', at.ringSize, long, [
     ...inRing,
     at.textRing + at.sizeBits,
     at.textRing + at.data,
   ]);
-  checkInside('prb_desc', at.descSize, [at.state, at.begin, at.next]);
-  checkInside('printk_info', at.infoSize, [at.sequence, at.time, at.textLength - 4, at.caller - 4]);
+  checkInside('prb_desc', at.descSize, long, [at.state, at.begin, at.next]);
+  const inInfo = [at.sequence, at.time, at.textLength - 4, at.caller - 4];
+  checkInside('printk_info', at.infoSize, 8, inInfo);
   return at;
 }
 
-/** Offsets come from a note that may be damaged, as the size does: words of 8 bytes must lie inside. */
-function checkInside(type: string, size: number, members: readonly number[]): void {
-  if (size <= MAX_STRUCT && members.every((member) => member + 8 <= size)) return;
+/** Offsets come from a note that may be damaged, as the size does: words of that many bytes must lie inside. */
+function checkInside(type: string, size: number, word: number, members: readonly number[]): void {
+  if (size <= MAX_STRUCT && members.every((member) => member >= 0 && member + word <= size)) return;
   throw new CorruptError(`${type} of ${size} bytes has members beyond its end`);
 }
 
 /** The id of a descriptor's state word, when its record can be read: committed or finalized. */
-export function readableId(state: bigint): bigint | undefined {
-  const stage = state >> STATE_SHIFT;
-  return stage === COMMITTED || stage === FINALIZED ? state & ID_MASK : undefined;
+export function readableId({ idBits, idMask }: Places, state: bigint): bigint | undefined {
+  const stage = state >> BigInt(idBits);
+  return stage === COMMITTED || stage === FINALIZED ? state & idMask : undefined;
 }
 
+/** What {@link ringPlaces} gives. */
+type Places = ReturnType<typeof ringPlaces>;
+
+/** The bits of a sequence number that {@link sequenceOf} gives. */
+export const sequenceBits = ({ idBits }: Places): number => Math.min(SEQUENCE_BITS, idBits);
+
 /**
- * The low 32 bits of the sequence number that a record's id has. Both count on with each record, from 0 and from one round
+ * The low bits of the sequence number that a record's id has. Both count on with each record, from 0 and from one round
  * below 0 (prb_reserve and DESC0_ID, kernel/printk/printk_ringbuffer.[ch]); that round is of 32 bits where the
- * number of descriptors is an unsigned int.
+ * number of descriptors is an unsigned int, and of as many as an id has where these are fewer.
  */
-export const sequenceOf = (ring: Ring, id: bigint): bigint => BigInt.asUintN(32, id + ring.count);
+export const sequenceOf = ({ at, count }: Ring, id: bigint): bigint =>
+  BigInt.asUintN(sequenceBits(at), id + count);
 
 /** Where a record's id stands among those of a ring, over the wrap of ids. */
-export const ageOf = (ring: Ring, id: bigint): bigint => (id + ring.count) & ID_MASK;
+export const ageOf = ({ at, count }: Ring, id: bigint): bigint => (id + count) & at.idMask;

@@ -6,21 +6,18 @@ import type { Target } from '../core/target.ts';
 import { callerOf, LogPlaces, type LogProblem, type LogRecord } from './record.ts';
 import { descriptorCount, recordIds } from './ring-extent.ts';
 import {
-  ID_MASK,
   type Ring,
   readableId,
   ringLength,
   ringPlaces,
+  sequenceBits,
   sequenceOf,
 } from './ring-shape.ts';
 
 /**
  * The lockless ring buffer of printk since 5.10 (kernel/printk/printk_ringbuffer.c): a ring of descriptors, a ring
- * of infos beside it, and a ring of text. A descriptor's state word holds its id in the low 62 bits.
+ * of infos beside it, and a ring of text. A descriptor's state word, an unsigned long, holds its id below the two highest bits.
  */
-
-/** A data block begins with its descriptor's id. */
-const BLOCK_HEADER = 8;
 
 /** Every readable message, oldest first. Throws ReadError, CorruptError when the ring itself is broken. */
 export function* readRingLog(target: Target): Generator<LogRecord | LogProblem, void> {
@@ -28,21 +25,22 @@ export function* readRingLog(target: Target): Generator<LogRecord | LogProblem, 
   const where = new LogPlaces(target);
   const ringBytes = target.kernel.read(where.pointer('prb'), at.ringSize);
   const view = viewOf(ringBytes);
+  const long = (offset: number): bigint => target.kernel.wordIn(view, offset);
   const textBits = view.getUint32(at.textRing + at.sizeBits, true);
   const said = {
     target,
     at,
-    descriptors: va(view.getBigUint64(at.descRing + at.descs, true)),
-    infos: va(view.getBigUint64(at.descRing + at.infos, true)),
-    text: va(view.getBigUint64(at.textRing + at.data, true)),
+    descriptors: va(long(at.descRing + at.descs)),
+    infos: va(long(at.descRing + at.infos)),
+    text: va(long(at.textRing + at.data)),
     textSize: ringLength(textBits),
   };
   const countBits = view.getUint32(at.descRing + at.countBits, true);
   const { count, problem } = descriptorCount(said, countBits, textBits);
   if (problem !== undefined) yield { problem };
   const ring: Ring = { ...said, count };
-  const head = view.getBigUint64(at.descRing + at.headId, true) & ID_MASK;
-  const tail = view.getBigUint64(at.descRing + at.tailId, true) & ID_MASK;
+  const head = long(at.descRing + at.headId) & at.idMask;
+  const tail = long(at.descRing + at.tailId) & at.idMask;
   const records = recordIds(ring, head, tail);
   if (records.problem !== undefined) yield { problem: records.problem };
   yield* readRecords(ring, records.ids);
@@ -110,12 +108,13 @@ function readRecord(
 ): LogRecord | undefined {
   const { target, at } = ring;
   const descriptor = target.kernel.view(descriptorAt, at.descSize);
-  if (readableId(descriptor.getBigUint64(at.state, true)) !== id) return undefined;
+  const long = (offset: number): bigint => target.kernel.wordIn(descriptor, offset);
+  if (readableId(at, long(at.state)) !== id) return undefined;
   const bytes = target.kernel.read(infoAt, at.infoSize);
   const info = viewOf(bytes);
   const sequence = info.getBigUint64(at.sequence, true);
   const expected = sequenceOf(ring, id);
-  if (BigInt.asUintN(32, sequence) !== expected) {
+  if (BigInt.asUintN(sequenceBits(at), sequence) !== expected) {
     throw new CorruptError(
       `record ${expected} of the log is damaged: its sequence number is ${sequence}`,
       infoAt,
@@ -124,8 +123,8 @@ function readRecord(
   const text = readText(
     ring,
     id,
-    descriptor.getBigUint64(at.begin, true),
-    descriptor.getBigUint64(at.next, true),
+    long(at.begin),
+    long(at.next),
     info.getUint16(at.textLength, true),
   );
   return {
@@ -160,6 +159,8 @@ function readText(
   length: number,
 ): Uint8Array | undefined {
   const size = ring.textSize;
+  // A block begins with its descriptor's id.
+  const header = ring.at.long;
   const to = next % size;
   let from = begin % size;
   if (from === to) return undefined;
@@ -172,13 +173,13 @@ function readText(
       room = to;
     }
   }
-  const there = Math.min(length, Number(room) - BLOCK_HEADER);
+  const there = Math.min(length, Number(room) - header);
   if (there < 0) return new Uint8Array(0);
   const block = plus(ring.text, from);
-  const owner = ring.target.kernel.u64(block);
+  const owner = ring.target.kernel.word(block);
   if (owner !== id) {
     const record = `the text of record ${sequenceOf(ring, id)} of the log`;
     throw new CorruptError(`${record} is damaged: ${hex(block)} has another's`, block);
   }
-  return ring.target.kernel.read(plus(block, BLOCK_HEADER), there);
+  return ring.target.kernel.read(plus(block, header), there);
 }

@@ -20,5 +20,7 @@ function lossText({ what, count = 0, address, isDamaged, reason }: Loss): string
     count > 1
       ? `${count} ${what}s are ${state}`
       : `${what}${address === undefined ? '' : ` ${address.toString(16)}`} is ${state}`;
-  return `${count === 0 ? `${what}s may be ${state}` : subject}: ${reason}`;
+  // What has a number is one thing.
+  const some = `${what}${/\d$/.test(what) ? '' : 's'} may be ${state}`;
+  return `${count === 0 ? some : subject}: ${reason}`;
 }

@@ -10,6 +10,8 @@ import type { Arguments, Flags, Operand } from './declaration.ts';
 export interface Widths {
   /** Hexadecimal digits of the highest physical address. */
   readonly physical: number;
+  /** Hexadecimal digits of a pointer. */
+  readonly pointer: number;
   /** CPUs of the machine. */
   readonly cpus: number;
   /** Width of a log message's caller: a letter and the number of a task or CPU. */

@@ -43,6 +43,7 @@ export function commandContext(
       get physical() {
         return physicalDigits(target);
       },
+      pointer: 2 * target.arch.pointerSize,
       get cpus() {
         return cpuCount(target);
       },
