@@ -58,6 +58,7 @@ import union from './union.ts';
 import vm from './vm.ts';
 import vtop from './vtop.ts';
 import waitq from './waitq.ts';
+import waits from './waits.ts';
 import whatis from './whatis.ts';
 import wr from './wr.ts';
 
@@ -123,4 +124,5 @@ export const commands: readonly AnyCommand[] = [
   whatis,
   wr,
   waitq,
+  waits,
 ];

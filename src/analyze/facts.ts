@@ -1,12 +1,8 @@
 import type { VAddr } from '../base/address.ts';
+import type { Certainty } from '../kernel/core/certainty.ts';
 import type { ClassName } from './classes.ts';
 
-/**
- * - `certain`: memory itself shows the cause, and nothing that was checked contradicts it
- * - `likely`: memory shows the effect, one explanation fits, and the others were checked
- * - `possible`: it fits, and something that could speak against it was not checked, or cannot be
- */
-export type Certainty = 'certain' | 'likely' | 'possible';
+export type { Certainty };
 
 /** One thing that memory shows, and the command that shows it to a reader. */
 export interface Evidence {

@@ -56,7 +56,7 @@ function answerWait(target: Target, { cpu, task }: RunningCpu): Found | undefine
 function deafCpu(target: Target, { target: cpu }: CallRequest): Holder {
   const running = runningCpus(target).get(cpu);
   const off = running?.interruptsOff === true ? ', and had its interrupts off' : '';
-  const via = `CPU ${cpu} has not answered${off}`;
+  const via = `it has not answered an IPI${off}`;
   return { kind: 'cpu', cpu, task: running?.task, via, certainty: 'certain' };
 }
 

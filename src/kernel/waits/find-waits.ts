@@ -12,6 +12,7 @@ import type { Holder, Wait, WaitKind } from './types.ts';
 import { type Machinery, machineryOf } from './wait-functions.ts';
 import { waitingFor } from './waiting-time.ts';
 import { workWait } from './work-waits.ts';
+import { workers } from './workers.ts';
 
 /** Callers in whose frames an entry of a wait queue may lie: what waits for an event is often inlined. */
 const EVENT_CALLERS = 3;
@@ -134,6 +135,7 @@ function toWait(
   caller: CallFrame | undefined,
 ): Wait {
   const { module } = caller ?? {};
+  const executes = workers(target).get(task.address)?.func;
   return {
     task,
     kind: found.kind,
@@ -143,6 +145,7 @@ function toWait(
     caller: caller?.symbol
       ? { symbol: caller.symbol, ...(module === undefined ? {} : { module }) }
       : undefined,
+    ...(executes === undefined ? {} : { executes }),
     holders: found.holders,
     idle: isIdle(task, found, caller),
     certainty: found.certainty,

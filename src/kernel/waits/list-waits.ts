@@ -4,7 +4,7 @@ import type { Task } from '../task/tasks.ts';
 import { type ListLock, lockState, type WaitersMember, waitersMember } from './locks.ts';
 import { type CallFrame, frameWords } from './sleepers.ts';
 import { evidenceAt, thingAt } from './things.ts';
-import type { Certainty, Evidence, Holder, Thing, WaitKind } from './types.ts';
+import type { Certainty, Holder, Thing, WaitEvidence, WaitKind } from './types.ts';
 import { endOfList, findWaiter, waiterShape, waiterTask } from './wait-lists.ts';
 
 /** What was found of one wait: the parts of a Wait that a reader of one kind of thing knows. */
@@ -14,7 +14,7 @@ export interface Found {
   readonly waiter?: VAddr;
   readonly holders: readonly Holder[];
   readonly certainty: Certainty;
-  readonly evidence: readonly Evidence[];
+  readonly evidence: readonly WaitEvidence[];
 }
 
 const WAITER_OF: Readonly<Record<ListLock, string>> = {
@@ -68,7 +68,7 @@ export function listWait(
         : 'the list of waiters is broken, and does not lead to the lock',
     );
   }
-  const evidence: Evidence[] = [];
+  const evidence: WaitEvidence[] = [];
   if (waiter !== undefined) {
     evidence.push(...evidenceAt(target, `${shape.type}.task`, plus(waiter, shape.task)));
     evidence.push(...evidenceAt(target, `${shape.type}.list`, plus(waiter, shape.list)));

@@ -3,7 +3,7 @@ import type { Target } from '../core/target.ts';
 import type { Task } from '../task/tasks.ts';
 import { ownerAt } from './owners.ts';
 import { evidenceAt } from './things.ts';
-import type { Evidence, Holder } from './types.ts';
+import type { Holder, WaitEvidence } from './types.ts';
 
 /** The locks that keep their waiters in a list: mutex, rwsem, semaphore. */
 export type ListLock = 'mutex' | 'rw_semaphore' | 'semaphore';
@@ -11,7 +11,7 @@ export type ListLock = 'mutex' | 'rw_semaphore' | 'semaphore';
 /** What a lock's own memory says of who holds it. */
 export interface LockState {
   readonly holders: readonly Holder[];
-  readonly evidence: readonly Evidence[];
+  readonly evidence: readonly WaitEvidence[];
 }
 
 /**

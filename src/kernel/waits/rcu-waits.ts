@@ -6,7 +6,7 @@ import { taskAt, taskTable } from '../task/tasks.ts';
 import type { Found } from './list-waits.ts';
 import { runningCpus } from './running-cpus.ts';
 import { evidenceAt } from './things.ts';
-import type { Evidence, Holder } from './types.ts';
+import type { Holder, WaitEvidence } from './types.ts';
 
 /** The grace period of RCU that is in progress. */
 export interface GracePeriod {
@@ -15,7 +15,7 @@ export interface GracePeriod {
   readonly inProgress: boolean;
   /** CPUs that have not passed a quiescent state, and tasks that were preempted in a reader. */
   readonly holders: readonly Holder[];
-  readonly evidence: readonly Evidence[];
+  readonly evidence: readonly WaitEvidence[];
 }
 
 /** Blocked readers of a node that are listed. */
@@ -35,13 +35,13 @@ function readGracePeriod(target: Target): GracePeriod | undefined {
     const sequenceAt = plus(state, gp.offset);
     const sequence = target.kernel.word(sequenceAt);
     const holders: Holder[] = [];
-    const evidence: Evidence[] = [...evidenceAt(target, 'rcu_state.gp_seq', sequenceAt)];
+    const evidence: WaitEvidence[] = [...evidenceAt(target, 'rcu_state.gp_seq', sequenceAt)];
     const inProgress = (sequence & SEQUENCE_STATE) !== 0n;
     if (inProgress) for (const leaf of leaves(target)) addLeaf(target, leaf, holders, evidence);
     return { sequence, inProgress, holders, evidence };
   } catch (error) {
     if (!(error instanceof CrashError)) throw error;
-    target.losses.report({ what: 'grace period of RCU', reason: error.message });
+    target.losses.report({ what: 'RCU node', reason: error.message });
     return undefined;
   }
 }
@@ -57,7 +57,12 @@ function leaves(target: Target): ReadonlySet<VAddr> {
   return found;
 }
 
-function addLeaf(target: Target, address: VAddr, holders: Holder[], evidence: Evidence[]): void {
+function addLeaf(
+  target: Target,
+  address: VAddr,
+  holders: Holder[],
+  evidence: WaitEvidence[],
+): void {
   const node = target.object('rcu_node', address);
   const mask = node.big('qsmask');
   const low = node.num('grplo');
@@ -70,7 +75,7 @@ function addLeaf(target: Target, address: VAddr, holders: Holder[], evidence: Ev
     const task = runningCpus(target).get(cpu)?.task;
     // An idle CPU is in a quiescent state that nobody has reported yet.
     const certainty = task?.pid === 0 ? 'possible' : 'certain';
-    holders.push({ kind: 'cpu', cpu, task, via: 'rcu_node.qsmask', certainty });
+    holders.push({ kind: 'cpu', cpu, task, via: 'it holds up RCU (rcu_node.qsmask)', certainty });
   }
   if (!node.has('gp_tasks')) return;
   const entry = target.findMember('task_struct', 'rcu_node_entry')?.offset;

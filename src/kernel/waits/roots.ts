@@ -1,6 +1,6 @@
 import { hex, type VAddr } from '../../base/address.ts';
 import { holderTask, victimsOf, waitersByTask } from './cycles.ts';
-import type { Holder, RootSubject, Thing, Wait, WaitCycle, WaitRoot } from './types.ts';
+import type { RootSubject, Thing, Wait, WaitCycle, WaitRoot } from './types.ts';
 
 /** Chains that end in the same place, while they are collected. */
 interface Ending {
@@ -26,6 +26,7 @@ export function findRoots(
     if (!known) endings.set(key, { subject, waits: [wait] });
     else if (!known.waits.includes(wait)) known.waits.push(wait);
   };
+  const viasOfCpu = new Map<number, Set<string>>();
   const stuckTasks = new Set(stuck.map(({ task }) => task.address));
   for (const wait of stuck) {
     if (inCircle.has(wait.task.address)) continue;
@@ -43,11 +44,15 @@ export function findRoots(
           { kind: 'task', task: holder.task, wait: of },
           wait,
         );
-      } else end(keyOf(holder), holder, wait);
+      } else if (holder.kind === 'cpu') {
+        const vias = viasOfCpu.get(holder.cpu) ?? new Set();
+        viasOfCpu.set(holder.cpu, vias.add(holder.via));
+        end(`cpu ${holder.cpu}`, holder, wait);
+      } else end(`gone ${hex(holder.address)}`, holder, wait);
     }
   }
   return [...endings.values()]
-    .map((ending) => holding(ending, waiters))
+    .map((ending) => holding(withAllVias(ending, viasOfCpu), waiters))
     .map(({ subject, waits }) => {
       const self = subject.kind === 'task' ? [subject.task.address] : [];
       return { subject, waits: byTaskPid(waits), victims: victimsOf(self, waits, waiters) };
@@ -55,8 +60,13 @@ export function findRoots(
     .sort((a, b) => b.victims.length - a.victims.length || firstPid(a) - firstPid(b));
 }
 
-const keyOf = (holder: Extract<Holder, { kind: 'gone' | 'cpu' }>): string =>
-  holder.kind === 'gone' ? `gone ${hex(holder.address)}` : `cpu ${holder.cpu}`;
+/** A CPU may hold up several things, each in a way of its own: all of them are told. */
+function withAllVias(ending: Ending, vias: ReadonlyMap<number, ReadonlySet<string>>): Ending {
+  const { subject } = ending;
+  if (subject.kind !== 'cpu') return ending;
+  const all = [...(vias.get(subject.cpu) ?? [])].sort();
+  return { ...ending, subject: { ...subject, via: all.join('; ') } };
+}
 
 function endAtThing(
   wait: Wait,

@@ -3,7 +3,7 @@ import { va } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { taskOfStack } from '../stacktrace/task-at.ts';
-import type { Evidence, Thing, ThingName } from './types.ts';
+import type { Thing, ThingName, WaitEvidence } from './types.ts';
 
 /** Bytes behind a symbol that still count as its variable: a structure that holds locks may be large. */
 const REACH = 0x4000;
@@ -33,7 +33,7 @@ export function nameOf(target: Target, address: VAddr): ThingName | undefined {
 }
 
 /** A word of memory as evidence; nothing where it cannot be read. */
-export function evidenceAt(target: Target, what: string, address: VAddr): readonly Evidence[] {
+export function evidenceAt(target: Target, what: string, address: VAddr): readonly WaitEvidence[] {
   const value = target.kernel.tryWord(address);
   return value === undefined ? [] : [{ what, address, value }];
 }

@@ -1,8 +1,8 @@
 import type { Bits, VAddr } from '../../base/address.ts';
+import type { Certainty } from '../core/certainty.ts';
 import type { Task } from '../task/tasks.ts';
 
-/** How sure a statement is: memory itself shows it; it is inferred without a rival; a rival was not ruled out. */
-export type Certainty = 'certain' | 'likely' | 'possible';
+export type { Certainty };
 
 /** What a task waits for. */
 export type WaitKind =
@@ -53,7 +53,7 @@ export interface Thing {
 }
 
 /** A fact in memory that a statement rests on. */
-export interface Evidence {
+export interface WaitEvidence {
   /** `mutex.owner`, `mutex_waiter.task`. */
   readonly what: string;
   readonly address: VAddr;
@@ -100,13 +100,15 @@ export interface Wait {
   readonly by: string | undefined;
   /** The function that called for it, the first that is no part of the waiting: `faulty_ab`, and its module. */
   readonly caller: { readonly symbol: string; readonly module?: string } | undefined;
+  /** The work item's function that a worker of a workqueue executes: it may be in no frame of the stack. */
+  readonly executes?: ThingName;
   /** Empty where the wait is for no one: for time, for input. */
   readonly holders: readonly Holder[];
   /** The wait is part of normal life: it may last for ever on a machine that is well. */
   readonly idle: boolean;
   /** How sure it is that the task waits for this thing. */
   readonly certainty: Certainty;
-  readonly evidence: readonly Evidence[];
+  readonly evidence: readonly WaitEvidence[];
   /** Nanoseconds since the task was last seen running; for one that spins, since it last began to run. */
   readonly since: bigint | undefined;
 }

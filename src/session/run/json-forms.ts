@@ -26,5 +26,6 @@ export const QUANTITIES: Readonly<Record<string, string>> = {
   union: 'value',
   vm: 'offset pageOffset pfn value',
   vtop: 'fileOffset index offset pageOffset pfn',
+  waits: 'since',
   whatis: 'number value',
 };
