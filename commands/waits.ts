@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import type { Target } from '../src/kernel/core/target.ts';
 import type { Task } from '../src/kernel/task/tasks.ts';
 import { waitGraph } from '../src/kernel/waits/graph.ts';
@@ -16,7 +15,6 @@ import {
   waitRow,
 } from '../src/output/task/wait-lines.ts';
 import {
-  CommandError,
   defineCommand,
   error,
   type Notice,
@@ -25,6 +23,7 @@ import {
 } from '../src/session/command/command.ts';
 import { blankBetween, byKind } from '../src/session/command/printing.ts';
 import { isNumber } from '../src/session/line/numbers.ts';
+import { writeLines } from '../src/session/sinks/text-file.ts';
 import { WRITES_FILE } from '../src/session/state/sandbox.ts';
 import { findTasks, noSuchTask } from '../src/session/state/task-words.ts';
 
@@ -108,8 +107,8 @@ and futexes. A waiter counts when it lies on the stack of its task, names it,
 and its neighbours in the list point back to it. "possibly" and "likely" say
 that something was not to be had: the last of several readers is a guess.
 
-A machine that is well has tasks that wait idly: for time, for input, for work.
-They are counted; -a lists them.`,
+A machine that is well has tasks that wait idly: for time, for input, for
+work. They are counted; -a lists them.`,
   examples: [
     { run: 'waits', on: 'mutex-deadlock', shows: 'two tasks in a circle' },
     { run: 'waits -v 212', on: 'mutex-deadlock', shows: 'one of them, with the evidence' },
@@ -299,11 +298,6 @@ function draw(graph: WaitGraph, file: string, all: boolean): WaitsRecord {
     graph,
     all ? graph.waits : graph.waits.filter(({ idle }) => !idle),
   );
-  try {
-    writeFileSync(file, `${lines.join('\n')}\n`);
-  } catch (failure) {
-    const why = failure instanceof Error ? failure.message : String(failure);
-    throw new CommandError(`cannot write ${file}: ${why}`);
-  }
+  writeLines(file, lines);
   return { kind: 'file', file, nodes, edges };
 }
