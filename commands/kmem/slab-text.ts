@@ -41,7 +41,9 @@ function printObjects(
     if (address !== undefined && (address < start || address >= start + BigInt(objectSize))) {
       continue;
     }
-    const at = hex(redzone ? start : start + BigInt(redLeftPad));
+    // The object of an address is that object; a list of all shows the slots, unless "set redzone off".
+    const isSlot = redzone && address === undefined;
+    const at = hex(isSlot ? start : start + BigInt(redLeftPad));
     const text = free ? ` ${at}  ` : `[${at}]`;
     out.line(`  ${text}${held === undefined ? '' : `(${held})`}`);
   }

@@ -45,6 +45,11 @@ export class Memory {
     return this.#dump.memory.maxPfn;
   }
 
+  /** Whether a page frame is in the dump, without reading it. */
+  status(pfn: number) {
+    return this.#dump.memory.status(pfn);
+  }
+
   /** The dump's page frames as maximal runs of one status, lazily. */
   pageRuns(from?: number, to?: number) {
     return this.#dump.memory.runs(from, to);

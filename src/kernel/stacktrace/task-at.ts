@@ -2,14 +2,23 @@ import type { VAddr } from '../../base/address.ts';
 import { byStart, lastFrom } from '../../base/sorted.ts';
 import type { Stack } from '../../unwind/types.ts';
 import type { Target } from '../core/target.ts';
+import { slabCacheOf } from '../mm/slab/find.ts';
 import { taskStack } from '../task/stack.ts';
 import { type Task, taskTable } from '../task/tasks.ts';
 
 /**
- * The task whose task_struct contains an address. The nearest below it: task_structs are allocated shorter than their
- * type, which ends in the largest possible register state.
+ * The task whose task_struct contains an address. Its object in the slab allocator is as long as task_structs of this
+ * machine are: their type ends in the largest possible register state, and reaches into the next object. What is in no slab
+ * (init_task) is as long as the type. Undefined for an object that no task has: a freed one.
  */
 export function taskAround(target: Target, address: VAddr): Task | undefined {
+  const slab = slabCacheOf(target, address);
+  if (slab) {
+    const { cache, object } = slab;
+    if (object === undefined || address < object) return undefined;
+    if (address >= object + BigInt(cache.objectSize)) return undefined;
+    return taskTable(target).tasks.find((task) => task.address === object);
+  }
   const size = BigInt(target.types.sizeof('task_struct'));
   let nearest: Task | undefined;
   for (const task of taskTable(target).tasks) {

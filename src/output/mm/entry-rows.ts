@@ -52,9 +52,7 @@ export function entryRemarks({ physical, outsideRam, absent }: ShownEntry): stri
   }
   if (!outsideRam) return [];
   const frame = absent && 'pfn' in absent ? absent.pfn << 12n : physical;
-  return [
-    `${hex(frame)} is outside of RAM: of a device or firmware, or damaged`,
-  ];
+  return [`${hex(frame)} is outside of RAM: of a device or firmware, or damaged`];
 }
 
 /** The entry's digits, padded to no fewer columns than its title. */

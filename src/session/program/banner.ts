@@ -1,4 +1,5 @@
 import { CrashError } from '../../base/errors.ts';
+import { leftOutSentence, leftOutSlabs } from '../../kernel/mm/slab/left-out.ts';
 import { panicTask } from '../../kernel/panic/panic.ts';
 import { escapeText } from '../../output/text/escape.ts';
 import type { Shell } from '../run/shell.ts';
@@ -29,6 +30,8 @@ export async function printBanner(shell: Shell, console: Sink, facts: BannerFact
     if (!(error instanceof CrashError)) throw error;
     console.write(`WARNING: the tasks cannot be read: ${escapeText(error.message)}\n`);
   }
+  const leftOut = leftOutSlabs(session.target);
+  if (leftOut) console.write(`WARNING: ${leftOutSentence(leftOut)}\n`);
   for (const sentence of session.target.notes) console.write(`NOTE: ${escapeText(sentence)}\n`);
   for (const warning of session.target.warnings) console.write(`WARNING: ${escapeText(warning)}\n`);
   console.write(facts.stdinIsTerminal ? '\n' : '\nNOTE: stdin: not a tty\n\n');
