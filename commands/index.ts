@@ -45,6 +45,7 @@ import sbitmapq from './sbitmapq.ts';
 import search from './search.ts';
 import set from './set.ts';
 import sig from './sig.ts';
+import stacks from './stacks.ts';
 import star from './star.ts';
 import struct from './struct.ts';
 import swap from './swap.ts';
@@ -109,6 +110,7 @@ export const commands: readonly AnyCommand[] = [
   search,
   set,
   sig,
+  stacks,
   star,
   struct,
   swap,

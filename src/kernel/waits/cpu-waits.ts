@@ -1,5 +1,6 @@
 import { type VAddr, va } from '../../base/address.ts';
 import type { Target } from '../core/target.ts';
+import type { CallFrame } from '../stacktrace/stacked-task.ts';
 import { stackSize, stackWords, taskStack } from '../task/stack.ts';
 import type { Found } from './list-waits.ts';
 import {
@@ -9,7 +10,6 @@ import {
   requestsToMany,
   runningCpus,
 } from './running-cpus.ts';
-import type { CallFrame } from './sleepers.ts';
 import { evidenceAt, thingAt } from './things.ts';
 import type { Holder } from './types.ts';
 import { waitGroup } from './wait-functions.ts';

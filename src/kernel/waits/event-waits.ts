@@ -1,8 +1,8 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
 import type { Target } from '../core/target.ts';
+import { type CallFrame, frameWords } from '../stacktrace/stacked-task.ts';
 import { type Task, taskTable } from '../task/tasks.ts';
 import type { Found } from './list-waits.ts';
-import { type CallFrame, frameWords } from './sleepers.ts';
 import { evidenceAt, thingAt } from './things.ts';
 import { endOfList, findWaiter, type WaiterShape, waiterShape } from './wait-lists.ts';
 

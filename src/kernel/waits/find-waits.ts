@@ -1,4 +1,10 @@
 import type { Target } from '../core/target.ts';
+import {
+  type CallFrame,
+  frameWords,
+  type StackedTask,
+  stackedTask,
+} from '../stacktrace/stacked-task.ts';
 import { STATE } from '../task/state.ts';
 import type { Task } from '../task/tasks.ts';
 import { spinning } from './cpu-waits.ts';
@@ -7,7 +13,6 @@ import { type Found, LOCK_OF, listWait } from './list-waits.ts';
 import { rcuWait } from './rcu-waits.ts';
 import { rtMutexWait } from './rt-mutexes.ts';
 import { runningCpus } from './running-cpus.ts';
-import { type CallFrame, frameWords, type StackedTask, stackedTask } from './sleepers.ts';
 import type { Holder, Wait, WaitKind } from './types.ts';
 import { type Machinery, machineryOf } from './wait-functions.ts';
 import { waitingFor } from './waiting-time.ts';

@@ -1,8 +1,8 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
 import type { Target } from '../core/target.ts';
+import { type CallFrame, frameWords } from '../stacktrace/stacked-task.ts';
 import type { Task } from '../task/tasks.ts';
 import { type ListLock, lockState, type WaitersMember, waitersMember } from './locks.ts';
-import { type CallFrame, frameWords } from './sleepers.ts';
 import { evidenceAt, thingAt } from './things.ts';
 import type { Certainty, Holder, Thing, WaitEvidence, WaitKind } from './types.ts';
 import { endOfList, findWaiter, waiterShape, waiterTask } from './wait-lists.ts';

@@ -2,8 +2,8 @@ import { plus, type VAddr, va } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import { machineCpus, perCpuAddress, perCpuOffset } from '../core/cpus.ts';
 import type { Target } from '../core/target.ts';
+import { type StackedTask, stackedTask } from '../stacktrace/stacked-task.ts';
 import { activeTasks, type Task } from '../task/tasks.ts';
-import { type StackedTask, stackedTask } from './sleepers.ts';
 
 /** A processor when the machine stopped. */
 export interface RunningCpu {

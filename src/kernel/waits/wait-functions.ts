@@ -1,4 +1,4 @@
-import type { CallFrame } from './sleepers.ts';
+import type { CallFrame } from '../stacktrace/stacked-task.ts';
 
 /** What a function on a blocked task's stack is a part of. */
 export type WaitGroup =

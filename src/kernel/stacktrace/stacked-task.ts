@@ -2,10 +2,10 @@ import { plus, type VAddr, va } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import type { RawFrame, Registers } from '../../unwind/types.ts';
 import type { Target } from '../core/target.ts';
-import { walkActive, walkBlocked } from '../stacktrace/start.ts';
-import { unwindContext } from '../stacktrace/unwinding.ts';
 import { stackSize } from '../task/stack.ts';
 import { isActive, type Task } from '../task/tasks.ts';
+import { walkActive, walkBlocked } from './start.ts';
+import { unwindContext } from './unwinding.ts';
 
 /** A function on the stack of a task. */
 export interface CallFrame {
