@@ -2,21 +2,36 @@ import { analysisOf } from '../src/analyze/analyze.ts';
 import { CLASS_TEXTS, type ClassText } from '../src/analyze/class-texts.ts';
 import { CLASS_NAMES, type ClassName } from '../src/analyze/classes.ts';
 import type { AnalysisRecord } from '../src/analyze/records.ts';
-import { reportOf } from '../src/analyze/report.ts';
+import { identityOf, reportOf, signatureOfAnalysis } from '../src/analyze/report.ts';
+import type { Signature } from '../src/analyze/signature.ts';
+import type { Target } from '../src/kernel/core/target.ts';
 import { analysisLines, labelled } from '../src/output/analyze/analysis-lines.ts';
-import { CommandError, defineCommand } from '../src/session/command/command.ts';
+import { type TicketFormat, ticketText } from '../src/output/analyze/ticket.ts';
+import { CommandError, defineCommand, warning } from '../src/session/command/command.ts';
 import { byKind, lineByLine } from '../src/session/command/printing.ts';
+import { readRules } from '../src/shared/rule-files.ts';
+import { type Seen, SeenFile } from '../src/shared/seen-file.ts';
 
-type Row = AnalysisRecord | ({ readonly kind: 'class'; readonly class: ClassName } & ClassText);
+type Row =
+  | AnalysisRecord
+  | { readonly kind: 'ticket'; readonly format: TicketFormat; readonly text: string }
+  | ({ readonly kind: 'class'; readonly class: ClassName } & ClassText);
 
 export default defineCommand({
   name: 'analyze',
   group: 'system',
   summary: 'what killed the machine',
-  synopsis: '[-v | -l | class ...]',
+  synopsis: '[-v] [--seen file] [--markdown | --html] | -l | class ...',
   flags: {
     v: { help: 'show also what else was noticed, and what could not be looked at' },
     l: { help: 'list the classes of verdicts' },
+    seen: {
+      value: 'file',
+      help: 'tell of earlier deaths of this signature, and remember this one there',
+      restricted: { why: 'writes a file' },
+    },
+    markdown: { help: 'the analysis as Markdown, for a ticket' },
+    html: { help: 'the analysis as HTML, for a ticket' },
   },
   operands: [
     { name: 'class', kind: 'text', arity: '*', help: 'a class of verdicts, to have it explained' },
@@ -40,7 +55,7 @@ export default defineCommand({
     { run: 'analyze null-pointer', on: '', shows: 'what a class means, and what to do' },
   ],
 
-  *run({ flags, operands }, { target }) {
+  *run({ flags, operands }, { target, session }) {
     if (flags.l) {
       for (const name of CLASS_NAMES) yield { kind: 'class', class: name, ...CLASS_TEXTS[name] };
       return;
@@ -52,11 +67,23 @@ export default defineCommand({
       yield { kind: 'class', class: known, ...CLASS_TEXTS[known] };
     }
     if (names.length > 0) return;
-    const isFull = flags.v === true;
-    for (const record of reportOf(target, analysisOf(target))) {
-      if (!isFull && (record.kind === 'skipped' || record.kind === 'suspect')) continue;
-      yield record;
+    const { rules, problems } = readRules(session.configFolder);
+    for (const problem of problems) yield warning(problem);
+    const analysis = analysisOf(target);
+    const seen = flags.seen === undefined ? undefined : new SeenFile(flags.seen);
+    const own = deathOf(target, signatureOfAnalysis(analysis));
+    const earlier = seen && ((signature: Signature) => seen.earlier(signature, own));
+    const records = reportOf(target, analysis, { rules, ...(earlier ? { earlier } : {}) });
+    if (flags.markdown || flags.html) {
+      const format = flags.html ? 'html' : 'markdown';
+      yield { kind: 'ticket', format, text: ticketText([...records], format) };
+    } else {
+      for (const record of records) {
+        if (!flags.v && (record.kind === 'skipped' || record.kind === 'suspect')) continue;
+        yield record;
+      }
     }
+    seen?.remember(own);
   },
 
   printer({ flags }) {
@@ -70,6 +97,9 @@ export default defineCommand({
       skipped: record,
       finding: record,
       check: record,
+      ticket({ text }, out) {
+        out.write(text);
+      },
       class({ class: name, title, means, look }, out) {
         if (flags.l) {
           out.line(`${name.padEnd(24)} ${title}`);
@@ -82,3 +112,15 @@ export default defineCommand({
     });
   },
 });
+
+/** What is remembered of a death: no more than tells it from another one. */
+function deathOf(target: Target, { text, hash }: Signature): Seen {
+  const { release, nodename, time } = identityOf(target, []);
+  return {
+    signature: text,
+    hash,
+    release,
+    node: nodename,
+    time: time === undefined ? undefined : new Date(Math.floor(time) * 1000).toISOString(),
+  };
+}

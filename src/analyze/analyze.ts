@@ -4,7 +4,8 @@ import type { Target } from '../kernel/core/target.ts';
 import { DETECTORS } from './detectors/index.ts';
 import { firstFault } from './detectors/pointer-fault.ts';
 import { type Fact, fact, lowered } from './facts.ts';
-import { chooseFact } from './rules/choose.ts';
+import { type HardwareScore, hardwareScore } from './hardware.ts';
+import { chooseFact, explains } from './rules/choose.ts';
 import { earlierTrouble } from './rules/earlier.ts';
 import { testimony } from './rules/witness.ts';
 import { faultOf } from './scene/fault.ts';
@@ -17,6 +18,7 @@ export interface Analysis {
   readonly verdict: Fact;
   /** What else was found. */
   readonly others: readonly Fact[];
+  readonly hardware: HardwareScore;
   /** Lines of the log that speak of the verdict. */
   readonly quotes: readonly string[];
   /** Detectors that could not look, and parts of answers that were lost, with the reasons. */
@@ -43,13 +45,14 @@ export function* analysisSteps(target: Target): Generator<void, Analysis> {
     }
     yield;
   }
-  const chosen = chooseFact(facts) ?? nothingFound(scene);
+  const chosen = chooseFact(facts.filter(({ isAside }) => !isAside)) ?? nothingFound(scene);
   const finished = target.losses.apart(lost, () => withWitness(scene, chosen, skipped));
   for (const { what, reason } of lost.losses.slice(0, MOST_LOSSES)) skipped.push({ what, reason });
   return {
     scene,
     verdict: finished.verdict,
-    others: facts.filter((each) => each !== chosen),
+    others: facts.filter((each) => each !== chosen && !explains(chosen, each)),
+    hardware: target.losses.apart(lost, () => hardwareScore(scene, chosen)),
     quotes: finished.quotes,
     skipped,
   };

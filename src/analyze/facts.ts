@@ -31,6 +31,8 @@ export interface Fact {
   /** The task it is about, where that is not the one that panicked. */
   readonly task?: { readonly pid: number; readonly comm: string; readonly address: VAddr };
   readonly cpu?: number | undefined;
+  /** Worth knowing, and never the verdict. */
+  readonly isAside?: true;
 }
 
 /** What a fact may leave out. */

@@ -1,6 +1,7 @@
 import type { Bits, VAddr } from '../base/address.ts';
 import type { ClassName } from './classes.ts';
 import type { Certainty } from './facts.ts';
+import type { HardwareScore } from './hardware.ts';
 
 /** What dump this is, and whether it is whole. */
 export interface IdentityRecord {
@@ -57,6 +58,16 @@ export interface VerdictRecord {
   readonly contradictions: readonly string[];
   /** What would speak against it, or for it, and was not or cannot be looked at. */
   readonly unchecked: readonly string[];
+  /** Signs for hardware against signs for software, with their points. */
+  readonly hardware: HardwareScore;
+  /** Known issues that fit the verdict and this kernel. */
+  readonly known: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly text: string;
+    readonly link: string | undefined;
+    readonly certainty: Certainty;
+  }[];
   /** Commands to type next. */
   readonly next: readonly string[];
 }
@@ -89,6 +100,16 @@ export interface SignatureRecord {
   readonly version: 1;
   readonly text: string;
   readonly hash: string;
+  /** Earlier deaths of this signature, where `--seen` names a file that keeps them. */
+  readonly earlier: Earlier | undefined;
+}
+
+/** Earlier deaths of one signature. */
+export interface Earlier {
+  readonly count: number;
+  /** Of the first and the last one: `2026-11-28T04:10:00Z`, release and node. */
+  readonly first: string;
+  readonly last: string;
 }
 
 /** What could not be looked at, and why. */

@@ -1,39 +1,57 @@
-import type { VAddr } from '../base/address.ts';
-import { onlineCpus } from '../kernel/core/cpus.ts';
+import { type VAddr, va } from '../base/address.ts';
 import type { Target } from '../kernel/core/target.ts';
 import { panicMessage } from '../kernel/panic/message.ts';
+import { backtrace } from '../kernel/stacktrace/backtrace.ts';
 import { utsname } from '../kernel/system/utsname.ts';
 import { kernelTaints } from '../kernel/taints.ts';
+import { cpuCount, taskAt } from '../kernel/task/tasks.ts';
 import { uptimeSeconds, wallClock } from '../kernel/time/clock.ts';
 import type { Analysis } from './analyze.ts';
 import { firstFault } from './detectors/pointer-fault.ts';
 import type { Fact } from './facts.ts';
+import { BUILT_IN_RULES } from './known/built-in.ts';
+import { knownIssues } from './known/match.ts';
+import type { IssueRule, KnownIssue } from './known/rule.ts';
 import type {
   AnalysisRecord,
+  Earlier,
   EvidenceRecord,
   IdentityRecord,
-  SignatureRecord,
   StackRecord,
   SuspectRecord,
   VerdictRecord,
 } from './records.ts';
-import { type Call, subjectOf } from './scene/chain.ts';
+import { type Call, callsOf, subjectOf, waitingCalls } from './scene/chain.ts';
 import { isFault } from './scene/entries.ts';
 import { faultOf } from './scene/fault.ts';
 import { attempt, type Scene } from './scene/scene.ts';
-import { signatureOf } from './signature.ts';
+import { type Signature, signatureOf } from './signature.ts';
+
+/** What stands beside the dump: rules of known issues, and earlier deaths. */
+export interface Memory {
+  readonly rules: readonly IssueRule[];
+  /** Earlier deaths of the same signature; undefined where nobody keeps them. */
+  earlier?(signature: Signature): Earlier | undefined;
+}
 
 /** An analysis as records, in the order of the screen. */
-export function* reportOf(target: Target, analysis: Analysis): Generator<AnalysisRecord> {
-  yield identityOf(target, analysis);
-  yield verdictOf(analysis);
+export function* reportOf(
+  target: Target,
+  analysis: Analysis,
+  memory: Memory = { rules: BUILT_IN_RULES },
+): Generator<AnalysisRecord> {
+  const identity = identityOf(target, analysis.skipped);
+  yield identity;
+  yield verdictOf(analysis, knownIssues(analysis, identity.release, memory.rules));
   yield* evidenceOf(analysis);
   for (const other of analysis.others) yield suspectOf(other);
-  yield signatureRecord(analysis);
+  const signature = signatureOfAnalysis(analysis);
+  yield { kind: 'signature', ...signature, earlier: memory.earlier?.(signature) };
   for (const { what, reason } of analysis.skipped) yield { kind: 'skipped', what, reason };
 }
 
-function identityOf(target: Target, { skipped }: Analysis): IdentityRecord {
+/** What dump this is. `skipped`: what the analysis could not look at. */
+export function identityOf(target: Target, skipped: Analysis['skipped']): IdentityRecord {
   const names = attempt(() => utsname(target));
   const health = [
     ...target.warnings,
@@ -46,16 +64,21 @@ function identityOf(target: Target, { skipped }: Analysis): IdentityRecord {
     nodename: names?.nodename,
     time: attempt(() => wallClock(target)),
     uptime: attempt(() => uptimeSeconds(target)),
-    cpus: attempt(() => onlineCpus(target).length),
+    cpus: attempt(() => cpuCount(target)),
     taints: attempt(() => kernelTaints(target).letters.trim()),
     message: attempt(() => panicMessage(target)) ?? '',
     health,
   };
 }
 
-function verdictOf({ scene, verdict }: Analysis): VerdictRecord {
+function verdictOf(
+  { scene, verdict, hardware }: Analysis,
+  known: readonly KnownIssue[],
+): VerdictRecord {
   const { task } = scene;
-  const own = verdict.task ?? (verdict.class === 'running' ? undefined : task);
+  const calls = callsOfVerdict(scene, verdict);
+  const isPanic = verdict.class !== 'running';
+  const own = verdict.task ?? (isPanic ? task : undefined);
   return {
     kind: 'verdict',
     class: verdict.class,
@@ -63,11 +86,19 @@ function verdictOf({ scene, verdict }: Analysis): VerdictRecord {
     subject: verdict.subject,
     summary: verdict.summary,
     task: own && { pid: own.pid, comm: own.comm, address: own.address },
-    cpu: verdict.cpu ?? (verdict.class === 'running' ? undefined : scene.cpu),
+    cpu: verdict.cpu ?? (isPanic && isOfScene(scene, verdict) ? scene.cpu : undefined),
     instruction: instructionOf(scene),
-    stack: verdict.class === 'running' ? [] : stackOf(scene, verdict),
+    stack: isPanic ? stackOf(calls, verdict) : [],
     contradictions: verdict.contradictions,
     unchecked: verdict.unchecked,
+    hardware,
+    known: known.map(({ rule: { id, title, text, link }, certainty }) => ({
+      id,
+      title,
+      text,
+      link,
+      certainty,
+    })),
     next: nextCommands(verdict),
   };
 }
@@ -80,9 +111,9 @@ function instructionOf(scene: Scene): string | undefined {
 /** Frames of a screen: a recursion has hundreds. */
 const MOST_FRAMES = 16;
 
-function stackOf({ calls }: Scene, { subject }: Fact): readonly StackRecord[] {
-  const guilty =
-    subject === undefined ? undefined : calls.find((call) => subjectOf(call) === subject);
+function stackOf(calls: readonly Call[], { subject, task }: Fact): readonly StackRecord[] {
+  const named = calls.find((call) => subject !== undefined && subjectOf(call) === subject);
+  const guilty = named ?? (task ? waitingCalls(calls)[0] : undefined);
   const end = Math.max(MOST_FRAMES, guilty ? calls.indexOf(guilty) + 2 : 0);
   return calls.slice(0, end).map((call) => stackRecord(call, call === guilty));
 }
@@ -133,8 +164,25 @@ const suspectOf = (fact: Fact): SuspectRecord => ({
   run: fact.evidence[0]?.command,
 });
 
-function signatureRecord({ scene, verdict }: Analysis): SignatureRecord {
+/** The signature of a verdict. */
+export function signatureOfAnalysis({ scene, verdict }: Analysis): Signature {
   const [entry] = scene.entries;
-  const calls = entry && (isFault(entry) || entry.kind === 'interrupt') ? entry.outer : scene.calls;
-  return { kind: 'signature', ...signatureOf(verdict, verdict.class === 'running' ? [] : calls) };
+  const isOwn = isOfScene(scene, verdict);
+  const within =
+    entry && (isFault(entry) || entry.kind === 'interrupt') ? entry.outer : scene.calls;
+  const calls = isOwn ? within : waitingCalls(callsOfVerdict(scene, verdict));
+  return signatureOf(verdict, verdict.class === 'running' ? [] : calls);
+}
+
+/** Whether a verdict is about the task that panicked. */
+const isOfScene = ({ task }: Scene, { task: own }: Fact): boolean =>
+  own === undefined || own.address === task?.address;
+
+/** The chain of the task that a verdict is about: of one that waited, not of the watchdog that noticed. */
+function callsOfVerdict(scene: Scene, verdict: Fact): readonly Call[] {
+  if (isOfScene(scene, verdict)) return scene.calls;
+  const { target } = scene;
+  const task = attempt(() => taskAt(target, verdict.task?.address ?? va(0)));
+  const trace = task && attempt(() => backtrace(target, task));
+  return trace ? callsOf(target, trace) : [];
 }

@@ -16,7 +16,17 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   analyze: ['base', 'arch', 'memory', 'symbols', 'types', 'unwind', 'kernel'],
   output: ['base', 'kernel', 'analyze'],
   session: ['base', 'dump', 'memory', 'symbols', 'types', 'unwind', 'kernel', 'output'],
-  shared: ['base', 'memory', 'symbols', 'types', 'unwind', 'kernel', 'output', 'session'],
+  shared: [
+    'base',
+    'analyze',
+    'memory',
+    'symbols',
+    'types',
+    'unwind',
+    'kernel',
+    'output',
+    'session',
+  ],
   commands: [
     'base',
     'analyze',

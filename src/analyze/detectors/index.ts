@@ -10,6 +10,7 @@ import { panicPath } from './panic-path.ts';
 import { pointerFault } from './pointer-fault.ts';
 import { stack } from './stack.ts';
 import { trap } from './trap.ts';
+import { waits } from './waits.ts';
 
 /** All detectors, the cheap ones first. */
 export const DETECTORS: readonly Detector[] = [
@@ -24,4 +25,5 @@ export const DETECTORS: readonly Detector[] = [
   lockup,
   migration,
   memory,
+  waits,
 ];

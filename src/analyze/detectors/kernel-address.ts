@@ -22,6 +22,7 @@ export const kernelAddress: Detector = {
   looksFor: 'page-table entries on the way to the address of the fault, and what lies around it',
   needs: ['symbols', 'stack', 'types'],
   *find(scene) {
+    yield* poisonedFrames(scene);
     const entry = firstFault(scene);
     if (entry?.kind !== 'page-fault' && entry?.kind !== 'general-protection') return;
     const fault = faultOf(scene, entry);
@@ -44,6 +45,22 @@ export function isPoisoned(target: Target, pfn: number): boolean {
   if (bit === undefined) return false;
   const page = attempt(() => pageOfFrame(target, pfn));
   return page !== undefined && ((BigInt(page.flags) >> BigInt(bit)) & 1n) === 1n;
+}
+
+/** Frames that the kernel took out of use: num_poisoned_pages, mm/memory-failure.c. */
+function* poisonedFrames({ target }: Scene): Generator<Fact> {
+  const symbol = target.findSymbol('num_poisoned_pages');
+  const count = symbol === undefined ? 0n : (target.kernel.tryWord(symbol) ?? 0n);
+  if (count === 0n) return;
+  yield fact({
+    class: 'poisoned-memory',
+    certainty: 'possible',
+    summary: `${count} pages are marked as bad memory (num_poisoned_pages)`,
+    evidence: [
+      { text: 'the counter', command: 'p num_poisoned_pages', address: symbol, value: count },
+    ],
+    isAside: true,
+  });
 }
 
 function poisonedFrame({ target }: Scene, fault: Fault, address: VAddr): Fact | undefined {

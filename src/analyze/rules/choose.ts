@@ -28,16 +28,18 @@ const EXPLAINS: Partial<Record<ClassName, readonly ClassName[]>> = {
   'page-table-corruption': ['wild-pointer', 'user-pointer', 'trap'],
   'stack-overflow': ['wild-pointer', 'stack-smashed', 'trap', 'page-table-corruption', 'wild-jump'],
   'stack-smashed': ['wild-pointer', 'wild-jump', 'non-canonical', 'trap', 'poison-pointer'],
-  'list-corruption': ['bug', 'warning', 'poison-pointer'],
-  refcount: ['bug', 'warning'],
-  'slab-corruption': ['bug', 'warning', 'driver-panic'],
-  'page-corruption': ['bug', 'warning'],
+  'list-corruption': ['bug', 'warning', 'poison-pointer', 'trap'],
+  refcount: ['bug', 'warning', 'trap'],
+  'slab-corruption': ['bug', 'warning', 'driver-panic', 'trap'],
+  'page-corruption': ['bug', 'warning', 'trap'],
   sanitizer: ['bug', 'warning', 'use-after-free', 'trap', 'null-pointer'],
   lockdep: ['bug', 'warning'],
   'atomic-sleep': ['bug', 'warning', 'sanitizer'],
   deadlock: ['hung-task'],
   'orphaned-lock': ['hung-task'],
   'stuck-ipi': ['soft-lockup', 'rcu-stall', 'hung-task', 'hard-lockup'],
+  bug: ['trap'],
+  warning: ['trap'],
   leak: ['out-of-memory'],
   'workqueue-lockup': ['hung-task'],
 };
@@ -74,6 +76,10 @@ const ORDER: readonly ClassName[] = [
   'firmware',
   'driver-panic',
 ];
+
+/** Whether one fact explains another: it is its effect, or a less exact word for it. */
+export const explains = (cause: Fact, effect: Fact): boolean =>
+  cause.class === effect.class || EXPLAINS[cause.class]?.includes(effect.class) === true;
 
 const CERTAINTIES = ['certain', 'likely', 'possible'];
 

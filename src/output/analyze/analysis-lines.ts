@@ -1,3 +1,4 @@
+import type { HardwareScore } from '../../analyze/hardware.ts';
 import type {
   AnalysisRecord,
   CheckRecord,
@@ -72,7 +73,7 @@ function filled(words: readonly string[], width: number): string[] {
 function identityLines(record: IdentityRecord): string[] {
   const { release, machine, nodename, uptime, cpus, taints, message, health } = record;
   const facts = [
-    ...(cpus === undefined ? [] : [`${cpus} CPUs`]),
+    ...(cpus === undefined ? [] : [`${cpus} CPU${cpus === 1 ? '' : 's'}`]),
     ...(uptime === undefined ? [] : [`up ${durationText(uptime)}`]),
     ...(taints ? [`tainted ${taints}`] : []),
   ];
@@ -94,7 +95,7 @@ function verdictLines(record: VerdictRecord): string[] {
   return [
     ...labelled(
       'VERDICT',
-      `${name}${name === 'running' ? '' : ` (${certainty})`}${subject === undefined ? '' : `  ${subject}`}`,
+      `${name}${name === 'running' ? '' : ` (${certainty})`}${subject === undefined ? '' : ` ${subject}`}`,
     ),
     ...labelled('', summary),
     ...(where.length > 0 ? labelled('TASK', where.join(' ')) : []),
@@ -102,9 +103,30 @@ function verdictLines(record: VerdictRecord): string[] {
     ...stackLines(stack),
     ...record.contradictions.flatMap((text, i) => labelled(i === 0 ? 'AGAINST' : '', text)),
     ...record.unchecked.flatMap((text, i) => labelled(i === 0 ? 'NOT CHECKED' : '', text)),
+    ...hardwareLines(record.hardware),
+    ...record.known.flatMap(({ title, text, link, certainty }) => [
+      ...labelled('KNOWN ISSUE', `${title} (${certainty})`),
+      ...labelled('', text),
+      ...(link === undefined ? [] : labelled('', link)),
+    ]),
     ...labelled('NEXT', record.next.join('   ')),
     '',
   ];
+}
+
+const SAYS: Record<HardwareScore['says'], string> = {
+  'hardware-likely': 'hardware is likely',
+  'hardware-possible': 'hardware is possible',
+  open: 'open',
+  software: 'software',
+};
+
+/** The balance of hardware and software, where there is a sign for hardware. */
+function hardwareLines({ score, says, points }: HardwareScore): string[] {
+  if (!points.some((each) => each.points > 0)) return [];
+  const signed = (n: number): string => (n > 0 ? `+${n}` : `${n}`);
+  const reasons = points.map((each) => `${signed(each.points)} ${each.text}`).join('; ');
+  return labelled('HARDWARE', `${SAYS[says]} (${signed(score)}: ${reasons})`);
 }
 
 /** A chain in one paragraph, innermost first: the guilty frame between angle brackets. */
@@ -129,8 +151,15 @@ function evidenceLines({ source, text, run }: EvidenceRecord): string[] {
 const suspectLines = ({ class: name, certainty, text }: SuspectRecord): string[] =>
   labelled('ALSO', `${name} (${certainty}): ${text}`);
 
-const signatureLines = ({ hash, text }: SignatureRecord): string[] =>
-  labelled('SIGNATURE', `${hash}  ${text}`);
+const signatureLines = ({ hash, text, earlier }: SignatureRecord): string[] => [
+  ...labelled('SIGNATURE', `${hash} ${text}`),
+  ...(earlier === undefined
+    ? []
+    : labelled(
+        'SEEN',
+        `${earlier.count} times before: first ${earlier.first}${earlier.count > 1 ? `, last ${earlier.last}` : ''}`,
+      )),
+];
 
 const skippedLines = ({ what, reason }: SkippedRecord): string[] =>
   labelled('SKIPPED', `${what}: ${reason}`);

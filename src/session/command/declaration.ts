@@ -40,6 +40,10 @@ export type CompletionKind = OperandKind | 'variable' | 'foreach' | 'topic' | `m
 export const valueName = (kind: OperandKind): string =>
   ({ decimal: 'number', text: 'word' })[kind as string] ?? kind;
 
+/** An option as it is typed: `-v`, `-16`, `--seen`. */
+export const flagText = (key: string): string =>
+  key.length === 1 || /^\d/.test(key) ? `-${key}` : `--${key}`;
+
 /** One option of a command. */
 export interface Flag {
   /** One line, no full stop; shown by completion and `CMD -?`. */

@@ -1,5 +1,5 @@
 import { blame, CrashError, type Fault } from '../../base/errors.ts';
-import type { Flags } from './declaration.ts';
+import type { Flag, Flags } from './declaration.ts';
 
 /** One option of the line. */
 export interface GivenFlag {
@@ -52,6 +52,14 @@ export function parseOptions(words: readonly string[], flags: Flags): ParsedWord
       continue;
     }
     const index = at;
+    const long = longWord(word, flags);
+    if (long) {
+      const value = long.flag.value === undefined ? undefined : words[++at];
+      if (long.flag.value !== undefined && value === undefined)
+        complain('option requires an argument', word, index, 2);
+      else given.push({ key: long.key, value, index: at });
+      continue;
+    }
     for (let letter = 1; letter < word.length; letter++) {
       const rest = word.slice(letter + 1);
       const key = word[letter] ?? '';
@@ -80,6 +88,13 @@ export function parseOptions(words: readonly string[], flags: Flags): ParsedWord
   }
   const operands = places.map((place) => words[place] ?? '');
   return { flags: given, operands, places, complaints, faults };
+}
+
+/** A flag whose name is a word, which crash has none of: `--seen`. */
+function longWord(word: string, flags: Flags): { key: string; flag: Flag } | undefined {
+  const key = word.slice('--'.length);
+  const flag = word.startsWith('--') && key.length > 1 ? flags[key] : undefined;
+  return flag && { key, flag };
 }
 
 /** Whether the letter begins a longer flag, as 1 does -16. */

@@ -1,4 +1,5 @@
 import type { AnyCommand } from '../command/command.ts';
+import { flagText } from '../command/declaration.ts';
 import { settingNames } from '../state/settings.ts';
 import { TOPICS } from './help.ts';
 import { KEY_SECTIONS, keyName } from './keys.ts';
@@ -64,7 +65,7 @@ function* commandPages(commands: Iterable<AnyCommand>): Generator<Page> {
       name: command.name,
       summary: command.summary,
       lines: [
-        ...flags.map(([key, { help }]) => `-${key}  ${help}`),
+        ...flags.map(([key, { help }]) => `${flagText(key)}  ${help}`),
         ...command.operands.map(({ name, help }) => `${name}  ${help}`),
         ...(command.name === 'set' ? settingNames().map((name) => `set ${name}`) : []),
         ...sentences(command.help ?? ''),

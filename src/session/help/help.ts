@@ -1,7 +1,7 @@
 import type { SourceKind } from '../../kernel/core/sources.ts';
 import { escapeText } from '../../output/text/escape.ts';
 import type { AnyCommand } from '../command/command.ts';
-import { valueName } from '../command/declaration.ts';
+import { flagText, valueName } from '../command/declaration.ts';
 import type { Session } from '../state/session.ts';
 import { keySheet } from './keys.ts';
 
@@ -44,7 +44,7 @@ export function commandHelp(command: AnyCommand): string[] {
     ...flags.map(([key, { value, attached, help }]) => {
       const name = value && valueName(value);
       const argument = name === undefined ? '' : attached ? `[=${name}]` : ` ${name}`;
-      return [`-${key}${argument}`, help] as const;
+      return [`${flagText(key)}${argument}`, help] as const;
     }),
   ];
   const width = Math.min(16, Math.max(0, ...rows.map(([left]) => left.length)));

@@ -14,6 +14,7 @@ import { worstOf } from '../sinks/outcome.ts';
 import { DescriptorSink, type Sink } from '../sinks/sinks.ts';
 import { createSession, type Session } from '../state/session.ts';
 import { printBanner } from './banner.ts';
+import { configFolder } from './config-folder.ts';
 import { debugLog, tellCaches } from './debug-log.ts';
 import { type Inputs, openInputs, type SampleShelf } from './inputs.ts';
 import type { ProgramOptions } from './options.ts';
@@ -117,6 +118,7 @@ async function runSession(
   const { color } = terminal;
   const console = new DescriptorSink(STDOUT, { color });
   const session = createSession(target, {
+    configFolder: configFolder(process.env),
     silent: options.silent,
     interactive: onTerminal,
     version: parts.version,

@@ -71,6 +71,8 @@ export interface Session {
   readonly interactive: boolean;
   /** tscrash's own version. */
   readonly version: string;
+  /** The folder of the user's own settings and rules; undefined where there is none to read. */
+  readonly configFolder: string | undefined;
 }
 
 /** How a session is created. */
@@ -78,6 +80,7 @@ export interface SessionOptions {
   readonly silent?: boolean;
   readonly interactive?: boolean;
   readonly version?: string;
+  readonly configFolder?: string;
   /** Bytes of output to keep for `out` and `diff`; none when absent. */
   readonly keep?: number;
   /** The pager: our own needs a screen. */
@@ -105,6 +108,7 @@ class LiveSession implements Session {
   readonly pager: PagerName;
   readonly interactive: boolean;
   readonly version: string;
+  readonly configFolder: string | undefined;
   #interrupted = false;
   #lost = new LossLog();
   readonly #slots = new Map<Slot<unknown>, unknown>();
@@ -118,6 +122,7 @@ class LiveSession implements Session {
     this.#target = target;
     this.interactive = options.interactive ?? false;
     this.version = options.version ?? '';
+    this.configFolder = options.configFolder;
     this.blocks = options.keep ? new OutputHistory({ limit: options.keep }) : undefined;
     this.recorder = new LineRecords(this.blocks, () => sessionState(this));
     this.sandbox = options.sandbox;
