@@ -4,6 +4,7 @@ import type { Target } from '../src/kernel/core/target.ts';
 import { baseOf, isModuleMemory, moduleList, sizeOf } from '../src/kernel/modules.ts';
 import { type LinkedModule, linkedModules } from '../src/kernel/panic/linked-modules.ts';
 import { moduleTaints } from '../src/kernel/taints.ts';
+import { displayBytes } from '../src/output/text/escape.ts';
 import { center } from '../src/output/text/justify.ts';
 import {
   CommandError,
@@ -119,14 +120,15 @@ export default defineCommand({
       return;
     }
     if (row.kind === 'tainted') {
-      const width = Math.max(...row.modules.map(({ name }) => name.length));
+      const width = Math.max(...row.modules.map(({ name }) => displayBytes(name).length));
       if (row.modules.length === 0) out.line('no tainted modules');
       else out.line(`${'NAME'.padEnd(width)}  TAINTS`);
-      for (const { name, taints } of row.modules) out.line(`${name.padEnd(width)}  ${taints}`);
+      for (const { name, taints } of row.modules)
+        out.line(`${displayBytes(name).padEnd(width)}  ${taints}`);
       return;
     }
     const { modules, baseOf } = row;
-    const name = Math.max(...modules.map((module) => module.name.length));
+    const name = Math.max(...modules.map((module) => displayBytes(module.name).length));
     const size = Math.max(...modules.map((module) => String(module.size).length));
     const title = [
       center('MODULE', 16),
@@ -138,7 +140,7 @@ export default defineCommand({
     for (const module of modules) {
       const cells = [
         hex(module.address).padStart(16),
-        module.name.padEnd(name),
+        displayBytes(module.name).padEnd(name),
         hex(module.base).padStart(16),
         String(module.size).padStart(size),
       ];

@@ -2,6 +2,7 @@ import { hex, type VAddr } from '../src/base/address.ts';
 import { CrashError } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { symbolLine } from '../src/output/task/symbol-lines.ts';
+import { displayBytes } from '../src/output/text/escape.ts';
 import {
   type CommandContext,
   defineCommand,
@@ -107,7 +108,7 @@ export default defineCommand({
     };
     const mark = ({ kind, module, region, address }: MarkRow, out: Out): void => {
       const label = region === '' ? 'MODULE' : `MODULE ${region}`;
-      out.line(`${hex(address)} ${label} ${kind.toUpperCase()}: ${module}`);
+      out.line(`${hex(address)} ${label} ${kind.toUpperCase()}: ${displayBytes(module)}`);
     };
     return byKind<Row>({
       symbol({ symbol, offset }, out) {

@@ -2,6 +2,7 @@ import { Interrupted } from '../base/interruption.ts';
 import { warmDescriptions } from '../kernel/search/describe-address.ts';
 import { Completer } from '../session/completion/complete.ts';
 import type { TerminalHost } from '../session/program/program.ts';
+import { hasChildren } from '../session/sinks/pipe.ts';
 import type { Session } from '../session/state/session.ts';
 import { dumpId } from './context-row.ts';
 import { History } from './history/history.ts';
@@ -19,7 +20,7 @@ import { clipboardSequence } from './term/clipboard.ts';
 import { Keyboard } from './term/keyboard.ts';
 import type { InputEvent } from './term/keys.ts';
 import { TerminalModes } from './term/modes.ts';
-import { withoutHandlers } from './term/signals.ts';
+import { endByHangup, withoutHandlers } from './term/signals.ts';
 import { progressFrame } from './view/frame.ts';
 import { PROMPT } from './view/input-rows.ts';
 import { Palette } from './view/palette.ts';
@@ -60,8 +61,8 @@ class Terminal {
   #failure: unknown;
   readonly #signals: readonly (readonly [NodeJS.Signals, () => void])[] = [
     ['SIGINT', () => this.#signalled()],
-    ['SIGTERM', () => this.#die(15)],
-    ['SIGHUP', () => this.#die(1)],
+    ['SIGTERM', () => this.#terminate()],
+    ['SIGHUP', () => this.#hangUp()],
     ['SIGTSTP', () => this.#stop()],
     ['SIGCONT', () => this.#continue()],
   ];
@@ -141,7 +142,7 @@ class Terminal {
     this.#keyboard = new Keyboard({
       stdin,
       onEvents: (events) => this.#onEvents(events),
-      onEnd: () => this.#repl.leave(),
+      onEnd: () => this.#hangUp(),
     });
   }
 
@@ -259,11 +260,7 @@ class Terminal {
   }
 
   /** EIO, EPIPE: the terminal has gone. */
-  readonly #onGone = (): void => {
-    this.#writer.closed = true;
-    this.#paging.abandon();
-    this.#repl.leave();
-  };
+  readonly #onGone = (): void => this.#hangUp();
 
   #fail(error: unknown): void {
     this.#failure ??= error;
@@ -310,8 +307,14 @@ class Terminal {
     this.#redraw();
   }
 
-  #die(signal: number): void {
+  #terminate(): void {
     this.giveBack();
-    process.exit(128 + signal);
+    process.exit(128 + 15);
+  }
+
+  /** The terminal has gone, or is about to. */
+  #hangUp(): void {
+    this.giveBack();
+    endByHangup(hasChildren());
   }
 }

@@ -13,7 +13,7 @@ import type {
 } from '../../analyze/records.ts';
 import { hex } from '../../base/address.ts';
 import { durationText } from '../text/dates.ts';
-import { escapeText } from '../text/escape.ts';
+import { displayName, escapeText } from '../text/escape.ts';
 
 /** Columns of the words on the left, as in `sys`. */
 const LABEL = 13;
@@ -44,7 +44,7 @@ export function analysisLines(record: AnalysisRecord): readonly string[] {
 
 /** `      PANIC: text`, broken into lines that stand under each other. */
 export const labelled = (label: string, text: string): string[] =>
-  beside(label, wrapped(escapeText(text), WIDTH - LABEL));
+  beside(label, wrapped(displayName(text), WIDTH - LABEL));
 
 function beside(label: string, lines: readonly string[]): string[] {
   return lines.map((line, i) =>

@@ -1,5 +1,6 @@
 import type { SystemSummary } from '../../kernel/system/system.ts';
 import { dateText, durationText } from '../text/dates.ts';
+import { displayBytes, displayName } from '../text/escape.ts';
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
@@ -16,10 +17,12 @@ const MISSING = '(not available)';
 /** The block at the start of crash's session, and of `sys`. */
 export function systemLines(system: SystemSummary): string[] {
   const { utsname } = system;
+  const name = (bytes: string | undefined): string =>
+    bytes === undefined ? MISSING : displayBytes(bytes);
   const given = <T>(value: T | undefined, text: (value: T) => string): string =>
     value === undefined ? MISSING : text(value);
   const kernel = [
-    system.kernel ?? MISSING,
+    name(system.kernel),
     ...flag(system.isLivepatched, 'LIVEPATCH'),
     ...flag(system.isTainted, 'TAINTED'),
   ];
@@ -34,12 +37,12 @@ export function systemLines(system: SystemSummary): string[] {
     `      UPTIME: ${given(system.uptime, durationText)}`,
     `LOAD AVERAGE: ${given(system.loadAverages, (all) => all.map((one) => one.toFixed(2)).join(', '))}`,
     `       TASKS: ${given(system.tasks, String)}`,
-    `    NODENAME: ${utsname?.nodename ?? MISSING}`,
-    `     RELEASE: ${utsname?.release ?? system.kernel ?? MISSING}`,
-    `     VERSION: ${utsname?.version ?? MISSING}`,
-    `     MACHINE: ${utsname?.machine ?? MISSING}  (${mhz} Mhz)`,
+    `    NODENAME: ${name(utsname?.nodename)}`,
+    `     RELEASE: ${name(utsname?.release ?? system.kernel)}`,
+    `     VERSION: ${name(utsname?.version)}`,
+    `     MACHINE: ${name(utsname?.machine)}  (${mhz} Mhz)`,
     `      MEMORY: ${given(system.memory, sizeText)}`,
-    `       PANIC: ${given(system.panic, (text) => `"${text}"`)}${hint}`,
+    `       PANIC: ${given(system.panic, (text) => `"${displayBytes(text)}"`)}${hint}`,
   ];
 }
 
@@ -50,7 +53,7 @@ function dumpLines({ dumpFiles, isPartial, isIncomplete }: SystemSummary): strin
   const notes = [...flag(isPartial, 'PARTIAL DUMP'), ...flag(isIncomplete, 'INCOMPLETE')];
   const label = dumpFiles.length > 1 ? '   DUMPFILES' : '    DUMPFILE';
   const lines = dumpFiles.map((path, index) =>
-    index === 0 ? `${label}: ${path}` : `${' '.repeat(14)}${path}`,
+    index === 0 ? `${label}: ${displayName(path)}` : `${' '.repeat(14)}${displayName(path)}`,
   );
   const last = lines.length - 1;
   return lines.map((line, index) => (index === last ? [line, ...notes].join('  ') : line));

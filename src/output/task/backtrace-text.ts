@@ -2,6 +2,7 @@ import { hex } from '../../base/address.ts';
 import type { CodePlace, FrameRegisters, StackOverflow } from '../../kernel/stacktrace/listing.ts';
 import type { StackWord, WordRun } from '../../kernel/stacktrace/stack-listing.ts';
 import type { ShownFrame, StackView } from '../../kernel/stacktrace/views.ts';
+import { displayBytes } from '../text/escape.ts';
 
 /** How `bt` writes numbers. */
 export interface BacktraceStyle {
@@ -65,8 +66,9 @@ const overflowLine = (overflow: StackOverflow): string => `    [ ${overflowText(
 
 function frameLine(frame: ShownFrame, index: number, style: BacktraceStyle): string {
   const name =
-    (frame.symbol ?? '(unknown)') + (style.offsets ? offsetText(frame.offset, style.radix) : '');
-  const module = frame.module === undefined ? '' : ` [${frame.module}]`;
+    displayBytes(frame.symbol ?? '(unknown)') +
+    (style.offsets ? offsetText(frame.offset, style.radix) : '');
+  const module = frame.module === undefined ? '' : ` [${displayBytes(frame.module)}]`;
   // crash's own mark of a frame that may be a left-over.
   const doubt = frame.doubtful ? ' *' : '';
   const via = frame.via === undefined ? '' : ` (via ${frame.via})`;
@@ -130,8 +132,10 @@ function* textLines(view: StackView & { view: 'text' }, style: BacktraceStyle): 
   for (const { words, registers, leaves, overflow } of view.segments) {
     if (overflow) yield overflowLine(overflow);
     for (const { at, address, symbol, offset, module } of words) {
-      const name = (symbol ?? '(unknown)') + (style.offsets ? offsetText(offset, style.radix) : '');
-      const from = module === undefined ? '' : ` [${module}]`;
+      const name =
+        displayBytes(symbol ?? '(unknown)') +
+        (style.offsets ? offsetText(offset, style.radix) : '');
+      const from = module === undefined ? '' : ` [${displayBytes(module)}]`;
       yield `  [${hex(at)}] ${name} at ${hex(address)}${from}`;
     }
     if (registers) yield* savedLines(registers, style);

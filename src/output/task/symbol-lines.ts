@@ -1,5 +1,6 @@
 import { hex, type VAddr } from '../../base/address.ts';
 import type { Target } from '../../kernel/core/target.ts';
+import { displayBytes } from '../text/escape.ts';
 
 /** A symbol for a line of sym. */
 export interface ShownSymbol {
@@ -19,10 +20,10 @@ export function symbolLine(
   const address = hex(symbol.address + BigInt(offset));
   // crash's mark of a module's start is shown with the module's name.
   if (symbol.type === 'm' && symbol.module !== undefined) {
-    return `${address} (m) (${symbol.module} module)${distance}`;
+    return `${address} (m) (${displayBytes(symbol.module)} module)${distance}`;
   }
-  const suffix = module && symbol.module !== undefined ? ` [${symbol.module}]` : '';
-  return `${address} (${symbol.type}) ${symbol.name}${distance}${suffix}`;
+  const suffix = module && symbol.module !== undefined ? ` [${displayBytes(symbol.module)}]` : '';
+  return `${address} (${symbol.type}) ${displayBytes(symbol.name)}${distance}${suffix}`;
 }
 
 /** crash's lines about an unknown name: symbols that contain it. */

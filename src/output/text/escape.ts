@@ -2,10 +2,14 @@
  * Text from a dump is untrusted: a task named `ESC[2J` must not repaint the terminal.
  */
 
-/** C0 but tab and newline, DEL, C1, and the invisible characters that turn text around or break lines. */
+/**
+ * Controls but tab and line feed, and by property what is invisible, breaks lines, turns text around, or has no meaning
+ * that all agree on: formats, tags, variation selectors, fillers, separators, surrogates, private and unassigned ones.
+ */
 const UNSAFE =
-  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Surrogate}/gu;
-const MAYBE_UNSAFE = /[^\n\t\x20-\x7e\xa0-\u0600]/;
+  /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]/gu;
+/** All but what needs no look: printable ASCII, and Latin letters without the soft hyphen. */
+const MAYBE_UNSAFE = /[^\n\t\x20-\x7e\xa0-\xac\xae-\u02ff]/;
 
 /** The text with every character that could act on a terminal written as `\x1b` or `\u202e`. */
 export const escapeText = (text: string): string => replaceUnsafe(text, escapeCharacter);
@@ -16,18 +20,25 @@ export const replaceUnsafe = (text: string, replace: (character: string) => stri
 
 function escapeCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  return code < 0x100
-    ? `\\x${code.toString(16).padStart(2, '0')}`
-    : `\\u${code.toString(16).padStart(4, '0')}`;
+  const digits = code.toString(16);
+  if (code < 0x100) return `\\x${digits.padStart(2, '0')}`;
+  return code < 0x10000 ? `\\u${digits.padStart(4, '0')}` : `\\u{${digits}}`;
 }
 
 /**
  * Bytes of the kernel, one per character as latin1, as displayable text: what is UTF-8 becomes what it
- * says, every other byte above ASCII and every control character is escaped.
+ * says, every other byte above ASCII and every control character is escaped. Tabs and line feeds stay.
  */
-export function displayBytes(latin1: string): string {
-  return escapeText(decodeBytes(latin1, escapeBytes));
-}
+export const displayText = (latin1: string): string => escapeText(decodeBytes(latin1, escapeBytes));
+
+/** The same for a name in a row: a line feed in it would forge a row, and a tab a column. */
+export const displayBytes = (latin1: string): string => oneRow(displayText(latin1));
+
+/** A name that is text (a path on the command line) in a row. */
+export const displayName = (text: string): string => oneRow(escapeText(text));
+
+const oneRow = (text: string): string =>
+  /[\n\t]/.test(text) ? text.replaceAll('\n', '\\n').replaceAll('\t', '\\t') : text;
 
 /** The same bytes, those of UTF-8 as what they say; `other` makes what is shown of a byte that is none of it. */
 export const decodeBytes = (latin1: string, other: (bytes: string) => string): string =>

@@ -1,5 +1,5 @@
 import type { SourceKind } from '../../kernel/core/sources.ts';
-import { escapeText } from '../../output/text/escape.ts';
+import { displayBytes, escapeText } from '../../output/text/escape.ts';
 import type { AnyCommand } from '../command/command.ts';
 import { flagText, valueName } from '../command/declaration.ts';
 import type { Session } from '../state/session.ts';
@@ -141,7 +141,7 @@ export function topicHelp(topic: string, session: Session): string[] | undefined
     const { facts } = session.target;
     const rows = [['format', facts.format] as const, ...facts.header];
     const width = Math.max(...rows.map(([name]) => name.length));
-    return rows.map(([name, value]) => `${name.padStart(width)}: ${value}`);
+    return rows.map(([name, value]) => `${name.padStart(width)}: ${displayBytes(value)}`);
   }
   if (topic === '-o') return sourceTable(session);
   return undefined;

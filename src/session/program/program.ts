@@ -4,7 +4,7 @@ import { SILENT, traced } from '../../base/tracer.ts';
 import { openDumpFrom } from '../../dump/open.ts';
 import type { Target } from '../../kernel/core/target.ts';
 import { type OpenOptions, openTarget } from '../../kernel/open/open.ts';
-import { escapeText } from '../../output/text/escape.ts';
+import { displayName, escapeText } from '../../output/text/escape.ts';
 import type { AnyCommand } from '../command/command.ts';
 import type { Outcome } from '../run/driver.ts';
 import { commandMap } from '../run/find-command.ts';
@@ -239,7 +239,7 @@ async function runRcFiles(shell: Shell, options: ProgramOptions): Promise<void> 
     if (!file || shell.session.leaving) return;
     const { path, refused } = file;
     if (refused === undefined) await runAll(shell, [() => shell.runFile(path, { quiet: true })]);
-    else complain(`not using file "${path}": ${refused}`);
+    else complain(`not using file "${displayName(path)}": ${refused}`);
   };
   await run(homeRc(home, uid));
   if (options.silent && options.lines.length > 0) return;

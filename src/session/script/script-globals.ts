@@ -5,7 +5,7 @@ import type { Target } from '../../kernel/core/target.ts';
 import { walkList } from '../../kernel/lib/lists.ts';
 import { moduleList } from '../../kernel/modules.ts';
 import { type Task, taskTable } from '../../kernel/task/tasks.ts';
-import { displayBytes } from '../../output/text/escape.ts';
+import { displayText } from '../../output/text/escape.ts';
 import { toJson } from '../../output/text/json.ts';
 import { type CommandContext, isNotice } from '../command/command.ts';
 import { splitWords } from '../line/words.ts';
@@ -75,9 +75,9 @@ function recordsOf(context: CommandContext, line: string): unknown[] {
 
 /** A printed value: addresses in hexadecimal, text made fit for a terminal, structures by type and address. */
 export function printedText(value: unknown): string {
-  if (typeof value === 'string') return displayBytes(value);
+  if (typeof value === 'string') return displayText(value);
   if (typeof value === 'bigint') return value < 0n ? String(value) : `0x${hex(value)}`;
   if (value instanceof KernelObject) return `(struct ${value.type} *)0x${hex(value.address)}`;
   if (typeof value === 'object' && value !== null) return toJson(value);
-  return displayBytes(String(value));
+  return displayText(String(value));
 }

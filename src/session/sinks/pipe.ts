@@ -75,6 +75,11 @@ export async function runShell(
   return finished(child);
 }
 
+const running = new Set<ChildProcess>();
+
+/** Whether a program that the session has started still runs. */
+export const hasChildren = (): boolean => running.size > 0;
+
 function start(
   command: string,
   stdin: 'pipe' | 'inherit' | 'ignore',
@@ -85,6 +90,8 @@ function start(
   const child = spawn('/bin/sh', command === '' ? ['-i'] : ['-c', command], {
     stdio: [stdin, out, out],
   });
+  running.add(child);
+  child.once('close', () => running.delete(child));
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => place.write(text));
   }

@@ -11,3 +11,17 @@ export function withoutHandlers<T>(signals: readonly NodeJS.Signals[], work: () 
     for (const [signal, list] of handlers) for (const each of list) process.on(signal, each);
   }
 }
+
+/**
+ * Ends the process by SIGHUP, for a terminal that has gone: exit() would restore its modes, and abort with a core file.
+ * With `children`, those that ignore SIGHUP are ended too: they are in our group, which the terminal had in front.
+ */
+export function endByHangup(children: boolean): void {
+  if (children) {
+    process.removeAllListeners('SIGTERM');
+    process.on('SIGTERM', () => {});
+    process.kill(0, 'SIGTERM');
+  }
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
+}

@@ -1,0 +1,48 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { DUMP, needsTerminal, Pane, PROGRAM } from './pane.ts';
+
+/** Runs the program in front and writes how it ended; itself it outlives the terminal. */
+const WITNESS = `
+const { spawn } = require('node:child_process');
+const { writeFileSync } = require('node:fs');
+process.on('SIGHUP', () => {});
+process.on('SIGTERM', () => {});
+const [result, ...words] = process.argv.slice(2);
+spawn(process.execPath, words, { stdio: 'inherit' }).on('exit', (code, signal) => {
+  writeFileSync(result, JSON.stringify({ code, signal }));
+  process.exit(0);
+});
+`;
+
+let open: Pane | undefined;
+afterEach(async () => {
+  await open?.close();
+  open = undefined;
+});
+
+describe('a terminal that is closed', needsTerminal, () => {
+  test.each([
+    ['the prompt', []],
+    ['the search in the history', ['C-r']],
+    ['the list of Tab', ['Tab', 'Tab']],
+    ['a program that ignores SIGHUP', ['!nohup sleep 600', 'Enter']],
+  ])('%s ends by SIGHUP, with its children, and leaves no core', async (_, keys) => {
+    const term = new Pane();
+    open = term;
+    const witness = join(term.home, 'witness.cjs');
+    const result = join(term.home, 'result');
+    writeFileSync(witness, WITNESS);
+    term.run(`node ${witness} ${result} ${PROGRAM} -s ${DUMP}`);
+    await term.prompt();
+    if (keys.length > 0) term.keys(...keys);
+    await term.until(
+      () => keys.length < 2 || keys[0] === 'Tab' || /nohup/.test(term.screen()),
+      'keys',
+    );
+    term.tmux('kill-session');
+    await term.until(() => existsSync(result) && readFileSync(result, 'utf8') !== '', 'its end');
+    expect(JSON.parse(readFileSync(result, 'utf8'))).toEqual({ code: null, signal: 'SIGHUP' });
+  });
+});
