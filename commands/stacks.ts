@@ -2,6 +2,7 @@ import { type StackFunction, stackGroups } from '../src/kernel/stacktrace/stack-
 import { STATE_CODES, stateCode } from '../src/kernel/task/state.ts';
 import type { Task } from '../src/kernel/task/tasks.ts';
 import { taskWords } from '../src/output/task/wait-lines.ts';
+import { displayBytes } from '../src/output/text/escape.ts';
 import { CommandError, defineCommand, type Out } from '../src/session/command/command.ts';
 import { blankBetween, byKind } from '../src/session/command/printing.ts';
 import { isQuoted, parsePattern } from '../src/session/line/pattern.ts';
@@ -31,7 +32,11 @@ export default defineCommand({
   summary: 'all stacks, equal ones once',
   synopsis: '[-v] [-s state[,state]] [-f function] [-m module]',
   flags: {
-    s: { value: 'text', repeat: true, help: 'only tasks in these states of ps: RU, IN, UN, ZO and so on' },
+    s: {
+      value: 'text',
+      repeat: true,
+      help: 'only tasks in these states of ps: RU, IN, UN, ZO and so on',
+    },
     f: {
       value: 'text',
       completion: ['symbol'],
@@ -85,7 +90,9 @@ given twice takes either.`,
         printTasks(tasks, flags.v === true, out);
         if (functions.length === 0) out.line('    (in user space)');
         for (const { symbol, module } of functions) {
-          out.line(`    ${symbol || '(no name)'}${module === undefined ? '' : ` [${module}]`}`);
+          out.line(
+            `    ${displayBytes(symbol) || '(no name)'}${module === undefined ? '' : ` [${displayBytes(module)}]`}`,
+          );
         }
       },
       summary({ stacks, tasks, without, unread }, out) {
