@@ -1,16 +1,20 @@
 import { hex, pa, type VAddr, va } from '../../base/address.ts';
+import { latin1 } from '../../base/bytes.ts';
 import type { Target } from '../../kernel/core/target.ts';
 import { physToVirt } from '../../kernel/mm/address-map.ts';
 import { userSpaceOf } from '../../kernel/mm/translate.ts';
+import { readLog } from '../../kernel/printk/log.ts';
 import { backtrace } from '../../kernel/stacktrace/backtrace.ts';
 import { activeTasks, type Task } from '../../kernel/task/tasks.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
 import { type Evidence, fact } from '../facts.ts';
 import { type Call, callsOf, subjectOf, tellingCalls } from '../scene/chain.ts';
+import { faultOf } from '../scene/fault.ts';
 import { attempt, type Scene } from '../scene/scene.ts';
 import { frameOutOfSequence } from '../scene/sequence.ts';
 import type { Detector } from './detector.ts';
-import { firstFault } from './pointer-fault.ts';
+import { isPoisoned } from './kernel-address.ts';
+import { firstFault, instructionEvidence } from './pointer-fault.ts';
 
 /** A page moved away while another CPU walked the page tables to it. */
 export const migration: Detector = {
@@ -33,16 +37,18 @@ export const migration: Detector = {
       subject: subjectOf(tellingCalls(entry.outer)[0]),
       summary: `${walker.symbol}() walked page tables that another CPU was changing: a huge page moved away from bad memory under it`,
       evidence: [
+        ...instructionEvidence(scene, faultOf(scene, entry)),
         ...(mover
           ? [
               {
-                text: `${mover.task.comm} (${mover.task.pid}) moves a page: ${mover.call.symbol}() is on its stack`,
+                text: `${mover.task.comm} (${mover.task.pid}) moves a page: ${mover.chain}`,
                 command: `bt ${mover.task.pid}`,
                 address: mover.call.sp,
               },
             ]
           : []),
         ...moved,
+        ...(attempt(() => [...badFrames(scene)]) ?? []),
         ...(poisoned > 0
           ? [
               {
@@ -71,14 +77,25 @@ const MOVERS =
 interface Mover {
   readonly task: Task;
   readonly call: Call;
+  /** The functions of its stack that say something, innermost first. */
+  readonly chain: string;
 }
+
+/** Functions of the moving task that are named. */
+const CHAIN = 6;
 
 function findMover({ target, task }: Scene): Mover | undefined {
   for (const [, other] of [...activeTasks(target)].slice(0, MAX_CPUS)) {
     if (other.address === task?.address || other.pid === 0) continue;
     const trace = attempt(() => backtrace(target, other));
-    const call = trace && callsOf(target, trace).find(({ name }) => MOVERS.test(name));
-    if (call) return { task: other, call };
+    const calls = trace ? callsOf(target, trace) : [];
+    const call = calls.find(({ name }) => MOVERS.test(name));
+    if (!call) continue;
+    const chain = tellingCalls(calls.slice(calls.indexOf(call)))
+      .slice(0, CHAIN)
+      .map(({ name }) => name)
+      .join(' < ');
+    return { task: other, call, chain };
   }
   return undefined;
 }
@@ -116,6 +133,26 @@ function hugeEntry(
     },
   };
 }
+
+/** Frames of which the log has an error: whether memory has them as bad. CPER's section of memory errors, UEFI appendix N. */
+function* badFrames({ target }: Scene): Generator<Evidence> {
+  const seen = new Set<number>();
+  for (const record of readLog(target)) {
+    const found =
+      'text' in record ? /physical_address: 0x([0-9a-f]{1,16})/.exec(latin1(record.text)) : null;
+    if (!found) continue;
+    const pfn = target.pfnOf(pa(BigInt(`0x${found[1]}`)));
+    if (seen.has(pfn) || seen.size >= MOST_FRAMES) continue;
+    seen.add(pfn);
+    const isBad = isPoisoned(target, pfn);
+    const frame = hex(target.pfnAddress(pfn));
+    yield {
+      text: `the log has a memory error in the frame ${frame}${isBad ? ', which is marked as bad memory (PG_hwpoison)' : ''}`,
+      command: `kmem -p ${frame}`,
+    };
+  }
+}
+const MOST_FRAMES = 4;
 
 function poisonedPages(target: Target): number {
   const symbol = target.findSymbol('num_poisoned_pages');
