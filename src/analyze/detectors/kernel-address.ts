@@ -14,7 +14,7 @@ import {
 import { attempt, type Scene } from '../scene/scene.ts';
 import { slabObjectAt } from '../scene/slab-object.ts';
 import type { Detector } from './detector.ts';
-import { faultSubject, firstFault, instructionEvidence } from './pointer-fault.ts';
+import { faultSubject, firstFault, instructionEvidence, registerText } from './pointer-fault.ts';
 
 /** Kernel addresses that could not be used: a page-table entry that is wrong, a poisoned frame, or a wild pointer. */
 export const kernelAddress: Detector = {
@@ -206,7 +206,7 @@ export function flippedBit(target: Target, fault: Fault): Evidence | undefined {
   const [only] = candidates;
   if (!only || candidates.length > 1) return undefined;
   return {
-    text: `with bit ${only.bit} changed, %${fault.base?.register} would be ${hex(only.word)}, the start of an object of ${only.cache} in use; no other single bit leads to one`,
+    text: `with bit ${only.bit} changed, %${registerText(fault.base?.register ?? '')} would be ${hex(only.word)}, the start of an object of ${only.cache} in use; no other single bit leads to one`,
     command: `kmem ${hex(only.word)}`,
     address: only.word,
     value,

@@ -209,13 +209,14 @@ function nullPointer(scene: Scene, fault: Fault, address: VAddr): Fact | undefin
   const { base, origin, operand } = fault;
   if (!isNear(address) && !(base?.value === 0n && address < 0x1_0000n)) return undefined;
   const member = base?.value === 0n ? memberOf(scene, fault, Number(address)) : undefined;
-  const what = member ?? (address === 0n ? 'address 0' : `offset 0x${hex(address)}`);
+  const place = member ?? `offset 0x${hex(address)} of a NULL pointer`;
+  const what = address === 0n && member === undefined ? 'a NULL pointer' : place;
   const isIndexed = operand?.index !== undefined && base?.value === 0n;
   return fact({
     class: 'null-pointer',
     certainty: isIndexed && origin === undefined ? 'likely' : 'certain',
     subject: faultSubject(fault),
-    summary: `${faultSubject(fault) ?? 'the kernel'} ${fault.access === 'write' ? 'wrote to' : 'read'} ${what} of a NULL pointer`,
+    summary: `${faultSubject(fault) ?? 'the kernel'} ${fault.access === 'write' ? 'wrote to' : 'read'} ${what}${member === undefined ? '' : `, and ${member.split('->')[0]} was NULL`}`,
     evidence: [],
     unchecked: ['why the pointer was NULL: no copy of what it should have been is known'],
   });
