@@ -7,6 +7,7 @@ declare const TSCRASH_VERSION: string;
 
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseProgramOptions(argv);
+  if (options.topic !== undefined) return await explain(options.topic);
   if (options.help) return say(helpText());
   if (options.version) return say(`tscrash ${TSCRASH_VERSION}\n`);
   const [{ runProgram }, { preloadedCommands: firstCommands }] = await Promise.all([
@@ -33,6 +34,18 @@ async function openTerminal(seat: TerminalHost): Promise<void> {
   }
   const { runLineMode } = await import('./session/program/line-mode.ts');
   await runLineMode(seat);
+}
+
+/** `-h COMMAND`: the page of a command, as crash prints it. */
+async function explain(topic: string): Promise<number> {
+  const [{ helpAbout }, { commands }] = await Promise.all([
+    import('./session/program/questions.ts'),
+    import('../commands/index.ts'),
+  ]);
+  const page = helpAbout(topic, commands);
+  if (page !== undefined) return say(page);
+  process.stderr.write(`tscrash: No help data for "${topic}" is available.\n`);
+  return 1;
 }
 
 function say(text: string): number {

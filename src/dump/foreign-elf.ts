@@ -23,7 +23,7 @@ export function foreignElf(source: ByteSource, type: number): Refusal | undefine
   if (type === ET_REL) {
     return {
       name: 'an object file: a kernel module (.ko)?',
-      hint: 'leave it out: symbols and types of modules are in the dump. `mod -s MODULE FILE` loads it',
+      hint: 'leave it out: symbols and types of modules are in the dump',
     };
   }
   const segments = type === ET_CORE ? [] : segmentsOf(source);

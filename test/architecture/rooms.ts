@@ -102,7 +102,7 @@ const SESSION: Rooms = {
   transcript: ['command', 'sinks', 'state'],
   run: ['command', 'completion', 'help', 'line', 'sinks', 'state', 'transcript'],
   script: ['command', 'line', 'run', 'sinks', 'state', 'transcript'],
-  program: ['command', 'completion', 'run', 'sinks', 'state'],
+  program: ['command', 'completion', 'help', 'line', 'run', 'sinks', 'state'],
 };
 
 const OUTPUT: Rooms = {

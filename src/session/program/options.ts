@@ -1,4 +1,11 @@
 import { parseArgs } from 'node:util';
+import {
+  CRASH_OPTIONS,
+  idleSentences,
+  type Question,
+  questionOf,
+  settingsOf,
+} from './crash-options.ts';
 import { OPTIONS, optionUsage, type ProgramOption } from './option-list.ts';
 
 /** The parsed command line of the program; see `tscrash --help`. */
@@ -17,6 +24,14 @@ export interface ProgramOptions {
   readonly simple: boolean;
   readonly readRc: boolean;
   readonly completion: string | undefined;
+  /** With `help`: the command or topic to explain. */
+  readonly topic: string | undefined;
+  /** What is asked for in place of a session. */
+  readonly question: Question | undefined;
+  /** Settings that options of crash change. */
+  readonly settings: readonly (readonly [name: string, value: string])[];
+  /** Sentences about options of crash that have no effect. */
+  readonly idle: readonly string[];
   readonly paths: readonly string[];
 }
 
@@ -48,6 +63,10 @@ export function parseProgramOptions(argv: readonly string[]): ProgramOptions {
     simple: on('simple'),
     readRc: !(on('no-crashrc') || on('no_crashrc')),
     completion: text('completion'),
+    topic: on('help') ? positionals[0] : undefined,
+    question: questionOf(values),
+    settings: settingsOf(values),
+    idle: idleSentences(values),
     paths: positionals,
   };
 }
@@ -63,7 +82,7 @@ function optionalSample(argv: readonly string[]): string[] {
 
 /** Every option by the name that node's parser uses: the long one where there is one. */
 const PARSED = Object.fromEntries(
-  OPTIONS.map(({ long, short, value, repeat }) => [
+  [...OPTIONS, ...CRASH_OPTIONS].map(({ long, short, value, repeat }) => [
     long ?? short ?? '',
     {
       type: value === undefined ? ('boolean' as const) : ('string' as const),
@@ -100,7 +119,11 @@ ${OPTIONS.filter(({ hidden }) => !hidden)
   .map(optionRow)
   .join('\n')}
 
-At the prompt, "help" lists the commands and "help CMD" explains one.
+At the prompt, "help" lists the commands and "help CMD" explains one, as does -h CMD.
+
+Options of crash are taken: --osrelease, --build-id, --log and -t answer and end; --hex,
+--dec, --no_scroll, --less, --more, -e, -d and --offline set what "set" sets; others say
+why they have no effect.
 
 exit codes: 0 ok, 1 a command of a script failed, 2 usage, 3 the dump cannot be used,
             4 a bug of tscrash, 128+n ended by signal n

@@ -13,8 +13,10 @@ import { Shell, type ShellOptions } from '../run/shell.ts';
 import { worstOf } from '../sinks/outcome.ts';
 import { DescriptorSink, type Sink } from '../sinks/sinks.ts';
 import { createSession, type Session } from '../state/session.ts';
+import { applySetting, needDump } from './apply-options.ts';
 import { printBanner } from './banner.ts';
 import { configFolder } from './config-folder.ts';
+import type { Question } from './crash-options.ts';
 import { debugLog, tellCaches } from './debug-log.ts';
 import { type Inputs, openInputs, type SampleShelf } from './inputs.ts';
 import type { ProgramOptions } from './options.ts';
@@ -63,10 +65,15 @@ export interface ProgramCommands {
 
 /** Opens the dump, runs the lines, and resolves to the exit code. */
 export async function runProgram(
-  options: ProgramOptions,
+  given: ProgramOptions,
   commands: ProgramCommands,
   parts: ProgramParts,
 ): Promise<number> {
+  const { question } = given;
+  if (question !== undefined && question !== 'buildinfo') needDump(given);
+  // crash's --log prints the log and nothing else.
+  const options = question === 'log' ? { ...given, lines: ['log'], readRc: false } : given;
+  for (const sentence of options.idle) process.stderr.write(`tscrash: NOTE: ${sentence}\n`);
   if (options.completion !== undefined) {
     const [{ completionScript }, { sampleList }] = await Promise.all([
       import('./shell-completion.ts'),
@@ -81,6 +88,7 @@ export async function runProgram(
   let inputs: Inputs;
   let target: Target;
   try {
+    if (question !== undefined && question !== 'log') return await tell(question, options, parts);
     inputs = await openInputs(options, parts);
     if (inputs.dump.length === 0) return 0;
     target = open(inputs, { ...searching(options.silent), tracer });
@@ -92,6 +100,25 @@ export async function runProgram(
   const code = await runSession(target, inputs, { options, commands, parts });
   tellCaches(tracer, target.memory);
   return code;
+}
+
+/** Prints what an option asks of a dump, as crash does; the exit code. Throws DumpError. */
+async function tell(
+  question: Exclude<Question, 'log'>,
+  options: ProgramOptions,
+  parts: ProgramParts,
+): Promise<number> {
+  const { answer, buildInfo } = await import('./questions.ts');
+  const out = new DescriptorSink(STDOUT);
+  if (question === 'buildinfo') {
+    out.write(buildInfo(parts.version));
+    return 0;
+  }
+  const inputs = await openInputs(options, parts);
+  if (inputs.dump.length === 0) return 0;
+  const said = answer(question, inputs.dump, () => open(inputs, {}));
+  out.write(`${said ?? 'unknown'}\n`);
+  return said === undefined ? EXIT.failed : EXIT.ok;
 }
 
 /** The parts of a running program. */
@@ -116,7 +143,10 @@ async function runSession(
   });
   const onTerminal = terminal.interactive && options.lines.length === 0;
   const { color } = terminal;
-  const console = new DescriptorSink(STDOUT, { color });
+  const console = new DescriptorSink(STDOUT, {
+    color,
+    ...(onTerminal ? {} : { aside: new DescriptorSink(STDERR) }),
+  });
   const session = createSession(target, {
     configFolder: configFolder(process.env),
     silent: options.silent,
@@ -126,6 +156,7 @@ async function runSession(
     pager: terminal.screen ? 'builtin' : 'less',
   });
   session.settings.namelist = inputs.debugInfo[0]?.path ?? '';
+  for (const [name, value] of options.settings) applySetting(session, name, value);
   const { json } = options;
   const hints = onTerminal && isatty(STDOUT) ? { columns: () => process.stdout.columns ?? 80 } : {};
   const known = commandMap(commands.first);

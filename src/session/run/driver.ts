@@ -184,7 +184,8 @@ export class Driver {
     const failed = notice === 'error';
     if (json) out.line(noticeJson(command, item, task));
     else if (item.consoleOnly) {
-      out.complain(notice === 'note' ? `NOTE: ${text}` : `${command.name}: ${text}`);
+      if (notice === 'note') out.remark(`NOTE: ${text}`);
+      else out.complain(`${command.name}: ${text}`);
     } else if (failed) out.error(`${command.name}: ${text}`, session.settings.error);
     else out.line(notice === 'plain' ? text : `${notice.toUpperCase()}: ${text}`);
     this.#teach(item, command, out);

@@ -54,6 +54,11 @@ export class TextOut implements Out {
     this.flush();
     this.#print(`${escapeText(line)}\n`, this.#console);
   }
+  /** A remark that is no part of the answer: on stderr of a script, below the answer at a terminal. */
+  remark(line: string): void {
+    this.flush();
+    this.#print(`${escapeText(line)}\n`, this.#console.aside ?? this.#console);
+  }
   /** A terminal's hint below an error: no part of the output. */
   hint(lines: readonly string[]): void {
     if (lines.length === 0) return;

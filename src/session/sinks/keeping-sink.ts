@@ -13,6 +13,9 @@ export class KeepingSink implements Sink {
     this.#blocks = blocks;
   }
 
+  get aside(): Sink | undefined {
+    return this.#sink.aside;
+  }
   get closed(): boolean {
     return this.#sink.closed;
   }

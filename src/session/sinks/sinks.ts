@@ -12,6 +12,8 @@ export interface Sink {
   readonly failure?: string | undefined;
   /** Whether colours may be used. */
   readonly color: boolean;
+  /** Where remarks go that are no part of the answer, where that is another place: stderr of a script. */
+  readonly aside?: Sink | undefined;
   /** `kind` tells a sink that paints by itself which lines are errors or hints. */
   write(text: string, kind?: TextKind): void;
   /** Resolves when all written text has been taken. */
@@ -40,11 +42,13 @@ export class DescriptorSink implements Sink {
   closed = false;
   failure: string | undefined;
   readonly color: boolean;
+  readonly aside: Sink | undefined;
   readonly #fd: number;
   readonly #owned: boolean;
 
-  constructor(fd: number, options: { color?: boolean; owned?: boolean } = {}) {
+  constructor(fd: number, options: { color?: boolean; owned?: boolean; aside?: Sink } = {}) {
     this.#fd = fd;
+    this.aside = options.aside;
     this.color = options.color ?? false;
     this.#owned = options.owned ?? false;
   }
