@@ -27,6 +27,7 @@ import less from './less.ts';
 import list from './list.ts';
 import log from './log.ts';
 import mach from './mach.ts';
+import memory from './memory.ts';
 import mod from './mod.ts';
 import mount from './mount.ts';
 import net from './net.ts';
@@ -92,6 +93,7 @@ export const commands: readonly AnyCommand[] = [
   list,
   log,
   mach,
+  memory,
   mod,
   out,
   mount,

@@ -73,7 +73,7 @@ function* countShared(target: Target): Generator<number, number> {
  * Pages of RAM. An atomic with an underscore since 5.0 (ca79b0c211af, mm: convert totalram_pages and totalhigh_pages
  * variables to atomic).
  */
-function totalPages(target: Target): number {
+export function totalPages(target: Target): number {
   const address = target.findSymbol('_totalram_pages') ?? target.symbol('totalram_pages');
   return Number(target.kernel.u64(address));
 }
