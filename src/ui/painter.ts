@@ -1,6 +1,6 @@
 import { va } from '../base/address.ts';
 import { describeAddress, warmDescriptions } from '../kernel/search/describe-address.ts';
-import { addressNote } from '../output/task/address-notes.ts';
+import { addressNote, wordNote } from '../output/task/address-notes.ts';
 import { colorError, colorHint, colorLine } from '../output/text/color.ts';
 import type { Session } from '../session/state/session.ts';
 import { Annotator } from './annotate/annotator.ts';
@@ -30,6 +30,8 @@ export class Painter implements OutputTap {
       // Ctrl-C is for the command, not for the notes on its output.
       describe: (address) =>
         session.shielded(() => {
+          const known = wordNote(address);
+          if (known) return known;
           const meaning = describeAddress(target, va(address));
           return meaning && addressNote(meaning);
         }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AddressNote } from '../../src/output/task/address-notes.ts';
+import { type AddressNote, wordNote } from '../../src/output/task/address-notes.ts';
 import { Annotator } from '../../src/ui/annotate/annotator.ts';
 import { pointersOf } from '../../src/ui/annotate/shapes.ts';
 import { effort } from '../run/effort.ts';
@@ -183,4 +183,21 @@ describe('time', () => {
     });
     expect(cost).toBeLessThan(3);
   });
+});
+
+describe('words that say something by their value alone', () => {
+  test.each([
+    [0x6b6b6b6b6b6b6b6bn, 'POISON_FREE'],
+    [0xdead000000000108n, 'LIST_POISON1+0x8'],
+    [0xfffffffffffffff4n, '-ENOMEM'],
+  ])('%s has the note %s', (value, brief) => {
+    expect(wordNote(value)?.brief).toBe(brief);
+  });
+
+  test.each([0n, 0xffffffffffffffffn, 0x206f742064616552n, 0xffff888100001000n])(
+    '%s has none: it is no pattern, -1, or text',
+    (value) => {
+      expect(wordNote(value)).toBeUndefined();
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import type { AddressMeaning } from '../../kernel/search/describe-address.ts';
+import { type KnownWord, knownWord } from '../../kernel/search/known-words.ts';
 import { displayBytes } from '../text/escape.ts';
 
 /** A short description of an address's target, and the words in a line that make it superfluous. */
@@ -64,3 +65,20 @@ const note = (text: string, brief: string, told: readonly string[]): AddressNote
   told,
 });
 const plus = (offset: number): string => (offset === 0 ? '' : `+0x${offset.toString(16)}`);
+
+/** All bits set: -1 of an int, more often than an error. */
+const ALL_ONES = 0xffff_ffff_ffff_ffffn;
+
+/**
+ * A note on a word that says something by its value alone: `LIST_POISON1+0x8`, `-ENOMEM`. Text has none: lines that show
+ * memory have a column for it.
+ */
+export function wordNote(value: bigint): AddressNote | undefined {
+  const word = value === ALL_ONES ? undefined : knownWord(value);
+  if (!word || word.kind === 'text') return undefined;
+  const brief = `${word.text}${signed(word)}`;
+  return note(word.kind === 'error' ? brief : `${brief} (${word.why})`, brief, [word.text]);
+}
+
+const signed = ({ offset }: KnownWord): string =>
+  offset < 0 ? `-0x${(-offset).toString(16)}` : plus(offset);
