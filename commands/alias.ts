@@ -1,5 +1,11 @@
 import { CrashError } from '../src/base/errors.ts';
-import { defineCommand, error, type Notice, plain } from '../src/session/command/command.ts';
+import {
+  defineCommand,
+  error,
+  failed,
+  type Notice,
+  plain,
+} from '../src/session/command/command.ts';
 import { byKind, titleOnce } from '../src/session/command/printing.ts';
 import type { Alias } from '../src/session/line/aliases.ts';
 
@@ -45,7 +51,10 @@ deletes:
       }
     }
     const shown = aliases.list().filter((alias) => name === undefined || alias.name === name);
-    if (shown.length === 0) yield { kind: 'no-alias', name: name ?? '' };
+    if (shown.length === 0) {
+      yield { kind: 'no-alias', name: name ?? '' };
+      yield failed();
+    }
     for (const alias of shown) yield { kind: 'alias', ...alias };
   },
 

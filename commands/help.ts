@@ -1,4 +1,4 @@
-import { defineCommand, type Notice, plain } from '../src/session/command/command.ts';
+import { defineCommand, failed, type Notice, plain } from '../src/session/command/command.ts';
 import { commandHelp, helpScreen, topicHelp } from '../src/session/help/help.ts';
 
 export default defineCommand({
@@ -38,10 +38,8 @@ come from, in the order in which they are asked.`,
         const topic = topicHelp(word, session);
         if (topic) yield helpOf(word, topic);
         else {
-          yield {
-            ...plain(`No help data for "${word}" is available.`),
-            fault: { kind: 'help', word },
-          };
+          yield plain(`No help data for "${word}" is available.`);
+          yield failed({ kind: 'help', word });
         }
       }
     }

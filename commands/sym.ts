@@ -7,6 +7,8 @@ import {
   type CommandContext,
   defineCommand,
   error,
+  failed,
+  type Notice,
   type Out,
   plain,
   UsageOnly,
@@ -150,7 +152,10 @@ const LISTS: Readonly<Record<string, Listing>> = {
       isFound = true;
       yield found(symbol);
     }
-    if (!isFound) yield plain('(none found)');
+    if (!isFound) {
+      yield plain('(none found)');
+      yield failed();
+    }
   },
   *Q(target, text) {
     let found = 0;
@@ -164,9 +169,11 @@ const LISTS: Readonly<Record<string, Listing>> = {
 };
 
 /** The symbols of modules between the marks of their memory. */
-function* moduleSymbols(target: Target, name?: string): Generator<Row> {
+function* moduleSymbols(target: Target, name?: string): Generator<Row | Notice> {
+  let found = false;
   for (const module of target.symbols.modules) {
     if (name !== undefined && module.name !== name) continue;
+    found = true;
     for (const { region, start, end, symbols } of module.regions()) {
       const part = { module: module.name, region: region.tag };
       yield { kind: 'start', ...part, address: start.address };
@@ -174,6 +181,8 @@ function* moduleSymbols(target: Target, name?: string): Generator<Row> {
       yield { kind: 'end', ...part, address: end.address };
     }
   }
+  // crash prints nothing for a module that is not there.
+  if (!found && name !== undefined) yield failed({ kind: 'module', word: name });
 }
 
 interface Around {
@@ -208,7 +217,10 @@ function* lookUpAddress(target: Target, word: string, around: Around) {
   }
   const at = symbols.at(address);
   if (at) yield* withNeighbours(target, at.symbol, at.offset, around);
-  else yield plain(`symbol not found: ${word}`);
+  else {
+    yield plain(`symbol not found: ${word}`);
+    yield failed({ kind: 'address', word });
+  }
 }
 
 function* withNeighbours(target: Target, symbol: KernelSymbol, offset: number, around: Around) {

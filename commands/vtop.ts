@@ -9,7 +9,7 @@ import {
 } from '../src/kernel/mm/translate.ts';
 import { entryRemarks } from '../src/output/mm/entry-rows.ts';
 import { translationText } from '../src/output/mm/translation-text.ts';
-import { aside, CommandError, defineCommand } from '../src/session/command/command.ts';
+import { aside, CommandError, defineCommand, failed } from '../src/session/command/command.ts';
 import { blankBetween } from '../src/session/command/printing.ts';
 
 export default defineCommand({
@@ -59,6 +59,8 @@ export default defineCommand({
           ? translateKernel(target, address)
           : translateUser(target, address, flags.c ?? session.task);
       yield translation;
+      if (translation.state === 'not-accessible' || translation.state === 'not-kernel')
+        yield failed();
       const { leaf, physical } = translation;
       if (leaf)
         yield* entryRemarks(physical === undefined ? leaf : { ...leaf, physical }).map(aside);

@@ -22,7 +22,7 @@ import {
   type SlabUsage,
   slabNode,
 } from '../../src/kernel/mm/slab/usage.ts';
-import { error, errorOf, hint, type Notice } from '../../src/session/command/command.ts';
+import { error, errorOf, failed, type Notice } from '../../src/session/command/command.ts';
 
 export type SlabRecord =
   | {
@@ -99,7 +99,11 @@ export function* caches(target: Target, request: SlabRequest): Generator<SlabRec
     if (name !== undefined) break;
   }
   if (name === undefined || isFound) for (const problem of problems) yield error(problem);
-  else yield hint({ kind: 'slab', word: name });
+  else {
+    // The lost pages may have held the cache.
+    for (const problem of problems) yield error(problem);
+    yield failed({ kind: 'slab', word: name });
+  }
 }
 
 /** The line of a cache, with the caches that memory cgroups made of it added in. */

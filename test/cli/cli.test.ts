@@ -218,6 +218,26 @@ describe('with a dump', () => {
     expect(status).toBe(1);
   });
 
+  test.each([
+    'sym nosuch',
+    'sym -q nosuch',
+    'sym -m nosuch',
+    'dis nosuch',
+    'help nosuch',
+    'alias nosuch',
+    'kmem -s nosuch',
+    'kmem -S nosuch',
+    'vtop 0',
+    'sys | false',
+    'sys | nosuchprogram',
+  ])('what fails in the words of crash, or in none, is exit code 1: %s', (line) => {
+    expect(run(['-s', '-c', line, vmcore]).status).toBe(1);
+  });
+
+  test('a pipeline that ends well is exit code 0, also when it reads a part alone', () => {
+    expect(run(['-s', '-c', 'ptob 1 | cat', '-c', 'sym -l | head -1', vmcore]).status).toBe(0);
+  });
+
   test('a reader that leaves ends the program quietly', () => {
     const { stdout, stderr, status } = spawnSync(
       '/bin/sh',

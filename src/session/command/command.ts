@@ -83,7 +83,7 @@ export const isPause = (item: unknown): item is Pause =>
 
 /** A message between records: printed at its place, in crash's form, and the command continues. */
 export interface Notice {
-  readonly notice: 'error' | 'warning' | 'note' | 'plain' | 'progress' | 'hint';
+  readonly notice: 'error' | 'warning' | 'note' | 'plain' | 'progress' | 'hint' | 'failed';
   readonly text: string;
   /** For the console alone, also when the output goes to a file: getopt's lines on stderr, and remarks. */
   readonly consoleOnly?: true;
@@ -116,6 +116,14 @@ export const aside = (text: string): Notice => ({ notice: 'note', text, consoleO
 export const plain = notice('plain');
 /** A notice without text: a terminal shows the fault of a word that crash ignores silently. */
 export const hint = (fault: Fault): Notice => ({ notice: 'hint', text: '', fault });
+/**
+ * The command counts as failed, in crash's own words or in none: `fault` is the word that a terminal explains. Nothing is printed.
+ */
+export const failed = (fault?: Fault): Notice => ({
+  notice: 'failed',
+  text: '',
+  ...(fault ? { fault } : {}),
+});
 /** Shown only in the live rows of a terminal, and only after half a second. */
 export const progress = notice('progress');
 

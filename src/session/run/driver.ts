@@ -177,9 +177,9 @@ export class Driver {
       onProgress?.(text);
       return false;
     }
-    if (notice === 'hint') {
+    if (notice === 'hint' || notice === 'failed') {
       this.#teach(item, command, out);
-      return false;
+      return notice === 'failed';
     }
     const failed = notice === 'error';
     if (json) out.line(noticeJson(command, item, task));

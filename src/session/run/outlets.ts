@@ -3,7 +3,7 @@ import { colorHint } from '../../output/text/color.ts';
 import { escapeText } from '../../output/text/escape.ts';
 import { type Redirection, splitWords } from '../line/words.ts';
 import { KeepingSink } from '../sinks/keeping-sink.ts';
-import type { Outcome } from '../sinks/outcome.ts';
+import { type Outcome, worstOf } from '../sinks/outcome.ts';
 import type { ShellPlace } from '../sinks/pipe.ts';
 import { openFileSink, type Sink } from '../sinks/sinks.ts';
 import { externalPager } from '../state/external-pager.ts';
@@ -55,7 +55,8 @@ export class Outlets {
       if (this.#session.interrupted) sink.stop?.();
       await sink.end();
     }
-    if (sink.failure === undefined) return outcome;
+    // A pipeline that fails makes the line fail, as in a shell.
+    if (sink.failure === undefined) return sink.code ? worstOf(outcome, 'failed') : outcome;
     const path = redirection.to === 'pipe' ? redirection.command : redirection.path;
     throw new CrashError(`${path}: ${sink.failure}`);
   }

@@ -19,6 +19,7 @@ export interface ShellPlace {
  */
 export class PipeSink implements Sink {
   closed = false;
+  code = 0;
   readonly color = false;
   readonly #child: ChildProcess;
   readonly #done: Promise<void>;
@@ -31,8 +32,9 @@ export class PipeSink implements Sink {
     stdin?.on('error', () => {
       this.closed = true;
     });
-    this.#done = finished(this.#child).then(() => {
+    this.#done = finished(this.#child).then((code) => {
       this.closed = true;
+      this.code = code;
     });
   }
 

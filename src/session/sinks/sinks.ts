@@ -10,6 +10,8 @@ export interface Sink {
   readonly closed: boolean;
   /** Why writing failed, other than a closed reader: the disk is full. */
   readonly failure?: string | undefined;
+  /** The exit code of the programs behind it, once they have ended; 0 or absent when all is well. */
+  readonly code?: number;
   /** Whether colours may be used. */
   readonly color: boolean;
   /** Where remarks go that are no part of the answer, where that is another place: stderr of a script. */
