@@ -53,6 +53,7 @@ import swap from './swap.ts';
 import sym from './sym.ts';
 import sys from './sys.ts';
 import task from './task.ts';
+import timeline from './timeline.ts';
 import timer from './timer.ts';
 import transcript from './transcript.ts';
 import tree from './tree.ts';
@@ -119,6 +120,7 @@ export const commands: readonly AnyCommand[] = [
   sym,
   sys,
   task,
+  timeline,
   timer,
   transcript,
   tree,

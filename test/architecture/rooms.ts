@@ -87,6 +87,7 @@ const KERNEL: Rooms = {
   'arch/index': ['arch', 'arch/x86', 'core'],
   stacktrace: ['core', 'lib', 'task', 'mm', 'mm/slab', 'panic'],
   waits: ['core', 'lib', 'task', 'stacktrace'],
+  timeline: ['core', 'task', 'printk', 'time', 'drivers', 'waits'],
   system: ['arch', 'core', 'lib', 'mm', 'panic', 'stacktrace', 'taints', 'task', 'time', 'values'],
   search: ['arch', 'core', 'mm', 'mm/slab', 'stacktrace', 'task', 'values'],
   open: ['core', 'lib', 'modules', 'arch', 'arch/index'],

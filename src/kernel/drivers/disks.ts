@@ -80,14 +80,29 @@ function diskOf(target: Target, device: KernelObject): KernelObject {
 }
 
 /**
- * The requests of a queue that the driver has (struct blk_mq_tags, block/blk-mq-tag.c). Undefined for a queue without
- * blk-mq. Throws ReadError, CorruptError.
+ * How many requests of a queue the driver has. Undefined for a queue without blk-mq. Throws ReadError, CorruptError.
  */
 export function requestsInFlight(target: Target, queue: VAddr): InFlight | undefined {
-  const object = target.object('request_queue', queue);
-  if (object.pointer('mq_ops') === 0n) return undefined;
+  if (target.object('request_queue', queue).pointer('mq_ops') === 0n) return undefined;
   let reads = 0;
   let writes = 0;
+  for (const request of eachRequest(target, queue)) {
+    if (isWrite(request)) writes++;
+    else reads++;
+  }
+  return { reads, writes };
+}
+
+/** REQ_OP_WRITE and every operation that sends data has bit 0 set. */
+export const isWrite = (request: KernelObject): boolean => (request.num('cmd_flags') & 1) !== 0;
+
+/**
+ * The requests of a queue that the driver has and has not finished (struct blk_mq_tags, block/blk-mq-tag.c): objects of
+ * struct request. None for a queue without blk-mq. Throws ReadError, CorruptError.
+ */
+export function* eachRequest(target: Target, queue: VAddr): Generator<KernelObject, void> {
+  const object = target.object('request_queue', queue);
+  if (object.pointer('mq_ops') === 0n) return;
   const seen = new Set<VAddr>();
   for (const context of hardwareQueues(target, object)) {
     // The driver's tags are of requests that it has; a scheduler's tags include requests that still wait.
@@ -96,12 +111,9 @@ export function requestsInFlight(target: Target, queue: VAddr): InFlight | undef
     seen.add(tags.address);
     for (const request of requestsOf(target, tags)) {
       if (request.pointer('q') !== queue || request.num('state') !== MQ_RQ_IN_FLIGHT) continue;
-      // REQ_OP_WRITE and every operation that sends data has bit 0 set.
-      if (request.num('cmd_flags') & 1) writes++;
-      else reads++;
+      yield request;
     }
   }
-  return { reads, writes };
 }
 
 function* hardwareQueues(target: Target, queue: KernelObject): Generator<VAddr> {

@@ -56,6 +56,13 @@ function rateOf(nanoseconds: number): number | undefined {
 const secondsBy = (jiffies: bigint, hz: number): number =>
   Number(BigInt.asIntN(64, jiffies - BigInt(2 ** 32 - HEAD_START_SECONDS * hz))) / hz;
 
+/** Nanoseconds since boot that a value of jiffies stands for, whole jiffies. Throws MissingError. */
+export function jiffiesToNanoseconds(target: Target, jiffies: bigint): bigint {
+  const hz = BigInt(ticksPerSecond(target));
+  const start = (1n << 32n) - BigInt(HEAD_START_SECONDS) * hz;
+  return (BigInt.asIntN(64, jiffies - start) * BigInt(NANOSECONDS)) / hz;
+}
+
 /** Seconds since boot by jiffies_64. Throws MissingError, ReadError. */
 export const uptimeSeconds = (target: Target): number => target.memo(readUptime);
 const readUptime = (target: Target): number =>

@@ -21,6 +21,7 @@ export const QUANTITIES: Readonly<Record<string, string>> = {
   runq: 'clock lag ran running',
   struct: 'value',
   task: 'value',
+  timeline: 'at clock from precision to',
   timer: 'expires jiffies now softExpires',
   tree: 'first gaps last pivots value',
   union: 'value',
