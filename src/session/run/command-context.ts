@@ -43,7 +43,9 @@ export function commandContext(
       get physical() {
         return physicalDigits(target);
       },
-      pointer: 2 * target.arch.pointerSize,
+      get pointer() {
+        return 2 * target.arch.pointerSize;
+      },
       get cpus() {
         return cpuCount(target);
       },
