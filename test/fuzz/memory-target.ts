@@ -70,6 +70,11 @@ const LINES = [
   'whatis task_struct',
   'pte 0',
   'sys config',
+  'waits',
+  'waits -av',
+  'stacks',
+  'timeline -t 100000',
+  'memory -a',
 ];
 
 interface World {

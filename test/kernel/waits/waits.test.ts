@@ -349,3 +349,90 @@ test('a list of waiters that was overwritten leaves the wait, and says why its l
     certainty: 'possible',
   });
 });
+
+describe('an rt_mutex', () => {
+  const TYPES = [
+    'struct rt_mutex_base { unsigned int wait_lock; @8 struct rb_root_cached waiters; struct task_struct *owner; } @32;',
+    'struct rt_mutex_waiter { @80 struct task_struct *task; struct rt_mutex_base *lock; } @112;',
+  ];
+  const INNER = ['rt_mutex_slowlock.constprop.0+0x90', 'rt_mutex_lock+0x38'];
+  const blockedOn = (story: Story, pid: number, lock: bigint): void => {
+    const ram = story.kernel.machine;
+    const waiter = ram.thing(
+      'rt_mutex_waiter',
+      placeOf(story, pid, 'rt_mutex_slowlock.constprop.0'),
+    );
+    waiter.set({ task: story.task(pid).thing, lock });
+    story.task(pid).thing.set({ pi_blocked_on: waiter.address });
+  };
+
+  test('is found by pi_blocked_on, and two of them may be a circle', () => {
+    const other = (of: Story) =>
+      of.modules.get('heron_raid')?.symbols.get('heron_journal_lock') ?? 0n;
+    const { target, story } = machine(
+      INNER,
+      (of) => {
+        const ram = of.kernel.machine;
+        blockedOn(of, WAITER, lockOf(of));
+        blockedOn(of, 214, other(of));
+        // Bit 0: there are waiters (RT_MUTEX_HAS_WAITERS).
+        ram.thing('rt_mutex_base', lockOf(of)).set({ owner: of.task(214).address | 1n });
+        ram.thing('rt_mutex_base', other(of)).set({ owner: of.task(WAITER).address | 1n });
+      },
+      TYPES,
+    );
+    const [cycle] = waitGraph(target).cycles;
+    expect(cycle?.certainty).toBe('certain');
+    expect(cycle?.waits.map(({ task, kind, thing }) => [task.pid, kind, thing?.address])).toEqual([
+      [WAITER, 'rt-mutex', lockOf(story)],
+      [214, 'rt-mutex', other(story)],
+    ]);
+  });
+});
+
+describe('the work of a graph', () => {
+  /** How often memory is asked for something while the graph of so many waiters of one lock is made. */
+  const reads = (count: number): number => {
+    const inner = ['__mutex_lock+0x3ce', 'mutex_lock+0x38'];
+    const pids = Array.from({ length: count }, (_, i) => 300 + i);
+    const image = defineImage({
+      ...mutexDeadlock.spec,
+      functions: { __mutex_lock: { locals: 0xa0 } },
+      tasks: [
+        { pid: HOLDER, comm: 'heron/resync', stack: blocked(['schedule_timeout+0x20']) },
+        ...pids.map((pid) => ({
+          pid,
+          comm: `w${pid}`,
+          state: 'D' as const,
+          stack: blocked(inner),
+        })),
+      ],
+      also(story) {
+        const ram = story.kernel.machine;
+        const head = ram.thing('mutex', lockOf(story));
+        const entries = pids.map((pid) => {
+          const entry = ram.thing('mutex_waiter', placeOf(story, pid, '__mutex_lock'));
+          entry.set({ task: story.task(pid).thing });
+          return entry.at('list');
+        });
+        ram.list(head.at('wait_list'), entries);
+        head.set({ 'owner.counter': story.task(HOLDER).address | 1n });
+      },
+    });
+    const target = openBytes(image.build().kdump({ packing: 'raw' }));
+    let asked = 0;
+    const read = target.kernel.read.bind(target.kernel);
+    target.kernel.read = (address, length) => {
+      asked++;
+      return read(address, length);
+    };
+    expect(waitGraph(target).roots[0]?.victims).toHaveLength(count);
+    return asked;
+  };
+
+  test('grows with the number of tasks, also where all of them wait for one lock', () => {
+    const [few, twice] = [reads(100), reads(200)];
+    expect(few).toBeGreaterThan(500);
+    expect(twice).toBeLessThan(2.2 * few);
+  });
+});
