@@ -57,6 +57,8 @@ export class Repl {
   #busy = false;
   #owner: ((events: readonly InputEvent[]) => void) | undefined;
   #left: () => void = () => {};
+  /** Lines that wait for the prompt. */
+  #announced: string[] = [];
   /** The first prompt does not wait for the context row, which reads the dump. */
   #contextWanted = false;
   #contextTask: bigint | undefined;
@@ -115,9 +117,16 @@ export class Repl {
     this.#parts.shell.interrupt();
   }
 
+  /** Prints a line above the prompt: at once, or when the command that runs has ended. */
+  announce(line: string): void {
+    this.#announced.push(line);
+    this.draw();
+  }
+
   /** Draws the prompt. */
   draw(): void {
     if (this.#busy || this.#owner) return;
+    for (const line of this.#announced.splice(0)) this.#parts.say(`${line}\n`);
     const { ellipsis, history } = this.#parts;
     this.#parts.show(
       promptFrame(this.#state, {

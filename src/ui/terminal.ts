@@ -21,6 +21,7 @@ import { Keyboard } from './term/keyboard.ts';
 import type { InputEvent } from './term/keys.ts';
 import { TerminalModes } from './term/modes.ts';
 import { endByHangup, withoutHandlers } from './term/signals.ts';
+import { announceVerdict } from './verdict-line.ts';
 import { progressFrame } from './view/frame.ts';
 import { PROMPT } from './view/input-rows.ts';
 import { Palette } from './view/palette.ts';
@@ -57,6 +58,8 @@ class Terminal {
   #live: Live | undefined;
   /** Keys that came before the first prompt. */
   #early: InputEvent[] = [];
+  readonly #host: TerminalHost;
+  #endVerdict: () => void = () => {};
   #resizing: NodeJS.Timeout | undefined;
   #failure: unknown;
   readonly #signals: readonly (readonly [NodeJS.Signals, () => void])[] = [
@@ -68,6 +71,7 @@ class Terminal {
   ];
 
   constructor(seat: TerminalHost) {
+    this.#host = seat;
     const { session, color, unicode } = seat;
     this.#palette = new Palette({ color, unicode });
     const { stdout, stdin } = process;
@@ -164,12 +168,14 @@ class Terminal {
     const early = this.#early;
     this.#early = [];
     this.#repl.handle(early);
+    this.#endVerdict = announceVerdict(this.#host, (line) => this.#repl.announce(line));
     await this.#repl.done;
     return this.#failure === undefined ? 'left' : 'lost';
   }
 
   /** Restores the terminal. Safe to call at any time, and twice. */
   giveBack(): void {
+    this.#endVerdict();
     clearTimeout(this.#resizing);
     process.stdout.off('resize', this.#onResize);
     process.stdout.off('error', this.#onGone);

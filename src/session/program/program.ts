@@ -23,6 +23,7 @@ import type { ProgramOptions } from './options.ts';
 import { homeRc, localRc, type RcFile } from './rc.ts';
 import { runStdin } from './stdin.ts';
 import { chooseTerminal } from './terminal-choice.ts';
+import { findVerdict, type VerdictInWork } from './verdict.ts';
 
 /** What a terminal program is given: the shell to run lines with. */
 export interface TerminalHost {
@@ -33,6 +34,8 @@ export interface TerminalHost {
   readonly unicode: boolean;
   /** Whether the whole screen can be used, or only a plain line editor. */
   readonly screen: boolean;
+  /** Begins to find out what killed the machine, beside the session; undefined where there is no banner to say it in. */
+  readonly findVerdict: (() => VerdictInWork) | undefined;
   /** A shell of the same session with another output, for the lines of a terminal program. */
   shellAt(place: ShellOutput): Shell;
 }
@@ -192,9 +195,19 @@ async function runSession(
     return exitCode(worst, console);
   }
   await more();
-  await parts.openTerminal({ session, shell, ...terminal, shellAt: (place) => shellOf(place) });
+  await parts.openTerminal({
+    session,
+    shell,
+    ...terminal,
+    shellAt: (place) => shellOf(place),
+    findVerdict: options.silent ? undefined : () => findVerdict(sourcesOf(options)),
+  });
   return 0;
 }
+
+/** The words of the command line that name the dump. */
+const sourcesOf = ({ sample, paths }: ProgramOptions): readonly string[] =>
+  sample === undefined ? paths : ['--sample', ...(sample === '' ? [] : [sample]), ...paths];
 
 /** A write error of stdout is reported on stderr. */
 function exitCode(worst: Outcome, { failure }: Sink): number {

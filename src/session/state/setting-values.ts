@@ -34,6 +34,8 @@ export interface Settings {
   error: string;
   /** Notes after the lines of an answer, at a terminal. */
   annotate: boolean;
+  /** A line that says what killed the machine, when it is known, at a terminal. */
+  verdict: boolean;
   /** The row that shows the context, at a terminal. */
   context: boolean;
   /** What makes a `>` a redirection: crash's rule, or one by which pasted output is none. */
@@ -73,6 +75,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
   redzone: true,
   error: 'default',
   annotate: true,
+  verdict: true,
   context: true,
   redirect: 'safe',
   'safe-path': [],

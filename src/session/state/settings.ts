@@ -190,6 +190,7 @@ const TERMINAL_VARIABLES: readonly Variable[] = [
     },
   },
   flag('annotate'),
+  flag('verdict'),
   flag('context'),
 ];
 
