@@ -8,6 +8,7 @@ import { type Entry, isFault } from '../scene/entries.ts';
 import { type Fault, faultOf, valueOfWord } from '../scene/fault.ts';
 import type { Scene } from '../scene/scene.ts';
 import { type ObjectAt, slabObjectAt } from '../scene/slab-object.ts';
+import { wordMeaning } from '../scene/word-meaning.ts';
 import type { Detector } from './detector.ts';
 
 /** Pointers that led nowhere, by what the register held. */
@@ -79,8 +80,19 @@ export function instructionEvidence({ target }: Scene, fault: Fault): Evidence[]
       value,
     });
   }
+  const meaning = value === undefined || value === 0n ? undefined : wordMeaning(target, value);
+  if (meaning !== undefined && base)
+    evidence.push({
+      text: `${hex(base.value)} is ${meaning}`,
+      command: commandFor(base.value),
+      value: base.value,
+    });
   return evidence;
 }
+
+/** A pattern is seen in the registers; what is pointed to, at its place. */
+const commandFor = (value: bigint): string =>
+  knownWord(value) || value <= 0xffff_ffffn ? 'bt' : `kmem ${hex(value)}`;
 
 const ACCESS = { read: 'reads', write: 'writes', execute: 'runs' } as const;
 
@@ -163,7 +175,6 @@ function listPoison(_: Scene, fault: Fault): Fact | undefined {
     certainty: 'certain',
     subject: faultSubject(fault),
     summary: `${faultSubject(fault) ?? 'the kernel'} removed an entry from a list twice: it holds ${word.text}`,
-    evidence: wordEvidence(fault, word),
   });
 }
 
@@ -177,18 +188,9 @@ function poison(scene: Scene, fault: Fault, address: VAddr): Fact | undefined {
     certainty: 'certain',
     subject: faultSubject(fault),
     summary: `${faultSubject(fault) ?? 'the kernel'} followed ${word.text}: ${word.why}`,
-    evidence: wordEvidence(fault, word),
     unchecked: ['which object the pattern was read from: no register has its address'],
   });
 }
-
-const wordEvidence = (fault: Fault, word: { text: string; why: string }): Evidence[] => [
-  {
-    text: `${hex(fault.base?.value ?? 0n)} is ${word.text}: ${word.why}`,
-    command: 'bt',
-    value: fault.base?.value,
-  },
-];
 
 function errorPointer(_: Scene, fault: Fault): Fact | undefined {
   const value = fault.base?.value;
@@ -200,7 +202,6 @@ function errorPointer(_: Scene, fault: Fault): Fact | undefined {
     certainty: 'certain',
     subject: faultSubject(fault),
     summary: `${faultSubject(fault) ?? 'the kernel'} used the error ${word.text} as a pointer`,
-    evidence: wordEvidence(fault, word),
     unchecked: ['which call returned the error, and why its result was not tested'],
   });
 }
@@ -243,7 +244,6 @@ function nonCanonical({ target }: Scene, fault: Fault, address: VAddr): Fact | u
     certainty: 'certain',
     subject: faultSubject(fault),
     summary: `${faultSubject(fault) ?? 'the kernel'} used ${hex(address)}, which is no address: ${word ? word.text : 'its upper bits are not all equal'}`,
-    evidence: word ? wordEvidence(fault, word) : [],
     unchecked: ['where the word comes from'],
   });
 }
