@@ -37,39 +37,51 @@ export function cutKdump(whole: Uint8Array, pfns: ReadonlySet<number>): CutResul
   const maxPfn = Number(view.getBigUint64(block + SUB_MAX_MAPNR, true));
   const descriptorsAt = bitmapAt + 2 * bitmapSize;
 
-  const dumped = new Uint8Array(bitmapSize);
-  const kept: { descriptor: Uint8Array; data: Uint8Array }[] = [];
+  const kept: StoredPage[] = [];
   let index = 0;
   for (let pfn = 0; pfn < maxPfn; pfn++) {
     const inDump = (file[bitmapAt + bitmapSize + (pfn >> 3)]! >> (pfn & 7)) & 1;
     if (!inDump) continue;
     const at = descriptorsAt + index++ * DESCRIPTOR_SIZE;
     if (!pfns.has(pfn)) continue;
-    dumped[pfn >> 3]! |= 1 << (pfn & 7);
     const start = Number(view.getBigUint64(at, true));
-    kept.push({
-      descriptor: file.slice(at, at + DESCRIPTOR_SIZE),
-      data: file.subarray(start, start + view.getUint32(at + 8, true)),
-    });
+    const data = file.subarray(start, start + view.getUint32(at + 8, true));
+    kept.push({ pfn, data, flags: view.getUint32(at + 12, true) });
   }
-  return { bytes: assemble(file, bitmapAt, bitmapSize, dumped, kept), pages: kept.length };
+  const head = file.subarray(0, bitmapAt + bitmapSize);
+  return { bytes: assembleKdump(head, kept), pages: kept.length };
 }
 
-function assemble(
-  file: Uint8Array,
-  bitmapAt: number,
-  bitmapSize: number,
-  dumped: Uint8Array,
-  kept: readonly { descriptor: Uint8Array; data: Uint8Array }[],
-): Uint8Array {
-  const head = file.slice(0, bitmapAt + bitmapSize);
-  new DataView(head.buffer).setUint32(HEADER.writtenBlocks, kept.length, true);
-  const dataAt = bitmapAt + 2 * bitmapSize + kept.length * DESCRIPTOR_SIZE;
+/** A page as a kdump file stores it. `flags` of its descriptor: 0 where the data are the page itself. */
+export interface StoredPage {
+  readonly pfn: number;
+  readonly data: Uint8Array;
+  readonly flags: number;
+}
+
+/** How many bytes of a kdump file, without its pages, come before its second bitmap: header, notes and RAM map. */
+export function headLength(start: Uint8Array): number {
+  const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
+  const block = view.getInt32(HEADER.blockSize, true);
+  const bitmaps = view.getUint32(HEADER.bitmapBlocks, true);
+  return block * (1 + view.getInt32(HEADER.subHeaderBlocks, true) + bitmaps / 2);
+}
+
+/** The kdump file of a head (see {@link headLength}) and some pages, in the order of their frames. */
+export function assembleKdump(start: Uint8Array, kept: readonly StoredPage[]): Uint8Array {
+  const head = start.slice();
+  const headView = new DataView(head.buffer);
+  headView.setUint32(HEADER.writtenBlocks, kept.length, true);
+  const block = headView.getInt32(HEADER.blockSize, true);
+  const dumped = new Uint8Array((block * headView.getUint32(HEADER.bitmapBlocks, true)) / 2);
+  const descriptors = new Uint8Array(kept.length * DESCRIPTOR_SIZE);
+  const view = new DataView(descriptors.buffer);
   // makedumpfile stores one page of zeros for all zero pages: equal data is stored once.
   const places = new Map<string, number>();
   const data: Uint8Array[] = [];
-  let end = dataAt;
-  for (const page of kept) {
+  let end = head.length + dumped.length + descriptors.length;
+  for (const [i, page] of kept.entries()) {
+    dumped[page.pfn >> 3]! |= 1 << (page.pfn & 7);
     const key = Buffer.from(page.data).toString('latin1');
     let place = places.get(key);
     if (place === undefined) {
@@ -78,7 +90,9 @@ function assemble(
       data.push(page.data);
       end += page.data.length;
     }
-    new DataView(page.descriptor.buffer).setBigUint64(0, BigInt(place), true);
+    view.setBigUint64(i * DESCRIPTOR_SIZE, BigInt(place), true);
+    view.setUint32(i * DESCRIPTOR_SIZE + 8, page.data.length, true);
+    view.setUint32(i * DESCRIPTOR_SIZE + 12, page.flags, true);
   }
-  return Buffer.concat([head, dumped, ...kept.map((page) => page.descriptor), ...data]);
+  return Buffer.concat([head, dumped, descriptors, ...data]);
 }
