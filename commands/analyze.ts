@@ -1,4 +1,6 @@
 import { analysisOf } from '../src/analyze/analyze.ts';
+import { CHECKS } from '../src/analyze/checks/index.ts';
+import { runChecks } from '../src/analyze/checks/run.ts';
 import { CLASS_TEXTS, type ClassText } from '../src/analyze/class-texts.ts';
 import { CLASS_NAMES, type ClassName } from '../src/analyze/classes.ts';
 import type { AnalysisRecord } from '../src/analyze/records.ts';
@@ -12,7 +14,14 @@ import { byKind, lineByLine } from '../src/session/command/printing.ts';
 import { readRules } from '../src/shared/rule-files.ts';
 import { type Seen, SeenFile } from '../src/shared/seen-file.ts';
 
+interface KnownCheck {
+  readonly kind: 'known-check';
+  readonly check: string;
+  readonly title: string;
+}
+
 type Row =
+  | KnownCheck
   | AnalysisRecord
   | { readonly kind: 'ticket'; readonly format: TicketFormat; readonly text: string }
   | ({ readonly kind: 'class'; readonly class: ClassName } & ClassText);
@@ -21,10 +30,10 @@ export default defineCommand({
   name: 'analyze',
   group: 'system',
   summary: 'what killed the machine',
-  synopsis: '[-v] [--seen file] [--markdown | --html] | -l | class ...',
+  synopsis: '[-v] [--seen file] [--markdown | --html] | -l | check ... | class ...',
   flags: {
-    v: { help: 'show also what else was noticed, and what could not be looked at' },
-    l: { help: 'list the classes of verdicts' },
+    v: { help: 'run all checks, and show what else was noticed and could not be looked at' },
+    l: { help: 'list the classes of verdicts, and the checks' },
     seen: {
       value: 'file',
       help: 'tell of earlier deaths of this signature, and remember this one there',
@@ -34,7 +43,12 @@ export default defineCommand({
     html: { help: 'the analysis as HTML, for a ticket' },
   },
   operands: [
-    { name: 'class', kind: 'text', arity: '*', help: 'a class of verdicts, to have it explained' },
+    {
+      name: 'word',
+      kind: 'text',
+      arity: '*',
+      help: 'a check to run, or a class of verdicts to have explained',
+    },
   ],
   help: [
     'Says what killed the machine, how sure that is, what shows it, and with',
@@ -46,27 +60,28 @@ export default defineCommand({
     'explanation fits; possible where something that could speak against it',
     'cannot be checked. A module is never blamed for standing in a backtrace.',
     '',
+    'A check compares what memory has twice; a finding names the entry, what',
+    'stands there, what should stand there, and how that is known. What is not',
+    'in the dump is counted, and never passed off as sound.',
+    '',
     'In the stack, innermost first, the guilty function stands between >> and',
     '<<; a function after ~ left by a jump to what it called last, and is told',
     'by its caller; the way to a function after ? was guessed.',
   ].join('\n'),
   examples: [
     { run: 'analyze', on: '', shows: 'what killed this machine' },
+    { run: 'analyze stacks lists', on: '', shows: 'two checks of memory' },
     { run: 'analyze null-pointer', on: '', shows: 'what a class means, and what to do' },
   ],
 
   *run({ flags, operands }, { target, session }) {
     if (flags.l) {
       for (const name of CLASS_NAMES) yield { kind: 'class', class: name, ...CLASS_TEXTS[name] };
+      for (const { name, title } of CHECKS) yield { kind: 'known-check', check: name, title };
       return;
     }
-    const names = [...operands.class];
-    for (const name of names) {
-      const known = CLASS_NAMES.find((each) => each === name);
-      if (!known) throw new CommandError(`no such class: ${name}  (analyze -l lists them)`);
-      yield { kind: 'class', class: known, ...CLASS_TEXTS[known] };
-    }
-    if (names.length > 0) return;
+    for (const word of operands.word) yield* answerTo(target, word);
+    if (operands.word.length > 0) return;
     const { rules, problems } = readRules(session.configFolder);
     for (const problem of problems) yield warning(problem);
     const analysis = analysisOf(target);
@@ -83,6 +98,7 @@ export default defineCommand({
         yield record;
       }
     }
+    if (flags.v) yield* runChecks(target, CHECKS);
     seen?.remember(own);
   },
 
@@ -97,6 +113,9 @@ export default defineCommand({
       skipped: record,
       finding: record,
       check: record,
+      'known-check'({ check, title }, out) {
+        out.line(`${check.padEnd(24)} check: ${title}`);
+      },
       ticket({ text }, out) {
         out.write(text);
       },
@@ -112,6 +131,15 @@ export default defineCommand({
     });
   },
 });
+
+/** A check is run, and a class explained. */
+function* answerTo(target: Target, word: string): Generator<Row> {
+  const check = CHECKS.find(({ name }) => name === word);
+  const known = CLASS_NAMES.find((each) => each === word);
+  if (check) yield* runChecks(target, [check]);
+  else if (known) yield { kind: 'class', class: known, ...CLASS_TEXTS[known] };
+  else throw new CommandError(`no such class or check: ${word}  (analyze -l lists them)`);
+}
 
 /** What is remembered of a death: no more than tells it from another one. */
 function deathOf(target: Target, { text, hash }: Signature): Seen {

@@ -164,8 +164,12 @@ const signatureLines = ({ hash, text, earlier }: SignatureRecord): string[] => [
 const skippedLines = ({ what, reason }: SkippedRecord): string[] =>
   labelled('SKIPPED', `${what}: ${reason}`);
 
-function findingLines({ check, text, run }: FindingRecord): string[] {
-  return [...labelled('FINDING', `${check}: ${text}`), `${' '.repeat(LABEL)}  ${escapeText(run)}`];
+function findingLines({ check, text, expected, run }: FindingRecord): string[] {
+  return [
+    ...labelled('FINDING', `${check}: ${text}`),
+    ...(expected === undefined ? [] : labelled('', `should be ${hex(expected)}`)),
+    `${' '.repeat(LABEL)}  ${escapeText(run)}`,
+  ];
 }
 
 const checkLines = ({ check, checked, findings, skipped }: CheckRecord): string[] =>
