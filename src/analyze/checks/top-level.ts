@@ -1,3 +1,4 @@
+import type { LevelName } from '../../arch/types.ts';
 import { hex, plus, type VAddr } from '../../base/address.ts';
 import { physToVirt } from '../../kernel/mm/address-map.ts';
 import { taskTable } from '../../kernel/task/tasks.ts';
@@ -13,8 +14,9 @@ export const topLevelCheck: Check = {
   *run(target, tally) {
     const { arch, kernel } = target;
     const count = target.pageSize / arch.entrySize;
-    // 32-bit tables share what lies above PAGE_OFFSET, which need not be the upper half.
-    if (arch.levels.length < 4) return;
+    // A machine whose kernel has not just the upper half shares its tables in another way.
+    const shift = BigInt(arch.levelShift(arch.levels[0] as LevelName));
+    if (Number((arch.kernelStart >> shift) & BigInt(count - 1)) !== count / 2) return;
     const own = physToVirt(target, kernel.root);
     // Tables of address spaces get entries of vmalloc space when they are met, unless they were filled at the start.
     const isFilled = target.findSymbol('preallocate_vmalloc_pages') !== undefined;
