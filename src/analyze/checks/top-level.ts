@@ -16,7 +16,7 @@ export const topLevelCheck: Check = {
     const count = target.pageSize / arch.entrySize;
     // A machine whose kernel has not just the upper half shares its tables in another way.
     const shift = BigInt(arch.levelShift(arch.levels[0] as LevelName));
-    if (Number((arch.kernelStart >> shift) & BigInt(count - 1)) !== count / 2) return;
+    if (Number((arch.userEnd >> shift) & BigInt(count - 1)) !== count / 2) return;
     const own = physToVirt(target, kernel.root);
     // Tables of address spaces get entries of vmalloc space when they are met, unless they were filled at the start.
     const isFilled = target.findSymbol('preallocate_vmalloc_pages') !== undefined;
