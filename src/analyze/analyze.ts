@@ -116,5 +116,13 @@ function withWitness(
   }
   if (chosen.class !== 'running') against.push(...earlierTrouble(scene.target, chosen));
   const certainty = lowered(chosen.certainty, against.length);
-  return { verdict: { ...chosen, certainty, unchecked, contradictions: against }, quotes };
+  const summary = withPlace(chosen, quotes);
+  return { verdict: { ...chosen, summary, certainty, unchecked, contradictions: against }, quotes };
+}
+
+/** Where the table of bugs is not in the dump, the log has the place in the source. */
+function withPlace({ class: name, summary }: Fact, quotes: readonly string[]): string {
+  if ((name !== 'bug' && name !== 'warning') || /\.[chS]:\d+/.test(summary)) return summary;
+  const place = /(?:kernel BUG at|WARNING: .* at) (\S+\.[chS]:\d+)/.exec(quotes.join('\n'))?.[1];
+  return place === undefined ? summary : `${summary}; the log names the place, ${place}`;
 }
