@@ -45,7 +45,9 @@ export function* analysisSteps(target: Target): Generator<void, Analysis> {
     }
     yield;
   }
-  const chosen = chooseFact(facts.filter(({ isAside }) => !isAside)) ?? nothingFound(scene);
+  const chosen =
+    chooseFact(facts.filter(({ isAside }) => !isAside)) ??
+    nothingFound(scene, skipped.length === 0 && lost.losses.length === 0);
   const finished = target.losses.apart(lost, () => withWitness(scene, chosen, skipped));
   for (const { what, reason } of lost.losses.slice(0, MOST_LOSSES)) skipped.push({ what, reason });
   return {
@@ -69,13 +71,22 @@ function analyzeAll(target: Target): Analysis {
   for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
 }
 
-function nothingFound(scene: Scene): Fact {
+function nothingFound(scene: Scene, isWhole: boolean): Fact {
+  if (!scene.isPanicKnown)
+    return fact({
+      class: 'unknown',
+      certainty: 'possible',
+      summary: 'what says whether the kernel panicked is not in the dump',
+      evidence: [{ text: 'panic_cpu cannot be read', command: 'rd -32 panic_cpu' }],
+      unchecked: ['whether the kernel panicked at all'],
+    });
   if (!scene.hasPanicked)
     return fact({
       class: 'running',
-      certainty: 'certain',
+      certainty: isWhole ? 'certain' : 'likely',
       summary: 'the kernel did not panic: it was running when the dump was taken',
       evidence: [{ text: 'no CPU has claimed to panic', command: 'bt -a' }],
+      unchecked: isWhole ? [] : ['whether it hung: parts of the dump cannot be read (analyze -v)'],
     });
   return fact({
     class: 'unknown',

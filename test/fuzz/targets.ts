@@ -18,6 +18,7 @@ import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
 import { openBtf } from '../../src/types/btf.ts';
 import { scratch } from '../run/scratch.ts';
 import { StubMemory, sampleSymbols } from '../symbols/builders.ts';
+import { analyzeTarget } from './analyze-target.ts';
 import { askDump, memoryTarget } from './memory-target.ts';
 import { symbolTargets } from './symbol-targets.ts';
 import { attempt, type FuzzTarget } from './target.ts';
@@ -227,6 +228,7 @@ export const targets: readonly FuzzTarget[] = [
   },
   ...symbolTargets,
   memoryTarget,
+  analyzeTarget,
 ];
 
 /** What a 32-bit dump is asked. */

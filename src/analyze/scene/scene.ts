@@ -12,6 +12,8 @@ export interface Scene {
   readonly target: Target;
   /** The kernel recorded a panic, or went into kdump. */
   readonly hasPanicked: boolean;
+  /** Whether memory says so, or says that it did not: what tells may be missing from the dump. */
+  readonly isPanicKnown: boolean;
   readonly cpu: number | undefined;
   readonly task: Task | undefined;
   readonly trace: Trace | undefined;
@@ -27,7 +29,8 @@ export interface Scene {
 export const sceneOf = (target: Target): Scene => target.memo(readScene);
 
 function readScene(target: Target): Scene {
-  const panicCpu = cpuOfPanic(target);
+  const claimed = cpuOfPanic(target);
+  const panicCpu = claimed === undefined || claimed < 0 ? undefined : claimed;
   const task = attempt(() => panicTask(target));
   const problems: string[] = [];
   let trace: Trace | undefined;
@@ -47,6 +50,7 @@ function readScene(target: Target): Scene {
   return {
     target,
     hasPanicked,
+    isPanicKnown: hasPanicked || claimed !== undefined,
     cpu,
     task,
     trace,
@@ -59,16 +63,23 @@ function readScene(target: Target): Scene {
 const cpuRunning = (target: Target, task: Task): number | undefined =>
   [...activeTasks(target)].find(([, each]) => each.address === task.address)?.[0];
 
-/** `panic_cpu` or `crashing_cpu`; undefined when no CPU claimed to panic (-1), or the kernel has neither. */
+/**
+ * `panic_cpu` or `crashing_cpu`: -1 when no CPU claimed to panic; undefined when the kernel has neither, or the dump has not
+ * their pages.
+ */
 function cpuOfPanic(target: Target): number | undefined {
+  let claimed: number | undefined;
   for (const name of ['panic_cpu', 'crashing_cpu']) {
     const address = attempt(() => target.findSymbol(name));
     const bytes = address === undefined ? undefined : target.kernel.tryRead(address, 4);
-    const cpu = bytes ? viewOf(bytes).getInt32(0, true) : -1;
-    if (cpu >= 0 && cpu < MAX_CPUS) return cpu;
+    const cpu = bytes ? viewOf(bytes).getInt32(0, true) : undefined;
+    if (cpu !== undefined && cpu >= 0 && cpu < MAX_CPUS) return cpu;
+    if (cpu === NO_CPU) claimed ??= cpu;
   }
-  return undefined;
+  return claimed;
 }
+/** PANIC_CPU_INVALID, include/linux/panic.h. */
+const NO_CPU = -1;
 /** More than any kernel is built for: a larger number is damage. */
 const MAX_CPUS = 65_536;
 
