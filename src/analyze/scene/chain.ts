@@ -68,6 +68,8 @@ const callOf = (frame: Frame): Call => ({
 
 /** A function that jumps on through more functions than this is not followed. */
 const MAX_JUMPS = 4;
+/** A function with more ways out is a table of them (the system calls): only its own jumps are looked at. */
+const MAX_BREADTH = 16;
 
 /**
  * The functions between a caller and the function that its frame shows as called, where they are told without doubt: the
@@ -113,14 +115,17 @@ function jumpsAnywhere(target: Target, start: VAddr): boolean {
 
 /** Paths of jumps from a function's start to the function of a name: the starts of the functions on the way. */
 function jumpPaths(target: Target, start: VAddr, wanted: string, depth: number): VAddr[][] {
-  const paths: VAddr[][] = [];
-  for (const next of jumpTargets(target, start)) {
+  const starts = jumpTargets(target, start).flatMap((next) => {
     const found = target.symbols.at(next);
-    if (found?.offset !== 0) continue;
-    if (found.symbol.name === wanted) paths.push([start]);
-    else if (depth > 1 && found.symbol.address !== start) {
-      for (const path of jumpPaths(target, next, wanted, depth - 1)) paths.push([start, ...path]);
-    }
+    return found?.offset === 0 ? [found.symbol] : [];
+  });
+  // A way through others would be no shorter.
+  if (starts.some(({ name }) => name === wanted)) return [[start]];
+  const paths: VAddr[][] = [];
+  if (depth <= 1 || starts.length > MAX_BREADTH) return paths;
+  for (const { address } of starts) {
+    if (address === start) continue;
+    for (const path of jumpPaths(target, address, wanted, depth - 1)) paths.push([start, ...path]);
   }
   return paths;
 }
