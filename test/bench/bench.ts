@@ -29,6 +29,7 @@ const LINES: readonly (readonly [line: string, milliseconds: number, mebibytes: 
   ['foreach bt', 350, 140],
   ['kmem -s', 350, 140],
   ['kmem -p', 500, 160],
+  ['analyze', 1000, 200],
   ['search -k deadbeefdeadbeef', 1000, 220],
 ];
 /** How much longer an answer of the same size may take on a machine of 1 TiB. */
@@ -70,7 +71,7 @@ async function run(dump: string): Promise<void> {
   const hasLarge = stretch(dump, large);
   const lines = [['-e', '0'], ...LINES.map(([line]) => program(line, dump))];
   const [node, ...used] = measureInTurn(
-    [...lines, ...(hasLarge ? [program('bt', large)] : [])],
+    [...lines, ...(hasLarge ? [program('bt', large), program('analyze', large)] : [])],
     ROUNDS,
   );
   if (!node) return;
@@ -87,6 +88,8 @@ async function run(dump: string): Promise<void> {
   if (hasLarge) {
     const ratio = used[LINES.length]!.cpu / used[LINES.findIndex(([line]) => line === 'bt')]!.cpu;
     row('bt on 1 TiB, to bt here', ratio.toFixed(2), STRETCHED.toFixed(2), ratio <= STRETCHED);
+    const { cpu } = used[LINES.length + 1]!;
+    row('analyze on 1 TiB', `${inMs(cpu).toFixed(0)} ms`, '3000 ms', inMs(cpu) <= 3000);
   }
   const prompt = await promptCost(dump, 5);
   if (prompt !== undefined)

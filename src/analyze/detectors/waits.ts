@@ -1,7 +1,9 @@
 import { hex } from '../../base/address.ts';
 import type { Target } from '../../kernel/core/target.ts';
+import { stateCode } from '../../kernel/task/state.ts';
 import { taskTable } from '../../kernel/task/tasks.ts';
-import { waitGraph } from '../../kernel/waits/graph.ts';
+import { waitOf } from '../../kernel/waits/find-waits.ts';
+import { linkWaits, waitGraph } from '../../kernel/waits/graph.ts';
 import type { Thing, Wait, WaitCycle, WaitGraph, WaitRoot } from '../../kernel/waits/types.ts';
 import { workers } from '../../kernel/waits/workers.ts';
 import { type Evidence, type Fact, fact } from '../facts.ts';
@@ -18,16 +20,48 @@ export const waits: Detector = {
   *find(scene) {
     const isHung = hasHungTask(scene);
     if (!isHung && !mayHang(scene)) return;
-    const graph = waitGraph(scene.target);
-    for (const cycle of graph.cycles) yield deadlock(cycle);
-    for (const root of graph.roots) {
-      if (root.subject.kind === 'gone') yield orphan(root, root.subject);
-    }
-    yield* spinning(graph);
-    const [root] = graph.roots;
-    if (isHung) yield root ? hung(scene.target, root) : hungWithoutRoot(graph);
+    const { unlooked, ...graph } = graphOf(scene.target);
+    for (const found of factsOf(scene.target, graph, isHung))
+      yield unlooked === undefined
+        ? found
+        : { ...found, unchecked: [...found.unchecked, unlooked] };
   },
 };
+
+function* factsOf(target: Target, graph: WaitGraph, isHung: boolean): Generator<Fact> {
+  for (const cycle of graph.cycles) yield deadlock(cycle);
+  for (const root of graph.roots) {
+    if (root.subject.kind === 'gone') yield orphan(root, root.subject);
+  }
+  yield* spinning(graph);
+  const [root] = graph.roots;
+  if (isHung) yield root ? hung(target, root) : hungWithoutRoot(graph);
+}
+
+/** Of more tasks than this, only those are looked at that can be stuck: a stack takes a fifth of a millisecond. */
+const MANY_TASKS = 2000;
+/** And of those, so many. */
+const MOST_STUCK = 4000;
+
+/**
+ * Who waits for whom: of few tasks all, of many those that run or cannot be interrupted, as a task that waits for a lock.
+ * `unlooked`: which waits that leaves out.
+ */
+function graphOf(target: Target): WaitGraph & { readonly unlooked?: string } {
+  const { tasks, missing } = taskTable(target);
+  if (tasks.length <= MANY_TASKS) return waitGraph(target);
+  const stuck = tasks.filter(({ state }) => state === 0 || stateCode(state) === 'UN');
+  const waits: Wait[] = [];
+  let unread = missing.length;
+  for (const task of stuck.slice(0, MOST_STUCK)) {
+    const wait = waitOf(target, task);
+    if (wait === 'unread') unread++;
+    else if (wait) waits.push(wait);
+  }
+  const left = tasks.length - Math.min(stuck.length, MOST_STUCK);
+  const unlooked = `what ${left} of ${tasks.length} tasks wait for (waits)`;
+  return { ...linkWaits(waits), unread, unlooked };
+}
 
 /** check_hung_uninterruptible_tasks(), which is compiled into the thread's function: kernel/hung_task.c. */
 function hasHungTask(scene: Scene): boolean {
@@ -38,16 +72,13 @@ function hasHungTask(scene: Scene): boolean {
   return before?.name === 'watchdog' && scene.task?.comm === 'khungtaskd';
 }
 
-/** More tasks than this are not looked at where nothing says that one hangs. */
-const MANY_TASKS = 20_000;
-
 /** Deaths that a hang may stand behind: somebody asked for the dump, or a CPU made no progress. */
 function mayHang(scene: Scene): boolean {
-  const asked =
+  return (
     !scene.hasPanicked ||
     findCall(scene, 'sysrq_handle_crash', 'watchdog_timer_fn', 'unknown_nmi_error') !== undefined ||
-    scene.calls.some(({ name }) => /rcu_stall|hardlockup|rcu_sched_clock_irq/.test(name));
-  return asked && taskTable(scene.target).tasks.length <= MANY_TASKS;
+    scene.calls.some(({ name }) => /rcu_stall|hardlockup|rcu_sched_clock_irq/.test(name))
+  );
 }
 
 /** `faulty_a@faulty`, or the address of a lock that has no symbol. */
