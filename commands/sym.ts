@@ -181,6 +181,7 @@ function* moduleSymbols(target: Target, name?: string): Generator<Row | Notice> 
       yield { kind: 'end', ...part, address: end.address };
     }
   }
+  target.symbols.tellMissedModules();
   // crash prints nothing for a module that is not there.
   if (!found && name !== undefined) yield failed({ kind: 'module', word: name });
 }

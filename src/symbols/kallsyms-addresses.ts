@@ -1,4 +1,5 @@
-import { type VAddr, va } from '../base/address.ts';
+import { plus, type VAddr, va } from '../base/address.ts';
+import { ReadError } from '../base/errors.ts';
 import { LazyBytes } from './lazy-bytes.ts';
 import type { Reader } from './types.ts';
 
@@ -15,6 +16,9 @@ import type { Reader } from './types.ts';
  */
 export type KallsymsEncoding = 'place-relative' | 'base-relative' | 'absolute-percpu' | 'absolute';
 
+/** Symbols at one address in a row: more of them are a page that was filled. The starts of empty sections are dozens. */
+const MOST_EQUALS = 512;
+
 /** Addresses of all symbols, in ascending order, read on demand. */
 export class AddressTable {
   readonly encoding: KallsymsEncoding;
@@ -22,6 +26,7 @@ export class AddressTable {
   readonly #data: LazyBytes;
   readonly #base: bigint;
   readonly #decode: (index: number) => bigint;
+  #order: Uint8Array | undefined;
   /** Bytes of a word. */
   readonly #width: number;
 
@@ -48,19 +53,81 @@ export class AddressTable {
   at(index: number): VAddr {
     const width = this.#width;
     this.#data.ensure(index * width, (index + 1) * width);
+    if (this.#order !== undefined) this.#checkOrder(index * width, this.#order);
     return this.#decode(index) as VAddr;
   }
 
-  /** The first index whose address is at or above `address`; `count` when there is none. */
+  /**
+   * From now on a page of the table whose addresses do not rise reads as damaged: a page of zeros would name all that
+   * lies behind it by a symbol that it is not.
+   */
+  guardOrder(): void {
+    this.#order ??= new Uint8Array(this.#data.pageOf(this.#data.length) + 1);
+  }
+
+  /** `order` has 0 for a page that was not looked at, 1 for one in order, 2 for another. */
+  #checkOrder(offset: number, order: Uint8Array): void {
+    const page = this.#data.pageOf(offset);
+    if (order[page] === 0) order[page] = this.#isRising(offset) ? 1 : 2;
+    if (order[page] === 2) {
+      const detail = 'the addresses of symbols do not rise there';
+      throw new ReadError('kernel', plus(this.#data.start, offset), 'damaged', detail);
+    }
+  }
+
+  #isRising(offset: number): boolean {
+    const [from, to] = this.#data.pageAround(offset);
+    const first = Math.ceil(from / this.#width);
+    const end = Math.floor(to / this.#width);
+    let last = first < end ? this.#decode(first) : 0n;
+    const lowest = last;
+    for (let index = first + 1; index < end; index++) {
+      const address = this.#decode(index);
+      if (address < last) return false;
+      last = address;
+    }
+    return last > lowest || end - first < MOST_EQUALS;
+  }
+
+  /**
+   * The first index whose address is at or above `address`; `count` when there is none. A page of the table that cannot
+   * be read is stepped over; throws ReadError when the index lies on it.
+   */
   lowerBound(address: bigint): number {
     let low = 0;
     let high = this.count;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.at(middle) < address) low = middle + 1;
-      else high = middle;
+      const found = this.tryAt(middle);
+      if (found !== undefined) {
+        if (found < address) low = middle + 1;
+        else high = middle;
+        continue;
+      }
+      const [first, end] = this.pageAround(middle);
+      const behind = end < high ? this.tryAt(end) : undefined;
+      const before = first > low ? this.tryAt(first - 1) : undefined;
+      if (behind !== undefined && behind < address) low = end + 1;
+      else if (before !== undefined && before >= address) high = first - 1;
+      else this.at(middle);
     }
     return low;
+  }
+
+  /** As {@link at}, and undefined where that part of the table cannot be read. */
+  tryAt(index: number): VAddr | undefined {
+    try {
+      return this.at(index);
+    } catch (error) {
+      if (error instanceof ReadError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The indices whose words lie, in whole or in part, on the page of one: [first, end). */
+  pageAround(index: number): readonly [first: number, end: number] {
+    const [from, to] = this.#data.pageAround(index * this.#width);
+    return [Math.floor(from / this.#width), Math.min(this.count, Math.ceil(to / this.#width))];
   }
 
   #decoder(): (index: number) => bigint {

@@ -1,15 +1,10 @@
 import { plus, type VAddr } from '../base/address.ts';
 import { CorruptError, MissingError, ReadError } from '../base/errors.ts';
 import { offsetInPage, roomInPage, SMALLEST_PAGE } from '../base/pages.ts';
-import {
-  type Anchors,
-  type Kallsyms,
-  type KallsymsPlaces,
-  kallsymsAt,
-  MAX_SYMBOLS,
-} from './kallsyms.ts';
+import type { Kallsyms } from './kallsyms.ts';
 import { hasMarkers } from './kallsyms-markers.ts';
 import { isTokenIndex, KSYM_NAME_LEN, TokenTable } from './kallsyms-tokens.ts';
+import { type Anchors, type KallsymsPlaces, kallsymsAt, MAX_SYMBOLS } from './open-kallsyms.ts';
 import type { Reader } from './types.ts';
 
 const PAGE = SMALLEST_PAGE;

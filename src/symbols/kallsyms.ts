@@ -1,129 +1,17 @@
-import { hex, type VAddr } from '../base/address.ts';
-import { unsigned, viewOf } from '../base/bytes.ts';
-import { CorruptError, MissingError, ReadError } from '../base/errors.ts';
-import { pickAlias } from './aliases-at.ts';
-import { type AddressTable, addressReadings, type KallsymsEncoding } from './kallsyms-addresses.ts';
-import { openNames } from './kallsyms-markers.ts';
+import type { VAddr } from '../base/address.ts';
+import { CorruptError, ReadError } from '../base/errors.ts';
+import type { AddressTable, KallsymsEncoding } from './kallsyms-addresses.ts';
 import type { NameTable } from './kallsyms-names.ts';
-import { readTokens } from './kallsyms-tokens.ts';
-import { MAX_INDEXED, NameIndex, withoutCloneSuffix } from './name-index.ts';
-import { findNameOrder, type NameOrder } from './name-order.ts';
-import type { KernelSymbol, KernelTable, Reader, SymbolOffset } from './types.ts';
-import type { Vmcoreinfo } from './vmcoreinfo.ts';
+import { NameIndex, withoutCloneSuffix } from './name-index.ts';
+import type { NameOrder } from './name-order.ts';
+import { pickAlias } from './sorted-symbols.ts';
+import type { KernelSymbol, KernelTable, SymbolOffset } from './types.ts';
 
-/** More symbols than any kernel: an all-yes build has about half a million. */
-export const MAX_SYMBOLS = MAX_INDEXED;
 /** Symbols at one address: the starts of many empty sections coincide, a few dozen at most. */
 const MAX_EQUALS = 4096;
 
 /** Names found by bisection (some 20 microseconds each) before an index of all names is made. */
 const MAX_BISECTIONS = 1000;
-
-/** Addresses of kallsyms' tables: `kallsyms_num_syms` and so on. */
-export interface KallsymsPlaces {
-  readonly numSyms: VAddr;
-  readonly names: VAddr;
-  readonly tokenTable: VAddr;
-  readonly tokenIndex: VAddr;
-  /** Either `addresses` or `offsets` is there; `relativeBase` may be, with `offsets`. */
-  readonly addresses?: VAddr | undefined;
-  readonly offsets?: VAddr | undefined;
-  readonly relativeBase?: VAddr | undefined;
-}
-
-/**
- * Symbols whose addresses are known from another source (VMCOREINFO's `symbols`), which prove a reading of the tables.
- */
-export type Anchors = ReadonlyMap<string, VAddr>;
-
-/**
- * Opens the kernel's own symbol table from the addresses in VMCOREINFO, which has them since 6.0 (5fd8fea935a1,
- * vmcoreinfo: include kallsyms symbols) and 6.0 (f09bddbd8661, vmcoreinfo: add kallsyms_num_syms symbol). Throws
- * MissingError when it does not (see `findKallsyms`), CorruptError when no such table lies there, ReadError when it is
- * not in the dump.
- */
-export function openKallsyms(reader: Reader, info: Vmcoreinfo): Kallsyms {
-  const need = (name: string): VAddr => {
-    const address = info.symbol(name);
-    if (address === undefined)
-      throw new MissingError('symbol', name, `VMCOREINFO has no SYMBOL(${name})`);
-    return address;
-  };
-  const offsets = info.symbol('kallsyms_offsets');
-  const places = {
-    numSyms: need('kallsyms_num_syms'),
-    names: need('kallsyms_names'),
-    tokenTable: need('kallsyms_token_table'),
-    tokenIndex: need('kallsyms_token_index'),
-    offsets,
-    relativeBase: info.symbol('kallsyms_relative_base'),
-    addresses: offsets === undefined ? need('kallsyms_addresses') : undefined,
-  };
-  return kallsymsAt(reader, places, info.symbols);
-}
-
-/**
- * Opens kallsyms tables at known places. The address words are read in the way in which most anchors are found under
- * their names. Throws as {@link openKallsyms}.
- */
-export function kallsymsAt(reader: Reader, places: KallsymsPlaces, anchors: Anchors): Kallsyms {
-  const count = viewOf(reader.read(places.numSyms, 4)).getUint32(0, true);
-  if (count < 1 || count > MAX_SYMBOLS) {
-    throw new CorruptError(
-      `kallsyms_num_syms at ${hex(places.numSyms)} is ${count}`,
-      places.numSyms,
-    );
-  }
-  const tokens = readTokens(reader, places.tokenTable, places.tokenIndex);
-  const names = openNames(reader, places.names, places.tokenTable, count, tokens);
-  const { relativeBase } = places;
-  const word = reader.pointerSize;
-  const words = {
-    offsets: places.offsets,
-    addresses: places.addresses,
-    base:
-      relativeBase === undefined
-        ? undefined
-        : unsigned(viewOf(reader.read(relativeBase, word)), 0, word),
-  };
-  const tables = tableNames(places, names);
-  let best: Kallsyms | undefined;
-  let bestScore = 0;
-  for (const addresses of addressReadings(reader, words, count)) {
-    const findOrder = () => findNameOrder(reader, names, places.offsets);
-    const kallsyms = new Kallsyms(names, addresses, tables, findOrder);
-    const score = kallsyms.proof(anchors);
-    if (score > bestScore) [best, bestScore] = [kallsyms, score];
-  }
-  if (best === undefined) {
-    throw new CorruptError(
-      `kallsyms at ${hex(places.names)}: no encoding of the addresses puts a known symbol where it is`,
-      places.names,
-    );
-  }
-  return best;
-}
-
-/** The kernel's names for its tables. */
-function tableNames(places: KallsymsPlaces, names: NameTable): ReadonlyMap<string, VAddr> {
-  const known: readonly (readonly [string, VAddr | undefined])[] = [
-    ['kallsyms_num_syms', places.numSyms],
-    ['kallsyms_names', places.names],
-    ['kallsyms_markers', names.markersAt],
-    [
-      'kallsyms_seqs_of_names',
-      names.behindMarkers === places.tokenTable ? undefined : names.behindMarkers,
-    ],
-    ['kallsyms_token_table', places.tokenTable],
-    ['kallsyms_token_index', places.tokenIndex],
-    ['kallsyms_addresses', places.addresses],
-    ['kallsyms_offsets', places.offsets],
-    ['kallsyms_relative_base', places.relativeBase],
-  ];
-  const tables = new Map<string, VAddr>();
-  for (const [name, address] of known) if (address !== undefined) tables.set(name, address);
-  return tables;
-}
 
 /** The name of a symbol whose name lies in a page that is missing. */
 export const UNREADABLE_NAME = '(unknown)';
@@ -139,6 +27,8 @@ export class Kallsyms implements KernelTable {
   /** The kernel's own order by name: undefined until looked for, null when there is none. */
   #order: NameOrder | null | undefined;
   #bisections = 0;
+  /** Why an address could not be named. */
+  #lostAddresses: string | undefined;
   #index: NameIndex | undefined;
 
   constructor(
@@ -154,12 +44,17 @@ export class Kallsyms implements KernelTable {
     this.size = names.count;
   }
 
+  /** Called once the encoding is proved: addresses that do not rise are damage from then on. */
+  guardOrder(): void {
+    this.#addresses.guardOrder();
+  }
+
   get encoding(): KallsymsEncoding {
     return this.#addresses.encoding;
   }
 
   /** The number of anchors, of up to four, that are in the table under their own names; `_stext` first. */
-  proof(anchors: Anchors): number {
+  proof(anchors: ReadonlyMap<string, VAddr>): number {
     const tried = ['_stext', 'swapper_pg_dir', 'init_uts_ns', ...anchors.keys()]
       .filter((name, i, all) => anchors.has(name) && all.indexOf(name) === i)
       .slice(0, 4);
@@ -177,7 +72,24 @@ export class Kallsyms implements KernelTable {
     return pickAlias(this.aliasesAt(address), address);
   }
 
+  /** One symbol that is {@link UNREADABLE_NAME} where the page of the table with the symbol's address is missing. */
   aliasesAt(address: VAddr): readonly KernelSymbol[] {
+    const unknown = [{ name: UNREADABLE_NAME, address, type: '?' }];
+    return this.#orLost(() => this.#aliasesAt(address)) ?? unknown;
+  }
+
+  /** Undefined where a page of addresses is missing; `lost` says so from then on. */
+  #orLost<T>(look: () => T): T | undefined {
+    try {
+      return look();
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+      this.#lostAddresses ??= error.message;
+      return undefined;
+    }
+  }
+
+  #aliasesAt(address: VAddr): readonly KernelSymbol[] {
     let index = this.#addresses.lowerBound(address);
     if (index === this.size || this.#addresses.at(index) !== address) index--;
     return index < 0 ? [] : this.#run(this.#firstOf(index));
@@ -235,15 +147,23 @@ export class Kallsyms implements KernelTable {
 
   /** Why names are missing that the table has, as far as that was noticed; undefined when none is. */
   get lost(): string | undefined {
-    return this.#names.lost;
+    return this.#lostAddresses ?? this.#names.lost;
   }
 
   next(symbol: KernelSymbol): KernelSymbol | undefined {
+    return this.#orLost(() => this.#next(symbol));
+  }
+
+  #next(symbol: KernelSymbol): KernelSymbol | undefined {
     const index = this.#addresses.lowerBound(symbol.address + 1n);
     return index < this.size ? this.#run(index)[0] : undefined;
   }
 
   previous(symbol: KernelSymbol): KernelSymbol | undefined {
+    return this.#orLost(() => this.#previous(symbol));
+  }
+
+  #previous(symbol: KernelSymbol): KernelSymbol | undefined {
     const index = this.#addresses.lowerBound(symbol.address);
     const equals = index < this.size ? this.#run(index) : [];
     const place = equals.findIndex((equal) => equal.name === symbol.name);

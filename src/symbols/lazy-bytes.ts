@@ -55,6 +55,18 @@ export class LazyBytes {
     }
   }
 
+  /** The bytes that lie on the same page of memory as the byte at `offset`: [from, to). */
+  pageAround(offset: number): readonly [from: number, to: number] {
+    const chunk = this.#chunk(offset);
+    const from = Math.max(chunk * CHUNK - this.#skew, 0);
+    return [from, Math.min((chunk + 1) * CHUNK - this.#skew, this.length)];
+  }
+
+  /** The number of the page of memory that the byte at `offset` lies on, from 0. */
+  pageOf(offset: number): number {
+    return this.#chunk(offset);
+  }
+
   #chunk(offset: number): number {
     return Math.floor((offset + this.#skew) / CHUNK);
   }
@@ -62,8 +74,7 @@ export class LazyBytes {
   #load(chunk: number): void {
     const known = this.#failures.get(chunk);
     if (known !== undefined) throw known;
-    const from = Math.max(chunk * CHUNK - this.#skew, 0);
-    const to = Math.min((chunk + 1) * CHUNK - this.#skew, this.length);
+    const [from, to] = this.pageAround(chunk * CHUNK);
     try {
       this.bytes.set(this.#reader.read(plus(this.start, from), to - from), from);
     } catch (error) {

@@ -1,7 +1,8 @@
 import type { VAddr } from '../base/address.ts';
 import { MissingError } from '../base/errors.ts';
-import { type Kallsyms, openKallsyms } from './kallsyms.ts';
+import type { Kallsyms } from './kallsyms.ts';
 import { findKallsyms } from './kallsyms-scan.ts';
+import { openKallsyms } from './open-kallsyms.ts';
 import type { Reader } from './types.ts';
 import type { Vmcoreinfo } from './vmcoreinfo.ts';
 import { VmlinuxView } from './vmlinux-view.ts';

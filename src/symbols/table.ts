@@ -1,6 +1,6 @@
 import { type VAddr, va } from '../base/address.ts';
-import { pickAlias } from './aliases-at.ts';
 import type { ModuleSymbols } from './modules.ts';
+import { pickAlias } from './sorted-symbols.ts';
 import type { KernelSymbol, KernelTable, SymbolOffset, SymbolSource } from './types.ts';
 
 /** The parts of {@link KernelSymbols}. */
@@ -9,6 +9,8 @@ export interface KernelSymbolsParts {
   readonly kernel: KernelTable;
   /** The loaded modules in any order; called once, when an address or a name is no kernel symbol's. */
   readonly modules?: () => readonly ModuleSymbols[];
+  /** Called when a question would have needed the modules that could not be read; with the address that was asked for. */
+  readonly missedModule?: (address?: VAddr) => void;
   /** KERNELOFFSET: how far KASLR moved the image; 0 when it did not. */
   readonly kernelOffset?: bigint;
   /**
@@ -53,6 +55,11 @@ export class KernelSymbols implements SymbolSource {
     return this.#modules;
   }
 
+  /** For who has listed them all: says which modules could not be read. */
+  tellMissedModules(): void {
+    this.#parts.missedModule?.();
+  }
+
   get size(): number {
     let size = this.kernel.size;
     for (const module of this.modules)
@@ -62,7 +69,9 @@ export class KernelSymbols implements SymbolSource {
 
   /** The module whose memory holds an address. */
   moduleAt(address: VAddr): ModuleSymbols | undefined {
-    return this.modules.find((module) => module.regionOf(address) !== undefined);
+    const found = this.modules.find((module) => module.regionOf(address) !== undefined);
+    if (!found) this.#parts.missedModule?.(address);
+    return found;
   }
 
   moduleNamed(name: string): ModuleSymbols | undefined {
@@ -109,6 +118,7 @@ export class KernelSymbols implements SymbolSource {
       .map((symbol) => this.#shown(symbol));
     const inModules: KernelSymbol[] = [];
     for (const module of this.modules) inModules.push(...module.named(name));
+    if (found.length === 0 && inModules.length === 0) this.#parts.missedModule?.();
     return [...found, ...inModules.sort(byAddress)];
   }
 
@@ -134,6 +144,7 @@ export class KernelSymbols implements SymbolSource {
   *all(): Generator<KernelSymbol> {
     for (const symbol of this.kernel.all()) if (this.#isShown(symbol)) yield this.#shown(symbol);
     for (const module of this.modules) yield* module.all();
+    this.tellMissedModules();
   }
 
   /** Symbols whose name contains `text`: the kernel's by address, then module by module. */
@@ -143,6 +154,7 @@ export class KernelSymbols implements SymbolSource {
     for (const module of this.modules) {
       for (const symbol of module.all()) if (symbol.name.includes(text)) yield symbol;
     }
+    this.tellMissedModules();
   }
 
   /** Names that begin with `prefix`, for completion: the kernel's, then the modules'. One name may come more than once. */

@@ -1,9 +1,8 @@
 import { plus, type VAddr } from '../base/address.ts';
-import { pickAlias } from './aliases-at.ts';
 import { exportSymbols } from './exports.ts';
 import type { Kallsyms } from './kallsyms.ts';
 import { SECTION_LABELS, sectionLabel, sectionsAmong } from './sections.ts';
-import { byPlace } from './sorted-symbols.ts';
+import { byPlace, pickAlias } from './sorted-symbols.ts';
 import type { KernelSymbol, KernelTable, Reader, SymbolOffset } from './types.ts';
 
 /** Names that are found only after all of {@link VmlinuxView}'s additions are made. */

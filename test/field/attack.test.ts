@@ -23,8 +23,19 @@ afterAll(() => {
   for (const dump of opened.values()) dump.close();
 });
 
-/** Other values than these are answers of their own: names that are hostile. */
-const COUNTS = attackLists.filter(({ name }) => /^D/.test(name));
+/** Lists whose answer is another one, which the tests of names and of exports have. */
+const OTHERS = /^B/;
+/**
+ * A list of free objects ends in a word of zeros, and nothing else says how long it is: on a page that was cleared it ends
+ * too early, and that cannot be told.
+ */
+const CANNOT_BE_TOLD = 'A11-kmem-s-count';
+const COUNTS = attackLists.filter(({ name }) => !OTHERS.test(name) && name !== CANNOT_BE_TOLD);
+/** What the answer has in place of what cannot be read, in words of its own. */
+const INSTEAD: Readonly<Record<string, RegExp>> = {
+  'A8-kmem-i-shared': /^ +SHARED /,
+  'A9-mod-exit': /^\S+( +\(\S+\))?( {2}of the log's .*)?$/,
+};
 
 describe('memory that was changed on purpose', needs(COUNTS.length > 0, 'no attack lists'), () => {
   test.each(COUNTS)(
@@ -33,7 +44,9 @@ describe('memory that was changed on purpose', needs(COUNTS.length > 0, 'no atta
       const whole = await wholeOf(dump, command);
       const part = await run(attacked(dumpOf(dump), patches), command);
       expect(part.lines.length).toBeLessThan(whole.lines.length + 20);
-      const { verdict, line } = judge(whole, part);
+      const own = INSTEAD[name];
+      const rows = part.lines.filter((each) => !own?.test(each));
+      const { verdict, line } = judge(whole, { ...part, lines: rows });
       // A descriptor of zeros in every slot is a line without a handler.
       if (name === 'D7-irq-tree-bomb') expect(part.outcome).toBe('failed');
       else expect(['whole', 'said'], line).toContain(verdict);

@@ -46,7 +46,12 @@ describe.each(['null-pointer', 'general-protection'])('of %s, one page left out'
   test('gives no row of mod and vm that the whole answer has not', async () => {
     for (const line of ['mod', 'vm']) {
       const found = await leaveOut(bundled(name), line, 25);
-      expect(found.filter(({ verdict }) => verdict === 'wrong')).toEqual([]);
+      // Without the list of modules mod gives the names that the log has, and says so.
+      const wrong = found.filter(
+        ({ verdict, answer }) =>
+          verdict === 'wrong' && !answer.lines.some((each) => each.includes("of the log's last")),
+      );
+      expect(wrong).toEqual([]);
     }
   });
 });

@@ -17,7 +17,7 @@ export type Verdict = 'whole' | 'said' | 'silent' | 'wrong';
 
 /** Lines that a command prints of what it lacks; they are no part of the answer. */
 const REMARK =
-  /missing|excluded|cannot|not be read|not in the dump|beyond the end|not mapped|lost|invalid|unknown|WARNING|NOTE|not available|\.\.\.\/|no such|does not|corrupt|damaged|broken|\?\s+\?| - +- /i;
+  /missing|excluded|cannot|not be read|not in the dump|beyond the end|not mapped|lost|invalid|unknown|WARNING|NOTE|not available|\.\.\.\/|no such|does not|corrupt|damaged|broken|\?\s+\?| - +- | - +\d+ +- | \*$/i;
 
 /** A dump of which one frame is left out, and which remembers the frames that were read. */
 export function without(dump: Dump, missing: number | undefined, read?: Set<number>): Dump {

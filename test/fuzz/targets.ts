@@ -13,7 +13,7 @@ import { CODECS } from '../../src/dump/decompress.ts';
 import { parseNotes } from '../../src/dump/notes.ts';
 import { openDump } from '../../src/dump/open.ts';
 import type { Dump } from '../../src/dump/types.ts';
-import { kallsymsAt } from '../../src/symbols/kallsyms.ts';
+import { kallsymsAt } from '../../src/symbols/open-kallsyms.ts';
 import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
 import { openBtf } from '../../src/types/btf.ts';
 import { scratch } from '../run/scratch.ts';

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { buildKallsyms, ERAS, type Era, type SpecSymbol } from '../../dumps/build/kallsyms.ts';
 import { va } from '../../src/base/address.ts';
 import { CorruptError, MissingError, ReadError } from '../../src/base/errors.ts';
-import { openKallsyms, UNREADABLE_NAME } from '../../src/symbols/kallsyms.ts';
+import { UNREADABLE_NAME } from '../../src/symbols/kallsyms.ts';
 import { withoutCloneSuffix } from '../../src/symbols/name-index.ts';
+import { openKallsyms } from '../../src/symbols/open-kallsyms.ts';
 import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
 import { StubMemory, sampleSymbols, vmcoreinfoText } from './builders.ts';
 

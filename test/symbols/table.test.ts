@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildKallsyms, ERAS, type SpecSymbol } from '../../dumps/build/kallsyms.ts';
 import { va } from '../../src/base/address.ts';
-import { openKallsyms } from '../../src/symbols/kallsyms.ts';
+import { openKallsyms } from '../../src/symbols/open-kallsyms.ts';
 import { KernelSymbols } from '../../src/symbols/table.ts';
 import { parseVmcoreinfo } from '../../src/symbols/vmcoreinfo.ts';
 import { VmlinuxView } from '../../src/symbols/vmlinux-view.ts';

@@ -15,14 +15,20 @@ export interface FunctionRange {
 export function functionRange(target: Target, name: string): FunctionRange | undefined {
   const known = target.memo(functionRanges);
   if (!known.has(name)) {
-    const symbol = target.symbols.kernel.named(name);
-    const next = symbol && target.symbols.next(symbol);
-    known.set(name, next && { start: symbol.address, end: next.address });
+    known.set(
+      name,
+      target.losses.attempt(`symbol ${name}`, undefined, () => rangeOf(target, name)),
+    );
   }
   const range = known.get(name);
   const { lost } = target.symbols.kernel;
   if (!range && lost !== undefined) target.losses.report({ what: 'symbol', reason: lost });
   return range;
+}
+function rangeOf(target: Target, name: string): FunctionRange | undefined {
+  const symbol = target.symbols.kernel.named(name);
+  const next = symbol && target.symbols.next(symbol);
+  return next && { start: symbol.address, end: next.address };
 }
 const functionRanges = (_: Target): Map<string, FunctionRange | undefined> => new Map();
 

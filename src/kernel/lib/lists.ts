@@ -130,7 +130,9 @@ function* walkPointers(
       next = kernel.pointer(plus(at, offset));
     } catch (error) {
       if (!(error instanceof ReadError)) throw error;
-      throw new BrokenListError(`list at ${hex(origin)} is broken: ${error.message}`, at);
+      const broken = new BrokenListError(`list at ${hex(origin)} is broken: ${error.message}`, at);
+      broken.cause = error;
+      throw broken;
     }
     yield at;
     at = next;

@@ -1,5 +1,5 @@
-import { plus } from '../../base/address.ts';
-import { MissingError } from '../../base/errors.ts';
+import { plus, type VAddr } from '../../base/address.ts';
+import { MissingError, ReadError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { BrokenListError, walkList } from '../lib/lists.ts';
 import { hugePools } from './hugetlb.ts';
@@ -56,9 +56,16 @@ function* countShared(target: Target): Generator<number, number> {
   const layout = pageLayout(target);
   const reserved = 1 << (pageFlagBit(target, 'PG_reserved') ?? 0);
   let shared = 0;
-  for (const { bytes, count, pfn } of pageRuns(target)) {
+  let lost = 0;
+  let why: string | undefined;
+  for (const { bytes, count, page, pfn } of pageRuns(target)) {
     if (pfn % 32768 === 0) yield pfn;
-    if (!bytes) continue;
+    if (!bytes) {
+      const missing = whyMissing(target, page);
+      if (missing !== undefined) lost += count;
+      why ??= missing;
+      continue;
+    }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const end = count * layout.size;
     for (let at = 0; at < end; at += layout.size) {
@@ -66,7 +73,22 @@ function* countShared(target: Target): Generator<number, number> {
       if ((view.getUint32(at + layout.flags, true) & reserved) === 0) shared++;
     }
   }
+  if (why !== undefined) {
+    const reason = `SHARED is at least ${shared}: ${why}`;
+    target.losses.report({ what: 'page struct', count: lost, reason });
+  }
   return shared;
+}
+
+/** Why page structs are not there; undefined where the memory map has a hole, as beyond the end of RAM. */
+function whyMissing(target: Target, page: VAddr): string | undefined {
+  try {
+    target.kernel.read(page, 1);
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    return error.reason === 'not-mapped' ? undefined : error.message;
+  }
+  return undefined;
 }
 
 /**

@@ -152,12 +152,36 @@ function threadCounts(target: Target): (mm: VAddr) => number {
       const own = indices.reduce((sum, index) => sum + Math.max(0, counts[index] ?? 0), 0);
       sums.set(task.mm, (sums.get(task.mm) ?? 0) + own);
     }
+    for (const mm of shortOfThreads(target)) sums.set(mm, Number.NaN);
     return sums;
   };
   return (mm) => {
     sharers ??= build();
     return sharers.get(mm) ?? 0;
   };
+}
+
+/** The mm_structs of processes of which a thread is not among the tasks that can be read. */
+function shortOfThreads(target: Target): Set<VAddr> {
+  const short = new Set<VAddr>();
+  const { tasks, missing } = taskTable(target);
+  const counted = target.findMember('signal_struct', 'nr_threads');
+  if (missing.length === 0 || !counted) return short;
+  const found = new Map<number, number>();
+  for (const { tgid } of tasks) found.set(tgid, (found.get(tgid) ?? 0) + 1);
+  const seen = new Set<number>();
+  for (const { address, mm, tgid } of tasks) {
+    if (mm === 0n || seen.has(tgid)) continue;
+    seen.add(tgid);
+    const signal = target.object('task_struct', address).pointer('signal');
+    const bytes = target.kernel.tryRead(plus(signal, counted.offset), 4);
+    // Where the count cannot be read either, the sum may be short.
+    const threads = bytes
+      ? new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true)
+      : Infinity;
+    if (threads > (found.get(tgid) ?? 0)) short.add(mm);
+  }
+  return short;
 }
 
 /** Page frames below the end of the direct map: the base of crash's percentages. */

@@ -33,7 +33,10 @@ function readAreas(target: Target): VmapAreas {
       for (const area of areasOf(target, head)) areas.push(area);
     } catch (error) {
       if (!(error instanceof BrokenListError || error instanceof ReadError)) throw error;
-      problem = `invalid/corrupt ${name}`;
+      const cause = error instanceof ReadError ? error : error.cause;
+      const isMissing = cause instanceof ReadError && cause.reason !== 'not-mapped';
+      if (!isMissing) problem = `invalid/corrupt ${name}`;
+      target.losses.report({ what: 'vmap area', reason: `${name}: ${error.message}` });
     }
   }
   areas.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));

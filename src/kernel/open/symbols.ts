@@ -4,6 +4,7 @@ import { openKernelTable } from '../../symbols/open-kernel-table.ts';
 import { KernelSymbols } from '../../symbols/table.ts';
 import type { KernelTable } from '../../symbols/types.ts';
 import { SHARED_PER_CPU } from '../core/globals/per-cpu.ts';
+import { LossLog } from '../core/losses.ts';
 import type { Finder } from '../core/sources.ts';
 import type { Target } from '../core/target.ts';
 import { moduleList } from '../modules.ts';
@@ -22,8 +23,9 @@ export const moduleKallsymsFinder = (target: Target): Finder<readonly ModuleSymb
       return moduleList(target).modules.map((facts) => new ModuleSymbols(target.kernel, facts));
     } catch (error) {
       // Without types nothing is known of modules; the kernel's own symbols remain.
-      if (error instanceof MissingError) return undefined;
-      throw error;
+      if (!(error instanceof MissingError)) throw error;
+      target.losses.report({ what: 'module', reason: error.message });
+      return undefined;
     }
   },
 });
@@ -33,11 +35,19 @@ export const moduleKallsymsFinder = (target: Target): Finder<readonly ModuleSymb
  * when no source has the kernel's; modules are read when a name or an address is no symbol of the kernel.
  */
 export function openKernelSymbols(target: Target): KernelSymbols {
+  const lost = new LossLog();
   const kernel = target.sources.first('symbols');
   if (kernel === undefined) throw new MissingError('table', 'symbols');
   return new KernelSymbols({
     kernel,
-    modules: () => target.sources.first('moduleSymbols') ?? [],
+    // What is lost here is told where it makes a difference.
+    modules: () => target.losses.apart(lost, () => target.sources.first('moduleSymbols') ?? []),
+    missedModule: (address) => {
+      if (lost.isEmpty) return;
+      const { start, end } = target.machine.addressMap(target).modules;
+      if (address === undefined || (address >= start && address < end))
+        target.losses.reportAll(lost);
+    },
     kernelOffset: target.vmcoreinfo.kernelOffset ?? 0n,
     isStaticPercpu: (name) => isStaticPercpu(target, name),
   });

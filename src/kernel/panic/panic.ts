@@ -22,13 +22,17 @@ function findPanicTask(target: Target): Task | undefined {
   return undefined;
 }
 
-/** The context that a session begins with: the task that panicked, else the first task. Throws CrashError. */
+/**
+ * The context that a session begins with: the task that panicked, else the first task. Throws CrashError, also when a
+ * task panicked and it cannot be told which one: what is asked of it must not be answered of another.
+ */
 export function initialContext(target: Target): Task {
   // Without a panic crash begins with the first task of its list, CPU 0's idle task.
   const panicked = panicTask(target);
   if (!panicked && hasPanicked(target)) {
-    const reason = 'the kernel panicked, and which task did cannot be told: the context is another';
-    target.losses.report({ what: 'panic task', count: 1, reason });
+    throw new CrashError(
+      'the panic task is missing: the kernel panicked, and which task did cannot be told. Name a task, or set one (ps lists them)',
+    );
   }
   const task = panicked ?? taskTable(target).tasks[0];
   if (!task) throw new CrashError('no task can be found in this dump');

@@ -1,4 +1,5 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
+import { UNREADABLE_NAME } from '../../symbols/kallsyms.ts';
 import {
   type FoundBy,
   type FullRegisters,
@@ -187,6 +188,10 @@ export const frameRegisters = (
 /** The name of an address of code, as crash looks it up: by the address itself. Code that the kernel made has one too. */
 export function codePlace(target: Target, address: VAddr): CodePlace {
   const found = target.symbols.at(address);
+  if (found?.symbol.name === UNREADABLE_NAME) {
+    const reason = target.symbols.kernel.lost ?? 'its name cannot be read';
+    target.losses.report({ what: 'symbol', reason });
+  }
   if (!found && !target.arch.isUser(address)) {
     const code = generatedCodeAt(target, address);
     if (code) {

@@ -1,5 +1,6 @@
 import { type Bits, plus, type VAddr } from '../../../base/address.ts';
 import { MissingError, ReadError } from '../../../base/errors.ts';
+import { LossLog } from '../../core/losses.ts';
 import type { Target } from '../../core/target.ts';
 import { BrokenListError, walkBothWays, walkList } from '../../lib/lists.ts';
 
@@ -71,7 +72,8 @@ const singleCaches = (_: Target): Map<VAddr, SlabCache | undefined> => new Map()
 
 function readLikelyCache(target: Target, address: VAddr): SlabCache | undefined {
   try {
-    const cache = readCache(target, address);
+    // A guess: what it lacks is no loss of the answer.
+    const cache = target.losses.apart(new LossLog(), () => readCache(target, address));
     const fits = cache.size > 0 && cache.objectSize > 0 && cache.objectSize <= cache.size;
     return fits && /^[\x20-\x7e]+$/.test(cache.name) ? cache : undefined;
   } catch (error) {
@@ -124,11 +126,17 @@ function readCache(target: Target, address: VAddr): SlabCache {
   };
 }
 
+/** A cache's name; `(unknown)`, and a loss, where its text is not in the dump or is empty: each cache has a name. */
 function nameOf(target: Target, address: VAddr): string {
+  const lose = (reason: string): string => {
+    target.losses.report({ what: 'name of a slab cache', count: 1, address, reason });
+    return '(unknown)';
+  };
   try {
-    return address === 0n ? '(unknown)' : target.kernel.cstring(address);
+    if (address === 0n) return '(unknown)';
+    return target.kernel.cstring(address) || lose('its text is empty: that memory is damaged');
   } catch (error) {
-    if (error instanceof ReadError) return '(unknown)';
+    if (error instanceof ReadError) return lose(error.message);
     throw error;
   }
 }

@@ -79,8 +79,18 @@ function freeOnCpu(target: Target, cache: SlabCache, cpu: number, problems: stri
   return free;
 }
 
-function checkedSlab(target: Target, cache: SlabCache, address: VAddr): Slab {
+/** A slab of this cache: one that names another, or none, was overwritten. Throws ReadError, Uncountable. */
+function ownSlab(target: Target, cache: SlabCache, address: VAddr): Slab {
   const slab = readSlab(target, address);
+  if (slab.cache !== cache.address && slab.inuse !== ALL_ONES) {
+    const named = slab.cache === 0n ? 'names no cache' : `names another cache: ${hex(slab.cache)}`;
+    throw new Uncountable(`${cache.name}: slab: ${hex(address)} is damaged: it ${named}`);
+  }
+  return slab;
+}
+
+function checkedSlab(target: Target, cache: SlabCache, address: VAddr): Slab {
+  const slab = ownSlab(target, cache, address);
   if (slab.objects === 0x7fff && slab.inuse === ALL_ONES) {
     throw new Uncountable(`${cache.name}: slab: ${hex(address)} invalid page.objects: -1`);
   }
@@ -101,7 +111,7 @@ export function* cpuPartialSlabs(
       return;
     }
     seen.add(at);
-    const slab = readSlab(target, at);
+    const slab = ownSlab(target, cache, at);
     if (slab.inuse === ALL_ONES) return;
     yield slab;
     at = slab.next;
@@ -134,7 +144,7 @@ export function* partialSlabs(
       throw new Uncountable(`${name} ${hex(last ?? address)} duplicate slab entry: ${hex(next)}`);
     }
     seen.add(next);
-    const slab = readSlab(target, address);
+    const slab = ownSlab(target, cache, address);
     if (slab.inuse === ALL_ONES) {
       problems.push(`${name} ${hex(address)} invalid page.inuse: -1`);
       return;
