@@ -86,7 +86,7 @@ export function openRegular(
 }
 
 /**
- * The bytes of a regular file, or of standard input where the name is one of it (`/dev/stdin`). Throws the system's error,
+ * The bytes of a regular file, of standard input (`/dev/stdin`), or of a pipe of the shell (`<(...)`). Throws the system's error,
  * NotAFileError, and CrashError above `most` bytes.
  */
 export function readWhole(path: string, most: number, tooLarge: string): Buffer {
@@ -99,9 +99,10 @@ export function readWhole(path: string, most: number, tooLarge: string): Buffer 
       throw new CrashError(tooLarge);
     }
   } catch (error) {
-    if (!(error instanceof NotAFileError) || error.isDirectory || !isStandardInput(path))
-      throw error;
-    fd = STDIN;
+    const own =
+      error instanceof NotAFileError && !error.isDirectory ? ownDescriptor(path) : undefined;
+    if (own === undefined) throw error;
+    fd = own;
   }
   try {
     const bytes = readFileSync(fd);
@@ -112,9 +113,17 @@ export function readWhole(path: string, most: number, tooLarge: string): Buffer 
   }
 }
 
-/** Names of standard input that /dev has. */
-const isStandardInput = (path: string): boolean =>
-  ['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'].includes(path);
+/**
+ * The descriptor that a name stands for: standard input, or a pipe that the shell has opened for this program, as `<(...)`
+ * does. Whatever is at the other end of it was started by the user; undefined for other names and kinds.
+ */
+function ownDescriptor(path: string): number | undefined {
+  if (path === '/dev/stdin') return STDIN;
+  const number = /^\/(?:dev|proc\/self)\/fd\/(\d{1,4})$/.exec(path)?.[1];
+  if (number === undefined) return undefined;
+  const fd = Number(number);
+  return fd === STDIN || fstatSync(fd).isFIFO() ? fd : undefined;
+}
 
 /** How a file is opened for writing. */
 export type WriteMode = 'truncate' | 'append' | 'create';

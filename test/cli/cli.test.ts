@@ -206,6 +206,25 @@ describe('with a dump', () => {
     expect(stdout).toContain('fifo');
   });
 
+  test.each(['/dev/fd/3', '/proc/self/fd/3'])(
+    'a pipe of the shell is an input file: %s',
+    (name) => {
+      const line = `exec 3< <(echo ptob 1); exec "$0" "$1" -s -i ${name} "$2"`;
+      const { status, stdout } = spawnSync(
+        'bash',
+        ['-c', line, process.execPath, program, vmcore],
+        {
+          encoding: 'utf8',
+          input: '',
+          timeout: 60_000,
+          env: { HOME: home, PATH: process.env.PATH ?? '' },
+        },
+      );
+      expect(stdout).toContain('1000');
+      expect(status).toBe(0);
+    },
+  );
+
   test('a device without an end is no input file', () => {
     const { status, stdout } = run(['-s', '-i', '/dev/zero', vmcore]);
     expect(status).toBe(1);
