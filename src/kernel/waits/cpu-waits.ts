@@ -10,7 +10,7 @@ import {
   requestsToMany,
   runningCpus,
 } from './running-cpus.ts';
-import { evidenceAt, thingAt } from './things.ts';
+import { evidence32At, thingAt } from './things.ts';
 import type { Holder } from './types.ts';
 import { waitGroup } from './wait-functions.ts';
 
@@ -49,7 +49,9 @@ function answerWait(target: Target, { cpu, task }: RunningCpu): Found | undefine
     thing: thingAt(target, first.address),
     holders: requests.map((request) => deafCpu(target, request)),
     certainty: 'certain',
-    evidence: requests.flatMap(({ flags }) => evidenceAt(target, 'call_single_data.flags', flags)),
+    evidence: requests.flatMap(({ flags }) =>
+      evidence32At(target, 'call_single_data.flags', flags),
+    ),
   };
 }
 
@@ -78,7 +80,7 @@ function spinlockWait(
     thing: thingAt(target, lock),
     holders: [spinlockHolder(target, running, lock)],
     certainty: 'likely',
-    evidence: evidenceAt(target, 'spinlock_t', lock),
+    evidence: evidence32At(target, 'spinlock_t', lock),
   };
 }
 

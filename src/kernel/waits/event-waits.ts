@@ -3,7 +3,7 @@ import type { Target } from '../core/target.ts';
 import { type CallFrame, frameWords } from '../stacktrace/stacked-task.ts';
 import { type Task, taskTable } from '../task/tasks.ts';
 import type { Found } from './list-waits.ts';
-import { evidenceAt, thingAt } from './things.ts';
+import { evidence32At, evidenceAt, thingAt } from './things.ts';
 import { endOfList, findWaiter, type WaiterShape, waiterShape } from './wait-lists.ts';
 
 /** A queue that a task stands in, by its entry. */
@@ -76,7 +76,7 @@ export function completionWait(target: Target, task: Task, own: readonly CallFra
     certainty: 'certain',
     evidence: [
       ...evidenceAt(target, `${queued.shape.type}.task`, plus(queued.waiter, queued.shape.task)),
-      ...evidenceAt(target, 'completion.done', plus(address, done)),
+      ...evidence32At(target, 'completion.done', plus(address, done)),
     ],
   };
 }

@@ -2,7 +2,7 @@ import { plus, type VAddr, va } from '../../base/address.ts';
 import type { Target } from '../core/target.ts';
 import type { Task } from '../task/tasks.ts';
 import { ownerAt } from './owners.ts';
-import { evidenceAt } from './things.ts';
+import { evidence32At, evidenceAt } from './things.ts';
 import type { Holder, WaitEvidence } from './types.ts';
 
 /** The locks that keep their waiters in a list: mutex, rwsem, semaphore. */
@@ -118,7 +118,7 @@ function readerCount(target: Target, count: bigint | undefined): number | undefi
 /** A semaphore has no owner: whoever ups it need not have downed it. Newest kernels remember the last that got it. */
 function semaphoreState(target: Target, address: VAddr, waiter: Task): LockState {
   const { count } = target.layout('semaphore', { count: 'count' });
-  const evidence = evidenceAt(target, 'semaphore.count', plus(address, count));
+  const evidence = evidence32At(target, 'semaphore.count', plus(address, count));
   // 6.16, with CONFIG_DETECT_HUNG_TASK_BLOCKER (include/linux/semaphore.h).
   const member = target.findMember('semaphore', 'last_holder');
   const unknown: Holder = {

@@ -1,5 +1,6 @@
 import type { VAddr } from '../../base/address.ts';
 import { va } from '../../base/address.ts';
+import { viewOf } from '../../base/bytes.ts';
 import { CrashError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { taskOfStack } from '../stacktrace/task-at.ts';
@@ -36,6 +37,17 @@ export function nameOf(target: Target, address: VAddr): ThingName | undefined {
 export function evidenceAt(target: Target, what: string, address: VAddr): readonly WaitEvidence[] {
   const value = target.kernel.tryWord(address);
   return value === undefined ? [] : [{ what, address, value }];
+}
+
+/** As {@link evidenceAt}, for a member of 32 bits: a counter, flags, a spinlock. */
+export function evidence32At(
+  target: Target,
+  what: string,
+  address: VAddr,
+): readonly WaitEvidence[] {
+  const bytes = target.kernel.tryRead(address, 4);
+  if (!bytes) return [];
+  return [{ what, address, value: BigInt(viewOf(bytes).getUint32(0, true)) }];
 }
 
 /** The word at an address as an address, or 0. */
