@@ -27,8 +27,8 @@ describe('the completion of the program', needsTerminal, () => {
         ['tscrash --completion f', '% tscrash --completion fish'],
         ['tscrash --color=al', '% tscrash --color=always'],
         ['tscrash --sample mut', '% tscrash --sample mutex-deadlock'],
-        ['tscrash -c wai', '% tscrash -c waitq'],
-        ["tscrash -s -c 'wai", "% tscrash -s -c 'waitq'"],
+        ['tscrash -c sbi', '% tscrash -c sbitmapq'],
+        ["tscrash -s -c 'sbi", "% tscrash -s -c 'sbitmapq'"],
         ['tscrash --', 'print records as JSON'],
       ] as const) {
         term.type(typed);
@@ -53,7 +53,7 @@ describe('the completion of the program', needsTerminal, () => {
       ['tscrash --comp', '% tscrash --completion'],
       ['tscrash --color=al', '% tscrash --color=always'],
       ['tscrash --sample mut', '% tscrash --sample mutex-deadlock'],
-      ["tscrash -c 'wai", "% tscrash -c 'waitq'"],
+      ["tscrash -c 'sbi", "% tscrash -c 'sbitmapq'"],
       ['tscrash fil', '% tscrash filled'],
     ] as const) {
       term.type(typed);
