@@ -2,6 +2,7 @@ import { hex } from '../src/base/address.ts';
 import { CrashError } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { panicTask } from '../src/kernel/panic/panic.ts';
+import { withSources } from '../src/kernel/stacktrace/frame-sources.ts';
 import type { StackOverflow } from '../src/kernel/stacktrace/listing.ts';
 import { checkStackEnd, fullStack, type Overflow } from '../src/kernel/stacktrace/stack-check.ts';
 import { stackAt } from '../src/kernel/stacktrace/stacks.ts';
@@ -148,7 +149,12 @@ the NMI that stopped it, in panic, or at the registers that the dump has.`,
         yield { kind: 'stack', task, stack: SKIPPED };
         throw new CommandError(wrongStack(target, task, sp));
       }
-      const stack = skip ? SKIPPED : orReason(() => viewStack(target, task, options));
+      const stack = skip
+        ? SKIPPED
+        : orReason(() => {
+            const view = viewStack(target, task, options);
+            return flags.l ? withSources(target, view) : view;
+          });
       if (stack instanceof CrashError) {
         if (flags.R !== undefined) continue;
         yield { kind: 'stack', task, stack: SKIPPED };

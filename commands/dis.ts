@@ -1,5 +1,7 @@
 import { type VAddr, va } from '../src/base/address.ts';
 import type { Fault } from '../src/base/errors.ts';
+import type { SourcePlace } from '../src/debuginfo/source-lines.ts';
+import { sourceAt } from '../src/kernel/core/source-places.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { isBelowKernel } from '../src/kernel/mm/address-map.ts';
 import { memoryView } from '../src/kernel/mm/read-memory.ts';
@@ -9,10 +11,12 @@ import {
   disassemble,
   disassembleFunction,
 } from '../src/kernel/text/disassembly.ts';
-import { type CodeName, isTextAddress, textSymbols } from '../src/kernel/text/disassembly-names.ts';
+import { type CodeName, isTextAddress } from '../src/kernel/text/disassembly-names.ts';
 import { type NamedPlace, placeOf } from '../src/kernel/values/symbol-text.ts';
 import { codeLineText } from '../src/output/task/code-lines.ts';
 import { symbolLine } from '../src/output/task/symbol-lines.ts';
+import { displayBytes } from '../src/output/text/escape.ts';
+import { sourceLine } from '../src/output/text/source-lines.ts';
 import {
   type CommandContext,
   CommandError,
@@ -23,16 +27,16 @@ import {
   warning,
 } from '../src/session/command/command.ts';
 import { byKind } from '../src/session/command/printing.ts';
-import { evaluate } from '../src/session/line/expression.ts';
-import { isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
+import { isNumber, parseLong } from '../src/session/line/numbers.ts';
 import { Slot } from '../src/session/state/session.ts';
-import { noSuchSymbol } from '../src/shared/no-such-symbol.ts';
-import type { KernelSymbol } from '../src/symbols/types.ts';
+import { type Candidate, findPlace, type Place } from './dis/place.ts';
 
 type Row =
   /** Start of the disassembly; `at` is undefined where there is no symbol. */
   | { readonly kind: 'start'; readonly address: VAddr; readonly at: NamedPlace | undefined }
   | ({ readonly kind: 'instruction' } & CodeLine)
+  /** The source line that the instructions after it belong to. */
+  | { readonly kind: 'source'; readonly source: SourcePlace; readonly isAlone: boolean }
   /** The place where the memory ends. */
   | {
       readonly kind: 'unreadable';
@@ -41,17 +45,9 @@ type Row =
       /** The reason, where no error gives it. */
       readonly reason: string | undefined;
     }
-  /** One of several functions of the given name. */
-  | { readonly kind: 'candidate'; readonly symbol: KernelSymbol }
+  | Candidate
   /** The value that -b was set to. */
   | { readonly kind: 'bug-bytes'; readonly bytes: number };
-
-/** The first address, and the word that it came from. */
-interface Place {
-  readonly address: VAddr;
-  readonly word: string;
-  readonly isSymbol: boolean;
-}
 
 /** `dis -b`: it lasts for the session. */
 const BUG_BYTES = new Slot(() => ({ count: 0 }));
@@ -128,6 +124,14 @@ export default defineCommand({
       instruction(line, out) {
         out.line(codeLineText(line, style));
       },
+      source({ source, isAlone }, out) {
+        if (!isAlone) out.line(sourceLine(source));
+        else {
+          out.line(`FILE: ${displayBytes(source.file)}`);
+          out.line(`LINE: ${source.line}`);
+          out.line();
+        }
+      },
       unreadable({ reason, ...place }, out) {
         out.line(`${codeLineText(place, style)}${reason === undefined ? '' : `dis: ${reason}`}`);
       },
@@ -143,7 +147,9 @@ export default defineCommand({
 });
 
 interface Request {
-  readonly flags: { readonly [letter in 'r' | 'f' | 'u' | 'x' | 'd' | 'h' | 's' | 'U']?: true };
+  readonly flags: {
+    readonly [letter in 'r' | 'f' | 'l' | 'u' | 'x' | 'd' | 'h' | 's' | 'U']?: true;
+  };
   readonly address: string | undefined;
   readonly count: string | undefined;
 }
@@ -165,7 +171,7 @@ function* show(request: Request, context: CommandContext): Generator<Row | Notic
     yield warning(`${address.toString(16)}: no associated kernel symbol found`);
   }
   if (flags.s) {
-    sourceOf(place, context);
+    yield* sourceOf(place, context);
     return;
   }
   const at = named ? placeOf(target, address) : undefined;
@@ -177,13 +183,28 @@ function* show(request: Request, context: CommandContext): Generator<Row | Notic
     reverse: flags.r === true && !isPlain,
     forward: flags.f === true && !isPlain,
   };
+  const sources = new SourceChanges();
   try {
     for (const line of chosenLines(wanted, flags.u === true, context)) {
+      if (flags.l && !isPlain) yield* sources.next(target, line.address);
       yield { kind: 'instruction', ...line };
     }
   } catch (failure) {
     if (!(failure instanceof CodeReadError)) throw failure;
     yield* missing(target, failure, isPlain, flags.u === true);
+  }
+}
+
+/** The source lines along some code: one is told where it differs from the one before. */
+class SourceChanges {
+  #last = '';
+
+  *next(target: Target, address: VAddr): Generator<Row> {
+    const source = sourceAt(target, address);
+    if (!source) return;
+    const text = sourceLine(source);
+    if (text !== this.#last) yield { kind: 'source', source, isAlone: false };
+    this.#last = text;
   }
 }
 
@@ -238,57 +259,17 @@ function* chosenLines(
   }
 }
 
-/** A symbol first, as in crash; then a number, then an expression. Yields an error about the word. */
-function* findPlace(word: string, user: boolean, { target, session }: CommandContext) {
-  const named = (name: string) =>
-    user && isNumber(name)
-      ? undefined
-      : (session.findSymbol(name) ?? target.symbols.named(name)?.address);
-  const base = word.replace(/[-+].*$/, '');
-  if (!word.startsWith('(') && named(base) !== undefined) {
-    const several = textSymbols(target, base);
-    if (several.length > 1) {
-      yield error(`${word}: duplicate text symbols found:`);
-      for (const symbol of several) {
-        yield { kind: 'candidate', symbol } satisfies Row;
-      }
-      return undefined;
-    }
-  }
-  const symbol = named(word);
-  if (symbol !== undefined) {
-    if (isBelowKernel(target, symbol))
-      throw new CommandError(`${symbol.toString(16)} is not a kernel virtual address`, {
-        fault: { kind: 'text', word },
-      });
-    return { address: va(symbol), word, isSymbol: true };
-  }
-  if (word.startsWith('(')) return { address: va(evaluate(word, named)), word, isSymbol: false };
-  if (isNumber(word)) return { address: va(parseHex(word)), word, isSymbol: false };
-  if (!/[-+]/.test(word)) {
-    yield* noSuchSymbol(target, word);
-    return undefined;
-  }
-  const address = va(evaluate(word, named));
-  const start = named(base);
-  const found = target.symbols.at(address);
-  if (start !== undefined && found && found.symbol.address !== start) {
-    const { symbol, offset } = found;
-    // crash prints the distance in hexadecimal here, without a prefix.
-    const name = `${symbol.name}${offset === 0 ? '' : `+${offset.toString(16)}`}`;
-    throw new CommandError(`invalid expression: ${word} evaluates to: ${name}`, {
-      fault: { kind: 'text', word, note: `beyond the end of ${base}` },
-    });
-  }
-  return { address, word, isSymbol: false };
-}
-
-/** A dump has no source lines; only a kernel file with debuginfo has them. */
-function sourceOf({ address, word }: Place, { target }: CommandContext): never {
+/** The file and line of an address: a dump has none, a kernel file with debugging data has. */
+function* sourceOf({ address, word }: Place, { target }: CommandContext): Generator<Row> {
   if (!isTextAddress(target, address)) {
     throw new CommandError(`${address.toString(16)}: not a kernel text address`, {
       fault: { kind: 'text', word },
     });
+  }
+  const source = sourceAt(target, address);
+  if (source) {
+    yield { kind: 'source', source, isAlone: true };
+    throw new CommandError(`${word}: source code is not available`);
   }
   const module = target.symbols.moduleAt(address);
   if (module) throw new CommandError(`${module.name}: module source code is not available`);

@@ -1,8 +1,11 @@
-import { hex, type VAddr } from '../src/base/address.ts';
+import { hex, plus, type VAddr } from '../src/base/address.ts';
 import { CrashError } from '../src/base/errors.ts';
+import type { SourcePlace } from '../src/debuginfo/source-lines.ts';
+import { sourceAt } from '../src/kernel/core/source-places.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { symbolLine } from '../src/output/task/symbol-lines.ts';
 import { displayBytes } from '../src/output/text/escape.ts';
+import { sourceLine } from '../src/output/text/source-lines.ts';
 import {
   type CommandContext,
   defineCommand,
@@ -23,6 +26,8 @@ interface SymbolRow {
   readonly kind: 'symbol';
   readonly symbol: KernelSymbol;
   readonly offset: number;
+  /** The source line of code, where a file with debugging data has it. */
+  readonly source?: SourcePlace;
 }
 /** One of a list of all symbols. */
 interface ListedRow {
@@ -113,8 +118,9 @@ export default defineCommand({
       out.line(`${hex(address)} ${label} ${kind.toUpperCase()}: ${displayBytes(module)}`);
     };
     return byKind<Row>({
-      symbol({ symbol, offset }, out) {
-        out.line(symbolLine(symbol, { offset, radix: settings.radix, module: true }));
+      symbol({ symbol, offset, source }, out) {
+        const line = symbolLine(symbol, { offset, radix: settings.radix, module: true });
+        out.line(source === undefined ? line : `${line} ${sourceLine(source)}`);
       },
       listed({ symbol }, out) {
         out.line(symbolLine(symbol));
@@ -228,6 +234,7 @@ function* withNeighbours(target: Target, symbol: KernelSymbol, offset: number, a
   const previous = around.before ? target.symbols.previous(symbol) : undefined;
   const next = around.after ? target.symbols.next(symbol) : undefined;
   if (previous) yield { kind: 'previous', symbol: previous, of: symbol } satisfies Row;
-  yield found(symbol, offset);
+  const source = sourceAt(target, plus(symbol.address, offset));
+  yield source ? { ...found(symbol, offset), source } : found(symbol, offset);
   if (next) yield { kind: 'next', symbol: next, of: symbol } satisfies Row;
 }

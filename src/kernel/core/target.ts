@@ -11,6 +11,7 @@ import type { KernelSymbols } from '../../symbols/table.ts';
 import type { Vmcoreinfo } from '../../symbols/vmcoreinfo.ts';
 import type { MemberPath, Types } from '../../types/types.ts';
 import type { KernelArch } from '../arch/types.ts';
+import { DebugData } from './debug-data.ts';
 import { conventionalTypes, GLOBALS, typesByName } from './globals/index.ts';
 import type { GlobalTypes } from './globals/types.ts';
 import { Losses, LossLog } from './losses.ts';
@@ -26,6 +27,8 @@ export interface TargetParts {
   /** Finders of symbols and types. */
   sources(target: Target): SourceLists;
   readonly tracer: Tracer;
+  /** Debugging data given with the dump. */
+  readonly debug?: DebugData;
   openSymbols(target: Target): KernelSymbols;
   openTypes(target: Target): Types;
   openAllTypes(target: Target): Types;
@@ -61,6 +64,8 @@ export class Target {
   readonly warnings: string[];
   readonly notes: readonly string[];
   readonly tracer: Tracer;
+  /** Debugging data of the kernel and of its modules; empty where no file was given. */
+  readonly debug: DebugData;
   /** Where readers report what they leave out of an answer. */
   readonly losses: Losses;
   readonly #parts: TargetParts;
@@ -85,6 +90,7 @@ export class Target {
     this.warnings = parts.warnings;
     this.notes = parts.notes ?? [];
     this.tracer = parts.tracer;
+    this.debug = view?.base.debug ?? parts.debug ?? new DebugData(undefined);
   }
 
   get facts(): DumpFacts {

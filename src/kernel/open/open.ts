@@ -5,8 +5,9 @@ import type { Dump } from '../../dump/types.ts';
 import { Memory } from '../../memory/memory.ts';
 import { parseVmcoreinfo } from '../../symbols/vmcoreinfo.ts';
 import { machineNamed, machineOfVmcoreinfo } from '../arch/index.ts';
+import { DebugData } from '../core/debug-data.ts';
 import { Target } from '../core/target.ts';
-import { symbolFinders } from './debug-info.ts';
+import { type DebugFileOpener, symbolFinders } from './debug-info.ts';
 import { directMapResort } from './direct-map.ts';
 import {
   type FoundVmcoreinfo,
@@ -25,6 +26,8 @@ export interface OpenOptions {
   readonly onSearch?: (fraction: number) => void;
   /** Open files given with the dump: a vmlinux, a System.map. One of another kernel is a warning. */
   readonly debugInfo?: readonly ByteSource[];
+  /** Reads the debugging data of a vmlinux; without it only its symbols are used. */
+  readonly openDebugFile?: DebugFileOpener;
   readonly tracer?: Tracer;
   /** Ends work on the dump before it is done, the search for VMCOREINFO included; a new one by default. */
   readonly interruption?: Interruption;
@@ -67,7 +70,7 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
   const machine = machineOf(vmcoreinfo);
   const { arch, root, lastResort } = machine.findPaging(facts, vmcoreinfo);
   const memory = new Memory(dump, arch, root, options.cacheBytes, options.interruption);
-  const named = symbolFinders(options.debugInfo ?? [], vmcoreinfo);
+  const named = symbolFinders(options.debugInfo ?? [], vmcoreinfo, options.openDebugFile);
   const target = new Target({
     memory,
     vmcoreinfo,
@@ -75,6 +78,7 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
     warnings: [...warnings, ...named.warnings],
     notes: found && noted.symbols.size === 0 ? [whereFound(found)] : [],
     tracer: options.tracer ?? SILENT,
+    debug: new DebugData(named.debug),
     // The user's files come before the dump.
     sources: (of) => ({
       symbols: [...named.finders, kallsymsFinder(of)],

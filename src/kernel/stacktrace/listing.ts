@@ -1,4 +1,5 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
+import type { SourcePlace } from '../../debuginfo/source-lines.ts';
 import { UNREADABLE_NAME } from '../../symbols/kallsyms.ts';
 import {
   type FoundBy,
@@ -28,6 +29,8 @@ export interface FrameRegisters {
   readonly user: boolean;
   /** The interrupted place; undefined in user space. */
   readonly place: CodePlace | undefined;
+  /** The source line of the interrupted place, where it was asked for and is known. */
+  readonly source?: SourcePlace;
 }
 
 /** A stack that was full: where it lies, and how far below it the stack pointer was. */
@@ -63,6 +66,8 @@ export interface Frame {
   readonly registers: FrameRegisters | undefined;
   /** This function was interrupted because its stack was full. */
   readonly overflow?: StackOverflow | undefined;
+  /** The source line of `ip` itself, as crash prints it; where it was asked for and is known. */
+  readonly source?: SourcePlace;
 }
 
 /** Frames with names and numbers, as crash lists them. */

@@ -3,6 +3,7 @@ import type { CodePlace, FrameRegisters, StackOverflow } from '../../kernel/stac
 import type { StackWord, WordRun } from '../../kernel/stacktrace/stack-listing.ts';
 import type { ShownFrame, StackView } from '../../kernel/stacktrace/views.ts';
 import { displayBytes } from '../text/escape.ts';
+import { sourceLine } from '../text/source-lines.ts';
 
 /** How `bt` writes numbers. */
 export interface BacktraceStyle {
@@ -53,7 +54,11 @@ function* traceLines(
     if (frame.overflow) yield overflowLine(frame.overflow);
     if (frame.words) yield* wordLines(frame.words, style);
     if (frame.index !== undefined) yield frameLine(frame, frame.index, style);
-    if (frame.registers) yield* savedLines(frame.registers, style);
+    if (frame.source) yield `    ${sourceLine(frame.source)}`;
+    if (frame.registers) {
+      yield* savedLines(frame.registers, style);
+      if (frame.registers.source) yield `    ${sourceLine(frame.registers.source)}`;
+    }
     if (frame.leaves !== undefined) yield `--- <${frame.leaves}> ---`;
   }
   if (view.end.kind === 'broken') yield `    [ the stack walk ends here: ${view.end.reason} ]`;

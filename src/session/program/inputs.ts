@@ -1,6 +1,6 @@
 import { sniff } from '../../dump/sniff.ts';
 import { type ByteSource, openSource } from '../../dump/source.ts';
-import { isDebugInfo } from '../../kernel/open/debug-info.ts';
+import { type DebugFileOpener, isDebugInfo } from '../../kernel/open/debug-info.ts';
 import { DescriptorSink } from '../sinks/sinks.ts';
 import { BadCommandLine, type ProgramOptions } from './options.ts';
 import type { SampleImage } from './samples.ts';
@@ -53,4 +53,13 @@ export async function openInputs(options: ProgramOptions, shelf: SampleShelf): P
     throw new BadCommandLine(`${options.paths.join(' ')}: ${what}, but no dump was given`);
   }
   return { dump, debugInfo };
+}
+
+/** What reads the DWARF of a vmlinux, loaded only when one is among the inputs. */
+export async function debugOpener({
+  debugInfo,
+}: Inputs): Promise<{ openDebugFile?: DebugFileOpener }> {
+  if (!debugInfo.some((source) => sniff(source).kind === 'vmlinux')) return {};
+  const { DebugFile } = await import('../../debuginfo/debug-file.ts');
+  return { openDebugFile: (source) => new DebugFile(source) };
 }

@@ -18,7 +18,7 @@ import { printBanner } from './banner.ts';
 import { configFolder } from './config-folder.ts';
 import type { Question } from './crash-options.ts';
 import { debugLog, tellCaches } from './debug-log.ts';
-import { type Inputs, openInputs, type SampleShelf } from './inputs.ts';
+import { debugOpener, type Inputs, openInputs, type SampleShelf } from './inputs.ts';
 import type { ProgramOptions } from './options.ts';
 import { homeRc, localRc, type RcFile } from './rc.ts';
 import { runStdin } from './stdin.ts';
@@ -94,7 +94,11 @@ export async function runProgram(
     if (question !== undefined && question !== 'log') return await tell(question, options, parts);
     inputs = await openInputs(options, parts);
     if (inputs.dump.length === 0) return 0;
-    target = open(inputs, { ...searching(options.silent), tracer });
+    target = open(inputs, {
+      ...searching(options.silent),
+      ...(await debugOpener(inputs)),
+      tracer,
+    });
   } catch (error) {
     if (!(error instanceof DumpError)) throw error;
     process.stderr.write(`tscrash: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
