@@ -5,6 +5,7 @@ import type { KernelThing } from './objects.ts';
 import { PageTables, PTE, USER_DATA, USER_TEXT } from './page-tables.ts';
 import { PAGE, u64Bytes, wordBytes } from './ram.ts';
 import { buildRbTree } from './rbtree.ts';
+import { countTables, linkAnonymousArea, linkFileArea } from './reverse-map.ts';
 
 /** A mapping as /proc/pid/maps has it. */
 export interface VmaSpec {
@@ -84,14 +85,43 @@ export function buildMm(kernel: Kernel, spec: MmSpec, owner: KernelThing): Built
     vmas,
     frames: new Map<bigint, number>(),
   };
-  for (const entry of spec.entries ?? []) tables.setEntry(...entry);
+  for (const entry of spec.entries ?? []) {
+    tables.setEntry(...entry);
+    claimTable(kernel, entry[2]);
+  }
   const pages =
     spec.pages instanceof Map
       ? spec.pages
       : new Map(Object.entries(spec.pages ?? {}).map(([at, page]) => [BigInt(at), page]));
   for (const [at, page] of pages as ReadonlyMap<bigint, UserPage>) putPage(kernel, built, at, page);
   scalars(kernel, built, sorted, owner);
+  counters(built);
   return built;
+}
+
+/** A table that an entry leads to is the kernel's. */
+function claimTable({ machine: { ram } }: Kernel, entry: bigint): void {
+  const pfn = Number((entry & 0x000f_ffff_ffff_f000n) >> 12n);
+  const isTable = (entry & PTE.present) !== 0n && (entry & PTE.large) === 0n;
+  if (isTable && ram.isRam(pfn)) ram.claim(pfn, 1, 'kernel');
+}
+
+/** What the address space counts: resident pages by kind, and page tables with those that lie ready beside huge pages. */
+function counters({ thing, spec, tables, frames }: BuiltMm): void {
+  const counts = { file: 0, anonymous: 0, huge: 0 };
+  for (const at of frames.keys()) {
+    const vma = spec.vmas.find(({ start, end }) => at >= start && at < end);
+    const isHuge = (tables.entry(at, 21) & PTE.large) !== 0n;
+    if (isHuge) counts.huge++;
+    counts[vma?.file === undefined ? 'anonymous' : 'file'] += isHuge ? 512 : 1;
+  }
+  // rss_stat: MM_FILEPAGES, MM_ANONPAGES. A per-CPU counter each since 6.2 (f1a7941243c1, mm: convert mm's rss stats
+  // into percpu_counter).
+  const path = (kind: number) =>
+    thing.has('rss_stat.count') ? `rss_stat.count[${kind}]` : `rss_stat[${kind}].count`;
+  thing
+    .set({ [path(0)]: counts.file, [path(1)]: counts.anonymous })
+    .setKnown({ pgtables_bytes: (countTables(tables) + counts.huge) * PAGE });
 }
 
 function scalars(kernel: Kernel, mm: BuiltMm, vmas: readonly VmaSpec[], owner: KernelThing): void {
@@ -110,11 +140,6 @@ function scalars(kernel: Kernel, mm: BuiltMm, vmas: readonly VmaSpec[], owner: K
       start_stack: stack?.end ? stack.end - 0x400n : 0n,
     })
     .setKnown({ owner, hiwater_vm: total });
-  // rss_stat: MM_FILEPAGES, MM_ANONPAGES. A per-CPU counter each since 6.2 (f1a7941243c1, mm: convert mm's rss stats
-  // into percpu_counter).
-  const count = mm.frames.size;
-  if (thing.has('rss_stat.count')) thing.set({ 'rss_stat.count[1]': count });
-  else thing.set({ 'rss_stat[1].count': count });
   if (spec.exe && spec.files) thing.set({ exe_file: spec.files.open(spec.exe) });
   if (spec.args && stack) putArguments(kernel, mm, stack);
 }
@@ -170,7 +195,10 @@ function buildVma(
     vm_flags: accessFlags(spec),
     vm_pgoff: spec.pageOffset ?? (spec.file ? 0 : spec.start >> 12n),
   });
-  if (spec.file && files) vma.set({ vm_file: files.open(spec.file) });
+  if (spec.file && files) {
+    vma.set({ vm_file: files.open(spec.file) });
+    linkFileArea(kernel, vma, files.inode(spec.file));
+  }
   return vma;
 }
 
@@ -230,18 +258,14 @@ function putPage(kernel: Kernel, mm: BuiltMm, at: bigint, page: UserPage): void 
     { index: anonymous ? at >> 12n : index, _mapcount: 0 },
   );
   if (mapping !== 1n) kernel.pageMap.mark(pfn, [], { mapping });
-  else kernel.pageMap.mark(pfn, [], { mapping: anonVma(kernel, mm) + 1n });
+  else kernel.pageMap.mark(pfn, [], { mapping: linkAnonymousArea(kernel, areaOf(mm, at)) + 1n });
 }
 
-const anonVmas = new WeakMap<BuiltMm, bigint>();
-/** PageAnon: page->mapping is an anon_vma with bit 0 set. */
-function anonVma(kernel: Kernel, mm: BuiltMm): bigint {
-  let address = anonVmas.get(mm);
-  if (address === undefined) {
-    address = kernel.thing('anon_vma').address;
-    anonVmas.set(mm, address);
-  }
-  return address;
+/** The vm_area_struct of an address. */
+function areaOf({ vmas }: BuiltMm, at: bigint): KernelThing {
+  const found = vmas.find((vma) => at >= vma.get('vm_start') && at < vma.get('vm_end'));
+  if (!found) throw new Error(`no vma holds ${at.toString(16)}`);
+  return found;
 }
 
 /**

@@ -164,8 +164,8 @@ export class PageMap {
           view.setUint32(here + flags, use === 'reserved' ? low | reserved : low, true);
           view.setUint32(here + flags + 4, high, true);
           view.setInt32(here + count, use === 'free' ? 0 : 1, true);
-          if (use === 'slab') continue;
           view.setInt32(here + mapcount, -1, true);
+          if (use === 'slab') continue;
           // An empty list: both pointers are to itself.
           const self = baseLow + pfn * size + lru;
           const selfHigh = baseHigh + Math.floor(self / 2 ** 32);

@@ -83,6 +83,8 @@ struct address_space { struct inode *host; struct xarray i_pages; struct rw_sema
   unsigned int wb_err; struct spinlock private_lock; struct list_head private_list; void *private_data; };
 struct anon_vma { struct anon_vma *root; struct rw_semaphore rwsem; atomic_t refcount; @80 struct rb_root_cached
   rb_root; };
+struct anon_vma_chain { struct vm_area_struct *vma; struct anon_vma *anon_vma; struct list_head same_vma; struct rb_node
+  rb; long unsigned int rb_subtree_last; };
 struct lock_class_key {  } @0;
 struct cftype {  } @216;
 struct hstate { struct mutex resize_lock; struct lock_class_key resize_key; int next_nid_to_alloc; int

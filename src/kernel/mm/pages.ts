@@ -185,14 +185,26 @@ function hasType(word: number, value: bigint): boolean {
 
 /** Whether a page belongs to the slab allocator; `page` must be the head. Throws ReadError. */
 export function isSlabPage(target: Target, page: VAddr): boolean {
+  const layout = pageLayout(target);
+  const { kernel } = target;
+  return slabTest(target)(
+    kernel.u64(plus(page, layout.flags)),
+    kernel.u32(plus(page, layout.type)),
+  );
+}
+
+/** Tells by the flags and the page_type word of a head whether it is a slab's. Throws MissingError. */
+export const slabTest = (target: Target): ((flags: bigint, type: number) => boolean) =>
+  target.memo(readSlabTest);
+function readSlabTest(target: Target): (flags: bigint, type: number) => boolean {
   // PG_slab is a page type since 6.10 (46df8e73a4a3, mm: free up PG_slab).
-  const type = target.vmcoreinfo.number('PAGE_SLAB_MAPCOUNT_VALUE');
-  if (type !== undefined)
-    return hasType(target.kernel.u32(plus(page, pageLayout(target).type)), type);
-  if (pageFlagBit(target, 'PG_slab') !== undefined) return isFlagSet(target, page, 'PG_slab');
+  const value = target.vmcoreinfo.number('PAGE_SLAB_MAPCOUNT_VALUE');
+  if (value !== undefined) return (_, type) => hasType(type, value);
+  const bit = pageFlagBit(target, 'PG_slab');
+  if (bit !== undefined) return (flags) => ((flags >> BigInt(bit)) & 1n) === 1n;
   const number = target.types.enumerator('PGTY_slab');
   if (number === undefined) throw new MissingError('symbol', 'PG_slab or PGTY_slab');
-  return target.kernel.u32(plus(page, pageLayout(target).type)) >>> 24 === Number(number);
+  return (_, type) => type >>> 24 === Number(number);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { NotPresent } from '../../arch/types.ts';
 import { plus, type VAddr } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import { knownTypes } from '../core/known-types.ts';
@@ -24,9 +25,13 @@ export type AbsentEntry =
   /** A swap type without a device, whose meaning depends on the kernel's configuration. */
   | { readonly kind: 'unknown'; readonly type: number; readonly offset: bigint };
 
+/** The type and offset of an entry that is not present, in this kernel's form of swap entries. */
+export const swapEntryOf = (target: Target, entry: bigint): NotPresent =>
+  target.arch.notPresent(entry, swapLayout(target));
+
 /** Decodes an entry that is not present, by this kernel's swap files and special swap types. */
 export function absentEntry(target: Target, entry: bigint): AbsentEntry {
-  const decoded = target.arch.notPresent(entry, swapLayout(target));
+  const decoded = swapEntryOf(target, entry);
   if (decoded.kind === 'none') return { kind: 'unknown', type: 0, offset: 0n };
   const { type, offset } = decoded;
   const special = target.memo(specialTypes);
@@ -77,7 +82,8 @@ function specialTypes(target: Target): {
 }
 
 /** MAX_SWAPFILES, the length of the array of pointers `swap_info`: it ends where the next variable begins; 0 when unknown. */
-export function swapFilesLimit(target: Target): number {
+export const swapFilesLimit = (target: Target): number => target.memo(readFilesLimit);
+function readFilesLimit(target: Target): number {
   const table = target.findSymbol('swap_info');
   const here = table === undefined ? undefined : target.symbols.at(table);
   const next = here && target.symbols.next(here.symbol)?.address;
@@ -97,8 +103,8 @@ export function swapDevice(target: Target, type: number): string | undefined {
 
 /** The struct swap_info_struct of a swap type; undefined when no swap area has that number. */
 function swapArea(target: Target, type: number): VAddr | undefined {
-  const table = target.findSymbol('swap_info');
-  if (table === undefined || type < 0 || type >= swapFilesLimit(target)) return undefined;
+  if (type < 0 || type >= swapFilesLimit(target)) return undefined;
+  const table = target.symbol('swap_info');
   // swap_info is an array of pointers since 2.6.33 (efa90a981bbc, swap_info: change to array of pointers).
   const address = target.kernel.pointer(plus(table, type * target.kernel.pointerSize));
   return address === 0n || !knownTypes(target) ? undefined : address;
@@ -106,8 +112,13 @@ function swapArea(target: Target, type: number): VAddr | undefined {
 
 function swapFile(target: Target, area: VAddr): string | undefined {
   const file = target.object('swap_info_struct', area).pointer('swap_file');
-  return file === 0n ? undefined : swapFileName(target, file);
+  if (file === 0n) return undefined;
+  // A machine under pressure has millions of entries, and a few files.
+  const known = target.memo(fileNames);
+  if (!known.has(file)) known.set(file, swapFileName(target, file));
+  return known.get(file);
 }
+const fileNames = (_: Target): Map<VAddr, string | undefined> => new Map();
 
 /** The extent of the area's map of slots: swap_info_struct.max. Of an area that was switched off nothing is left. */
 function swapPages(target: Target, area: VAddr): number | undefined {
