@@ -1,6 +1,6 @@
 import { type VAddr, va } from '../src/base/address.ts';
 import type { Fault } from '../src/base/errors.ts';
-import type { SourcePlace } from '../src/debuginfo/source-lines.ts';
+import type { SourcePlace } from '../src/debuginfo/lines/source-lines.ts';
 import { sourceAt } from '../src/kernel/core/source-places.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { isBelowKernel } from '../src/kernel/mm/address-map.ts';

@@ -1,6 +1,6 @@
 import { hex, plus, type VAddr } from '../src/base/address.ts';
 import { CrashError } from '../src/base/errors.ts';
-import type { SourcePlace } from '../src/debuginfo/source-lines.ts';
+import type { SourcePlace } from '../src/debuginfo/lines/source-lines.ts';
 import { sourceAt } from '../src/kernel/core/source-places.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { symbolLine } from '../src/output/task/symbol-lines.ts';

@@ -63,7 +63,14 @@ export function describeWord(
   const several = words.length > 1 ? integerType(target, words) : undefined;
   const found = several ?? declared(types, first, options) ?? integerType(target, [first]);
   if (found !== undefined) return found;
+  // gdb's words for a symbol that the debugging data do not have: a table in assembler, a mark of the linker.
+  if (variable && target.debug.kernel) {
+    const type = '<data variable, no debug info>';
+    return { described: { is: 'variable', name: first, type }, text: `${type} ${first};` };
+  }
   if (variable) throw unknownType(variable);
+  if (/\.\w/.test(first) && target.symbols.named(first))
+    throw new CrashError(`gdb request failed: whatis ${words.join(' ')}`);
   return enumerator(types, first) ?? expressionType(target, words.join(' '));
 }
 

@@ -12,6 +12,7 @@ import {
   valueOfC,
   variableValue,
 } from '../kernel/values/c-expressions.ts';
+import { ScopedNames } from '../kernel/values/scoped-names.ts';
 import { type ShownValue, shown } from '../kernel/values/shown-value.ts';
 import { expressionTypes, findVariable, type Variable } from '../kernel/values/variables.ts';
 import { OptionErrors } from '../session/command/arguments.ts';
@@ -153,8 +154,10 @@ function leader(
 
 function evaluate({ isUser }: PrintRequest, expression: string, { target, session }: World): Value {
   // gdb reads a longer word in single quotes as a symbol.
-  const plainNames = expression.replace(/'([A-Za-z_]\w+)'/g, '$1');
+  const scopes = new ScopedNames();
+  const plainNames = scopes.replaceIn(expression).replace(/'([A-Za-z_]\w+)'/g, '$1');
   return evaluateC(target, plainNames, {
+    scopes,
     history: valueHistory(session),
     ...(isUser ? { read: userReader(target, session) } : {}),
   });
@@ -228,11 +231,14 @@ export function* explain(
   expression: string,
   { target }: World,
 ): Generator<Notice> {
-  if (failure instanceof UnknownTypeError || !(failure instanceof CrashError)) throw failure;
+  // With a vmlinux crash's own words do: what has no type there has none anywhere.
+  const isUntyped = failure instanceof UnknownTypeError;
+  if (!(failure instanceof CrashError) || (isUntyped && !target.debug.kernel)) throw failure;
   if (failure instanceof ReadError && addressKind(target, va(failure.address)) === 'kernel') {
     const what = 'gdb_readmem_callback';
     yield error(readFailure(target, failure, 'kernel', failure.address, what));
-  } else if (!(failure instanceof ReadError || failure instanceof ExpressionError)) throw failure;
+  } else if (!(failure instanceof ReadError || failure instanceof ExpressionError || isUntyped))
+    throw failure;
   yield error(`gdb request failed: p ${expression}`, faultOf(failure, expression));
 }
 

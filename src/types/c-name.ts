@@ -1,4 +1,4 @@
-import type { CType, FunctionProtoType, Types } from './types.ts';
+import type { CType, FunctionProtoType, QualifiedType, Types } from './types.ts';
 
 /** Deepest nesting of declarators and parameters in a type's text; deeper ones are `...`. */
 const MAX_DEPTH = 32;
@@ -64,7 +64,9 @@ function split(
     } else if (type.kind === 'pointer') {
       const words = qualifierText(qualifiers);
       // `* const name` and `* const *` have a blank after the qualifier; `* const` alone and `*name` do not.
-      const apart = words !== '' && (left !== '' || name !== '') ? ' ' : '';
+      // gdb 10 forgets it where the pointers are elements of an array: `const char * constnames[16]`.
+      const isElement = right.startsWith('[') && left === '';
+      const apart = words !== '' && !isElement && (left !== '' || name !== '') ? ' ' : '';
       left = `*${words === '' ? '' : ` ${words}`}${apart}${left}`;
       qualifiers = [];
       type = types.get(type.target);
@@ -91,9 +93,13 @@ function split(
   };
 }
 
+const UNSEEN: ReadonlySet<string> = new Set(['type_tag', 'const', 'volatile']);
+
 function needsParentheses(types: Types, target: CType): boolean {
   let type = target;
-  for (let i = 0; i < MAX_DEPTH && type.kind === 'type_tag'; i++) type = types.get(type.target);
+  // An array whose elements are const may be written as a const array.
+  for (let i = 0; i < MAX_DEPTH && UNSEEN.has(type.kind); i++)
+    type = types.get((type as QualifiedType).target);
   return type.kind === 'array' || type.kind === 'func_proto';
 }
 

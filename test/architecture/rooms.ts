@@ -11,7 +11,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   memory: ['base', 'dump', 'arch'],
   symbols: ['base', 'memory'],
   types: ['base', 'memory'],
-  debuginfo: ['base', 'dump'],
+  debuginfo: ['base', 'dump', 'types'],
   unwind: ['base', 'arch', 'memory', 'symbols', 'types'],
   kernel: ['base', 'dump', 'arch', 'memory', 'symbols', 'types', 'debuginfo', 'unwind'],
   analyze: ['base', 'arch', 'memory', 'symbols', 'types', 'unwind', 'kernel'],
@@ -128,8 +128,18 @@ const OUTPUT: Rooms = {
   transcript: ['text'],
 };
 
+const DEBUGINFO: Rooms = {
+  elf: [],
+  units: ['elf'],
+  lines: ['elf', 'units'],
+  names: ['elf', 'units'],
+  types: ['elf', 'names', 'units'],
+  'debug-file': ['elf', 'lines', 'names', 'types', 'units'],
+};
+
 /** The layers that are divided into rooms. */
 export const ROOMS: Readonly<Record<string, Rooms>> = {
+  debuginfo: DEBUGINFO,
   kernel: KERNEL,
   session: SESSION,
   output: OUTPUT,

@@ -1,4 +1,4 @@
-import { FORM } from '../../src/debuginfo/dwarf-format.ts';
+import { FORM } from '../../src/debuginfo/units/dwarf-format.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { SectionSpec } from './elf-writer.ts';
 

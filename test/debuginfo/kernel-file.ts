@@ -1,4 +1,4 @@
-import { AT, FORM, TAG } from '../../src/debuginfo/dwarf-format.ts';
+import { AT, FORM, TAG } from '../../src/debuginfo/units/dwarf-format.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { DwarfWriter, type EntrySpec } from './dwarf-writer.ts';

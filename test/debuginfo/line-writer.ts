@@ -1,4 +1,4 @@
-import { FORM } from '../../src/debuginfo/dwarf-format.ts';
+import { FORM } from '../../src/debuginfo/units/dwarf-format.ts';
 import { ByteWriter } from './byte-writer.ts';
 
 /** A row of a line table; `end` ends a sequence at its address. */

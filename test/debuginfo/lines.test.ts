@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CrashError } from '../../src/base/errors.ts';
 import { DebugFile } from '../../src/debuginfo/debug-file.ts';
-import { joined } from '../../src/debuginfo/source-lines.ts';
+import { joined } from '../../src/debuginfo/lines/source-lines.ts';
 import type { RowSpec } from './line-writer.ts';
 import { type LinesForm, MemoryFile, TEXT, textIn, vmlinuxWithLines } from './sample-file.ts';
 

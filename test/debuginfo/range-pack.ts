@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
-import type { FileBytes } from '../../src/debuginfo/file-bytes.ts';
+import type { FileBytes } from '../../src/debuginfo/elf/file-bytes.ts';
 import { needs } from '../run/needs.ts';
 
 const folder = fileURLToPath(new URL('../../../shared/debuginfo/', import.meta.url));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { DebugFile } from '../../src/debuginfo/debug-file.ts';
-import { joined } from '../../src/debuginfo/source-lines.ts';
+import { joined } from '../../src/debuginfo/lines/source-lines.ts';
 import { needsPacks, RangePack } from './range-pack.ts';
 
 const vmcores = fileURLToPath(new URL('../../../shared/vmcores/', import.meta.url));

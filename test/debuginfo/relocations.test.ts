@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DebugFile } from '../../src/debuginfo/debug-file.ts';
-import { AT, FORM, TAG } from '../../src/debuginfo/dwarf-format.ts';
+import { AT, FORM, TAG } from '../../src/debuginfo/units/dwarf-format.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { DwarfWriter } from './dwarf-writer.ts';
 import { type SectionSpec, writeElf } from './elf-writer.ts';
@@ -81,7 +81,7 @@ describe('relocations', () => {
   test.each([62, 183] as const)(
     'an object file is where its sections were loaded: machine %i',
     (machine) => {
-      const file = new DebugFile(new MemoryFile(object(machine, 0n)), load);
+      const file = new DebugFile(new MemoryFile(object(machine, 0n)), { load });
       expect(file.placeAt(LOADED + 0x20n)?.line).toBe(42);
       expect(file.placeAt(LOADED + 0x5fn)?.line).toBe(42);
       expect(file.placeAt(LOADED + 0x60n)).toBeUndefined();
@@ -91,7 +91,7 @@ describe('relocations', () => {
 
   test('the addend stands in the field itself on i386', () => {
     const at = { sectionAddress: () => 0xf8345000n };
-    const file = new DebugFile(new MemoryFile(object(3, 0x20n)), at);
+    const file = new DebugFile(new MemoryFile(object(3, 0x20n)), { load: at });
     expect(file.placeAt(0xf8345020n)?.line).toBe(42);
     expect(file.placeAt(0xf834501fn)).toBeUndefined();
   });

@@ -1,5 +1,5 @@
-import { AT, FORM, TAG } from '../../src/debuginfo/dwarf-format.ts';
-import type { FileBytes } from '../../src/debuginfo/file-bytes.ts';
+import type { FileBytes } from '../../src/debuginfo/elf/file-bytes.ts';
+import { AT, FORM, TAG } from '../../src/debuginfo/units/dwarf-format.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { DwarfWriter } from './dwarf-writer.ts';
 import { type ElfForm, writeElf } from './elf-writer.ts';

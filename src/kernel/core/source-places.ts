@@ -1,7 +1,7 @@
 import { va } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import type { DebugFile } from '../../debuginfo/debug-file.ts';
-import type { SourcePlace } from '../../debuginfo/source-lines.ts';
+import type { SourcePlace } from '../../debuginfo/lines/source-lines.ts';
 import type { Target } from './target.ts';
 
 /** The file whose code an address belongs to, and the address as that file has it. */
@@ -19,6 +19,21 @@ export function debugFileAt(
   const name = target.symbols.moduleAt(va(address))?.name;
   const file = name === undefined ? undefined : modules.get(name);
   return file && { file, link: address };
+}
+
+/**
+ * The file that may have the variable at an address, and the address as that file has it. Per-CPU variables have small
+ * numbers that KASLR does not move.
+ */
+export function variableFileAt(
+  target: Target,
+  address: bigint,
+): { readonly file: DebugFile; readonly link: bigint } | undefined {
+  const { kernel } = target.debug;
+  const floor = target.symbols.kernel.named('_text')?.address ?? 0n;
+  return kernel && address < floor
+    ? { file: kernel.file, link: address }
+    : debugFileAt(target, address);
 }
 
 /**

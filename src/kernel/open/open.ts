@@ -16,7 +16,7 @@ import {
   type MachineOf,
 } from './find-vmcoreinfo.ts';
 import { kallsymsFinder, moduleKallsymsFinder, openKernelSymbols } from './symbols.ts';
-import { btfFinder, moduleBtfFinder, openAllTypes, openKernelTypes } from './types.ts';
+import { btfFinder, dwarfFinder, moduleBtfFinder, openAllTypes, openKernelTypes } from './types.ts';
 
 /** How a target is opened. */
 export interface OpenOptions {
@@ -71,6 +71,7 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
   const { arch, root, lastResort } = machine.findPaging(facts, vmcoreinfo);
   const memory = new Memory(dump, arch, root, options.cacheBytes, options.interruption);
   const named = symbolFinders(options.debugInfo ?? [], vmcoreinfo, options.openDebugFile);
+  if (named.debug) named.debug.file.checkpoint = () => memory.kernel.checkpoint();
   const target = new Target({
     memory,
     vmcoreinfo,
@@ -83,7 +84,7 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
     sources: (of) => ({
       symbols: [...named.finders, kallsymsFinder(of)],
       moduleSymbols: [moduleKallsymsFinder(of)],
-      types: [btfFinder(of)],
+      types: [btfFinder(of), ...(named.debug ? [dwarfFinder(of)] : [])],
       moduleTypes: [moduleBtfFinder(of)],
     }),
     openSymbols: openKernelSymbols,

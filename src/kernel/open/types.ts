@@ -3,6 +3,7 @@ import { MissingError } from '../../base/errors.ts';
 import { Btf, openBtf } from '../../types/btf.ts';
 import type { BtfSource } from '../../types/btf-blob.ts';
 import { type ModuleBtf, TypeChain } from '../../types/chain.ts';
+import { LayeredTypes } from '../../types/layered.ts';
 import type { Types } from '../../types/types.ts';
 import type { Finder } from '../core/sources.ts';
 import type { Target } from '../core/target.ts';
@@ -83,9 +84,26 @@ export function openKernelTypes(target: Target): Types {
   return types;
 }
 
-/** The kernel's types, then those of its modules; the kernel's alone where modules have none. */
+/** The DWARF of the vmlinux that was given, for a kernel without BTF. */
+export const dwarfFinder = (target: Target): Finder<Types> => ({
+  name: 'dwarf',
+  ...(target.debug.kernel && { path: target.debug.kernel.file.path }),
+  open: () => target.debug.kernel && target.debug.typesOf(target.debug.kernel.file),
+});
+
+/**
+ * The kernel's types, then those of its modules (the kernel's alone where modules have none), then what the debugging
+ * data given with the dump have besides.
+ */
 export function openAllTypes(target: Target): Types {
-  const { types } = target;
-  if (!(types instanceof Btf)) return types;
-  return new TypeChain(types, () => target.sources.first('moduleTypes') ?? []);
+  const { types, debug } = target;
+  const own =
+    types instanceof Btf
+      ? new TypeChain(types, () => target.sources.first('moduleTypes') ?? [])
+      : types;
+  if (debug.kernel) debug.typesOf(debug.kernel.file, (kind, name) => own.find(kind, name));
+  return new LayeredTypes(own, FIRST_DEBUG_ID, () => debug.tables);
 }
+
+/** Numbers from here on are of debugging data (see DebugData.typesOf). */
+const FIRST_DEBUG_ID = 2 ** 32;

@@ -1,5 +1,5 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
-import type { SourcePlace } from '../../debuginfo/source-lines.ts';
+import type { SourcePlace } from '../../debuginfo/lines/source-lines.ts';
 import { UNREADABLE_NAME } from '../../symbols/kallsyms.ts';
 import {
   type FoundBy,

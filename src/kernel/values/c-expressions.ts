@@ -12,11 +12,14 @@ import type { ValueStyle } from '../../types/value.ts';
 import { type CValue, integerTree, valueTree } from '../../types/value-tree.ts';
 import { perCpuOffset } from '../core/cpus.ts';
 import type { Target } from '../core/target.ts';
+import type { ScopedNames } from './scoped-names.ts';
 import { valueEnvironment } from './value-environment.ts';
 import { expressionTypes, findVariable, type Variable } from './variables.ts';
 
 /** What an expression may use besides the kernel's memory. */
 export interface ExpressionOptions {
+  /** Names of the form `'file.c'::name` that the text has, under other names. */
+  readonly scopes?: ScopedNames;
   /** The values printed so far, `$1` first. */
   readonly history?: readonly Value[];
   /** Memory other than the kernel's (`p -u`). Throws ReadError. */
@@ -49,7 +52,7 @@ function environmentOf(
   return {
     types: expressionTypes(target),
     symbol(name) {
-      const variable = findVariable(target, name);
+      const variable = options.scopes?.find(target, name) ?? findVariable(target, name);
       if (variable && variable.type === undefined) untyped.set(name, variable);
       return variable && { address: variable.address, type: variable.type };
     },

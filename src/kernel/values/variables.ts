@@ -3,6 +3,7 @@ import { CrashError } from '../../base/errors.ts';
 import { ExpressionTypes } from '../../types/expression/expression-types.ts';
 import { parseType } from '../../types/expression/parser.ts';
 import type { Target } from '../core/target.ts';
+import { debuggedVariable } from './debugged-variables.ts';
 
 /** The kernel's types and those that expressions make of them: one table a target, so that `$1` stays good. */
 export const expressionTypes = (target: Target): ExpressionTypes => target.memo(makeTypes);
@@ -24,7 +25,11 @@ export interface Variable {
  */
 export function findVariable(target: Target, name: string): Variable | undefined {
   const address = target.findSymbol(name) ?? moduleSymbol(target, name);
-  if (address === undefined) return undefined;
+  return address === undefined ? undefined : variableAt(target, name, address);
+}
+
+/** A variable or function by its name and address: several may have the name. */
+export function variableAt(target: Target, name: string, address: VAddr): Variable {
   const perCpu = isPerCpuAddress(target, address);
   return { name, address, type: typeOfVariable(target, name, address), perCpu };
 }
@@ -47,6 +52,8 @@ export function isPerCpuAddress(target: Target, address: VAddr): boolean {
 
 function typeOfVariable(target: Target, name: string, address: VAddr): number | undefined {
   const types = expressionTypes(target);
+  const debugged = debuggedVariable(target, address);
+  if (debugged !== undefined) return debugged;
   const variable = types.find('var', name);
   if (variable?.kind === 'var') return variable.type;
   const func = types.find('func', name);

@@ -1,4 +1,4 @@
-import { joined, type SourcePlace } from '../../debuginfo/source-lines.ts';
+import { joined, type SourcePlace } from '../../debuginfo/lines/source-lines.ts';
 import { displayBytes } from './escape.ts';
 
 /** `kernel/fork.c: 2586` with the directory that the unit was compiled in before it, as crash prints a source line. */

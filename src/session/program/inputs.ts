@@ -55,11 +55,16 @@ export async function openInputs(options: ProgramOptions, shelf: SampleShelf): P
   return { dump, debugInfo };
 }
 
-/** What reads the DWARF of a vmlinux, loaded only when one is among the inputs. */
-export async function debugOpener({
-  debugInfo,
-}: Inputs): Promise<{ openDebugFile?: DebugFileOpener }> {
+/** What reads the DWARF of a vmlinux, with the folder of its indexes of names; loaded only when one is among the inputs. */
+export async function debugOpener(
+  { debugInfo }: Inputs,
+  cacheAt: string | undefined,
+): Promise<{ openDebugFile?: DebugFileOpener }> {
   if (!debugInfo.some((source) => sniff(source).kind === 'vmlinux')) return {};
-  const { DebugFile } = await import('../../debuginfo/debug-file.ts');
-  return { openDebugFile: (source) => new DebugFile(source) };
+  const [{ DebugFile }, { IndexCache }] = await Promise.all([
+    import('../../debuginfo/debug-file.ts'),
+    import('../../debuginfo/names/index-cache.ts'),
+  ]);
+  const cache = cacheAt === undefined ? undefined : new IndexCache(cacheAt);
+  return { openDebugFile: (source) => new DebugFile(source, { cache }) };
 }

@@ -48,6 +48,7 @@ export const OPTIONS: readonly ProgramOption[] = [
   { long: 'simple', help: 'a plain line editor: no menus, no live rows' },
   { long: 'no-crashrc', help: 'do not read ~/.tscrashrc and ./.tscrashrc' },
   { long: 'no_crashrc', help: 'the same, as crash writes it', hidden: true },
+  { long: 'no-cache', help: 'keep no index of a vmlinux between sessions' },
   {
     long: 'completion',
     value: 'SHELL',

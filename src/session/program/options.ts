@@ -23,6 +23,8 @@ export interface ProgramOptions {
   /** A plain line editor instead of the whole terminal. */
   readonly simple: boolean;
   readonly readRc: boolean;
+  /** Whether indexes of debugging data are kept between sessions. */
+  readonly cache: boolean;
   readonly completion: string | undefined;
   /** With `help`: the command or topic to explain. */
   readonly topic: string | undefined;
@@ -62,6 +64,7 @@ export function parseProgramOptions(argv: readonly string[]): ProgramOptions {
     color,
     simple: on('simple'),
     readRc: !(on('no-crashrc') || on('no_crashrc')),
+    cache: !on('no-cache'),
     completion: text('completion'),
     topic: on('help') ? positionals[0] : undefined,
     question: questionOf(values),

@@ -15,7 +15,7 @@ import { DescriptorSink, type Sink } from '../sinks/sinks.ts';
 import { createSession, type Session } from '../state/session.ts';
 import { applySetting, needDump } from './apply-options.ts';
 import { printBanner } from './banner.ts';
-import { configFolder } from './config-folder.ts';
+import { cacheFolder, configFolder } from './config-folder.ts';
 import type { Question } from './crash-options.ts';
 import { debugLog, tellCaches } from './debug-log.ts';
 import { debugOpener, type Inputs, openInputs, type SampleShelf } from './inputs.ts';
@@ -96,7 +96,7 @@ export async function runProgram(
     if (inputs.dump.length === 0) return 0;
     target = open(inputs, {
       ...searching(options.silent),
-      ...(await debugOpener(inputs)),
+      ...(await debugOpener(inputs, options.cache ? cacheFolder(process.env) : undefined)),
       tracer,
     });
   } catch (error) {

@@ -4,6 +4,8 @@ import type { CType, EnumType, NamedType, Types } from '../types.ts';
 
 /** Numbers from here on are types that expressions made; no kernel has a billion types. */
 const FIRST_MADE = 1 << 30;
+/** Numbers from here on are of debugging data. */
+const END_OF_MADE = 2 ** 32;
 
 const int = (name: string, size: number, signed: boolean, bool = false) =>
   ({ kind: 'int', name, size, signed, char: name === 'char', bool }) as const;
@@ -58,7 +60,7 @@ export class ExpressionTypes extends TypeTable {
   }
 
   get(id: number): CType {
-    if (id < FIRST_MADE) return this.#base.get(id);
+    if (id < FIRST_MADE || id >= END_OF_MADE) return this.#base.get(id);
     const made = this.#made[id - FIRST_MADE];
     if (made === undefined) throw new MissingError('type', `#${id}`);
     return made;

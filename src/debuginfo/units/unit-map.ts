@@ -1,5 +1,5 @@
-import { CorruptError } from '../base/errors.ts';
-import type { ByteCursor } from './byte-cursor.ts';
+import { CorruptError } from '../../base/errors.ts';
+import type { ByteCursor } from '../elf/byte-cursor.ts';
 import type { Dwarf } from './dwarf.ts';
 import { type Range, rangesOf } from './ranges.ts';
 import type { Unit } from './unit.ts';

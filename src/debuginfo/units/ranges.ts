@@ -1,5 +1,5 @@
+import type { ByteCursor } from '../elf/byte-cursor.ts';
 import { indexedAddress } from './attribute-values.ts';
-import type { ByteCursor } from './byte-cursor.ts';
 import { AT, FORM } from './dwarf-format.ts';
 import type { Die, Unit } from './unit.ts';
 

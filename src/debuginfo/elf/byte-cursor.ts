@@ -1,5 +1,5 @@
-import { latin1 } from '../base/bytes.ts';
-import { CorruptError } from '../base/errors.ts';
+import { latin1 } from '../../base/bytes.ts';
+import { CorruptError } from '../../base/errors.ts';
 
 /** A LEB128 number of 64 bits has at most ten bytes; padding makes some longer, but not without end. */
 const MAX_LEB = 16;

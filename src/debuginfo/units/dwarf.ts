@@ -1,10 +1,10 @@
-import { cString } from '../base/bytes.ts';
-import { CorruptError } from '../base/errors.ts';
-import { Lru } from '../base/lru.ts';
+import { cString } from '../../base/bytes.ts';
+import { CorruptError } from '../../base/errors.ts';
+import { Lru } from '../../base/lru.ts';
+import type { ByteCursor } from '../elf/byte-cursor.ts';
+import type { ElfFile } from '../elf/elf-file.ts';
+import type { Section } from '../elf/elf-section.ts';
 import { type Abbreviations, readAbbreviations } from './abbreviations.ts';
-import type { ByteCursor } from './byte-cursor.ts';
-import type { ElfFile } from './elf-file.ts';
-import type { Section } from './elf-section.ts';
 import { type Die, Unit, type UnitHost } from './unit.ts';
 import { readUnitHeader, type UnitHeader } from './unit-header.ts';
 

@@ -1,10 +1,10 @@
-import { Lru } from '../base/lru.ts';
-import type { Dwarf } from './dwarf.ts';
-import { AT } from './dwarf-format.ts';
+import { Lru } from '../../base/lru.ts';
+import type { Dwarf } from '../units/dwarf.ts';
+import { AT } from '../units/dwarf-format.ts';
+import type { Unit } from '../units/unit.ts';
+import type { UnitMap } from '../units/unit-map.ts';
 import { type LineHeader, readLineHeader } from './line-header.ts';
 import { LineTable } from './line-table.ts';
-import type { Unit } from './unit.ts';
-import type { UnitMap } from './unit-map.ts';
 
 /** Line tables that are kept: 2,200 rows of 17 bytes on average. */
 const TABLES = 64;

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
-import { CorruptError } from '../base/errors.ts';
-import { decodeZstd } from '../dump/zstd.ts';
+import { CorruptError } from '../../base/errors.ts';
+import { decodeZstd } from '../../dump/zstd.ts';
 import { ELFCOMPRESS_ZLIB, ELFCOMPRESS_ZSTD } from './elf-format.ts';
 import { type ElfBytes, outside, type Section, type SectionHeader } from './elf-section.ts';
 

@@ -1,4 +1,4 @@
-import type { ByteCursor } from './byte-cursor.ts';
+import type { ByteCursor } from '../elf/byte-cursor.ts';
 import { FORM } from './dwarf-format.ts';
 
 /** How wide the numbers of a unit are. */

@@ -1,4 +1,4 @@
-import type { ByteCursor } from './byte-cursor.ts';
+import type { ByteCursor } from '../elf/byte-cursor.ts';
 import type { LineHeader } from './line-header.ts';
 
 /** Opcodes of line programs: DWARF 5, 6.2.5.2 and 6.2.5.3. */

@@ -1,4 +1,5 @@
-import { CorruptError } from '../base/errors.ts';
+import { CorruptError } from '../../base/errors.ts';
+import type { ByteCursor } from '../elf/byte-cursor.ts';
 import type { Abbreviation, Abbreviations } from './abbreviations.ts';
 import {
   type Attribute,
@@ -7,7 +8,6 @@ import {
   type UnitValues,
   type ValueSections,
 } from './attribute-values.ts';
-import type { ByteCursor } from './byte-cursor.ts';
 import { AT, FORM } from './dwarf-format.ts';
 import { readForm, readIndirect, skipForm } from './forms.ts';
 import type { UnitHeader } from './unit-header.ts';

@@ -1,6 +1,6 @@
-import type { ByteCursor } from './byte-cursor.ts';
-import { FORM } from './dwarf-format.ts';
-import { readForm, type Widths } from './forms.ts';
+import type { ByteCursor } from '../elf/byte-cursor.ts';
+import { FORM } from '../units/dwarf-format.ts';
+import { readForm, type Widths } from '../units/forms.ts';
 
 const MAX_ENTRIES = 1 << 20;
 const MAX_FORMATS = 64;

@@ -1,4 +1,4 @@
-import type { ByteCursor } from './byte-cursor.ts';
+import type { ByteCursor } from '../elf/byte-cursor.ts';
 import { AT, FORM } from './dwarf-format.ts';
 
 /** The largest code of the files of this world is some hundred. */

@@ -1,4 +1,4 @@
-import { CorruptError } from '../base/errors.ts';
+import { CorruptError } from '../../base/errors.ts';
 import { EM_386, EM_AARCH64, EM_X86_64, SHF_ALLOC, SHT_RELA } from './elf-format.ts';
 import type { ElfBytes, LoadAddresses, Section, SectionHeader } from './elf-section.ts';
 

@@ -1,5 +1,5 @@
-import { cString, latin1 } from '../base/bytes.ts';
-import { CorruptError } from '../base/errors.ts';
+import { cString, latin1 } from '../../base/bytes.ts';
+import { CorruptError } from '../../base/errors.ts';
 import { ByteCursor } from './byte-cursor.ts';
 import { inflated } from './compressed-section.ts';
 import {

@@ -1,6 +1,6 @@
-import type { ByteCursor } from './byte-cursor.ts';
+import type { ByteCursor } from '../elf/byte-cursor.ts';
+import type { Section } from '../elf/elf-section.ts';
 import { FORM } from './dwarf-format.ts';
-import type { Section } from './elf-section.ts';
 import type { RawValue, Widths } from './forms.ts';
 
 /** The value of an attribute and the form that it is written in. */

@@ -1,6 +1,6 @@
+import type { ElfFile } from '../elf/elf-file.ts';
+import type { Section } from '../elf/elf-section.ts';
 import { UT } from './dwarf-format.ts';
-import type { ElfFile } from './elf-file.ts';
-import type { Section } from './elf-section.ts';
 import type { Widths } from './forms.ts';
 
 /** The longest header: DWARF 5, type unit, 64-bit form. */

@@ -1,4 +1,4 @@
-import { CorruptError } from '../base/errors.ts';
+import { CorruptError } from '../../base/errors.ts';
 import type { ByteCursor } from './byte-cursor.ts';
 
 /** A section as its header describes it. */

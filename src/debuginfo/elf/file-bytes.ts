@@ -1,5 +1,5 @@
-import { CorruptError } from '../base/errors.ts';
-import { Lru } from '../base/lru.ts';
+import { CorruptError } from '../../base/errors.ts';
+import { Lru } from '../../base/lru.ts';
 
 /** A file of debugging data: bytes at offsets. A source of the dump layer is one. */
 export interface FileBytes {
