@@ -8,6 +8,7 @@ import {
 } from '../src/session/command/command.ts';
 import { byKind, titleOnce } from '../src/session/command/printing.ts';
 import type { Alias } from '../src/session/line/aliases.ts';
+import { OWNERS_OWN } from '../src/session/state/confinement.ts';
 
 type AliasRecord =
   | ({ readonly kind: 'alias' } & Alias)
@@ -34,8 +35,11 @@ deletes:
   alias kp ""`,
   examples: [{ run: 'alias kp kmem -p', on: '', shows: 'kp is now kmem -p' }],
 
-  *run({ words }, { session: { aliases }, commands }): Generator<AliasRecord | Notice> {
+  *run({ words }, { session, commands }): Generator<AliasRecord | Notice> {
+    const { aliases, confinement } = session;
     const [name, ...line] = words;
+    // The owner's next line would run it with the owner's rights.
+    if (line.length > 0) confinement?.check(OWNERS_OWN);
     if (name !== undefined && line.length > 0 && line.every((word) => word === '')) {
       if (commands.has(name)) yield error(`cannot alias existing command name: ${name}`);
       else if (aliases.delete(name)) yield plain(`alias deleted: ${name}`);

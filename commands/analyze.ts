@@ -11,6 +11,7 @@ import { analysisLines, labelled } from '../src/output/analyze/analysis-lines.ts
 import { type TicketFormat, ticketText } from '../src/output/analyze/ticket.ts';
 import { CommandError, defineCommand, warning } from '../src/session/command/command.ts';
 import { byKind, lineByLine } from '../src/session/command/printing.ts';
+import { WRITES_FILE } from '../src/session/state/confinement.ts';
 import { readRules } from '../src/shared/rule-files.ts';
 import { type Seen, SeenFile } from '../src/shared/seen-file.ts';
 
@@ -37,7 +38,7 @@ export default defineCommand({
     seen: {
       value: 'file',
       help: 'tell of earlier deaths of this signature, and remember this one there',
-      restricted: { why: 'writes a file' },
+      reach: WRITES_FILE,
     },
     markdown: { help: 'the analysis as Markdown, for a ticket' },
     html: { help: 'the analysis as HTML, for a ticket' },

@@ -1,13 +1,13 @@
 import { DIFF_MARKS, type DiffLine } from '../src/output/text/unified.ts';
 import { defineCommand } from '../src/session/command/command.ts';
-import { OF_SESSION } from '../src/session/state/sandbox.ts';
+import { OF_ANSWERS } from '../src/session/state/confinement.ts';
 import { blockWords, diffBlocks, findBlock } from '../src/session/transcript/block-commands.ts';
 
 export default defineCommand({
   name: 'diff',
   group: 'session',
   strings: 'text',
-  restricted: OF_SESSION,
+  reach: OF_ANSWERS,
   summary: 'difference of two outputs',
   synopsis: 'number number',
   raw: true,

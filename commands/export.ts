@@ -1,5 +1,5 @@
 import { defineCommand } from '../src/session/command/command.ts';
-import { OF_SESSION } from '../src/session/state/sandbox.ts';
+import { WRITES_ANSWERS } from '../src/session/state/confinement.ts';
 import {
   exportLines,
   parseRange,
@@ -13,7 +13,7 @@ export default defineCommand({
   strings: 'text',
   summary: 'write what was done so far to a file',
   synopsis: 'file [first-last] [-f format] [-o]',
-  restricted: OF_SESSION,
+  reach: WRITES_ANSWERS,
   flags: {
     f: { value: 'text', help: 'txt, md, html or json; else the end of the name says which' },
     o: { help: 'overwrite the file if there is one' },

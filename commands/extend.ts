@@ -6,6 +6,7 @@ import {
   findExtension,
   loadExtension,
 } from '../src/session/script/extensions.ts';
+import { LOADS_CODE } from '../src/session/state/confinement.ts';
 
 type ExtendRecord =
   /** A loaded extension. */
@@ -23,7 +24,7 @@ export default defineCommand({
   name: 'extend',
   group: 'session',
   strings: 'text',
-  restricted: { why: 'loads code' },
+  reach: LOADS_CODE,
   summary: 'extend the crash command set',
   synopsis: '[file ...] | [-u [file ...]] | -s',
   flags: {

@@ -1,6 +1,7 @@
 import { defineCommand, UsageOnly } from '../src/session/command/command.ts';
 import { runScript } from '../src/session/script/script.ts';
 import { type Printed, printedText } from '../src/session/script/script-globals.ts';
+import { RUNS_JAVASCRIPT } from '../src/session/state/confinement.ts';
 
 export default defineCommand({
   name: 'js',
@@ -8,7 +9,7 @@ export default defineCommand({
   summary: 'run JavaScript on the dump',
   synopsis: 'statement ...',
   verbatim: true,
-  restricted: { why: 'runs JavaScript' },
+  reach: RUNS_JAVASCRIPT,
   flags: {},
   operands: [
     { name: 'code', kind: 'expression', arity: '*', help: 'JavaScript, to the end of the line' },

@@ -1,5 +1,5 @@
 import { defineCommand } from '../src/session/command/command.ts';
-import { OF_SESSION } from '../src/session/state/sandbox.ts';
+import { OF_ANSWERS } from '../src/session/state/confinement.ts';
 import {
   type BlockLine,
   blockLines,
@@ -11,7 +11,7 @@ export default defineCommand({
   name: 'less',
   group: 'session',
   strings: 'text',
-  restricted: OF_SESSION,
+  reach: OF_ANSWERS,
   summary: 'page through the output of an earlier command',
   synopsis: 'number',
   raw: true,

@@ -1,6 +1,6 @@
 import { defineCommand, type Notice } from '../src/session/command/command.ts';
 import { byKind, titleOnce, withTitle } from '../src/session/command/printing.ts';
-import { OF_SESSION } from '../src/session/state/sandbox.ts';
+import { OF_ANSWERS } from '../src/session/state/confinement.ts';
 import {
   type BlockFacts,
   type BlockLine,
@@ -15,7 +15,7 @@ export default defineCommand({
   name: 'out',
   group: 'session',
   strings: 'text',
-  restricted: OF_SESSION,
+  reach: OF_ANSWERS,
   summary: 'output of earlier commands',
   synopsis: '[number ...]',
   raw: true,

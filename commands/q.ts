@@ -1,10 +1,10 @@
 import { defineCommand } from '../src/session/command/command.ts';
-import { OF_SESSION } from '../src/session/state/sandbox.ts';
+import { OF_SESSION } from '../src/session/state/confinement.ts';
 
 export default defineCommand({
   name: 'q',
   group: 'session',
-  restricted: OF_SESSION,
+  reach: OF_SESSION,
   summary: 'leave the session',
   synopsis: '',
   raw: true,

@@ -23,7 +23,7 @@ import { byKind } from '../src/session/command/printing.ts';
 import { evaluate } from '../src/session/line/expression.ts';
 import { isNumber, parseHex, parseLong } from '../src/session/line/numbers.ts';
 import { openRawCopy } from '../src/session/sinks/raw-copy.ts';
-import { WRITES_FILE } from '../src/session/state/sandbox.ts';
+import { WRITES_FILE } from '../src/session/state/confinement.ts';
 import { noSuchSymbol } from '../src/shared/no-such-symbol.ts';
 import {
   copyTo,
@@ -62,7 +62,7 @@ export default defineCommand({
     R: { help: 'up to the address, not from it' },
     o: { value: 'text', help: 'an offset to the address' },
     e: { value: 'text', completion: ['address'], help: 'read up to this address' },
-    r: { value: 'file', help: 'copy the memory to this file', restricted: WRITES_FILE },
+    r: { value: 'file', help: 'copy the memory to this file', reach: WRITES_FILE },
   },
   operands: [
     {

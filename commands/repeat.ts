@@ -1,11 +1,11 @@
 import { CommandError, defineCommand, pause, UsageOnly } from '../src/session/command/command.ts';
 import { parseDecimal } from '../src/session/line/numbers.ts';
-import { ENDLESS } from '../src/session/state/sandbox.ts';
+import { ENDLESS } from '../src/session/state/confinement.ts';
 
 export default defineCommand({
   name: 'repeat',
   group: 'session',
-  restricted: ENDLESS,
+  reach: ENDLESS,
   summary: 'repeat a command',
   synopsis: '[-seconds] command',
   raw: true,

@@ -1,7 +1,7 @@
 import { DIFF_MARKS } from '../src/output/text/unified.ts';
 import { defineCommand } from '../src/session/command/command.ts';
 import { type ReplayItem, replay } from '../src/session/script/replay.ts';
-import { OF_SESSION } from '../src/session/state/sandbox.ts';
+import { READS_TRANSCRIPT } from '../src/session/state/confinement.ts';
 
 export default defineCommand({
   name: 'replay',
@@ -9,7 +9,7 @@ export default defineCommand({
   strings: 'text',
   summary: 'run a transcript again and show what differs',
   synopsis: '[-x] file',
-  restricted: OF_SESSION,
+  reach: READS_TRANSCRIPT,
   flags: {
     x: { help: 'run also what reaches beyond the dump: programs, scripts, files' },
   },

@@ -3,6 +3,7 @@ import { panicTask } from '../src/kernel/panic/panic.ts';
 import { activeTasks, cpuCount } from '../src/kernel/task/tasks.ts';
 import { CommandError, defineCommand, error, plain } from '../src/session/command/command.ts';
 import { isNumber } from '../src/session/line/numbers.ts';
+import { TAKES_FOR } from '../src/session/state/confinement.ts';
 import {
   type ContextBlock,
   contextLines,
@@ -24,7 +25,7 @@ export default defineCommand({
       value: 'text',
       completion: ['task'],
       help: 'count this task as the one that was running on its cpu',
-      restricted: { why: 'changes what the dump is taken for' },
+      reach: TAKES_FOR,
     },
   },
   operands: [

@@ -1,5 +1,5 @@
 import { CommandError, defineCommand, UsageOnly } from '../src/session/command/command.ts';
-import { OF_SESSION } from '../src/session/state/sandbox.ts';
+import { WRITES_ANSWERS } from '../src/session/state/confinement.ts';
 import {
   startTranscript,
   stopTranscript,
@@ -18,7 +18,7 @@ export default defineCommand({
   strings: 'text',
   summary: 'write down what is asked and answered',
   synopsis: '[on file [-f format] [-o] | off]',
-  restricted: OF_SESSION,
+  reach: WRITES_ANSWERS,
   flags: {
     f: { value: 'text', help: 'txt, md, html or json; else the end of the name says which' },
     o: { help: 'overwrite the file if there is one' },

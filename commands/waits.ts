@@ -24,7 +24,7 @@ import {
 import { blankBetween, byKind } from '../src/session/command/printing.ts';
 import { isNumber } from '../src/session/line/numbers.ts';
 import { writeLines } from '../src/session/sinks/text-file.ts';
-import { WRITES_FILE } from '../src/session/state/sandbox.ts';
+import { WRITES_FILE } from '../src/session/state/confinement.ts';
 import { findTasks, noSuchTask } from '../src/session/state/task-words.ts';
 
 type WaitsRecord =
@@ -83,7 +83,7 @@ export default defineCommand({
     d: {
       value: 'file',
       help: 'write a graph for Graphviz to this file',
-      restricted: WRITES_FILE,
+      reach: WRITES_FILE,
     },
   },
   operands: [

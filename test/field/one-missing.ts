@@ -5,7 +5,7 @@ import { taskTable } from '../../src/kernel/task/tasks.ts';
 import { commandMap } from '../../src/session/run/find-command.ts';
 import { Shell } from '../../src/session/run/shell.ts';
 import { MemorySink } from '../../src/session/sinks/sinks.ts';
-import { Sandbox } from '../../src/session/state/sandbox.ts';
+import { ReplayConfinement } from '../../src/session/state/confinement.ts';
 import { createSession } from '../../src/session/state/session.ts';
 import type { Answer } from './one-page.ts';
 
@@ -22,7 +22,7 @@ export function allLines(): readonly string[] {
   const lines: string[] = [];
   for (const command of commands) {
     // They leave, wait for a key, run programs, or have no end.
-    if (command.restricted || ['exit', 'q', 'less', 'gdb'].includes(command.name)) continue;
+    if (command.reach || ['exit', 'q', 'less', 'gdb'].includes(command.name)) continue;
     const needsWord = command.operands.some(({ arity }) => arity === '1' || arity === '+');
     if (!needsWord) lines.push(command.name);
     lines.push(...(command.examples ?? []).map(({ run }) => run));
@@ -34,7 +34,10 @@ export function allLines(): readonly string[] {
 export async function runOn(target: Target, line: string): Promise<Answer> {
   const sink = new MemorySink();
   const place = { inherit: false, write: (text: string) => sink.write(text) };
-  const session = createSession(target, { silent: true, sandbox: new Sandbox(false) });
+  const session = createSession(target, {
+    silent: true,
+    confinement: new ReplayConfinement(false),
+  });
   const shell = new Shell({ session, commands: commandMap(commands), console: sink, place });
   const outcome = await shell.execute(line);
   return { lines: sink.text.split('\n').filter((each) => each !== ''), outcome };

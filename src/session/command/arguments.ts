@@ -173,7 +173,7 @@ function flagValues(
   for (const { key, value, index } of given) {
     const flag = flags[key];
     if (!flag) continue;
-    if (flag.restricted) session.sandbox?.check(flag.restricted);
+    if (flag.reach) session.confinement?.check(flag.reach);
     const one =
       flag.value === undefined || value === undefined
         ? true

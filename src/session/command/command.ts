@@ -2,7 +2,7 @@ import type { VAddr } from '../../base/address.ts';
 import { CrashError, type Fault } from '../../base/errors.ts';
 import { type Problem, problemOf } from '../../base/problem.ts';
 import type { Target } from '../../kernel/core/target.ts';
-import type { Restriction } from '../state/sandbox.ts';
+import type { Reach } from '../state/confinement.ts';
 import type { Session } from '../state/session.ts';
 import type { Arguments, Flags, Operand } from './declaration.ts';
 
@@ -189,7 +189,7 @@ interface CommandBase<F extends Flags, O extends readonly Operand[], R> {
   /** The strings of its records are text; without it they are bytes of the dump, one per character. */
   readonly strings?: 'text';
   /** Why a replay refuses the command: it reaches beyond the dump. */
-  readonly restricted?: Restriction;
+  readonly reach?: Reach;
   /**
    * Yields records and notices, as they are found. A record is a fact, as plain data with addresses as bigint: no
    * headings, no padded text, nothing that depends on the record before it. Where a command has several kinds of

@@ -1,6 +1,6 @@
 import type { VAddr } from '../../base/address.ts';
 import type { Task } from '../../kernel/task/tasks.ts';
-import type { Restriction } from '../state/sandbox.ts';
+import type { Reach } from '../state/confinement.ts';
 
 /**
  * What a word of a command line means, and so how it is read, completed and explained.
@@ -59,7 +59,7 @@ export interface Flag {
   /** Accepted, as crash accepts it, but not advertised. */
   readonly hidden?: true;
   /** Why a replay refuses it. */
-  readonly restricted?: Restriction;
+  readonly reach?: Reach;
   /** These other letters cannot be given with it. The order of the check is the declaration's. */
   readonly excludes?: readonly string[];
 }

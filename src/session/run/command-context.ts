@@ -80,7 +80,7 @@ export function* nestedItems(
   let print: Printer<unknown> = () => {};
   let hasRecords = false;
   try {
-    if (command.restricted) registry.session.sandbox?.check(command.restricted);
+    if (command.reach) registry.session.confinement?.check(command.reach);
     const args = parseArguments(command, rest, registry.session);
     print = printerOf(command, args, context);
     for (const item of command.run(args, context)) {

@@ -20,7 +20,7 @@ import type { Session } from '../state/session.ts';
 import { commandContext, type Registry } from './command-context.ts';
 import { bugText, noticesOf } from './failure.ts';
 import { errorJson, noticeJson, recordJson } from './json-lines.ts';
-import type { TextOut } from './text-out.ts';
+import { errorPlace, type TextOut } from './text-out.ts';
 
 /**
  * Milliseconds that a command runs before Ctrl-C, the pipe and the terminal have a turn. Measured with Date.now: the
@@ -68,7 +68,7 @@ export class Driver {
     const context = commandContext(this.#options, command, words[0] ?? command.name);
     let outcome: Outcome = 'ok';
     try {
-      if (command.restricted) session.sandbox?.check(command.restricted);
+      if (command.reach) session.confinement?.check(command.reach);
       const { iterator, print } = session.interruptible(() => {
         const args = parseArguments(command, words.slice(1), session);
         return {
@@ -186,7 +186,7 @@ export class Driver {
     else if (item.consoleOnly) {
       if (notice === 'note') out.remark(`NOTE: ${text}`);
       else out.complain(`${command.name}: ${text}`);
-    } else if (failed) out.error(`${command.name}: ${text}`, session.settings.error);
+    } else if (failed) out.error(`${command.name}: ${text}`, errorPlace(session));
     else out.line(notice === 'plain' ? text : `${notice.toUpperCase()}: ${text}`);
     this.#teach(item, command, out);
     return failed;

@@ -6,8 +6,8 @@ import { KeepingSink } from '../sinks/keeping-sink.ts';
 import { type Outcome, worstOf } from '../sinks/outcome.ts';
 import type { ShellPlace } from '../sinks/pipe.ts';
 import { openFileSink, type Sink } from '../sinks/sinks.ts';
+import { type Reach, RUNS_PROGRAM, WRITES_FILE } from '../state/confinement.ts';
 import { externalPager } from '../state/external-pager.ts';
-import { type Restriction, RUNS_PROGRAM, WRITES_FILE } from '../state/sandbox.ts';
 import type { Session } from '../state/session.ts';
 import { transcriptOf } from '../transcript/transcript.ts';
 import { TextOut } from './text-out.ts';
@@ -114,9 +114,9 @@ export class Outlets {
   }
 
   /** The line runs a program or writes a file: forbidden in a replay, and marked as output shown elsewhere. */
-  #leaveSession(restriction: Restriction): void {
-    const { sandbox, recorder } = this.#session;
-    sandbox?.check(restriction);
+  #leaveSession(reach: Reach): void {
+    const { confinement, recorder } = this.#session;
+    confinement?.check(reach);
     if (recorder.current) recorder.current.elsewhere = true;
   }
 

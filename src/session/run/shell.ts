@@ -16,15 +16,15 @@ import { KeepingSink } from '../sinks/keeping-sink.ts';
 import { worstOf } from '../sinks/outcome.ts';
 import type { ShellPlace } from '../sinks/pipe.ts';
 import type { Sink } from '../sinks/sinks.ts';
+import { OF_ANSWERS, READS_FILE } from '../state/confinement.ts';
 import { asksForHistory, historyLines, recall } from '../state/history.ts';
 import { LineRecorder } from '../state/line-recorder.ts';
-import { OF_SESSION, READS_FILE } from '../state/sandbox.ts';
-import type { Session } from '../state/session.ts';
+import type { Person, Session } from '../state/session.ts';
 import { Driver, type Outcome } from './driver.ts';
 import { commandMap, findCommand, isExternal } from './find-command.ts';
 import { echoJson, errorJson, historyJson } from './json-lines.ts';
 import { Outlets } from './outlets.ts';
-import { TextOut } from './text-out.ts';
+import { errorPlace, TextOut } from './text-out.ts';
 
 /** crash's limits, kept so that a runaway line is refused the same way. */
 const MAX_LINE = 1500;
@@ -106,8 +106,17 @@ export class Shell {
     this.session.interrupted = true;
   }
 
-  /** Runs a line as typed, and records it. */
-  async execute(typed: string): Promise<Outcome> {
+  /** Runs a line as typed, and records it; `by` a guest, with the guest's rights. */
+  async execute(typed: string, by?: Person): Promise<Outcome> {
+    this.session.by = by;
+    try {
+      return await this.#execute(typed);
+    } finally {
+      this.session.by = undefined;
+    }
+  }
+
+  async #execute(typed: string): Promise<Outcome> {
     const line = withoutPrompt(typed).trim();
     this.session.interrupted = false;
     if (this.#options.echo && line !== '') this.#echo(line, this.#options.console);
@@ -116,7 +125,7 @@ export class Shell {
     try {
       outcome = await this.guard(() => this.#remembered(line));
     } finally {
-      this.#book.end(outcome);
+      this.#book.end(outcome, this.session.by?.confinement.takeRefusal());
     }
     return outcome;
   }
@@ -206,10 +215,10 @@ export class Shell {
     if (first === '' && words.length <= 1) return 'ok';
     if (first.startsWith('<')) return this.#inputFile(words);
     if (asksForHistory(words.join(' ')) && !this.commands.has(first)) {
-      this.session.sandbox?.check(OF_SESSION);
+      this.session.confinement?.check(OF_ANSWERS);
       return this.#listHistory(out);
     }
-    if (words.includes('<')) this.session.sandbox?.check(READS_FILE);
+    if (words.includes('<')) this.session.confinement?.check(READS_FILE);
     const spliced = spliceInput(words);
     if (spliced) return this.#each(spliced, (line) => this.#dispatch(line, out));
     const command = findCommand(words, this.commands, (unknown) =>
@@ -230,7 +239,7 @@ export class Shell {
 
   /** Runs the lines of a file. Throws CrashError when it cannot be read. */
   async runFile(path: string, options: { quiet?: boolean } = {}): Promise<Outcome> {
-    this.session.sandbox?.check(READS_FILE);
+    this.session.confinement?.check(READS_FILE);
     if (this.#inputDepth > 0) throw new CrashError('embedded input files not allowed!');
     const lines = inputLines(path);
     this.#inputDepth++;
@@ -271,7 +280,7 @@ export class Shell {
   #complain(text: string, fault?: Fault, to?: TextOut): Outcome {
     const out = to ?? new TextOut(this.#console, this.#console);
     const line = this.#options.json ? errorJson('crash', text) : `crash: ${text}`;
-    out.error(line, this.session.settings.error);
+    out.error(line, errorPlace(this.session));
     if (fault && this.#teacher) out.hint(this.#teacher.lines(fault, this.#shown));
     return 'failed';
   }

@@ -4,6 +4,12 @@ import { colorError, colorHint, colorText } from '../../output/text/color.ts';
 import { escapeText } from '../../output/text/escape.ts';
 import type { Out } from '../command/command.ts';
 import type { Sink } from '../sinks/sinks.ts';
+import { WRITES_FILE } from '../state/confinement.ts';
+import type { Session } from '../state/session.ts';
+
+/** Where errors go: to the file of `set error` only for those who may write one. */
+export const errorPlace = ({ settings, confinement }: Session): string =>
+  confinement?.allows(WRITES_FILE) === false ? 'default' : settings.error;
 
 /** Characters of a block of text. */
 const BLOCK = 48 * 1024;

@@ -4,6 +4,7 @@ import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { CrashError } from '../../base/errors.ts';
 import { NotAFileError, openRegular } from '../../base/files.ts';
 import type { AnyCommand } from '../command/command.ts';
+import { EXTENSION_CODE } from '../state/confinement.ts';
 import { type Session, Slot } from '../state/session.ts';
 
 /** A loaded file with commands. */
@@ -149,6 +150,7 @@ function checkedCommand(value: unknown, path: string): AnyCommand {
     synopsis: '',
     flags: {},
     operands: [],
+    reach: EXTENSION_CODE,
     ...command,
     name,
     run,

@@ -18,7 +18,7 @@ import { splitRedirection, splitWords } from '../line/words.ts';
 import { implicitCommand } from '../run/implicit-command.ts';
 import { Shell } from '../run/shell.ts';
 import { MemorySink } from '../sinks/sinks.ts';
-import { Sandbox } from '../state/sandbox.ts';
+import { ReplayConfinement } from '../state/confinement.ts';
 import { createSession, type Session } from '../state/session.ts';
 import { readSettings } from '../state/session-state.ts';
 import { setVariable } from '../state/settings.ts';
@@ -146,16 +146,16 @@ class Player {
   last: Played = { text: '' };
   readonly #context: CommandContext;
   readonly #session: Session;
-  readonly #sandbox: Sandbox;
+  readonly #confinement: ReplayConfinement;
 
   constructor(context: CommandContext, { identity }: ReadTranscript, { all }: ReplayOptions) {
     const { target, session } = context;
     this.#context = context;
-    this.#sandbox = new Sandbox(all);
+    this.#confinement = new ReplayConfinement(all);
     this.#session = createSession(target, {
       silent: true,
       version: session.version,
-      sandbox: this.#sandbox,
+      confinement: this.#confinement,
       outer: session,
     });
     for (const { name, words } of session.aliases.list()) {
@@ -189,7 +189,7 @@ class Player {
       place: { inherit: false, write: (text) => sink.write(text) },
     });
     await shell.execute(record.line);
-    const refused = this.#sandbox.takeRefusal();
+    const refused = this.#confinement.takeRefusal();
     if (refused) {
       const more = refused.always ? '' : ': -x runs it';
       this.last = { text: sink.text, leftOut: `${refused.why}${more}` };

@@ -20,7 +20,7 @@ export class KeepingSink implements Sink {
     return this.#sink.closed;
   }
   write(text: string, kind?: TextKind): void {
-    if (kind !== 'hint') this.#blocks.append(text);
+    if (kind !== 'hint') this.#blocks.append(text, kind === 'error');
     this.#sink.write(this.#sink.color ? painted(text, kind) : text, kind);
   }
   async drained(): Promise<void> {

@@ -32,6 +32,8 @@ export class LineOutput implements Lines {
   outcome: Outcome | undefined;
   /** Whether the command was stopped before its end. */
   stopped = false;
+  /** Where lines of errors begin and end, in bytes of this output: two numbers for each run of them. */
+  readonly errors: number[] = [];
   readonly #spool: Spool;
   readonly #start: number;
   readonly #cache: Lru<string, Chunk>;
@@ -75,9 +77,10 @@ export class LineOutput implements Lines {
     return this.bytes === 0 || this.#end > this.#spool.begin;
   }
 
-  append(text: string): void {
+  append(text: string, isError = false): void {
     if (text === '') return;
     const bytes = encoded(text);
+    if (isError) this.#markError(this.bytes, this.bytes + bytes.length);
     for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
       this.#newlines++;
       const place = this.#end + at + 1;
@@ -104,6 +107,26 @@ export class LineOutput implements Lines {
     const from = this.#marks[mark] ?? 0;
     this.#recent = { start, from, to: this.#marks[mark + 1] ?? this.count, lines };
     return lines[index - from];
+  }
+
+  /**
+   * The bytes from an offset on, whole characters of UTF-8 where the offset is the beginning of one; fewer at the end, and
+   * undefined where they are not kept any more.
+   */
+  read(offset: number, length: number): Uint8Array | undefined {
+    const place = this.#start + offset;
+    if (place < this.#spool.begin) return this.bytes === offset ? new Uint8Array() : undefined;
+    const bytes = this.#spool.read(place, Math.min(length, this.#end - place));
+    return place + bytes.length < this.#end ? wholeCharacters(bytes) : bytes;
+  }
+  /** Bytes of the beginning that are not kept any more. */
+  get lost(): number {
+    return Math.min(this.bytes, Math.max(0, this.#spool.begin - this.#start));
+  }
+
+  #markError(from: number, to: number): void {
+    if (this.errors.at(-1) === from) this.errors[this.errors.length - 1] = to;
+    else this.errors.push(from, to);
   }
 
   /** The lines that are kept now; undefined for one that is forgotten while they are read. */
@@ -144,6 +167,8 @@ export class OutputHistory {
   readonly #cache = new Lru<string, Chunk>(DECODED);
   readonly #blocks = new Map<number, LineOutput>();
   #current: LineOutput | undefined;
+  /** Told of what was appended to the running command's block. */
+  readonly listeners = new Set<(block: LineOutput) => void>();
 
   constructor(options: SpoolOptions) {
     this.#spool = new Spool(options);
@@ -157,11 +182,12 @@ export class OutputHistory {
   begin(number: number, command: string): void {
     this.#current = new LineOutput({ number, command }, this.#spool, this.#cache);
   }
-  append(text: string): void {
+  append(text: string, isError = false): void {
     const block = this.#current;
     if (!block || text === '') return;
     if (block.bytes === 0) this.#remember(block);
-    block.append(text);
+    block.append(text, isError);
+    for (const listener of this.listeners) listener(block);
   }
   end(outcome: Outcome, stopped = false): void {
     if (this.#current) {
@@ -196,6 +222,15 @@ export class OutputHistory {
     const [oldest] = this.#blocks.keys();
     if (this.#blocks.size > MAX_BLOCKS && oldest !== undefined) this.#blocks.delete(oldest);
   }
+}
+
+/** Without the bytes of a character that is cut at the end. */
+function wholeCharacters(bytes: Uint8Array): Uint8Array {
+  let start = bytes.length - 1;
+  while (start > 0 && start > bytes.length - 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start--;
+  const first = bytes[start] ?? 0;
+  const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  return start + length > bytes.length ? bytes.subarray(0, start) : bytes;
 }
 
 const scratch = Buffer.allocUnsafe(4 * CHUNK);

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { ShellPlace } from '../sinks/pipe.ts';
 import type { Sink } from '../sinks/sinks.ts';
+import { RUNS_PROGRAM } from './confinement.ts';
 import type { Session } from './session.ts';
 import type { PagerName } from './setting-values.ts';
 
@@ -37,14 +38,17 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A sink for the pager program that is set; undefined when output does not go through one. */
+/**
+ * A sink for the pager program that is set; undefined when output does not go through one: it is the owner's, and shows no
+ * answer to somebody who may not run programs.
+ */
 export async function externalPager(
   session: Session,
   place: ShellPlace,
 ): Promise<Sink | undefined> {
   const { scroll, pager } = session.settings;
   const path = scroll && session.interactive ? pagerPath(pager) : undefined;
-  if (path === undefined) return undefined;
+  if (path === undefined || session.confinement?.allows(RUNS_PROGRAM) === false) return undefined;
   const { PipeSink } = await import('../sinks/pipe.ts');
   const options = pager === 'less' || pager === 'more' ? PROGRAMS[pager].options : '';
   const command = `${path}${options}`;

@@ -1,5 +1,9 @@
 import type { Outcome } from '../sinks/outcome.ts';
+import type { Reach } from './confinement.ts';
 import type { Session } from './session.ts';
+
+/** In the place of a line that was refused: a comment, which does nothing when it is recalled. */
+const REFUSED_LINE = '# refused for guests';
 
 /** Records the lines that a shell runs: history, blocks of output, transcripts. */
 export class LineRecorder {
@@ -17,11 +21,19 @@ export class LineRecorder {
     const { history, blocks, recorder } = this.#session;
     const number = history.push(line);
     blocks?.begin(number, line);
-    recorder.begin(line, number);
+    recorder.begin(line, number, this.#session.by?.name);
   }
 
-  end(outcome: Outcome): void {
-    const { blocks, interrupted } = this.#session;
+  /**
+   * Ends the record. A refused line keeps its number and is not in the history: the owner's next recall would run it with the
+   * owner's rights.
+   */
+  end(outcome: Outcome, refused?: Reach): void {
+    const { blocks, interrupted, history, recorder } = this.#session;
+    if (refused && recorder.current) {
+      recorder.current.refused = refused.why;
+      if (recorder.current.number > 0) history[recorder.current.number - 1] = REFUSED_LINE;
+    }
     blocks?.end(outcome, interrupted);
     this.#record(outcome);
   }
@@ -36,7 +48,7 @@ export class LineRecorder {
     const { blocks, recorder } = this.#session;
     const own = blocks?.current === undefined;
     if (own) blocks?.begin(0, line);
-    recorder.begin(line, 0);
+    recorder.begin(line, 0, this.#session.by?.name);
     let outcome: Outcome = 'bug';
     try {
       outcome = await run();

@@ -8,6 +8,15 @@ const MAX_RECORDS = 20_000;
 
 const EXIT: Readonly<Record<Outcome, number>> = { ok: 0, failed: 1, bug: 4 };
 
+/** What is known of a line before it runs. */
+type LineFacts = Pick<RecordedLine, 'line' | 'number' | 'by' | 'at' | 'before'>;
+
+/** Told of every line. */
+export interface LineListener {
+  begin?(line: RecordedLine): void;
+  end?(line: RecordedLine): void;
+}
+
 /** A line that was run, and the place of its output among the blocks. */
 export class RecordedLine implements TranscriptRecord {
   readonly number: number;
@@ -18,15 +27,24 @@ export class RecordedLine implements TranscriptRecord {
   /** The answer is incomplete: Ctrl-C, or a pager that was left. */
   interrupted = false;
   elsewhere = false;
-  readonly #block: LineOutput | undefined;
+  /** Who asked; undefined for the owner of the session. */
+  readonly by: string | undefined;
+  /** When it was asked, in milliseconds since 1970. */
+  readonly at: number;
+  /** Why it was not run, or not all of it: the guest who asked may not. */
+  refused: string | undefined;
+  /** Where its output is; a line of a file has a part of that of the line that named the file. */
+  readonly block: LineOutput | undefined;
   readonly #from: number;
   #to: number | undefined;
 
-  constructor(line: string, number: number, before: SessionState, block: LineOutput | undefined) {
+  constructor({ line, number, by, at, before }: LineFacts, block: LineOutput | undefined) {
     this.line = line;
     this.before = before;
     this.number = number;
-    this.#block = block;
+    this.by = by;
+    this.at = at;
+    this.block = block;
     this.#from = block?.count ?? 0;
   }
 
@@ -34,7 +52,7 @@ export class RecordedLine implements TranscriptRecord {
   end(outcome: Outcome, interrupted: boolean): void {
     this.exit = EXIT[outcome];
     this.interrupted ||= interrupted;
-    this.#to = this.#block?.count ?? 0;
+    this.#to = this.block?.count ?? 0;
   }
 
   /** The lines of output that are kept. */
@@ -43,7 +61,7 @@ export class RecordedLine implements TranscriptRecord {
   }
 
   *#lines(): Generator<string, void> {
-    const block = this.#block;
+    const { block } = this;
     if (!block) return;
     const first = Math.max(this.#from, block.first);
     if (first > this.#from) yield `(${first - this.#from} lines are not kept any more)`;
@@ -58,8 +76,7 @@ export class RecordedLine implements TranscriptRecord {
  */
 export class LineRecords {
   readonly lines: RecordedLine[] = [];
-  /** Called for every line when it has ended. */
-  onLine: ((line: RecordedLine) => void) | undefined;
+  readonly listeners = new Set<LineListener>();
   readonly #blocks: OutputHistory | undefined;
   readonly #state: () => SessionState;
   #current: RecordedLine | undefined;
@@ -76,9 +93,11 @@ export class LineRecords {
   }
 
   /** `number` in the history; 0 for a line of a file. Ends the line before, which named the file. */
-  begin(line: string, number: number): void {
+  begin(line: string, number: number, by?: string): void {
     this.end('ok', false);
-    this.#current = new RecordedLine(line, number, this.#state(), this.#blocks?.current);
+    const facts = { line, number, by, at: Date.now(), before: this.#state() };
+    this.#current = new RecordedLine(facts, this.#blocks?.current);
+    for (const { begin } of this.listeners) begin?.(this.#current);
   }
 
   /**
@@ -91,6 +110,6 @@ export class LineRecords {
     line.end(outcome, interrupted);
     this.lines.push(line);
     if (this.lines.length > MAX_RECORDS) this.lines.shift();
-    this.onLine?.(line);
+    for (const { end } of this.listeners) end?.(line);
   }
 }

@@ -5,8 +5,8 @@ import { initialContext } from '../../kernel/panic/panic.ts';
 import { type Task, withActiveTask } from '../../kernel/task/tasks.ts';
 import { Aliases } from '../line/aliases.ts';
 import { OutputHistory } from '../sinks/output-history.ts';
+import type { Confinement } from './confinement.ts';
 import { LineRecords } from './line-records.ts';
-import type { Sandbox } from './sandbox.ts';
 import { sessionState } from './session-state.ts';
 import { DEFAULT_SETTINGS, type PagerName, type Settings } from './setting-values.ts';
 
@@ -39,8 +39,10 @@ export interface Session {
   readonly blocks: OutputHistory | undefined;
   /** The lines that were run, with their output. */
   readonly recorder: LineRecords;
-  /** The restrictions of a replay; undefined in other sessions. */
-  readonly sandbox: Sandbox | undefined;
+  /** Who asked for the running line; undefined for the owner of the session. */
+  by: Person | undefined;
+  /** The rules for the running line: of a replay, or of the guest who asked for it; undefined for the owner's own. */
+  readonly confinement: Confinement | undefined;
   /** Pages the running line's output, also when it is short; does nothing without a screen. */
   page: () => void;
   /** The pager that `set scroll on` uses. */
@@ -75,6 +77,12 @@ export interface Session {
   readonly configFolder: string | undefined;
 }
 
+/** Somebody who asks for lines in a session that is not his. */
+export interface Person {
+  readonly name: string;
+  readonly confinement: Confinement;
+}
+
 /** How a session is created. */
 export interface SessionOptions {
   readonly silent?: boolean;
@@ -85,8 +93,8 @@ export interface SessionOptions {
   readonly keep?: number;
   /** The pager: our own needs a screen. */
   readonly pager?: PagerName;
-  /** The restrictions of a replay. */
-  readonly sandbox?: Sandbox;
+  /** The rules for all of its lines. */
+  readonly confinement?: Confinement;
   /** The session around this one: it is interrupted with it. */
   readonly outer?: Session;
 }
@@ -103,7 +111,8 @@ class LiveSession implements Session {
   readonly history: string[] = [];
   readonly blocks: OutputHistory | undefined;
   readonly recorder: LineRecords;
-  readonly sandbox: Sandbox | undefined;
+  by: Person | undefined;
+  readonly #confinement: Confinement | undefined;
   page = (): void => {};
   readonly pager: PagerName;
   readonly interactive: boolean;
@@ -125,7 +134,7 @@ class LiveSession implements Session {
     this.configFolder = options.configFolder;
     this.blocks = options.keep ? new OutputHistory({ limit: options.keep }) : undefined;
     this.recorder = new LineRecords(this.blocks, () => sessionState(this));
-    this.sandbox = options.sandbox;
+    this.#confinement = options.confinement;
     this.#outer = options.outer;
     this.settings = { ...DEFAULT_SETTINGS, silent: options.silent ?? false };
     this.pager = options.pager ?? 'builtin';
@@ -135,6 +144,9 @@ class LiveSession implements Session {
     this.settings.scroll = this.interactive && !this.settings.silent && this.pager === 'builtin';
   }
 
+  get confinement(): Confinement | undefined {
+    return this.by?.confinement ?? this.#confinement;
+  }
   get target(): Target {
     return this.#target;
   }

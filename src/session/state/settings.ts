@@ -3,8 +3,8 @@ import { hex, va } from '../../base/address.ts';
 import { blame, CrashError } from '../../base/errors.ts';
 import { openForWriting } from '../../base/files.ts';
 import { isNumber, parseCount, parseHex } from '../line/numbers.ts';
+import { OWNERS_OWN, WRITES_FILE } from './confinement.ts';
 import { pagerPath } from './external-pager.ts';
-import { WRITES_FILE } from './sandbox.ts';
 import type { Session } from './session.ts';
 import type { PagerName, Switch } from './setting-values.ts';
 
@@ -158,7 +158,7 @@ const VARIABLES: readonly Variable[] = [
     change(session, word) {
       const { settings } = session;
       const isPath = word !== 'default' && word !== 'redirect';
-      if (isPath) session.sandbox?.check(WRITES_FILE);
+      if (isPath) session.confinement?.check(WRITES_FILE);
       if (isPath && !isWritable(word)) {
         throw blame(new CrashError(`invalid path: ${word}`), { kind: 'file', word });
       }
@@ -193,6 +193,12 @@ const TERMINAL_VARIABLES: readonly Variable[] = [
   flag('verdict'),
   flag('context'),
 ];
+
+/** Variables that are the owner's terminal's, or the program's: they change no answer. */
+const TERMINALS_OWN: ReadonlySet<string> = new Set([
+  ...TERMINAL_VARIABLES.map(({ name }) => name),
+  ...['scroll', 'edit', 'console', 'refresh', 'debug', 'core', 'silent'],
+]);
 
 const variablesOf = ({ interactive }: Session): readonly Variable[] =>
   interactive ? [...VARIABLES, ...TERMINAL_VARIABLES] : VARIABLES;
@@ -260,6 +266,8 @@ export function setVariable(session: Session, words: readonly string[]): string 
   );
   if (!variable) return undefined;
   const value = short?.[1] ?? words[1];
+  if (value !== undefined && TERMINALS_OWN.has(variable.name))
+    session.confinement?.check(OWNERS_OWN);
   if (value !== undefined && !variable.change(session, value)) {
     const error = new CrashError(`invalid command: set ${words.join(' ')} `);
     throw blame(error, {

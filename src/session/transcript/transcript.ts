@@ -8,7 +8,7 @@ import {
   type TranscriptRecord,
 } from '../../output/transcript/formats.ts';
 import { CommandError } from '../command/command.ts';
-import type { RecordedLine } from '../state/line-records.ts';
+import type { LineListener, RecordedLine } from '../state/line-records.ts';
 import { type Session, Slot } from '../state/session.ts';
 import type { SessionState } from '../state/session-state.ts';
 import { dumpIdentity } from './dump-identity.ts';
@@ -117,7 +117,9 @@ function sizeText(bytes: number): string {
   return kb < 1024 ? `${Math.round(kb)} KB` : `${(kb / 1024).toFixed(1)} MB`;
 }
 
-const WRITTEN = new Slot<{ transcript?: Transcript | undefined }>(() => ({}));
+const WRITTEN = new Slot<{ transcript?: Transcript | undefined; listener?: LineListener }>(
+  () => ({}),
+);
 
 /** The transcript that is being written, if any. */
 export const transcriptOf = (session: Session): Transcript | undefined =>
@@ -135,10 +137,14 @@ export function startTranscript(
   const transcript = new Transcript(path, session, new Date(), options);
   const starting = recorder.current;
   session.slot(WRITTEN).transcript = transcript;
-  recorder.onLine = (line) => {
-    // The line that started the transcript is not in it.
-    if (line !== starting) follow(session, transcript, line);
+  const listener: LineListener = {
+    end(line) {
+      // The line that started the transcript is not in it.
+      if (line !== starting) follow(session, transcript, line);
+    },
   };
+  recorder.listeners.add(listener);
+  session.slot(WRITTEN).listener = listener;
   return transcript.state;
 }
 
@@ -162,9 +168,10 @@ export function stopTranscript(session: Session): TranscriptState | undefined {
 }
 
 function detach(session: Session): Transcript | undefined {
-  const transcript = transcriptOf(session);
-  session.slot(WRITTEN).transcript = undefined;
-  session.recorder.onLine = undefined;
+  const written = session.slot(WRITTEN);
+  const { transcript, listener } = written;
+  written.transcript = undefined;
+  if (listener) session.recorder.listeners.delete(listener);
   return transcript;
 }
 
