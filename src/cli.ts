@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** The program: argv in, exit code out. Only what --help needs is loaded here; the rest on demand. */
+import { exhaustion } from './base/files.ts';
+import { printAnswer } from './session/program/exit.ts';
 import { BadCommandLine, helpText, parseProgramOptions } from './session/program/options.ts';
 import type { TerminalHost } from './session/program/program.ts';
 
@@ -8,8 +10,8 @@ declare const TSCRASH_VERSION: string;
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseProgramOptions(argv);
   if (options.topic !== undefined) return await explain(options.topic);
-  if (options.help) return say(helpText());
-  if (options.version) return say(`tscrash ${TSCRASH_VERSION}\n`);
+  if (options.help) return printAnswer(helpText());
+  if (options.version) return printAnswer(`tscrash ${TSCRASH_VERSION}\n`);
   const [{ runProgram }, { preloadedCommands: firstCommands }] = await Promise.all([
     import('./session/program/program.ts'),
     import('../commands/preloaded.ts'),
@@ -28,12 +30,29 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** The whole terminal where possible, and plain lines otherwise, also when it is lost on the way. */
 async function openTerminal(seat: TerminalHost): Promise<void> {
-  if (seat.screen) {
+  if (seat.screen && !hasWebAssembly()) {
+    process.stderr.write(
+      'tscrash: a plain line editor: this Node has no WebAssembly for the screen\n',
+    );
+  } else if (seat.screen) {
     const { runTerminal } = await import('./ui/terminal.ts');
     if ((await runTerminal(seat)) === 'left') return;
   }
   const { runLineMode } = await import('./session/program/line-mode.ts');
   await runLineMode(seat);
+}
+
+/** Ink lays out by WebAssembly, which --jitless forbids and a limited address space (ulimit -v) has no room for. */
+function hasWebAssembly(): boolean {
+  const { WebAssembly: wasm } = globalThis as {
+    WebAssembly?: { Memory: new (o: object) => object };
+  };
+  try {
+    return wasm !== undefined && new wasm.Memory({ initial: 1 }) !== undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /** `-h COMMAND`: the page of a command, as crash prints it. */
@@ -43,17 +62,18 @@ async function explain(topic: string): Promise<number> {
     import('../commands/index.ts'),
   ]);
   const page = helpAbout(topic, commands);
-  if (page !== undefined) return say(page);
+  if (page !== undefined) return printAnswer(page);
   process.stderr.write(`tscrash: No help data for "${topic}" is available.\n`);
   return 1;
 }
 
-function say(text: string): number {
-  process.stdout.write(text);
-  return 0;
-}
-
 function failed(error: unknown): number {
+  const lacking = exhaustion(error);
+  if (lacking !== undefined) {
+    const { path = '' } = error as NodeJS.ErrnoException;
+    process.stderr.write(`tscrash: ${path}: ${lacking}\n`);
+    return 1;
+  }
   if (error instanceof BadCommandLine) {
     process.stderr.write(`tscrash: ${error.message}\nTry "tscrash --help".\n`);
     return 2;

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import * as zlib from 'node:zlib';
+import { DumpError } from '../base/errors.ts';
 
 /** What zstddec's module exports (its src/types.ts), as far as it is used here. */
 interface ZstdExports {
@@ -16,15 +18,51 @@ interface WasmApi {
   Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 
-let decoder: ZstdDecoder | undefined;
+let decoder: Pick<ZstdDecoder, 'decode'> | undefined;
 
 /**
  * Decodes one zstd frame (RFC 8878) from `source[0, sourceEnd)` into `target`. Returns the number of bytes
- * written, or -1 when the frame is damaged or does not fit. The first call compiles the decoder (about 2 ms).
+ * written, or -1 when the frame is damaged or does not fit. The first call compiles the decoder (about 2 ms). Throws
+ * DumpError where this Node has no means to decode zstd.
  */
 export function decodeZstd(source: Uint8Array, sourceEnd: number, target: Uint8Array): number {
-  decoder ??= new ZstdDecoder();
+  decoder ??= openDecoder();
   return decoder.decode(source, sourceEnd, target);
+}
+
+/** Node is without WebAssembly under --jitless, and where its address space is limited below some gigabytes. */
+function openDecoder(): Pick<ZstdDecoder, 'decode'> {
+  try {
+    return new ZstdDecoder();
+  } catch (error) {
+    // `WebAssembly` is not defined, or its memory could not be had.
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    const decompress = (zlib as { zstdDecompressSync?: ZlibZstd }).zstdDecompressSync;
+    if (decompress) return { decode: (...page) => decodeByZlib(decompress, ...page) };
+    throw new DumpError(
+      'pages compressed with zstd cannot be read: this Node has no WebAssembly',
+      'run it without --jitless and without a limit of address space (ulimit -v), or with Node 22.15 or later',
+    );
+  }
+}
+
+type ZlibZstd = (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
+
+function decodeByZlib(
+  decompress: ZlibZstd,
+  source: Uint8Array,
+  sourceEnd: number,
+  target: Uint8Array,
+): number {
+  try {
+    const page = decompress(source.subarray(0, sourceEnd), { maxOutputLength: target.length });
+    target.set(page);
+    return page.length;
+  } catch (error) {
+    // ZSTD_error_* for a damaged frame; ERR_BUFFER_TOO_LARGE for a long one.
+    if (error instanceof Error && 'code' in error) return -1;
+    throw error;
+  }
 }
 
 /**

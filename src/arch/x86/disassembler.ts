@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Iced from 'iced-x86';
+import { MissingError } from '../../base/errors.ts';
 import type { Disassembler, Instruction, Reference } from '../instruction.ts';
 import type { Flow, Operation } from '../operation.ts';
 import { asGdbWrites } from './att-syntax.ts';
@@ -12,16 +13,30 @@ const opened = new Map<CodeBits, Disassembler>();
 
 /**
  * The disassembler for x86 code of a width (iced-x86, WebAssembly). Loading takes some 20 ms. Throws Node's error when
- * the package is not installed with the program.
+ * the package is not installed with the program, and MissingError where Node has no WebAssembly.
  */
 export function openX86Disassembler(bits: CodeBits): Disassembler {
   let disassembler = opened.get(bits);
   if (!disassembler) {
-    const iced = createRequire(import.meta.url)('iced-x86') as typeof Iced;
+    const iced = loadIced();
     disassembler = new X86Disassembler(iced, bits);
     opened.set(bits, disassembler);
   }
   return disassembler;
+}
+
+function loadIced(): typeof Iced {
+  try {
+    return createRequire(import.meta.url)('iced-x86') as typeof Iced;
+  } catch (error) {
+    // `WebAssembly` is not defined under --jitless; its memory is refused where the address space is limited.
+    if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
+    throw new MissingError(
+      'table',
+      'instructions',
+      'instructions cannot be decoded: this Node has no WebAssembly (run it without --jitless and without ulimit -v)',
+    );
+  }
 }
 
 /** Intel SDM volume 2, 2.3.11: an instruction has at most 15 bytes. */

@@ -1,11 +1,9 @@
 import { sniff } from '../../dump/sniff.ts';
 import { type ByteSource, openSource } from '../../dump/source.ts';
 import { type DebugFileOpener, isDebugInfo } from '../../kernel/open/debug-info.ts';
-import { DescriptorSink } from '../sinks/sinks.ts';
+import { MemorySink } from '../sinks/sinks.ts';
 import { BadCommandLine, type ProgramOptions } from './options.ts';
 import type { SampleImage } from './samples.ts';
-
-const STDOUT = 1;
 
 /** The opened files of a command line, classified by content. */
 export interface Inputs {
@@ -15,6 +13,8 @@ export interface Inputs {
   readonly debugInfo: readonly ByteSource[];
   /** The bundled dump, when it is one. */
   readonly sample?: string;
+  /** The list of samples, where that is what was asked for. */
+  readonly listing?: string;
 }
 
 /** Where bundled dumps are found. */
@@ -32,14 +32,15 @@ export interface SampleShelf {
 export async function openInputs(options: ProgramOptions, shelf: SampleShelf): Promise<Inputs> {
   if (options.sample !== undefined || options.paths.length === 0) {
     const { chooseSample } = await import('./samples.ts');
-    const stdout = new DescriptorSink(STDOUT);
-    const chosen = chooseSample(shelf.dumps, await shelf.images(), options.sample, stdout);
+    const list = new MemorySink();
+    const chosen = chooseSample(shelf.dumps, await shelf.images(), options.sample, list);
     const paths = chosen?.paths ?? [];
     const sample = chosen?.sample;
     return {
       dump: paths.map(openSource),
       debugInfo: [],
       ...(sample === undefined ? {} : { sample }),
+      ...(chosen ? {} : { listing: list.text }),
     };
   }
   const dump: ByteSource[] = [];

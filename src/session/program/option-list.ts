@@ -46,6 +46,7 @@ export const OPTIONS: readonly ProgramOption[] = [
   },
   { long: 'color', value: 'WHEN', words: WHEN, help: 'auto, always or never; NO_COLOR is obeyed' },
   { long: 'simple', help: 'a plain line editor: no menus, no live rows' },
+  { long: 'rc', value: 'FILE', help: 'read FILE in place of ~/.tscrashrc' },
   { long: 'no-crashrc', help: 'do not read ~/.tscrashrc and ./.tscrashrc' },
   { long: 'no_crashrc', help: 'the same, as crash writes it', hidden: true },
   { long: 'no-cache', help: 'keep no index of a vmlinux between sessions' },

@@ -25,6 +25,8 @@ export interface ProgramOptions {
   readonly readRc: boolean;
   /** Whether indexes of debugging data are kept between sessions. */
   readonly cache: boolean;
+  /** `--rc`: read in place of ~/.tscrashrc. */
+  readonly rcFile: string | undefined;
   readonly completion: string | undefined;
   /** With `help`: the command or topic to explain. */
   readonly topic: string | undefined;
@@ -65,6 +67,7 @@ export function parseProgramOptions(argv: readonly string[]): ProgramOptions {
     simple: on('simple'),
     readRc: !(on('no-crashrc') || on('no_crashrc')),
     cache: !on('no-cache'),
+    rcFile: text('rc'),
     completion: text('completion'),
     topic: on('help') ? positionals[0] : undefined,
     question: questionOf(values),

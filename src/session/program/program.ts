@@ -4,23 +4,23 @@ import { SILENT, traced } from '../../base/tracer.ts';
 import { openDumpFrom } from '../../dump/open.ts';
 import type { Target } from '../../kernel/core/target.ts';
 import { type OpenOptions, openTarget } from '../../kernel/open/open.ts';
-import { displayName, escapeText } from '../../output/text/escape.ts';
 import type { AnyCommand } from '../command/command.ts';
 import type { Outcome } from '../run/driver.ts';
 import { commandMap } from '../run/find-command.ts';
 import { implicitCommand } from '../run/implicit-command.ts';
 import { Shell, type ShellOptions } from '../run/shell.ts';
 import { worstOf } from '../sinks/outcome.ts';
-import { DescriptorSink, type Sink } from '../sinks/sinks.ts';
+import { DescriptorSink } from '../sinks/sinks.ts';
 import { createSession, type Session } from '../state/session.ts';
 import { applySetting, needDump } from './apply-options.ts';
 import { printBanner } from './banner.ts';
 import { cacheFolder, configFolder } from './config-folder.ts';
 import type { Question } from './crash-options.ts';
 import { debugLog, tellCaches } from './debug-log.ts';
+import { exitCode, printAnswer } from './exit.ts';
 import { debugOpener, type Inputs, openInputs, type SampleShelf } from './inputs.ts';
 import type { ProgramOptions } from './options.ts';
-import { homeRc, localRc, type RcFile } from './rc.ts';
+import { complain, runRcFiles } from './run-rc.ts';
 import { runStdin } from './stdin.ts';
 import { chooseTerminal } from './terminal-choice.ts';
 import { findVerdict, type VerdictInWork } from './verdict.ts';
@@ -53,7 +53,6 @@ export interface ProgramParts extends SampleShelf {
 const KEPT_AT_TERMINAL = 2 ** 31;
 const KEPT_IN_SCRIPT = 2 ** 26;
 
-const EXIT: Record<Outcome, number> = { ok: 0, failed: 1, bug: 4 };
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
@@ -84,8 +83,7 @@ export async function runProgram(
     ]);
     const samples = sampleList(parts.dumps, await parts.images());
     const known = { commands: await commands.all(), samples };
-    new DescriptorSink(STDOUT).write(completionScript(options.completion, known));
-    return 0;
+    return printAnswer(completionScript(options.completion, known));
   }
   const tracer = debugLog(process.env.TSCRASH_DEBUG);
   let inputs: Inputs;
@@ -93,7 +91,7 @@ export async function runProgram(
   try {
     if (question !== undefined && question !== 'log') return await tell(question, options, parts);
     inputs = await openInputs(options, parts);
-    if (inputs.dump.length === 0) return 0;
+    if (inputs.dump.length === 0) return printAnswer(inputs.listing ?? '');
     target = open(inputs, {
       ...searching(options.silent),
       ...(await debugOpener(inputs, options.cache ? cacheFolder(process.env) : undefined)),
@@ -116,16 +114,11 @@ async function tell(
   parts: ProgramParts,
 ): Promise<number> {
   const { answer, buildInfo } = await import('./questions.ts');
-  const out = new DescriptorSink(STDOUT);
-  if (question === 'buildinfo') {
-    out.write(buildInfo(parts.version));
-    return 0;
-  }
+  if (question === 'buildinfo') return printAnswer(buildInfo(parts.version));
   const inputs = await openInputs(options, parts);
-  if (inputs.dump.length === 0) return 0;
+  if (inputs.dump.length === 0) return printAnswer(inputs.listing ?? '');
   const said = answer(question, inputs.dump, () => open(inputs, {}));
-  out.write(`${said ?? 'unknown'}\n`);
-  return said === undefined ? EXIT.failed : EXIT.ok;
+  return printAnswer(`${said ?? 'unknown'}\n`, said === undefined ? 'failed' : 'ok');
 }
 
 /** The parts of a running program. */
@@ -213,13 +206,6 @@ async function runSession(
 const sourcesOf = ({ sample, paths }: ProgramOptions): readonly string[] =>
   sample === undefined ? paths : ['--sample', ...(sample === '' ? [] : [sample]), ...paths];
 
-/** A write error of stdout is reported on stderr. */
-function exitCode(worst: Outcome, { failure }: Sink): number {
-  if (failure === undefined) return EXIT[worst];
-  process.stderr.write(`tscrash: standard output: ${failure}\n`);
-  return EXIT[worstOf(worst, 'failed')];
-}
-
 /** Shows on a terminal the progress of the search in a dump without VMCOREINFO, and erases it. */
 function searching(silent: boolean): { onSearch?: (fraction: number) => void } {
   if (silent || !isatty(STDERR)) return {};
@@ -251,10 +237,6 @@ function completer(known: Map<string, AnyCommand>, commands: ProgramCommands): (
   };
 }
 
-/** Without a banner, what is missing from a dump is reported on stderr: a script's answers are unchanged. */
-const complain = (warning: string): boolean =>
-  process.stderr.write(`tscrash: WARNING: ${escapeText(warning)}\n`);
-
 function open({ dump: sources, debugInfo }: Inputs, options: OpenOptions): Target {
   const { tracer = SILENT } = options;
   const dump = traced(
@@ -274,34 +256,6 @@ async function runAll(shell: Shell, steps: readonly (() => Promise<Outcome>)[]):
     if (shell.session.leaving) break;
   }
   return worst;
-}
-
-/**
- * Runs ~/.tscrashrc, and then that of the current folder, where the first declares the folder safe. Their failures are told and are
- * not those of the lines that were asked for. A script of `-s -c` never runs the second.
- */
-async function runRcFiles(shell: Shell, options: ProgramOptions): Promise<void> {
-  const uid = process.getuid?.() ?? 0;
-  const home = process.env.HOME;
-  const run = async (file: RcFile | undefined): Promise<void> => {
-    if (!file || shell.session.leaving) return;
-    const { path, refused } = file;
-    if (refused === undefined) await runAll(shell, [() => shell.runFile(path, { quiet: true })]);
-    else complain(`not using file "${displayName(path)}": ${refused}`);
-  };
-  await run(homeRc(home, uid));
-  if (options.silent && options.lines.length > 0) return;
-  await run(localRc(currentFolder(), home, uid, shell.session.settings['safe-path']));
-}
-
-/** The current folder; undefined when it was removed. */
-function currentFolder(): string | undefined {
-  try {
-    return process.cwd();
-  } catch {
-    // uv_cwd says ENOENT.
-    return undefined;
-  }
 }
 
 /**

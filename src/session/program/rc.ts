@@ -39,6 +39,15 @@ export function localRc(
   return { ...found, refused };
 }
 
+/**
+ * The file that `--rc` names, which its user chose: links and folders are not asked about. It must be a regular file that nobody
+ * else may write to.
+ */
+export function namedRc(path: string, uid: number): RcFile {
+  const file = tryStat(() => statSync(path));
+  return { path, refused: file ? faultOf(file, uid) : 'it is not there' };
+}
+
 function rcFile(folder: string, uid: number, mayBeLink: boolean): RcFile | undefined {
   const path = join(folder, RC_NAME);
   const link = tryStat(() => lstatSync(path));

@@ -188,11 +188,11 @@ export class Shell {
     return this.#redirected(redirection, (out) => this.#dispatch(words, out));
   }
 
-  /** A line that begins with no command is pasted text, and writes no file, except by crash's rule. */
+  /** A line that begins with no command is pasted text: it writes no file and runs no program, except by crash's rule. */
   #split(line: string): SplitLine {
     const { redirect } = this.session.settings;
     const split = splitRedirection(line, redirect);
-    if (redirect === 'crash' || split.redirection?.to !== 'file') return split;
+    if (redirect === 'crash' || !split.redirection) return split;
     const words = splitWords(split.command);
     const isOurs = words[0]?.startsWith('<') || asksForHistory(words.join(' '));
     const sugar = (unknown: readonly string[]) => this.#options.sugar?.(unknown, this.session);

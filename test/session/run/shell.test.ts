@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ReadError } from '../../../src/base/errors.ts';
@@ -247,6 +247,15 @@ describe('output', () => {
   ])('%s', async (line, text) => {
     expect((await transcript([line])).text).toBe(`${text}\n`);
   });
+
+  test.each(['[    3.1] BUG: x | touch', 'RIP: 0010:f!touch', 'nosuch > touch'])(
+    'of a pasted line, %s, starts no program and makes no file',
+    async (line) => {
+      const path = join(scratch(), 'out');
+      expect((await transcript([`${line} ${path}`])).text).toContain('command not found');
+      expect(existsSync(path)).toBe(false);
+    },
+  );
 
   test('of a hostile name cannot act on a terminal', async () => {
     expect((await transcript(['escape'])).text).toBe('\\x1b[2J\n');
