@@ -47,26 +47,39 @@ export function* reportOf(
   for (const other of analysis.others) yield suspectOf(other);
   const signature = signatureOfAnalysis(analysis);
   yield { kind: 'signature', ...signature, earlier: memory.earlier?.(signature) };
-  for (const { what, reason } of analysis.skipped) yield { kind: 'skipped', what, reason };
+  const { skipped } = analysis;
+  for (const { what, reason } of skipped) yield { kind: 'skipped', what, reason };
+  if (skipped.length > 0)
+    target.losses.report({
+      what: 'part that the verdict could rest on',
+      count: skipped.length,
+      reason: 'analyze -v names what could not be looked at',
+    });
 }
 
 /** What dump this is. `skipped`: what the analysis could not look at. */
 export function identityOf(target: Target, skipped: Analysis['skipped']): IdentityRecord {
-  const names = attempt(() => utsname(target));
+  const part = <T>(what: string, read: (target: Target) => T): T | undefined =>
+    target.losses.ifThere(what, undefined, () => read(target));
+  const names = part('name of the machine', utsname);
   const health = [
     ...target.warnings,
-    ...(skipped.length > 0 ? [`${skipped.length} parts could not be looked at: analyze -v`] : []),
+    ...(skipped.length > 0
+      ? [
+          `${skipped.length} ${skipped.length === 1 ? 'part' : 'parts'} could not be looked at: analyze -v`,
+        ]
+      : []),
   ];
   return {
     kind: 'identity',
     release: names?.release ?? target.vmcoreinfo.osrelease,
     machine: names?.machine,
     nodename: names?.nodename,
-    time: attempt(() => wallClock(target)),
-    uptime: attempt(() => uptimeSeconds(target)),
-    cpus: attempt(() => cpuCount(target)),
-    taints: attempt(() => kernelTaints(target).letters.trim()),
-    message: attempt(() => panicMessage(target)) ?? '',
+    time: part('time', wallClock),
+    uptime: part('uptime', uptimeSeconds),
+    cpus: part('count of CPUs', cpuCount),
+    taints: part('taint', (of) => kernelTaints(of).letters.trim()),
+    message: part('panic message', panicMessage) ?? '',
     health,
   };
 }

@@ -78,6 +78,13 @@ export class MissingError extends CrashError {
   }
 }
 
+/**
+ * That something was not found, while a part of the table that would have it cannot be read: the dump's kernel may well have it.
+ */
+export class LostError extends MissingError {
+  override name = 'LostError';
+}
+
 /** A structure in the dump contradicts itself: a loop, a wild pointer, an impossible count. */
 export class CorruptError extends CrashError {
   override name = 'CorruptError';

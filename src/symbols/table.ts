@@ -1,4 +1,5 @@
 import { type VAddr, va } from '../base/address.ts';
+import { UNREADABLE_NAME } from './kallsyms.ts';
 import type { ModuleSymbols } from './modules.ts';
 import { pickAlias } from './sorted-symbols.ts';
 import type { KernelSymbol, KernelTable, SymbolOffset, SymbolSource } from './types.ts';
@@ -11,6 +12,8 @@ export interface KernelSymbolsParts {
   readonly modules?: () => readonly ModuleSymbols[];
   /** Called when a question would have needed the modules that could not be read; with the address that was asked for. */
   readonly missedModule?: (address?: VAddr) => void;
+  /** Called when the name of an address was asked for that cannot be read. */
+  readonly unnamed?: () => void;
   /** KERNELOFFSET: how far KASLR moved the image; 0 when it did not. */
   readonly kernelOffset?: bigint;
   /**
@@ -93,7 +96,9 @@ export class KernelSymbols implements SymbolSource {
       const equals = this.kernel
         .aliasesAt(this.#nearestShown(address))
         .map((symbol) => this.#shown(symbol));
-      return pickAlias(equals, address);
+      const found = pickAlias(equals, address);
+      if (found?.symbol.name === UNREADABLE_NAME) this.#parts.unnamed?.();
+      return found;
     }
     return this.moduleAt(address)?.at(address);
   }

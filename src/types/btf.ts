@@ -1,4 +1,4 @@
-import { MissingError } from '../base/errors.ts';
+import { LostError, MissingError, ReadError } from '../base/errors.ts';
 import { BtfBlob, type BtfSource } from './btf-blob.ts';
 import { decodeBtfType, type TypeSource } from './btf-decode.ts';
 import { KIND, TYPE_WORDS } from './btf-format.ts';
@@ -120,9 +120,19 @@ export class Btf extends TypeTable implements TypeSource {
       const reason = lost && `type #${id} is not among those that can be read (${lost})`;
       throw new MissingError('type', `#${id}`, reason);
     }
-    const type = decodeBtfType(this, own, id);
+    const type = this.#decode(own, id);
     this.#cache.set(own, type);
     return type;
+  }
+
+  /** A part of a type that cannot be read is a gap in what is known of the kernel, and none in the memory that is asked for. */
+  #decode(own: number, id: number): CType {
+    try {
+      return decodeBtfType(this, own, id);
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+      throw new LostError('type', `#${id}`, `type #${id} cannot be read: ${error.message}`);
+    }
   }
 
   find(kind: FindKind, name: string): CType | undefined {
@@ -139,7 +149,7 @@ export class Btf extends TypeTable implements TypeSource {
   #mustBeAbsent(name: string): void {
     if (!this.#strings.hasGaps && this.#strings.offsetOf(name) === undefined) return;
     const reason = `type "${name}" is not among those that can be read (${this.lost})`;
-    throw new MissingError('type', name, reason);
+    throw new LostError('type', name, reason);
   }
 
   findOwn(kind: FindKind, name: string): CType | undefined {

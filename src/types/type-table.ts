@@ -1,4 +1,4 @@
-import { CorruptError, MissingError } from '../base/errors.ts';
+import { CorruptError, LostError, MissingError } from '../base/errors.ts';
 import { typeName } from './c-name.ts';
 import { findMemberPath } from './member-path.ts';
 import type { CType, EnumType, MemberPath, NamedType, StructType, Types } from './types.ts';
@@ -107,7 +107,7 @@ export abstract class TypeTable implements Types {
   /** That something is not there; where types are lost it may be among them, and that is said instead. */
   #missing(kind: 'type' | 'member', what: string): MissingError {
     if (this.lost === undefined) return new MissingError(kind, what);
-    return new MissingError(
+    return new LostError(
       kind,
       what,
       `"${what}" is not among the types that can be read (${this.lost})`,

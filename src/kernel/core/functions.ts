@@ -1,4 +1,5 @@
 import { va } from '../../base/address.ts';
+import { ReadError } from '../../base/errors.ts';
 import type { Target } from './target.ts';
 
 /** The addresses of a function of the kernel: from its symbol to the next. */
@@ -60,3 +61,15 @@ export const isReturnInto = (
   word: bigint,
 ): boolean =>
   word > start && (word < end || (word === end && callBefore(target, word) !== undefined));
+
+/** The byte before a return address is its call's. That it is not in the dump is reported. */
+export function lacksCode(target: Target, address: bigint): boolean {
+  try {
+    target.kernel.read(va(address - 1n), 1);
+    return false;
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    target.losses.report({ what: 'page of code', count: 1, reason: error.message });
+    return true;
+  }
+}

@@ -1,4 +1,4 @@
-import { CrashError } from '../../base/errors.ts';
+import { CrashError, LostError, MissingError } from '../../base/errors.ts';
 
 /** Something that an answer should have had, and has not, since the dump does not hold it or it cannot be read. */
 export interface Loss {
@@ -110,5 +110,22 @@ export class Losses {
       });
       return undefined;
     }
+  }
+
+  /**
+   * As {@link attempt}, for a part that not every kernel has: what the kernel has no symbol, type or member for is no loss. It is
+   * one where the tables of symbols or types cannot be read, wholly or where the name may be.
+   */
+  ifThere<T>(what: string, address: bigint | undefined, work: () => T): T | undefined {
+    return this.attempt(what, address, () => {
+      try {
+        return work();
+      } catch (error) {
+        const isAbsent =
+          error instanceof MissingError && !(error instanceof LostError) && error.kind !== 'table';
+        if (isAbsent) return undefined;
+        throw error;
+      }
+    });
   }
 }

@@ -1,6 +1,6 @@
 import type { Arch } from '../../arch/types.ts';
 import { type PAddr, pa, type VAddr } from '../../base/address.ts';
-import { CrashError, MissingError, ReadError } from '../../base/errors.ts';
+import { CrashError, LostError, MissingError, ReadError } from '../../base/errors.ts';
 import { Interrupted } from '../../base/interruption.ts';
 import type { Tracer } from '../../base/tracer.ts';
 import type { DumpFacts } from '../../dump/types.ts';
@@ -203,7 +203,7 @@ export class Target {
     if (address !== undefined) return address;
     const lost = this.#unread.get(name) ?? this.#lostSymbols();
     if (lost === undefined) throw new MissingError('symbol', name, this.#unnamed(name));
-    throw new MissingError(
+    throw new LostError(
       'symbol',
       name,
       `symbol "${name}" is not among those that can be read (${lost})`,

@@ -1,10 +1,19 @@
 import { type PAddr, pa, type VAddr, va } from '../../base/address.ts';
 import type { AddressMap, AddressRange, Region } from '../arch/types.ts';
+import { LossLog } from '../core/losses.ts';
 import type { Target } from '../core/target.ts';
 
 /** The memory map of this kernel. Throws MissingError, ReadError where it is in variables that cannot be read. */
-export const addressMap = (target: Target): AddressMap => target.memo(readAddressMap);
-const readAddressMap = (target: Target): AddressMap => target.machine.addressMap(target);
+export function addressMap(target: Target): AddressMap {
+  const { map, lost } = target.memo(readAddressMap);
+  // What rests on a base that had to be guessed is told each time.
+  if (!lost.isEmpty) target.losses.reportAll(lost);
+  return map;
+}
+function readAddressMap(target: Target): { readonly map: AddressMap; readonly lost: LossLog } {
+  const lost = new LossLog();
+  return { map: target.losses.apart(lost, () => target.machine.addressMap(target)), lost };
+}
 
 const isIn = ({ start, end }: AddressRange, address: bigint): boolean =>
   address >= start && address < end;

@@ -1,5 +1,5 @@
 import { plus, type VAddr } from '../../base/address.ts';
-import { MissingError, ReadError } from '../../base/errors.ts';
+import { ReadError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { BrokenListError, walkList } from '../lib/lists.ts';
 import { hugePools } from './hugetlb.ts';
@@ -30,12 +30,12 @@ export function* memoryUse(target: Target): Generator<number, MemoryUse> {
   const total = totalPages(target);
   const free = sum(memoryNodes(target).flatMap(({ zones }) => zones.map((z) => z.freePages)));
   const buffers = blockDevicePages(target);
-  const pools = ifKnown(() => hugePools(target));
+  const pools = target.losses.ifThere('pool of huge pages', undefined, () => hugePools(target));
   const huge = pools && {
     total: sum(pools.map((pool) => pool.total * pool.pages)),
     free: sum(pools.map((pool) => pool.free * pool.pages)),
   };
-  const swap = ifKnown(() => swapUse(target));
+  const swap = target.losses.ifThere('swap area', undefined, () => swapUse(target));
   return {
     total,
     free,
@@ -45,7 +45,9 @@ export function* memoryUse(target: Target): Generator<number, MemoryUse> {
     slab: slabPages(target),
     huge,
     swap,
-    commit: ifKnown(() => commitment(target, total - (huge?.total ?? 0), swap?.total ?? 0)),
+    commit: target.losses.ifThere('limit of committed memory', undefined, () =>
+      commitment(target, total - (huge?.total ?? 0), swap?.total ?? 0),
+    ),
   };
 }
 
@@ -159,16 +161,6 @@ function slabPages(target: Target): number {
 function swapUse(target: Target): MemoryUse['swap'] {
   const areas = swapAreas(target);
   return { total: sum(areas.map((area) => area.pages)), used: sum(areas.map((a) => a.used)) };
-}
-
-/** A part of memory that this kernel does not have is left out. */
-function ifKnown<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof MissingError) return undefined;
-    throw error;
-  }
 }
 
 /** The limit of committed memory, vm_commit_limit() of mm/util.c, and the committed pages. */

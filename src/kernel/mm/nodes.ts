@@ -114,7 +114,7 @@ function readZone(target: Target, zone: KernelObject, index: number): Zone {
   return {
     index,
     address: zone.address,
-    name: zoneName(zone),
+    name: zoneName(target, zone),
     startPfn: zone.num('zone_start_pfn'),
     spannedPages: zone.num('spanned_pages'),
     presentPages: zone.num('present_pages'),
@@ -127,14 +127,9 @@ function readZone(target: Target, zone: KernelObject, index: number): Zone {
   };
 }
 
-function zoneName(zone: KernelObject): string {
-  try {
-    return zone.string('name', 32);
-  } catch (error) {
-    if (error instanceof ReadError) return '(unknown)';
-    throw error;
-  }
-}
+const zoneName = (target: Target, zone: KernelObject): string =>
+  target.losses.attempt('name of a zone', zone.address, () => zone.string('name', 32)) ??
+  '(unknown)';
 
 /** The node whose range contains a frame: its number and its index among the nodes. Undefined when there is none. */
 export function nodeOfPfn(target: Target, pfn: number): number | undefined {

@@ -1,6 +1,5 @@
 import type { NotPresent } from '../../arch/types.ts';
 import { plus, type VAddr } from '../../base/address.ts';
-import { CrashError } from '../../base/errors.ts';
 import { knownTypes } from '../core/known-types.ts';
 import type { Target } from '../core/target.ts';
 import { mountDevice, pathName, pathOfFile } from '../fs/paths.ts';
@@ -122,23 +121,19 @@ const fileNames = (_: Target): Map<VAddr, string | undefined> => new Map();
 
 /** The extent of the area's map of slots: swap_info_struct.max. Of an area that was switched off nothing is left. */
 function swapPages(target: Target, area: VAddr): number | undefined {
-  try {
-    return target.object('swap_info_struct', area).num('max') || undefined;
-  } catch (error) {
-    if (error instanceof CrashError) return undefined;
-    throw error;
-  }
+  return target.losses.attempt(
+    'size of a swap area',
+    area,
+    () => target.object('swap_info_struct', area).num('max') || undefined,
+  );
 }
 
 /** The path of a swap file. A device node that early boot opened outside /dev is shown with /dev before it. */
 function swapFileName(target: Target, file: VAddr): string | undefined {
-  try {
+  return target.losses.attempt('name of a swap file', file, () => {
     const path = pathOfFile(target, file);
     const name = pathName(target, path);
     const onDevices = ['devtmpfs', 'udev'].includes(mountDevice(target, path.mount));
     return onDevices && !name.startsWith('/dev/') ? `/dev${name}` : name;
-  } catch (error) {
-    if (error instanceof CrashError) return undefined;
-    throw error;
-  }
+  });
 }

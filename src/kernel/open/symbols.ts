@@ -48,6 +48,8 @@ export function openKernelSymbols(target: Target): KernelSymbols {
       if (address === undefined || (address >= start && address < end))
         target.losses.reportAll(lost);
     },
+    unnamed: () =>
+      target.losses.report({ what: 'symbol', reason: kernel.lost ?? 'its name cannot be read' }),
     kernelOffset: target.vmcoreinfo.kernelOffset ?? 0n,
     isStaticPercpu: (name) => isStaticPercpu(target, name),
   });

@@ -1,5 +1,5 @@
 import { plus, type VAddr } from '../../base/address.ts';
-import { MissingError } from '../../base/errors.ts';
+import { LostError, MissingError } from '../../base/errors.ts';
 import { Btf, openBtf } from '../../types/btf.ts';
 import type { BtfSource } from '../../types/btf-blob.ts';
 import { type ModuleBtf, TypeChain } from '../../types/chain.ts';
@@ -30,7 +30,7 @@ export const btfFinder = (target: Target): Finder<Types> => ({
       const { lost } = target.symbols.kernel;
       if (lost !== undefined) {
         const reason = `where the types are cannot be told: names of symbols are missing (${lost})`;
-        throw new MissingError('symbol', '__start_BTF', reason);
+        throw new LostError('symbol', '__start_BTF', reason);
       }
       throw new MissingError(
         'symbol',

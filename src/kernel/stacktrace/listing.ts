@@ -1,6 +1,5 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
 import type { SourcePlace } from '../../debuginfo/lines/source-lines.ts';
-import { UNREADABLE_NAME } from '../../symbols/kallsyms.ts';
 import {
   type FoundBy,
   type FullRegisters,
@@ -10,7 +9,7 @@ import {
   type SavedRegisters,
   type Stack,
 } from '../../unwind/types.ts';
-import { callBefore } from '../core/functions.ts';
+import { callBefore, lacksCode } from '../core/functions.ts';
 import type { Target } from '../core/target.ts';
 import { generatedCodeAt } from './generated-code.ts';
 
@@ -154,11 +153,13 @@ function viaOf(
 /**
  * The function that a frame is in. A return address belongs to the byte before it, where the call is: a function whose
  * last instruction is its call (of one that never returns) has a return address that is another one's first byte.
- * crash 8 lists no such frame; since 2026 (7b3f6e0) it names it so, too.
+ * crash 8 lists no such frame; since 2026 (7b3f6e0) it names it so, too. Where that byte is not in the dump, a loss, the only way
+ * in is still a call: no function is entered by its first byte from a stack.
  */
 function calledFrom(target: Target, { kind, ip }: RawFrame): CodePlace {
   const place = codePlace(target, ip);
-  if (kind === 'interrupted' || place.offset > 0 || !callBefore(target, ip)) return place;
+  if (kind === 'interrupted' || place.offset > 0) return place;
+  if (!callBefore(target, ip) && !lacksCode(target, ip)) return place;
   const caller = codePlace(target, plus(ip, -1));
   return { ...caller, address: ip, offset: caller.offset + 1 };
 }
@@ -193,10 +194,6 @@ export const frameRegisters = (
 /** The name of an address of code, as crash looks it up: by the address itself. Code that the kernel made has one too. */
 export function codePlace(target: Target, address: VAddr): CodePlace {
   const found = target.symbols.at(address);
-  if (found?.symbol.name === UNREADABLE_NAME) {
-    const reason = target.symbols.kernel.lost ?? 'its name cannot be read';
-    target.losses.report({ what: 'symbol', reason });
-  }
   if (!found && !target.arch.isUser(address)) {
     const code = generatedCodeAt(target, address);
     if (code) {

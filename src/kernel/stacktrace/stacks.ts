@@ -1,5 +1,4 @@
 import { va } from '../../base/address.ts';
-import { MissingError, ReadError } from '../../base/errors.ts';
 import { onStack, type Stack } from '../../unwind/types.ts';
 import { LossLog } from '../core/losses.ts';
 import type { Target } from '../core/target.ts';
@@ -14,7 +13,11 @@ export function cpuStacks(target: Target, cpu: number): readonly Stack[] {
   if (!known) {
     const lost = new LossLog();
     const stacks = target.losses.during(lost, () =>
-      target.machine.stacks.ofCpu.flatMap((read) => orNone(target, cpu, () => read(target, cpu))),
+      target.machine.stacks.ofCpu.flatMap(
+        // A stack that this kernel does not have is left out.
+        (read) =>
+          target.losses.ifThere(`stack of CPU ${cpu}`, undefined, () => read(target, cpu)) ?? [],
+      ),
     );
     known = { stacks, lost };
     all.set(cpu, known);
@@ -28,18 +31,6 @@ interface CpuStacks {
   readonly lost: LossLog;
 }
 const stacksByCpu = (_: Target): Map<number, CpuStacks> => new Map();
-
-/** A stack that this kernel does not have is left out, and one whose address is not in the dump is missing. */
-function orNone(target: Target, cpu: number, read: () => readonly Stack[]): readonly Stack[] {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof MissingError) return [];
-    if (!(error instanceof ReadError)) throw error;
-    target.losses.report({ what: `stack of CPU ${cpu}`, count: 1, reason: error.message });
-    return [];
-  }
-}
 
 /** The stack among `stacks` that contains an address. */
 export const stackAmong = (stacks: readonly Stack[], address: bigint): Stack | undefined =>

@@ -1,7 +1,6 @@
 import { va } from '../../base/address.ts';
-import { ReadError } from '../../base/errors.ts';
 import { onStack, type Stack, type UnwindContext } from '../../unwind/types.ts';
-import { callBefore } from '../core/functions.ts';
+import { callBefore, lacksCode } from '../core/functions.ts';
 import type { Target } from '../core/target.ts';
 import { taskStack } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
@@ -42,16 +41,4 @@ function codeLookup(target: Target): CodeLookup {
     functionStart: (address) => symbols.at(va(address))?.symbol.address,
     orc: target.machine.unwind.openRules(target),
   };
-}
-
-/** The byte before a return address is its call's. That it is not in the dump is reported. */
-function lacksCode(target: Target, address: bigint): boolean {
-  try {
-    target.kernel.read(va(address - 1n), 1);
-    return false;
-  } catch (error) {
-    if (!(error instanceof ReadError)) throw error;
-    target.losses.report({ what: 'page of code', count: 1, reason: error.message });
-    return true;
-  }
 }

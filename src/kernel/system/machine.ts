@@ -1,5 +1,4 @@
 import type { VAddr } from '../../base/address.ts';
-import { CrashError } from '../../base/errors.ts';
 import type { ExceptionStackArea, FirmwareRange } from '../arch/types.ts';
 import { machineCpus, onlineCpus, perCpuAddress } from '../core/cpus.ts';
 import type { Target } from '../core/target.ts';
@@ -42,14 +41,16 @@ export interface MachineSummary {
 export function machineSummary(target: Target): MachineSummary {
   const map = addressMap(target);
   const cpus = machineCpus(target);
+  const part = <T>(what: string, read: (target: Target) => T): T | undefined =>
+    target.losses.ifThere(what, undefined, () => read(target));
   return {
-    type: orUndefined(target, utsname)?.machine || target.machine.name,
-    memory: orUndefined(target, memorySize),
+    type: part('machine type', utsname)?.machine || target.machine.name,
+    memory: part('size of memory', memorySize),
     cpus: cpus.length,
     offlineCpus: offlineCount(target, cpus.length),
-    hypervisor: orUndefined(target, hypervisor),
-    mhz: orUndefined(target, processorSpeed),
-    hz: orUndefined(target, ticksPerSecond),
+    hypervisor: part('hypervisor', hypervisor),
+    mhz: part('processor speed', processorSpeed),
+    hz: part('tick rate', ticksPerSecond),
     pageSize: target.pageSize,
     directMap: map.direct.start,
     vmalloc: map.vmalloc.start,
@@ -69,17 +70,11 @@ function offlineCount(target: Target, cpus: number): number {
 
 function stacksOf(target: Target, cpu: number): CpuStackMap {
   const irq = cpuStacks(target, cpu).find(({ kind }) => kind === 'irq');
-  const exceptions = orUndefined(target, (of) => of.machine.stacks.exceptionAreas?.(of, cpu)) ?? [];
+  const exceptions =
+    target.losses.ifThere(`exception stack of CPU ${cpu}`, undefined, () =>
+      target.machine.stacks.exceptionAreas?.(target, cpu),
+    ) ?? [];
   return { cpu, irq: irq && { base: irq.base, size: Number(irq.top - irq.base) }, exceptions };
-}
-
-function orUndefined<T>(target: Target, read: (target: Target) => T): T | undefined {
-  try {
-    return read(target);
-  } catch (error) {
-    if (error instanceof CrashError) return undefined;
-    throw error;
-  }
 }
 
 /** The firmware's map of memory; undefined on a machine without one. Throws MissingError, ReadError. */

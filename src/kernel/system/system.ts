@@ -53,8 +53,12 @@ export function hypervisor(target: Target): string | undefined {
   return name === '' || name === 'bare hardware' ? undefined : name;
 }
 
-/** Whether a live patch is in place. */
+/** TAINT_LIVEPATCH of kernel/panic.c. */
+const LIVEPATCH_TAINT = 'K';
+
+/** Whether a live patch is in place. The first that is loaded taints the kernel for good, which costs one word to see. */
 function isLivepatched(target: Target): boolean {
+  if (!kernelTaints(target).letters.includes(LIVEPATCH_TAINT)) return false;
   const patches = target.symbols.kernel.named('klp_patches')?.address;
   if (patches === undefined) return false;
   return !walkList(target.kernel, patches, 1).next().done;
@@ -84,15 +88,15 @@ export interface SystemSummary {
 /** The summary. Never throws for a fact that a dump lacks. */
 export function systemSummary(target: Target): SystemSummary {
   const problems: string[] = [];
-  const attempt = <T>(what: string, read: (target: Target) => T): T | undefined => {
-    try {
-      return read(target);
-    } catch (error) {
-      if (!(error instanceof CrashError)) throw error;
-      problems.push(`${what}: ${error.message}`);
-      return undefined;
-    }
-  };
+  const attempt = <T>(what: string, read: (target: Target) => T): T | undefined =>
+    target.losses.ifThere(what, undefined, () => {
+      try {
+        return read(target);
+      } catch (error) {
+        if (error instanceof CrashError) problems.push(`${what}: ${error.message}`);
+        throw error;
+      }
+    });
   const { facts } = target;
   const cpus = attempt('CPUS', machineCpus)?.length;
   const online = attempt('CPUS', onlineCpus)?.length ?? 0;

@@ -1,4 +1,3 @@
-import { CrashError, MissingError } from '../../base/errors.ts';
 import { machineCpus } from '../core/cpus.ts';
 import type { Target } from '../core/target.ts';
 import { activeTasks, type Task, taskTable } from '../task/tasks.ts';
@@ -52,15 +51,10 @@ export function timeline(target: Target, length: bigint): Timeline {
   const clocks = readClocks(target);
   const all: TimelineEvent[] = [];
   for (const source of SOURCES) {
-    try {
+    // What a kernel does not have has no events: a machine without disks, without tree RCU.
+    target.losses.ifThere('event', undefined, () => {
       for (const event of source(target, clocks)) all.push(event);
-    } catch (error) {
-      // What a kernel does not have has no events: a machine without disks, without tree RCU.
-      if (!(error instanceof CrashError)) throw error;
-      if (!(error instanceof MissingError)) {
-        target.losses.report({ what: 'event', reason: error.message });
-      }
-    }
+    });
   }
   // The log goes on after the last tick, while the machine dies.
   let to = clocks.now;

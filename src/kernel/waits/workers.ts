@@ -1,5 +1,4 @@
 import { plus, type VAddr, va } from '../../base/address.ts';
-import { CrashError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { type Task, taskTable } from '../task/tasks.ts';
 import { nameOf, pointerAt } from './things.ts';
@@ -46,19 +45,16 @@ function readWorkers(target: Target): ReadonlyMap<VAddr, Worker> {
 type WorkerLayout = NonNullable<ReturnType<typeof workerLayout>>;
 
 function workerLayout(target: Target) {
-  try {
-    return target.layout('worker', {
+  return target.losses.ifThere('kind of worker', undefined, () =>
+    target.layout('worker', {
       work: 'current_work',
       func: 'current_func',
       pwq: ['current_pwq', 'current_work'],
       scheduled: 'scheduled',
       task: 'task',
       pool: 'pool',
-    });
-  } catch (error) {
-    if (error instanceof CrashError) return undefined;
-    throw error;
-  }
+    }),
+  );
 }
 
 function readWorker(target: Target, task: Task, layout: WorkerLayout): Worker | undefined {

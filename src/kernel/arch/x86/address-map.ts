@@ -39,12 +39,18 @@ export function addressMapOfX8664(target: Target): AddressMap {
   const fixed = target.arch.levels.length === 5 ? FIXED.five : FIXED.four;
   const variable = (name: string): bigint | undefined => {
     const address = target.findSymbol(name);
-    return address === undefined ? undefined : target.kernel.tryWord(address);
+    return address === undefined
+      ? undefined
+      : target.losses.attempt(`variable ${name}`, address, () => target.kernel.word(address));
   };
   const vmallocBase = variable('vmalloc_base') ?? fixed.vmalloc;
   const vmemmapBase = variable('vmemmap_base') ?? fixed.vmemmap;
   const imageSize = target.vmcoreinfo.number('KERNEL_IMAGE_SIZE') ?? DEFAULT_IMAGE_SIZE;
-  const directBase = variable('page_offset_base') ?? firstKernelMapping(target) ?? fixed.directMap;
+  const directBase =
+    variable('page_offset_base') ??
+    baseByPointer(target) ??
+    firstKernelMapping(target) ??
+    fixed.directMap;
   const vmalloc = range(vmallocBase, vmallocBase + fixed.vmallocSize);
   const vmemmap = range(vmemmapBase, vmemmapBase + TIB);
   const modules = range(START_KERNEL_MAP + imageSize, MODULES_END);
@@ -69,6 +75,15 @@ export function addressMapOfX8664(target: Target): AddressMap {
 /** The kernel image's offset in physical memory; may be negative. */
 const physBase = (target: Target): bigint =>
   target.vmcoreinfo.number('phys_base') ?? BigInt.asIntN(64, target.facts.physBase ?? 0n);
+
+/** The base by a page that a pointer of the kernel names and its tables map: high_memory is the end of the direct map. */
+function baseByPointer(target: Target): bigint | undefined {
+  const variable = target.findSymbol('high_memory');
+  const end = variable && target.kernel.tryWord(variable);
+  if (!end) return undefined;
+  const { physical } = target.kernel.walk(plus(va(end), -target.pageSize));
+  return physical === undefined ? undefined : end - BigInt(target.pageSize) - physical;
+}
 
 /** The direct map is the lowest mapping of the kernel's half. */
 function firstKernelMapping(target: Target): bigint | undefined {

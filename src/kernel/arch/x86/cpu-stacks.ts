@@ -90,7 +90,7 @@ export function exceptionStackAreas(target: Target, cpu: number): readonly Excep
     name,
     base,
     size,
-    isMapped: target.kernel.translate(base) !== undefined,
+    isMapped: isMapped(target, name, base),
     isUsed: HANDLERS[name]?.some((handler) => target.symbols.kernel.named(handler)) ?? false,
   });
   // 5.2 (7623f37e4111, x86/cpu_entry_area: Provide exception stack accessor). The symbol is asked first: only reading
@@ -114,6 +114,20 @@ export function exceptionStackAreas(target: Target, cpu: number): readonly Excep
     if (top !== 0n) stacks.push(make(name, plus(top, -size), size));
   }
   return stacks;
+}
+
+function isMapped(target: Target, name: string, base: VAddr): boolean {
+  if (target.kernel.translate(base) !== undefined) return true;
+  const { outcome, failure } = target.kernel.walk(base);
+  // Whether it is mapped stands in a page table that is missing.
+  if (outcome === 'unreadable')
+    target.losses.report({
+      what: `${name} stack`,
+      count: 1,
+      address: base,
+      reason: failure instanceof Error ? failure.message : 'a page table is missing',
+    });
+  return false;
 }
 
 /**

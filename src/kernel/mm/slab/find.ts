@@ -1,5 +1,5 @@
 import { plus, type VAddr } from '../../../base/address.ts';
-import { ReadError } from '../../../base/errors.ts';
+import { LostError, ReadError } from '../../../base/errors.ts';
 import type { Target } from '../../core/target.ts';
 import { physToVirt, regionOf } from '../address-map.ts';
 import { compoundHead, isSlabPage } from '../pages.ts';
@@ -20,7 +20,10 @@ export interface SlabObject {
 /** Look-up of the cache at an address. */
 type CacheAt = (target: Target, address: VAddr) => SlabCache | undefined;
 
-const listedCache: CacheAt = (target, address) => slabCaches(target).byAddress.get(address);
+const listedCache: CacheAt = (target, address) =>
+  target.losses
+    .attempt('list of slab caches', undefined, () => slabCaches(target))
+    ?.byAddress.get(address);
 
 /**
  * The slab object that contains an address of the direct map. Undefined for all other addresses, and for a slab whose
@@ -47,8 +50,10 @@ export function slabCacheOf(
         : undefined;
     return { cache, slab, memory, object };
   } catch (error) {
-    if (error instanceof ReadError) return undefined;
-    throw error;
+    if (error instanceof LostError)
+      target.losses.report({ what: 'slab cache', reason: error.message });
+    else if (!(error instanceof ReadError)) throw error;
+    return undefined;
   }
 }
 
