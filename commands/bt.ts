@@ -1,7 +1,6 @@
 import { hex } from '../src/base/address.ts';
 import { CrashError } from '../src/base/errors.ts';
 import type { Target } from '../src/kernel/core/target.ts';
-import { panicTask } from '../src/kernel/panic/panic.ts';
 import { withSources } from '../src/kernel/stacktrace/frame-sources.ts';
 import type { StackOverflow } from '../src/kernel/stacktrace/listing.ts';
 import { checkStackEnd, fullStack, type Overflow } from '../src/kernel/stacktrace/stack-check.ts';
@@ -14,16 +13,15 @@ import {
   type ViewOptions,
   viewStack,
 } from '../src/kernel/stacktrace/views.ts';
-import { groupLeader, threadGroup } from '../src/kernel/task/families.ts';
 import { taskStack } from '../src/kernel/task/stack.ts';
-import { activeTasks, cpuCount, isActive, type Task, taskTable } from '../src/kernel/task/tasks.ts';
+import { cpuCount, isActive, type Task, taskTable } from '../src/kernel/task/tasks.ts';
 import {
   type BacktraceStyle,
   backtraceLines,
   exceptionFrameLines,
   overflowText,
 } from '../src/output/task/backtrace-text.ts';
-import { taskHeader } from '../src/output/task/task-header.ts';
+import { taskHeader, unreadTaskHeader } from '../src/output/task/task-header.ts';
 import {
   type CommandContext,
   CommandError,
@@ -36,10 +34,13 @@ import {
 } from '../src/session/command/command.ts';
 import { blankBetween, byKind } from '../src/session/command/printing.ts';
 import { parseHexAddress } from '../src/session/line/numbers.ts';
-import { findTasks, noSuchTask } from '../src/session/state/task-words.ts';
+import { noSuchTask } from '../src/session/state/task-words.ts';
+import { type BtFlags, chosenStacks, type StoppedRecord } from './bt/stacks.ts';
 
 type BtRecord =
   | { readonly kind: 'stack'; readonly task: Task; readonly stack: StackView }
+  /** What a CPU was doing, by the dump's registers of it, where no task can be read; an error follows. */
+  | StoppedRecord
   /** A word that names no task; an error follows. */
   | { readonly kind: 'no-task'; readonly word: string }
   /** The registers found on one interrupt or exception stack of a CPU. */
@@ -138,7 +139,11 @@ the NMI that stopped it, in panic, or at the registers that the dump has.`,
     if (sp === 0n) throw new CommandError('invalid stack address for this task: 0');
     const ip = flags.I === undefined ? undefined : parseHexAddress(flags.I);
     const options: ViewOptions = { kind: kindOf(order), words: wordsOf(flags), sp, ip };
-    for (const task of chosenTasks(target, flags, operands.tasks.words, context)) {
+    for (const task of chosenStacks(target, flags, operands.tasks.words, context)) {
+      if (typeof task === 'object' && 'kind' in task) {
+        yield task;
+        continue;
+      }
       if (typeof task === 'string') {
         yield { kind: 'no-task', word: task };
         yield error(noSuchTask(target, task), { kind: 'task', word: task });
@@ -175,6 +180,11 @@ the NMI that stopped it, in panic, or at the registers that the dump has.`,
         if (headed) out.line(taskHeader(task));
         for (const line of backtraceLines(stack, style)) out.line(line);
         if (flags.R !== undefined) out.gap();
+      },
+      'stopped-cpu'({ cpu, pid, comm, stack }, out) {
+        part(out);
+        out.line(unreadTaskHeader(cpu, pid, comm));
+        for (const line of backtraceLines(stack, style)) out.line(line);
       },
       'no-task'(_, out) {
         part(out);
@@ -213,18 +223,6 @@ function orReason(view: () => StackView): StackView | CrashError {
 const notSupported = (option: string): CommandError =>
   new CommandError(`-${option} option not supported or applicable on this architecture or kernel`);
 
-interface BtFlags {
-  readonly a?: true;
-  readonly c?: readonly number[];
-  readonly p?: true;
-  readonly g?: true;
-  readonly f?: true;
-  readonly F?: number;
-  readonly s?: true;
-  readonly x?: true;
-  readonly d?: true;
-}
-
 const styleOf = (flags: BtFlags, radix: 10 | 16): BacktraceStyle => ({
   offsets: flags.s === true,
   radix: flags.x ? 16 : flags.d ? 10 : radix,
@@ -244,46 +242,6 @@ const KINDS: readonly (readonly [string, ViewOptions['kind']])[] = [
 ];
 const kindOf = (order: readonly string[]): ViewOptions['kind'] =>
   KINDS.find(([letter]) => order.includes(letter))?.[1] ?? 'trace';
-
-/** The tasks to show in order, or the words that name none. */
-function* chosenTasks(
-  target: Target,
-  flags: BtFlags,
-  words: readonly string[],
-  { session }: CommandContext,
-): Generator<Task | string> {
-  if (flags.c || flags.a) {
-    if (flags.g)
-      throw new CommandError(`-${flags.c ? 'c' : 'a'} option cannot be used with the -g option`);
-    const active = activeTasks(target);
-    if (active.size === 0) throw new CommandError('no active task is known of any CPU');
-    for (const [cpu, task] of active) if (!flags.c || flags.c.includes(cpu)) yield task;
-    const missing = flags.c?.find((cpu) => !active.has(cpu));
-    if (missing !== undefined)
-      throw new CommandError(`cannot determine active task on cpu ${missing}`, {
-        fault: { kind: 'cpus', word: String(missing) },
-      });
-    return;
-  }
-  const panicked = flags.p ? panicTask(target) : undefined;
-  if (flags.p && !panicked) throw new CommandError('no panic task found!');
-  if (words.length === 0) yield* withGroup(target, flags, panicked ?? session.task);
-  for (const word of words) {
-    const tasks = findTasks(target, word);
-    if (tasks.length === 0) yield word;
-    for (const task of tasks) yield* withGroup(target, flags, task);
-  }
-}
-
-/** With -g the whole thread group of a task, its leader first. */
-function withGroup(target: Target, { g }: BtFlags, task: Task): readonly Task[] {
-  if (!g || task.pid === 0) return [task];
-  const leader = groupLeader(target, task) ?? task;
-  return [
-    leader,
-    ...threadGroup(target, task.tgid).filter((each) => each.address !== leader.address),
-  ];
-}
 
 function wrongStack(target: Target, task: Task, sp: bigint): string {
   const stack = taskStack(target, task);

@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const ACTS: Readonly<Record<string, string>> = {
   'src/arch/x86/disassembler.ts': 'loads the code of its own library',
   'src/base/files.ts': 'opens for the callers that are listed here',
+  'src/debuginfo/names/index-cache.ts': 'the cache of the owner, by the build id of his own file',
   'src/dump/source.ts': 'opens what the command line names',
   'src/dump/zstd.ts': 'reads the code of its own library',
   'src/session/completion/providers.ts': 'names of files, at the keyboard of the one who types',

@@ -30,6 +30,30 @@ describe('an i386 without BTF and without names of variables', needsI386, () => 
     expect(outcome).toBe('ok');
   });
 
+  test('bt is the chain of the report, through the exception to the thread’s beginning', async () => {
+    const { lines, outcome, text } = await answer('bt');
+    expect(lines[0]).toBe('PID: 166      TASK: (unknown)  CPU: 1    COMMAND: "faulty/null"');
+    const frames = lines.flatMap((line) => /^ *#\d+ \[[0-9a-f]+\] (\S+) at /.exec(line)?.[1] ?? []);
+    expect(frames).toEqual([
+      '__const_udelay',
+      'panic',
+      'oops_end.cold',
+      'page_fault_oops',
+      'do_user_addr_fault',
+      'exc_page_fault',
+      'handle_exception',
+      '(unknown)',
+      'kthread',
+      'ret_from_fork',
+    ]);
+    // The registers of the report, and why the task itself is not known.
+    expect(text).toContain(
+      'EAX: 00000008  EBX: c2511340  ECX: c791f450  EDX: c792012a  EBP: c25ddf8c',
+    );
+    expect(text).toMatch(/no symbol "init_task".*CONFIG_KALLSYMS_ALL.*vmlinux/);
+    expect(outcome).toBe('failed');
+  });
+
   test('mod names the 18 modules of the last report, and says that their list is not found', async () => {
     const { lines, outcome, text } = await answer('mod');
     expect(lines.slice(1, -1).map((line) => line.split(' ')[0])).toHaveLength(18);

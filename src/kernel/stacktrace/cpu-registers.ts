@@ -5,7 +5,7 @@ import { activeTasks, type Task } from '../task/tasks.ts';
 import { overflownStack, stackAt } from './stacks.ts';
 
 /** The registers of one CPU as the dump file notes them, under the number that the file gives it. */
-interface CpuNote {
+export interface CpuNote {
   readonly cpu: number;
   readonly registers: FullRegisters;
 }
@@ -31,7 +31,8 @@ export function cpuRegisters(target: Target, task: Task): FullRegisters | undefi
   return users.length === 1 ? users[0]?.registers : undefined;
 }
 
-function cpuNotes(target: Target): readonly CpuNote[] {
+/** The registers of each CPU that the file has any of. */
+export function cpuNotes(target: Target): readonly CpuNote[] {
   const names = target.machine.stacks.abi.registers;
   const found = new Map<number, CpuNote>();
   const { cpus } = target.facts;

@@ -32,7 +32,7 @@ type CodeLookup = Pick<
 >;
 
 /** Facts about code are the same for all tasks, and remembered. */
-function codeLookup(target: Target): CodeLookup {
+export function codeLookup(target: Target): CodeLookup {
   const { symbols } = target;
   return {
     isText: (address) => symbols.isText(va(address)),

@@ -8,6 +8,10 @@ type Named = Pick<Task, 'pid' | 'address' | 'cpu' | 'comm'>;
 export const taskHeader = ({ pid, address, cpu, comm }: Named): string =>
   `PID: ${String(pid).padEnd(7)}  TASK: ${hex(address).padEnd(address >> 32n ? 16 : 8)}  CPU: ${String(cpu).padEnd(3)}  COMMAND: "${displayBytes(comm)}"`;
 
+/** The same of a task of which only what the log says is known. */
+export const unreadTaskHeader = (cpu: number, pid?: number, comm?: string): string =>
+  `PID: ${String(pid ?? '(unknown)').padEnd(7)}  TASK: (unknown)  CPU: ${String(cpu).padEnd(3)}  COMMAND: ${comm === undefined ? '(unknown)' : `"${displayBytes(comm)}"`}`;
+
 /** The shorter form of runq. */
 export const shortTaskHeader = ({ pid, address, comm }: Omit<Named, 'cpu'>): string =>
   `PID: ${String(pid).padEnd(5)}  TASK: ${hex(address)}  COMMAND: "${displayBytes(comm)}"`;

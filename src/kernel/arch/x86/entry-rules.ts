@@ -12,7 +12,7 @@ const ENTRIES = [
   /^(entry_INT80_32|entry_SYSENTER_32|syscall_(trace_entry|exit|exit_work))$/,
   /^(work_(resched|pending|notifysig)|resume_userspace|restore_all|nmi|nmi_stack_correct|debug|int3)$/,
   /^(apic_timer|reschedule|call_function(_single)?|error|spurious|thermal|irq_work|invalidate)_interrupt\d*$/,
-  /^(asm_)?(exc|sysvec)_\w+$/,
+  /^asm_(exc|sysvec)_\w+$/,
 ];
 /** First functions of a kernel thread or a CPU: nothing called them. */
 const BEGINNINGS =
