@@ -21,8 +21,10 @@ export default defineCommand({
   help: `Without words, lists the commands. With the name of a command, or of an
 alias, explains it. "help all" explains every one; "help input" and "help
 output" speak of command lines, pipes and files, "help keys" of the terminal.
-"help -n" shows the dump's own header, "help -o" where symbols and types
-come from, in the order in which they are asked.`,
+"help -n" shows the dump's own header, "help -r" the registers that it has,
+"help -m", "-t" and "-v" what is known of machine, tasks and memory, under
+crash's names; "help -o" where symbols and types come from, in the order in
+which they are asked.`,
 
   *run({ words }, { commands, session }): Generator<HelpRecord | Notice> {
     if (words.length === 0) {

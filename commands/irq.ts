@@ -132,6 +132,8 @@ const AFFINITY_TITLE = 'IRQ NAME                 AFFINITY';
 const countsTitle = (cpus: readonly number[]): string =>
   `     ${cpus.map((cpu) => `${`CPU${cpu}`.padStart(10)} `).join('')}`;
 
+/** crash centres the numbers of the list in four columns, the odd blank on the left. */
+const lineNumber = (irq: number): string => center(String(irq), 4, 'right');
 const number = (irq: number): string => String(irq).padStart(3);
 const namesOf = ({ actions }: Irq): string => actions.map(({ name }) => name).join(',');
 
@@ -200,7 +202,7 @@ function printLine(irq: number, descriptor: Irq | undefined, out: Out): void {
   const action = first
     ? `${hex(first.address).padStart(ADDRESS)}  ${quoted(first.name)}`
     : `${UNUSED}  `;
-  out.line(`${number(irq)}   ${address}  ${action}`);
+  out.line(`${lineNumber(irq)}  ${address}  ${action}`);
   for (const { address: shared, name } of more) {
     out.line(`${' '.repeat(8 + ADDRESS)}${hex(shared).padStart(ADDRESS)}  ${quoted(name)}`);
   }

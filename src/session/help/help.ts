@@ -3,6 +3,7 @@ import { displayBytes, escapeText } from '../../output/text/escape.ts';
 import type { AnyCommand } from '../command/command.ts';
 import { flagText, valueName } from '../command/declaration.ts';
 import type { Session } from '../state/session.ts';
+import { insideOf } from './inside.ts';
 import { keySheet } from './keys.ts';
 
 const COLUMNS = 5;
@@ -144,7 +145,7 @@ export function topicHelp(topic: string, session: Session): string[] | undefined
     return rows.map(([name, value]) => `${name.padStart(width)}: ${displayBytes(value)}`);
   }
   if (topic === '-o') return sourceTable(session);
-  return undefined;
+  return insideOf(session.target, topic);
 }
 
 const SOURCE_TITLES: Readonly<Record<SourceKind, string>> = {
