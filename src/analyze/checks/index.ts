@@ -4,6 +4,7 @@ import { directMapCheck } from './page-tables/direct-map.ts';
 import { permissionsCheck } from './page-tables/permissions.ts';
 import { sequenceCheck } from './page-tables/sequence.ts';
 import { accountingCheck, mapcountCheck, pageTablesCheck } from './page-tables/user-tables.ts';
+import { slabsCheck } from './slabs/slabs.ts';
 import { stacksCheck } from './stacks.ts';
 import { topLevelCheck } from './top-level.ts';
 import { vmallocCheck } from './vmalloc.ts';
@@ -20,4 +21,5 @@ export const CHECKS: readonly Check[] = [
   accountingCheck,
   mapcountCheck,
   sequenceCheck,
+  slabsCheck,
 ];

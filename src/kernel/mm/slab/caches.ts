@@ -38,7 +38,12 @@ export interface SlabCaches {
  * Flag values before 6.9 (cc61eb851c9a, mm, slab: use an enum to define SLAB_ cache creation flags), which numbers them
  * by enum _slab_flag_bits: include/linux/slab.h.
  */
-const FIXED_FLAGS = { SLAB_RED_ZONE: 0x400, SLAB_STORE_USER: 0x10000 };
+const FIXED_FLAGS = {
+  SLAB_RED_ZONE: 0x400,
+  SLAB_STORE_USER: 0x10000,
+  /** __OBJECT_POISON of mm/slub.c: free objects of this cache are poisoned. */
+  SLAB_OBJECT_POISON: 0x8000_0000,
+};
 
 /** Whether a flag is set in kmem_cache.flags. */
 export function hasCacheFlag(

@@ -79,7 +79,14 @@ const trial = (_target: Target): { cipher: Cipher | undefined } => ({ cipher: un
 
 function readFreePointer(target: Target, cache: SlabCache, at: VAddr): VAddr | undefined {
   const stored = tryU64(target, at);
-  if (stored === undefined) return undefined;
+  return stored === undefined ? undefined : freePointer(target, cache, stored, at);
+}
+
+/**
+ * The object that a word at an address leads to, as free lists have it; a pointer is written as the word that this makes of it:
+ * all encodings are their own inverse.
+ */
+export function freePointer(target: Target, cache: SlabCache, stored: bigint, at: VAddr): VAddr {
   if (cache.random === undefined) return va(stored);
   const state = target.memo(trial);
   if (state.cipher) return state.cipher(stored, cache.random, at);

@@ -32,6 +32,13 @@ export function readSlab(target: Target, address: VAddr): Slab {
   };
 }
 
+/** Where a slab's descriptor has its members. */
+export const slabMembers = (target: Target) => {
+  const { cache, freelist, inuse, objects } = target.memo(slabShape);
+  const byteOf = ({ bitOffset }: BitField): number => Math.floor(bitOffset / 8);
+  return { cache, freelist, inuse: byteOf(inuse), objects: byteOf(objects) };
+};
+
 /** Offset of the list_head that links slabs. */
 export const slabLinkOffset = (target: Target): number => target.memo(slabShape).link;
 
