@@ -1,6 +1,6 @@
 import { analysisOf } from '../src/analyze/analyze.ts';
 import { CHECKS } from '../src/analyze/checks/index.ts';
-import { runChecks } from '../src/analyze/checks/run.ts';
+import { type RunningCheck, runChecks } from '../src/analyze/checks/run.ts';
 import { CLASS_TEXTS, type ClassText } from '../src/analyze/class-texts.ts';
 import { CLASS_NAMES, type ClassName } from '../src/analyze/classes.ts';
 import type { AnalysisRecord } from '../src/analyze/records.ts';
@@ -9,7 +9,13 @@ import type { Signature } from '../src/analyze/signature.ts';
 import type { Target } from '../src/kernel/core/target.ts';
 import { analysisLines, labelled } from '../src/output/analyze/analysis-lines.ts';
 import { type TicketFormat, ticketText } from '../src/output/analyze/ticket.ts';
-import { CommandError, defineCommand, warning } from '../src/session/command/command.ts';
+import {
+  CommandError,
+  defineCommand,
+  type Notice,
+  progress,
+  warning,
+} from '../src/session/command/command.ts';
 import { byKind, lineByLine } from '../src/session/command/printing.ts';
 import { WRITES_FILE } from '../src/session/state/confinement.ts';
 import { readRules } from '../src/shared/rule-files.ts';
@@ -81,7 +87,7 @@ export default defineCommand({
       for (const { name, title } of CHECKS) yield { kind: 'known-check', check: name, title };
       return;
     }
-    for (const word of operands.word) yield* answerTo(target, word);
+    for (const word of operands.word) yield* shown(answerTo(target, word));
     if (operands.word.length > 0) return;
     const { rules, problems } = readRules(session.configFolder);
     for (const problem of problems) yield warning(problem);
@@ -99,7 +105,7 @@ export default defineCommand({
         yield record;
       }
     }
-    if (flags.v) yield* runChecks(target, CHECKS);
+    if (flags.v) yield* shown(runChecks(target, CHECKS));
     seen?.remember(own);
   },
 
@@ -133,8 +139,15 @@ export default defineCommand({
   },
 });
 
+/** Records, and in place of a check that begins what a terminal shows of it. */
+function* shown(rows: Iterable<Row | RunningCheck>): Generator<Row | Notice> {
+  for (const row of rows)
+    if (row.kind === 'running') yield progress(`check ${row.place} of ${row.of}: ${row.check}`);
+    else yield row;
+}
+
 /** A check is run, and a class explained. */
-function* answerTo(target: Target, word: string): Generator<Row> {
+function* answerTo(target: Target, word: string): Generator<Row | RunningCheck> {
   const check = CHECKS.find(({ name }) => name === word);
   const known = CLASS_NAMES.find((each) => each === word);
   if (check) yield* runChecks(target, [check]);

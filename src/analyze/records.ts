@@ -140,6 +140,10 @@ export interface CheckRecord {
   readonly checked: number;
   readonly findings: number;
   readonly skipped: number;
+  /** It was interrupted: there is more that was not looked at. */
+  readonly isPartial: boolean;
+  /** What the check cannot see; undefined where nothing is to be said. */
+  readonly note: string | undefined;
 }
 
 export type AnalysisRecord =

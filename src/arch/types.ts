@@ -59,6 +59,19 @@ export interface CallSite {
   callEndingAt(bytes: Uint8Array, address: bigint): { readonly target?: bigint } | undefined;
 }
 
+/** Tells instructions apart by their length alone: for sweeps over all code. */
+export interface InstructionLengths {
+  /**
+   * Bytes of the instruction at `at`; 0 where the bytes are none ({@link badAt} says which of them), -1 where it would go
+   * beyond `end`.
+   */
+  decode(bytes: Uint8Array, at: number, end: number): number;
+  /** After 0: the place of the byte that makes it none. */
+  readonly badAt: number;
+  /** After a branch or call to a fixed place: its distance from the next instruction. */
+  readonly branch: number | undefined;
+}
+
 /** What depends on the processor, and nothing that depends on the kernel's version. */
 export interface Arch {
   readonly name: string;
@@ -94,4 +107,6 @@ export interface Arch {
   /** The lowest address of the kernel's half; between the two halves nothing is canonical. */
   readonly kernelStart: bigint;
   readonly callSite: CallSite;
+  /** A decoder of lengths; undefined where there is none for this processor. */
+  readonly lengths: (() => InstructionLengths) | undefined;
 }

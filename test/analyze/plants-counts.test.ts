@@ -40,7 +40,7 @@ const PLACES = 200;
 
 /** A word in kernel memory that is another one. */
 function changed(target: Target, address: VAddr, now: bigint, size: 1 | 4 | 8 = 8): Plant {
-  const was = size === 4 ? BigInt(target.kernel.i32(address)) : target.kernel.u64(address);
+  const was = size === 4 ? BigInt(target.kernel.u32(address)) : target.kernel.u64(address);
   return { at: physical(target, address), bytes: word(now, size), address, expected: was };
 }
 

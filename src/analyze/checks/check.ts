@@ -41,6 +41,8 @@ export interface Check {
   readonly name: string;
   /** A few words, for `analyze -l`. */
   readonly title: string;
+  /** What it cannot see. */
+  readonly note?: string;
   /** Findings as they come. Throws MissingError where the kernel's types or symbols say too little for the check. */
   run(target: Target, tally: Tally): Iterable<Finding>;
 }

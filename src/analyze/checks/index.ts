@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { textCheck } from './code/text.ts';
 import { listsCheck } from './lists.ts';
 import { directMapCheck } from './page-tables/direct-map.ts';
 import { permissionsCheck } from './page-tables/permissions.ts';
@@ -22,4 +23,5 @@ export const CHECKS: readonly Check[] = [
   mapcountCheck,
   sequenceCheck,
   slabsCheck,
+  textCheck,
 ];

@@ -48,6 +48,7 @@ export function i386({ pae, pageOffset }: I386Options): Arch {
     userEnd: pageOffset,
     kernelStart: pageOffset,
     callSite: CALL_SITE,
+    lengths: undefined,
   };
 }
 

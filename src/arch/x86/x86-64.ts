@@ -2,6 +2,7 @@ import { type PAddr, pa } from '../../base/address.ts';
 import type { Arch } from '../types.ts';
 import { CALL_SITE } from './call-site.ts';
 import { ADDRESS_MASK, entryFlags, notPresent, PRESENT, upright } from './entries.ts';
+import { x8664Lengths } from './lengths.ts';
 import { type Level, levelFacts, PAGE_SHIFT, type PagingMode, walkTables } from './walk.ts';
 
 /**
@@ -53,5 +54,6 @@ export function x8664({ fiveLevel, smeMask }: X8664Options): Arch {
     userEnd,
     kernelStart: 1n << 63n,
     callSite: CALL_SITE,
+    lengths: x8664Lengths,
   };
 }

@@ -172,8 +172,9 @@ function findingLines({ check, text, expected, run }: FindingRecord): string[] {
   ];
 }
 
-const checkLines = ({ check, checked, findings, skipped }: CheckRecord): string[] =>
-  labelled(
-    'CHECK',
-    `${check}: ${checked} checked, ${findings} wrong${skipped > 0 ? `, ${skipped} not in the dump` : ''}`,
-  );
+function checkLines({ check, checked, findings, skipped, isPartial, note }: CheckRecord): string[] {
+  const missing = skipped > 0 ? `, ${skipped} not in the dump` : '';
+  const partial = isPartial ? ' (interrupted: this is a part)' : '';
+  const counts = `${check}: ${checked} checked, ${findings} wrong${missing}${partial}`;
+  return labelled('CHECK', note === undefined ? counts : `${counts}; ${note}`);
+}

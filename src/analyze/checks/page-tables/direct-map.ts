@@ -101,8 +101,7 @@ class LinearEntries implements Visitor {
 
   /** Memory between the last entry and this address that no entry maps. `after`: the entry that is there. */
   gapUpTo(end: bigint, after?: Entry): void {
-    if (!this.#last) return;
-    let at = this.#last.address + this.#last.size;
+    let at = this.#last ? this.#last.address + this.#last.size : this.#base;
     while (at < end && this.#holes < MOST_HOLES) {
       this.#holes++;
       const walk = this.#target.kernel.walk(va(at));

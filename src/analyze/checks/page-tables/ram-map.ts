@@ -29,8 +29,8 @@ function readRanges(target: Target): Ranges {
 const rangesOf = (target: Target): Ranges => target.memo(readRanges);
 
 /**
- * Whether a frame is memory that the kernel uses: the tree of resources says so, or its struct page is not reserved. False where
- * nothing can be read.
+ * Whether a frame is memory that the kernel uses: the tree of resources says so, or its struct page is not reserved; where
+ * neither can be read, the dump has it.
  */
 export function isUsableRam(target: Target, pfn: number): boolean {
   if (rangesOf(target).some(([first, last]) => pfn >= first && pfn <= last)) return true;
@@ -38,12 +38,14 @@ export function isUsableRam(target: Target, pfn: number): boolean {
   try {
     const page = pfnToPage(target, pfn);
     const bit = pageFlagBit(target, 'PG_reserved');
-    if (page === undefined || bit === undefined) return false;
+    // Where its section cannot be read the dump's own list of memory counts: what is there lies in the direct map, too.
+    if (page === undefined) return target.memory.status(pfn) !== 'not-ram';
+    if (bit === undefined) return false;
     const flags = target.kernel.u64(plus(page, pageLayout(target).flags));
     // A struct page that was never made is all zeros.
     return flags !== 0n && ((flags >> BigInt(bit)) & 1n) === 0n;
   } catch (error) {
-    if (error instanceof CrashError) return false;
+    if (error instanceof CrashError) return target.memory.status(pfn) !== 'not-ram';
     throw error;
   }
 }

@@ -172,8 +172,8 @@ export const mapcountCheck: Check = {
       const doubt = expected === undefined ? ': the count or an entry is wrong' : '';
       yield {
         address: mapcountAddress(target, facts),
-        found: BigInt(facts.mapcount),
-        expected: expected === undefined ? undefined : BigInt(expected),
+        found: BigInt.asUintN(32, BigInt(facts.mapcount)),
+        expected: expected === undefined ? undefined : BigInt.asUintN(32, BigInt(expected)),
         text: `the page ${frame} says that ${facts.mapcount + 1} entries map it, and ${entries} do${doubt}`,
         command: `kmem ${hex(facts.page)}`,
       };
@@ -214,8 +214,8 @@ export const accountingCheck: Check = {
           const says = counter.value + counter.parts;
           return {
             address: counter.address,
-            found: BigInt(counter.value),
-            expected: BigInt(entries - counter.parts),
+            found: BigInt.asUintN(64, BigInt(counter.value)),
+            expected: BigInt.asUintN(64, BigInt(entries - counter.parts)),
             text: `${space.comm} (${space.pid}) counts ${says} pages of kind ${kind}, and its page tables have ${entries}`,
             command: `vm ${space.pid}`,
           };
@@ -250,7 +250,7 @@ function tablesFinding(
     };
   return {
     address: counted.address,
-    found: BigInt(counted.bytes),
+    found: BigInt.asUintN(64, BigInt(counted.bytes)),
     expected: BigInt(own * target.pageSize),
     text: `${space.comm} (${space.pid}) has ${own} page tables, and counts ${counted.bytes} bytes of them`,
     command: `struct mm_struct.pgtables_bytes ${hex(space.mm)}`,
