@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { analysisOf } from '../../src/analyze/analyze.ts';
+import { CHECKS } from '../../src/analyze/checks/index.ts';
+import { runChecks } from '../../src/analyze/checks/run.ts';
 import type { Fact } from '../../src/analyze/facts.ts';
 import { reportOf } from '../../src/analyze/report.ts';
 import { explains } from '../../src/analyze/rules/choose.ts';
@@ -65,6 +67,8 @@ export function analyzeDamaged(name: string, damage: Damage): Fact {
   const target = openTarget(damaged(dump, damage));
   const analysis = analysisOf(target);
   const records = [...reportOf(target, analysis)];
+  for (const record of runChecks(target, CHECKS))
+    if (record.kind !== 'running') analysisLines(record);
   for (const record of records) analysisLines(record);
   ticketText(records, 'html');
   ticketText(records, 'markdown');

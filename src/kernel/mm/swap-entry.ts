@@ -100,10 +100,14 @@ export function swapDevice(target: Target, type: number): string | undefined {
   return area && swapFile(target, area);
 }
 
+/** The address of `swap_info`. Throws MissingError. */
+export const swapTable = (target: Target): VAddr => target.memo(readSwapTable);
+const readSwapTable = (target: Target): VAddr => target.symbol('swap_info');
+
 /** The struct swap_info_struct of a swap type; undefined when no swap area has that number. */
 function swapArea(target: Target, type: number): VAddr | undefined {
   if (type < 0 || type >= swapFilesLimit(target)) return undefined;
-  const table = target.symbol('swap_info');
+  const table = swapTable(target);
   // swap_info is an array of pointers since 2.6.33 (efa90a981bbc, swap_info: change to array of pointers).
   const address = target.kernel.pointer(plus(table, type * target.kernel.pointerSize));
   return address === 0n || !knownTypes(target) ? undefined : address;

@@ -1,6 +1,11 @@
 import { hex, plus } from '../../../base/address.ts';
 import type { Target } from '../../../kernel/core/target.ts';
-import { type AbsentEntry, swapEntryOf, swapFilesLimit } from '../../../kernel/mm/swap-entry.ts';
+import {
+  type AbsentEntry,
+  swapEntryOf,
+  swapFilesLimit,
+  swapTable,
+} from '../../../kernel/mm/swap-entry.ts';
 import { pageFacts, pageShape } from './page-facts.ts';
 import type { Entry } from './walk.ts';
 
@@ -46,7 +51,7 @@ export function absentProblem(
 function emptySlot(target: Target, entry: bigint): boolean {
   const decoded = swapEntryOf(target, entry);
   if (decoded.kind === 'none' || !target.findMember('swap_info_struct', 'swap_map')) return false;
-  const at = plus(target.symbol('swap_info'), decoded.type * target.arch.pointerSize);
+  const at = plus(swapTable(target), decoded.type * target.arch.pointerSize);
   const area = target.kernel.pointer(at);
   if (area === 0n) return false;
   const info = target.object('swap_info_struct', area);

@@ -15,7 +15,7 @@ import {
 } from './page-facts.ts';
 import { placesOf } from './reverse-map.ts';
 import { mayLag, rssCounter, type Space } from './spaces.ts';
-import type { SpaceSurvey, Survey } from './survey.ts';
+import type { SpaceSurvey, Survey } from './survey-records.ts';
 
 /** An entry that should map a page and does not. */
 export interface LostEntry {

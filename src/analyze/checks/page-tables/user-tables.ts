@@ -7,7 +7,8 @@ import { ADDRESS, ENTRY, reservedMask } from './bits.ts';
 import { type Census, censusOf, type LostEntry } from './census.ts';
 import { mapcountAddress, pageShape } from './page-facts.ts';
 import { countedTables, KINDS, mayLag, rssCounter, userSpaces } from './spaces.ts';
-import { type SpaceSurvey, type Survey, type Suspect, surveyOf, type Table } from './survey.ts';
+import { surveyOf } from './survey.ts';
+import type { SpaceSurvey, Survey, Suspect, Table } from './survey-records.ts';
 import { entryAddress, hasWideTables } from './walk.ts';
 
 /** One look at all address spaces and struct pages, which several checks share. */
