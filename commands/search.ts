@@ -204,11 +204,15 @@ class Searcher {
   *search(pages: Iterable<MappedPage>, start: bigint, end: bigint): Generator<Row | Notice> {
     const { cache } = this.#context.target.memory.physical;
     let count = 0;
+    const unread = { truncated: 0, damaged: 0 };
     let tail: { readonly bytes: Uint8Array; readonly next: bigint } | undefined;
     for (const { address, pfn } of pages) {
       if (++count % PAGES_A_TURN === 0) yield progress(`searched ${count >> 8} MB`);
       const page = cache.page(pfn);
-      if (typeof page === 'string') continue;
+      if (typeof page === 'string') {
+        if (page === 'truncated' || page === 'damaged') unread[page]++;
+        continue;
+      }
       const from = start > address ? Number(start - address) : 0;
       const to = end - address < PAGE ? Number(end - address) : PAGE;
       if (this.#overhang > 0) {
@@ -221,6 +225,20 @@ class Searcher {
       // What is shown around a match may need the place of the page in the cache.
       const kept = this.#around > 0 || this.#width === 1 ? page.slice() : page;
       for (const { offset, which } of found) yield this.#match(kept, address, offset, which);
+    }
+    this.#tellUnread(unread);
+  }
+
+  /** What the filter left out is not searched, as in crash; these pages were to be in the file. */
+  #tellUnread({ truncated, damaged }: Readonly<Record<'truncated' | 'damaged', number>>): void {
+    const { losses } = this.#context.target;
+    if (truncated > 0) {
+      const reason = 'the dump file was cut short before them';
+      losses.report({ what: 'page', count: truncated, reason });
+    }
+    if (damaged > 0) {
+      const reason = 'they do not decompress';
+      losses.report({ what: 'page', count: damaged, reason, isDamaged: true });
     }
   }
 

@@ -148,6 +148,7 @@ export class KernelSymbols implements SymbolSource {
   /** The kernel's symbols by address, then the modules', module by module; crash's marks of modules are not among them. */
   *all(): Generator<KernelSymbol> {
     for (const symbol of this.kernel.all()) if (this.#isShown(symbol)) yield this.#shown(symbol);
+    if (this.kernel.lost !== undefined) this.#parts.unnamed?.();
     for (const module of this.modules) yield* module.all();
     this.tellMissedModules();
   }

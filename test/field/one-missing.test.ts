@@ -5,7 +5,7 @@ import { openDump } from '../../src/dump/open.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { openTarget } from '../../src/kernel/open/open.ts';
 import { allLines, family, runOn } from './one-missing.ts';
-import type { Answer } from './one-page.ts';
+import { type Answer, judge } from './one-page.ts';
 
 const file = fileURLToPath(new URL('../../dumps/null-pointer.kdump', import.meta.url));
 const dump = openDump([file]);
@@ -50,6 +50,10 @@ describe('every command, where one thing is missing', () => {
         const isAsBefore = before.lines.length === 0 && before.outcome === answer.outcome;
         if (isEmpty && !isAsBefore && !/^search /.test(line))
           faults.push(`${line}: nothing, ${answer.outcome}`);
+        // What says by itself what was looked at, and a search of pages that the filter left out.
+        const isToldInside = /^(help -o|analyze|search)/.test(line);
+        if (before.outcome === 'ok' && !isToldInside && judge(before, answer).verdict === 'silent')
+          faults.push(`${line}: another answer, and no word`);
       }
       expect(faults).toEqual([]);
     },

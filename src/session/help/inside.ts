@@ -99,7 +99,9 @@ function registerLines(target: Target): string[] {
       ),
     ),
   ]);
-  return lines.length > 0 ? lines : ['the dump file has no registers'];
+  if (lines.length === 0)
+    target.losses.report({ what: 'register', reason: 'the dump file has no notes of CPUs' });
+  return lines;
 }
 
 /** Three registers a line. */

@@ -28,7 +28,7 @@ const listedCache: CacheAt = (target, address) =>
 /**
  * The slab object that contains an address of the direct map. Undefined for all other addresses, and for a slab whose
  * cache is not in the kernel's list (`cacheAt` may be a cheaper look-up). Never throws ReadError: an unreadable slab is
- * none.
+ * none, and a loss.
  */
 export function slabCacheOf(
   target: Target,
@@ -50,9 +50,8 @@ export function slabCacheOf(
         : undefined;
     return { cache, slab, memory, object };
   } catch (error) {
-    if (error instanceof LostError)
-      target.losses.report({ what: 'slab cache', reason: error.message });
-    else if (!(error instanceof ReadError)) throw error;
+    if (!(error instanceof LostError || error instanceof ReadError)) throw error;
+    target.losses.report({ what: 'slab cache', reason: error.message });
     return undefined;
   }
 }
