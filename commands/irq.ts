@@ -11,9 +11,10 @@ import {
   irqStatistics,
   softirqActions,
 } from '../src/kernel/irqs.ts';
-import { type NamedPlace, namedPlaceText, placeOf } from '../src/kernel/values/symbol-text.ts';
+import { type NamedPlace, placeOf } from '../src/kernel/values/symbol-text.ts';
 import { displayBytes } from '../src/output/text/escape.ts';
 import { center } from '../src/output/text/justify.ts';
+import { namedPlaceText } from '../src/output/text/named-place.ts';
 import { rangeText } from '../src/output/text/ranges.ts';
 import {
   type CommandContext,

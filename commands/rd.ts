@@ -2,13 +2,13 @@ import { hex, va } from '../src/base/address.ts';
 import type { Fault } from '../src/base/errors.ts';
 import { type MemoryKind, memoryView } from '../src/kernel/mm/read-memory.ts';
 import { addressKind } from '../src/kernel/mm/translate.ts';
-import { namedPlaceText } from '../src/kernel/values/symbol-text.ts';
 import {
   type MemoryStyle,
   memoryLine,
   UNITS,
   type UnitBits,
 } from '../src/output/mm/memory-lines.ts';
+import { namedPlaceText } from '../src/output/text/named-place.ts';
 import {
   type CommandContext,
   CommandError,

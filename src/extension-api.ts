@@ -24,11 +24,11 @@ import { backtrace } from './kernel/stacktrace/backtrace.ts';
 import { stateCode } from './kernel/task/state.ts';
 import { activeTasks, taskTable } from './kernel/task/tasks.ts';
 import { structText } from './kernel/values/struct-text.ts';
-import { symbolText } from './kernel/values/symbol-text.ts';
 import { memoryLine } from './output/mm/memory-lines.ts';
 import { taskHeader } from './output/task/task-header.ts';
 import { dateText, durationText } from './output/text/dates.ts';
 import { escapeText } from './output/text/escape.ts';
+import { symbolText } from './output/text/named-place.ts';
 import { parseAddress } from './session/command/arguments.ts';
 import {
   CommandError,

@@ -1,4 +1,13 @@
-import { appendFileSync, chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { History } from '../../src/ui/history/history.ts';
@@ -52,6 +61,24 @@ describe('lines on disk', () => {
     expect(next.search('', 'dump')).toEqual(['sys', 'ps', 'bt 1']);
     expect(next.search('', 'session')).toEqual(['sys']);
     expect(next.search('', 'all')).toEqual(['sys', 'ps', 'bt 1', 'vtop 3']);
+  });
+  test('through a link nothing is read and nothing is written, and it is said', () => {
+    const elsewhere = join(folder, 'elsewhere');
+    writeFileSync(elsewhere, '{"t":1,"d":"a","l":"bt"}\n');
+    mkdirSync(join(folder, 'deep'));
+    symlinkSync(elsewhere, path());
+    const store = new HistoryStore(path(), 'a');
+    expect(store.load()).toEqual([]);
+    store.append('ps', 2);
+    expect(store.problem).toBeTruthy();
+    expect(readFileSync(elsewhere, 'utf8')).toBe('{"t":1,"d":"a","l":"bt"}\n');
+  });
+  test('a folder in place of the file is said, and ends nothing', () => {
+    mkdirSync(path(), { recursive: true });
+    const store = new HistoryStore(path(), 'a');
+    expect(store.load()).toEqual([]);
+    store.append('ps', 2);
+    expect(store.problem).toBeTruthy();
   });
   test('two sessions at the same time lose nothing', () => {
     const [a, b] = [historyOf('x'), historyOf('x')];

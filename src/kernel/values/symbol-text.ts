@@ -30,18 +30,3 @@ export function placeOf(target: Target, word: bigint): NamedPlace | undefined {
     throw error;
   }
 }
-
-/**
- * A place as crash names it: `schedule`, `init_task+168` (the distance in hexadecimal with radix 16), `(faulty)` for
- * the start of a module.
- */
-export function namedPlaceText({ symbol, offset, isModule }: NamedPlace, radix: 10 | 16): string {
-  if (offset === 0) return isModule ? `(${symbol})` : symbol;
-  return `${symbol}+${radix === 16 ? `0x${offset.toString(16)}` : offset}`;
-}
-
-/** {@link placeOf} as text. */
-export function symbolText(target: Target, word: bigint, radix: 10 | 16): string | undefined {
-  const place = placeOf(target, word);
-  return place && namedPlaceText(place, radix);
-}

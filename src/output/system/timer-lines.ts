@@ -1,7 +1,8 @@
 import { hex } from '../../base/address.ts';
 import type { HighResolutionClock, TimerBase } from '../../kernel/time/timers.ts';
-import { type NamedPlace, namedPlaceText } from '../../kernel/values/symbol-text.ts';
+import type { NamedPlace } from '../../kernel/values/symbol-text.ts';
 import { center } from '../text/justify.ts';
+import { namedPlaceText } from '../text/named-place.ts';
 
 /** Timers with the names of their functions, a clock with that of the function that reads it. */
 export type Named<T extends { readonly timers: readonly object[] }> = Omit<T, 'timers'> & {
