@@ -1,6 +1,7 @@
 // Every command of tscrash. One import and one name a line, sorted by file.
 import type { AnyCommand } from '../src/session/command/command.ts';
 import alias from './alias.ts';
+import allow from './allow.ts';
 import analyze from './analyze.ts';
 import apropos from './apropos.ts';
 import ascii from './ascii.ts';
@@ -18,10 +19,12 @@ import files from './files.ts';
 import foreach from './foreach.ts';
 import fuser from './fuser.ts';
 import gdb from './gdb.ts';
+import hand from './hand.ts';
 import help from './help.ts';
 import ipcs from './ipcs.ts';
 import irq from './irq.ts';
 import js from './js.ts';
+import kick from './kick.ts';
 import kmem from './kmem.ts';
 import less from './less.ts';
 import list from './list.ts';
@@ -42,9 +45,11 @@ import rd from './rd.ts';
 import repeat from './repeat.ts';
 import replay from './replay.ts';
 import runq from './runq.ts';
+import say from './say.ts';
 import sbitmapq from './sbitmapq.ts';
 import search from './search.ts';
 import set from './set.ts';
+import share from './share.ts';
 import sig from './sig.ts';
 import stacks from './stacks.ts';
 import star from './star.ts';
@@ -52,6 +57,7 @@ import struct from './struct.ts';
 import swap from './swap.ts';
 import sym from './sym.ts';
 import sys from './sys.ts';
+import take from './take.ts';
 import task from './task.ts';
 import timeline from './timeline.ts';
 import timer from './timer.ts';
@@ -63,6 +69,7 @@ import vtop from './vtop.ts';
 import waitq from './waitq.ts';
 import waits from './waits.ts';
 import whatis from './whatis.ts';
+import who from './who.ts';
 import wr from './wr.ts';
 
 // biome-ignore format: one name a line
@@ -131,4 +138,11 @@ export const commands: readonly AnyCommand[] = [
   wr,
   waitq,
   waits,
+  allow,
+  hand,
+  kick,
+  say,
+  share,
+  take,
+  who,
 ];

@@ -8,6 +8,7 @@ import type { TerminalHost } from './session/program/program.ts';
 declare const TSCRASH_VERSION: string;
 
 async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'join') return await joinShared(argv.slice(1));
   const options = parseProgramOptions(argv);
   if (options.topic !== undefined) return await explain(options.topic);
   if (options.help) return printAnswer(helpText());
@@ -25,6 +26,34 @@ async function main(argv: readonly string[]): Promise<number> {
     dumps: new URL('../dumps/', import.meta.url),
     images: async () => (await import('../dumps/index.ts')).samples,
     openTerminal,
+    openSharing: async (...given) => (await import('./share/open.ts')).openSharing(...given),
+  });
+}
+
+/** `join`: a session that somebody shares. No dump is opened, and nothing that reads one is loaded. */
+async function joinShared(argv: readonly string[]): Promise<number> {
+  const [{ join }, { ownName }, { chooseTerminal }] = await Promise.all([
+    import('./share/join.ts'),
+    import('./share/own-name.ts'),
+    import('./session/program/terminal-choice.ts'),
+  ]);
+  const { stdin, stdout, stderr, env } = process;
+  const terminal = chooseTerminal({
+    stdinIsTerminal: stdin.isTTY === true,
+    stdoutIsTerminal: stdout.isTTY === true,
+    ...{ env, color: 'auto', simple: false },
+  });
+  return join(argv, {
+    user: ownName(),
+    uid: process.getuid?.() ?? 0,
+    env,
+    screen: terminal.screen,
+    out: (text) => void stdout.write(text),
+    error: (text) => void stderr.write(text),
+    async openTerminal(seat) {
+      const { runGuest } = await import('./ui/guest/guest-terminal.ts');
+      return runGuest(seat, terminal);
+    },
   });
 }
 

@@ -25,6 +25,39 @@ export function contextRow(session: Session): string {
     .join('  ');
 }
 
+/** The row of a session, made again only when the context's task has changed. */
+export class ContextRow {
+  readonly #session: Session;
+  #task: bigint | undefined;
+  #row = '';
+  /** The first prompt does not wait for the row, which reads the dump. */
+  wanted = false;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  text(): string {
+    if (!this.wanted || this.#session.settings.context === false) return '';
+    const task = currentTask(this.#session);
+    if (this.#row === '' || task !== this.#task) {
+      this.#task = task;
+      this.#row = contextRow(this.#session);
+    }
+    return this.#row;
+  }
+}
+
+/** The address of the context's task; undefined when the dump's tasks cannot be read. */
+function currentTask(session: Session): bigint | undefined {
+  try {
+    return session.task.address;
+  } catch (error) {
+    if (error instanceof CrashError) return undefined;
+    throw error;
+  }
+}
+
 /** Without quotes and the common beginning of such messages. */
 function shortPanic(message: string): string {
   const text = message

@@ -1,10 +1,6 @@
-import { CrashError } from '../base/errors.ts';
-import type { Completer } from '../session/completion/complete.ts';
-import { type TypingHint, typingHint } from '../session/completion/typing-hint.ts';
-import type { Shell } from '../session/run/shell.ts';
+import type { TypingHint } from '../session/completion/typing-hint.ts';
 import type { Session } from '../session/state/session.ts';
-import { contextRow } from './context-row.ts';
-import { completed, refreshed } from './editor/completing.ts';
+import { type CompletionSource, completed, refreshed } from './editor/completing.ts';
 import { reduceAll } from './editor/reduce.ts';
 import {
   createState,
@@ -23,9 +19,18 @@ import type { WarmUp } from './warm-up.ts';
 
 /** The outside of a prompt. */
 export interface ReplParts {
-  readonly session: Session;
-  readonly shell: Shell;
-  readonly completer: Completer;
+  readonly session: Pick<Session, 'settings' | 'leaving' | 'interrupted'>;
+  readonly completer: CompletionSource & { commandAt(line: string, cursor: number): string };
+  /** Hints about a line that is neither empty nor of several lines. */
+  advice(text: string, cursor: number): TypingHint;
+  /** Stops the running command. */
+  interrupt(): void;
+  /** What stands before the typed line. */
+  prompt(): string;
+  /** The row under the prompt, for when nothing else is to be said there. */
+  context(): string;
+  /** A session that is shared; absent where it cannot be. */
+  readonly share?: ReplShare;
   readonly history: History;
   readonly warmUp: WarmUp;
   readonly ellipsis: string;
@@ -47,6 +52,15 @@ export interface ReplParts {
   onError(error: unknown): void;
 }
 
+/** What sharing has to do with the prompt. */
+export interface ReplShare {
+  /** A question to the user, above everything else in the row; '' for none. */
+  question(): string;
+  /** Takes a key before everything else: true when it was taken. `empty`: nothing is typed, and the prompt has the keys. */
+  key(event: InputEvent, empty: boolean): boolean;
+  typed(text: string, cursor: number): void;
+}
+
 const NO_ADVICE: TypingHint = { marks: [], synopsis: [], meaning: '', value: '' };
 
 /** The prompt: events in, frames and commands out. Keys during a command wait for the next prompt. */
@@ -59,10 +73,9 @@ export class Repl {
   #left: () => void = () => {};
   /** Lines that wait for the prompt. */
   #announced: string[] = [];
-  /** The first prompt does not wait for the context row, which reads the dump. */
-  #contextWanted = false;
-  #contextTask: bigint | undefined;
-  #context = '';
+  /** Work of others that waits for the prompt. */
+  #queued: (() => Promise<void>)[] = [];
+  #typed = '';
   readonly done: Promise<void>;
 
   constructor(parts: ReplParts) {
@@ -94,7 +107,11 @@ export class Repl {
   }
 
   /** Events of one chunk. */
-  handle(events: readonly InputEvent[]): void {
+  handle(given: readonly InputEvent[]): void {
+    const { share } = this.#parts;
+    const free = (): boolean => !this.#owner && !this.#busy && this.#state.text === '';
+    const events = share ? given.filter((event) => !share.key(event, free())) : given;
+    if (events.length < given.length && events.length === 0) return;
     if (this.#owner) {
       this.#owner(events);
       return;
@@ -114,7 +131,7 @@ export class Repl {
   /** Ctrl-C while a command runs: it ends, and keys typed ahead are dropped. */
   interrupt(): void {
     this.#waiting = [];
-    this.#parts.shell.interrupt();
+    this.#parts.interrupt();
   }
 
   /** Prints a line above the prompt: at once, or when the command that runs has ended. */
@@ -123,26 +140,48 @@ export class Repl {
     this.draw();
   }
 
+  /** Does work of others that prints, when the prompt is free; the text being typed stays. */
+  async give(work: () => Promise<void>): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#queued.push(() => work().then(resolve, reject));
+      this.#workForOthers();
+    });
+  }
+  #workForOthers(): void {
+    const next = this.#busy || this.#owner ? undefined : this.#queued.shift();
+    if (!next) return;
+    this.#busy = true;
+    this.#parts.warmUp.pause();
+    const after = this.#state;
+    next()
+      .then(() => this.#goOn(after))
+      .catch((error: unknown) => this.#parts.onError(error));
+  }
+
   /** Draws the prompt. */
   draw(): void {
     if (this.#busy || this.#owner) return;
+    this.#tellTyped();
     for (const line of this.#announced.splice(0)) this.#parts.say(`${line}\n`);
     const { ellipsis, history } = this.#parts;
     this.#parts.show(
       promptFrame(this.#state, {
         window: this.#parts.window(),
         advice: this.#advice(),
-        context: this.#contextRow(),
+        context: this.#parts.context(),
+        question: this.#parts.share?.question() ?? '',
+        prompt: this.#parts.prompt(),
         world: history,
         ellipsis,
       }),
     );
   }
 
-  /** Shows the context row from now on. */
-  showContext(): void {
-    this.#contextWanted = true;
-    this.draw();
+  #tellTyped(): void {
+    const { text, cursor } = this.#state;
+    if (text === this.#typed) return;
+    this.#typed = text;
+    this.#parts.share?.typed(text, cursor);
   }
 
   leave(): void {
@@ -212,16 +251,19 @@ export class Repl {
       await this.#parts.run(line);
       if (session.leaving || session.interrupted) break;
     }
-    if (session.leaving) {
-      this.#leaveNow();
-      return;
-    }
+    if (session.leaving) this.#leaveNow();
+    else this.#goOn(after ?? this.#nextPrompt());
+  }
+
+  /** The prompt is free again. */
+  #goOn(state: EditorState): void {
     this.#busy = false;
-    this.#state = after ?? this.#nextPrompt();
-    warmUp.touch();
+    this.#state = state;
+    this.#parts.warmUp.touch();
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#feed(waiting);
+    this.#workForOthers();
   }
 
   #nextPrompt(): EditorState {
@@ -242,29 +284,6 @@ export class Repl {
   #advice(): TypingHint {
     const { text, cursor } = this.#state;
     if (text.trim() === '' || text.includes('\n')) return NO_ADVICE;
-    const { session, shell, completer } = this.#parts;
-    return typingHint(text, cursor, { session, commands: shell.commands, completer });
-  }
-
-  /** Made again only when the context task has changed. */
-  #contextRow(): string {
-    const { session } = this.#parts;
-    if (!this.#contextWanted || session.settings.context === false) return '';
-    const task = currentTask(session);
-    if (this.#context === '' || task !== this.#contextTask) {
-      this.#contextTask = task;
-      this.#context = contextRow(session);
-    }
-    return this.#context;
-  }
-}
-
-/** The address of the context's task; undefined when the dump's tasks cannot be read. */
-function currentTask(session: Session): bigint | undefined {
-  try {
-    return session.task.address;
-  } catch (error) {
-    if (error instanceof CrashError) return undefined;
-    throw error;
+    return this.#parts.advice(text, cursor);
   }
 }

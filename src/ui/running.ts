@@ -1,6 +1,6 @@
 import type { Outcome } from '../session/run/driver.ts';
 import type { Shell } from '../session/run/shell.ts';
-import type { Session } from '../session/state/session.ts';
+import type { Person, Session } from '../session/state/session.ts';
 import type { OutputWriter } from './output-writer.ts';
 
 /** Milliseconds until a command's progress is shown, and between updates. */
@@ -57,7 +57,8 @@ export class Runner {
     this.#echoed ||= this.#lent && !this.#parts.session.interrupted;
   }
 
-  async run(line: string): Promise<Outcome> {
+  /** `by` a guest, when the line is not the user's own. */
+  async run(line: string, by?: Person): Promise<Outcome> {
     const { shell, writer, now, session } = this.#parts;
     this.#line = line.trim();
     this.#progress = '';
@@ -69,7 +70,7 @@ export class Runner {
     this.#timer = setInterval(() => this.#show(), PROGRESS_MS);
     session.watch(() => this.#poll());
     try {
-      return await shell.execute(line);
+      return await shell.execute(line, by);
     } finally {
       session.watch(undefined);
       clearInterval(this.#timer);

@@ -1,14 +1,16 @@
 import { Interrupted } from '../base/interruption.ts';
-import { warmDescriptions } from '../kernel/search/describe-address.ts';
 import { Completer } from '../session/completion/complete.ts';
+import { typingHint } from '../session/completion/typing-hint.ts';
 import type { TerminalHost } from '../session/program/program.ts';
 import { hasChildren } from '../session/sinks/pipe.ts';
 import type { Session } from '../session/state/session.ts';
-import { dumpId } from './context-row.ts';
+import { sharingPlace } from '../session/state/sharing.ts';
+import { ContextRow, dumpId } from './context-row.ts';
 import { History } from './history/history.ts';
 import { HistoryStore, historyPath } from './history/store.ts';
 import type { Live } from './live.tsx';
 import { OutputWriter } from './output-writer.ts';
+import { notNow, ownersDesk, ownersShare, withStatus } from './owners-share.ts';
 import { Paging } from './pager/paging.ts';
 import { Painter } from './painter.ts';
 import { LastOutput } from './picker/last-output.ts';
@@ -20,17 +22,17 @@ import { clipboardSequence } from './term/clipboard.ts';
 import { Keyboard } from './term/keyboard.ts';
 import type { InputEvent } from './term/keys.ts';
 import { TerminalModes } from './term/modes.ts';
-import { endByHangup, withoutHandlers } from './term/signals.ts';
+import { Resizing } from './term/resizing.ts';
+import { endByHangup } from './term/signals.ts';
 import { announceVerdict } from './verdict-line.ts';
 import { progressFrame } from './view/frame.ts';
 import { PROMPT } from './view/input-rows.ts';
 import { Palette } from './view/palette.ts';
 import { WarmUp } from './warm-up.ts';
+import { warmed } from './warmed.ts';
 
 /** Signals that end the process. */
 const FATAL = ['SIGTERM', 'SIGHUP'] as const;
-/** A window that is being dragged sends many sizes; the last one counts. */
-const RESIZE_MS = 50;
 
 /**
  * Takes the terminal until the user leaves. `lost` when drawing failed: the terminal is restored, and line mode can
@@ -55,12 +57,17 @@ class Terminal {
   readonly #repl: Repl;
   readonly #paging: Paging;
   readonly #history: History;
+  readonly #context: ContextRow;
   #live: Live | undefined;
   /** Keys that came before the first prompt. */
   #early: InputEvent[] = [];
   readonly #host: TerminalHost;
   #endVerdict: () => void = () => {};
-  #resizing: NodeJS.Timeout | undefined;
+  readonly #resizing = new Resizing(
+    process.stdout,
+    () => this.#live?.resized(),
+    () => this.#redraw(),
+  );
   #failure: unknown;
   readonly #signals: readonly (readonly [NodeJS.Signals, () => void])[] = [
     ['SIGINT', () => this.#signalled()],
@@ -73,6 +80,7 @@ class Terminal {
   constructor(seat: TerminalHost) {
     this.#host = seat;
     const { session, color, unicode } = seat;
+    this.#context = new ContextRow(session);
     this.#palette = new Palette({ color, unicode });
     const { stdout, stdin } = process;
     const painter = new Painter({
@@ -116,10 +124,15 @@ class Terminal {
     this.#history = new History(new HistoryStore(historyPath(process.env), id), id);
     this.#repl = new Repl({
       session,
-      shell,
       completer,
+      advice: (text, cursor) =>
+        typingHint(text, cursor, { session, commands: shell.commands, completer }),
+      interrupt: () => shell.interrupt(),
+      prompt: () => PROMPT,
+      context: () => withStatus(session, this.#context.text()),
+      share: ownersShare(session, () => this.#repl.draw()),
       history: this.#history,
-      warmUp: new WarmUp(this.#warm(session, completer)),
+      warmUp: new WarmUp(warmed(session, completer, this.#context, () => this.#repl.draw())),
       ellipsis: this.#palette.ellipsis,
       window: () => this.#around().window,
       show: (frame) => this.#live?.show(frame),
@@ -132,16 +145,18 @@ class Terminal {
       suspend: () => process.kill(0, 'SIGTSTP'),
       onError: (error) => this.#fail(error),
     });
+    sharingPlace(session).desk = ownersDesk({
+      repl: this.#repl,
+      runner: this.#runner,
+      palette: this.#palette,
+      hide: () => this.#live?.hide(),
+      interrupt: () => this.#interrupt(),
+    });
     this.#paging = this.#makePaging(session, painter);
     session.withSignals = (work) => {
       // Keys from now on are signals; earlier ones are still keys.
       if (this.#poll(session)) throw new Interrupted();
-      this.#modes.rest(true);
-      try {
-        return withoutHandlers(FATAL, () => this.#keyboard.cooked(work));
-      } finally {
-        this.#modes.rest(false);
-      }
+      return this.#keyboard.asSignals(FATAL, this.#modes, work);
     };
     this.#keyboard = new Keyboard({
       stdin,
@@ -159,7 +174,7 @@ class Terminal {
     const { Live } = await import('./live.tsx');
     this.#history.load();
     process.stdout.write('\r\x1b[K');
-    process.stdout.on('resize', this.#onResize);
+    this.#resizing.start();
     process.stdout.on('error', this.#onGone);
     this.#live = new Live(process.stdout, {
       palette: this.#palette,
@@ -176,8 +191,7 @@ class Terminal {
   /** Restores the terminal. Safe to call at any time, and twice. */
   giveBack(): void {
     this.#endVerdict();
-    clearTimeout(this.#resizing);
-    process.stdout.off('resize', this.#onResize);
+    this.#resizing.stop();
     process.stdout.off('error', this.#onGone);
     for (const [signal, handler] of this.#signals) process.off(signal, handler);
     this.#live?.hide();
@@ -200,6 +214,8 @@ class Terminal {
       write: (text) => process.stdout.write(text),
       say: (text) => this.#writer.print(`${text}\n`, 'hint'),
       lent: () => this.#runner.lent,
+      block: () => session.blocks?.current,
+      shared: () => sharingPlace(session).sharing !== undefined,
       hide: () => this.#live?.hide(),
       grab: (onEvents) => this.#repl.grab(onEvents),
       interrupt: () => this.#interrupt(),
@@ -230,14 +246,6 @@ class Terminal {
     else this.#live?.show(progressFrame(text, this.#around()));
   }
 
-  /** The work of the first pause. */
-  *#warm({ target }: Session, completer: Completer): Generator<void> {
-    this.#repl.showContext();
-    yield;
-    yield* warmDescriptions(target);
-    yield* completer.names.warm();
-  }
-
   #around() {
     const { columns = 80, rows = 24 } = process.stdout;
     return { window: { columns, rows }, ellipsis: this.#palette.ellipsis };
@@ -255,11 +263,6 @@ class Terminal {
     }
   }
 
-  readonly #onResize = (): void => {
-    clearTimeout(this.#resizing);
-    this.#live?.resized();
-    this.#resizing = setTimeout(() => this.#redraw(), RESIZE_MS);
-  };
   #redraw(): void {
     if (this.#paging.open) this.#paging.resize();
     else this.#repl.draw();
@@ -277,6 +280,7 @@ class Terminal {
     this.#live?.hide();
     const prompt = this.#palette.paint([{ text: PROMPT, style: 'prompt' }]);
     process.stdout.write(`${prompt}${line}\n`);
+    if (notNow(this.#host, line, this.#writer)) return;
     this.#history.add(line, Date.now());
     this.#paging.begin(line);
     try {
@@ -320,6 +324,7 @@ class Terminal {
 
   /** The terminal has gone, or is about to. */
   #hangUp(): void {
+    sharingPlace(this.#host.session).sharing?.close();
     this.giveBack();
     endByHangup(hasChildren());
   }

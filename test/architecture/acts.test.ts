@@ -34,6 +34,7 @@ const ACTS: Readonly<Record<string, string>> = {
   'src/session/state/settings.ts': 'set error: WRITES_FILE',
   'src/session/transcript/transcript.ts':
     'transcript and export: WRITES_ANSWERS; replay: READS_TRANSCRIPT',
+  'src/share/unix.ts': 'share: OF_SESSION',
   'src/shared/rule-files.ts': 'the rules of the owner, read for every analysis',
   'src/shared/seen-file.ts': 'analyze --seen: WRITES_FILE',
   'src/ui/history/store.ts': 'the lines that the owner has typed',

@@ -64,8 +64,10 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'session',
     'shared',
   ],
-  ui: ['base', 'symbols', 'types', 'kernel', 'output', 'session'],
-  cli: ['base', 'dump', 'kernel', 'output', 'session', 'ui', 'commands', 'dumps'],
+  // People who share a session: what they see is text, so that joining loads nothing that reads a dump.
+  share: ['base', 'output', 'session'],
+  ui: ['base', 'symbols', 'types', 'kernel', 'output', 'session', 'share'],
+  cli: ['base', 'dump', 'kernel', 'output', 'session', 'share', 'ui', 'commands', 'dumps'],
   library: ['base', 'symbols', 'dump', 'kernel', 'session', 'commands'],
   build: ['base', 'session', 'commands', 'cli'],
 };

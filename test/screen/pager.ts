@@ -68,6 +68,8 @@ export function openPaging(facts: PagingFacts = {}): TestPaging {
     write: (text) => screen.write(text),
     say: (text) => writer.print(`${text}\n`, 'hint'),
     lent: () => false,
+    block: () => session.blocks?.current,
+    shared: () => false,
     hide() {},
     grab(onEvents) {
       owner = onEvents;

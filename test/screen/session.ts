@@ -1,5 +1,6 @@
 import { Completer } from '../../src/session/completion/complete.ts';
-import type { Shell } from '../../src/session/run/shell.ts';
+import { typingHint } from '../../src/session/completion/typing-hint.ts';
+import { ContextRow } from '../../src/ui/context-row.ts';
 import { History } from '../../src/ui/history/history.ts';
 import { HistoryStore } from '../../src/ui/history/store.ts';
 import type { PickList } from '../../src/ui/picker/types.ts';
@@ -67,10 +68,14 @@ export function openSession(facts: SessionFacts = {}): TestSession {
   for (const line of facts.history ?? []) history.add(` ${line}`, 0);
   const ran: string[] = [];
   const copied: string[] = [];
+  const context = new ContextRow(session);
   const repl = new Repl({
     session,
-    shell: { commands, interrupt() {} } as unknown as Shell,
     completer,
+    advice: (text, cursor) => typingHint(text, cursor, { session, commands, completer }),
+    interrupt() {},
+    prompt: () => PROMPT,
+    context: () => context.text(),
     history,
     // Every name is known already: nothing is left for the pauses.
     warmUp: { touch() {}, pause() {}, onDone() {} } as unknown as WarmUp,
@@ -97,7 +102,8 @@ export function openSession(facts: SessionFacts = {}): TestSession {
       live.write(facts.answer?.(line) ?? '');
     },
   });
-  repl.showContext();
+  context.wanted = true;
+  repl.draw();
   live.hide();
   const window = () => ({ columns: screen.columns, rows: screen.rows });
   return {

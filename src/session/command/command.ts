@@ -188,7 +188,9 @@ interface CommandBase<F extends Flags, O extends readonly Operand[], R> {
   readonly verbatim?: true;
   /** The strings of its records are text; without it they are bytes of the dump, one per character. */
   readonly strings?: 'text';
-  /** Why a replay refuses the command: it reaches beyond the dump. */
+  /** The command is about people and notes: it is no answer that others would want to see. */
+  readonly event?: true;
+  /** What the command reaches beyond the dump: a replay or a guest may be refused it. */
   readonly reach?: Reach;
   /**
    * Yields records and notices, as they are found. A record is a fact, as plain data with addresses as bigint: no

@@ -12,6 +12,7 @@ import { Shell, type ShellOptions } from '../run/shell.ts';
 import { worstOf } from '../sinks/outcome.ts';
 import { DescriptorSink } from '../sinks/sinks.ts';
 import { createSession, type Session } from '../state/session.ts';
+import { type ShareOptions, type Sharing, sharingPlace } from '../state/sharing.ts';
 import { applySetting, needDump } from './apply-options.ts';
 import { printBanner } from './banner.ts';
 import { cacheFolder, configFolder } from './config-folder.ts';
@@ -45,6 +46,12 @@ export type ShellOutput = Pick<ShellOptions, 'console' | 'place' | 'onProgress'>
 /** The parts of the program that its entry supplies. */
 export interface ProgramParts extends SampleShelf {
   readonly version: string;
+  /** Begins to share a session. Rejects with CrashError. */
+  openSharing(
+    session: Session,
+    commands: ReadonlyMap<string, AnyCommand>,
+    options: ShareOptions,
+  ): Promise<Sharing>;
   /** Takes the terminal, and resolves when the user leaves. */
   openTerminal(seat: TerminalHost): Promise<void>;
 }
@@ -173,6 +180,7 @@ async function runSession(
       ...place,
     });
   const shell = shellOf({ console }, options.echo);
+  sharingPlace(session).open = (how) => parts.openSharing(session, known, how);
   if (!options.silent && options.lines.length === 0) {
     await printBanner(shell, console, {
       version: parts.version,
@@ -186,20 +194,24 @@ async function runSession(
     ...options.inputFiles.map((path) => () => shell.runFile(path)),
     ...options.lines.map((line) => () => shell.execute(line)),
   ]);
-  if (session.leaving || options.lines.length > 0) return exitCode(worst, console);
-  if (!onTerminal) {
-    worst = worstOf(worst, await shell.guard(() => runStdin(shell, console, options)));
-    return exitCode(worst, console);
+  try {
+    if (session.leaving || options.lines.length > 0) return exitCode(worst, console);
+    if (!onTerminal) {
+      worst = worstOf(worst, await shell.guard(() => runStdin(shell, console, options)));
+      return exitCode(worst, console);
+    }
+    await more();
+    await parts.openTerminal({
+      session,
+      shell,
+      ...terminal,
+      shellAt: (place) => shellOf(place),
+      findVerdict: options.silent ? undefined : () => findVerdict(sourcesOf(options)),
+    });
+    return 0;
+  } finally {
+    await sharingPlace(session).sharing?.end('the owner left');
   }
-  await more();
-  await parts.openTerminal({
-    session,
-    shell,
-    ...terminal,
-    shellAt: (place) => shellOf(place),
-    findVerdict: options.silent ? undefined : () => findVerdict(sourcesOf(options)),
-  });
-  return 0;
 }
 
 /** The words of the command line that name the dump. */

@@ -41,6 +41,8 @@ export interface PagerParts {
   suspend(): void;
   /** Whether the command was asked to stop. */
   interrupted(): boolean;
+  /** Others read along: the command does not wait for the pages, and goes on when they are left. */
+  shared(): boolean;
   /** A bug: the terminal cannot go on. */
   onError(error: unknown): void;
   /** Keys that came after the one that left. */
@@ -67,6 +69,8 @@ interface Opened {
  */
 export class Pager implements Sink {
   closed = false;
+  /** The pager was left, and the command goes on for others. */
+  #silent = false;
   readonly color = false;
   readonly #parts: PagerParts;
   readonly #hold: Hold;
@@ -99,7 +103,7 @@ export class Pager implements Sink {
   }
 
   write(text: string, kind: Kind = 'text'): void {
-    if (this.closed) return;
+    if (this.closed || this.#silent) return;
     if (this.#opened) {
       if (kind === 'hint') this.#hints += text;
       this.#schedule();
@@ -111,10 +115,11 @@ export class Pager implements Sink {
   /** Waits for the terminal, or for a page to be turned. */
   async drained(): Promise<void> {
     if (!this.#opened) {
-      if (!this.closed) await this.#parts.drained();
+      if (!this.closed && !this.#silent) await this.#parts.drained();
       return;
     }
     this.#work();
+    if (this.#parts.shared()) return;
     while (this.#opened && !this.#wantsMore() && !this.#parts.interrupted()) {
       await new Promise<void>((resolve) => this.#goOn.push(resolve));
     }
@@ -261,7 +266,8 @@ export class Pager implements Sink {
 
   /** Leaves the last page, with a note on what is not in it. */
   #leave({ state, block }: Opened): void {
-    if (!block.ended) block.stopped = true;
+    this.#silent = this.#parts.shared();
+    if (!block.ended && !this.#silent) block.stopped = true;
     this.#close();
     const { page } = state;
     const behind = page.filter((line) => line >= this.#hold.printed);
@@ -275,7 +281,7 @@ export class Pager implements Sink {
   }
 
   #close(): void {
-    this.closed = true;
+    this.closed = !this.#silent;
     clearImmediate(this.#scheduled);
     clearTimeout(this.#drawLater);
     this.#opened?.screen.giveBack();
@@ -287,8 +293,13 @@ export class Pager implements Sink {
 }
 
 /** Which part of a block stays visible. */
-function behindText(first: number, last: number, { count, number, ended }: LineOutput): string {
+function behindText(
+  first: number,
+  last: number,
+  { count, number, ended, stopped }: LineOutput,
+): string {
   const shown = `lines ${first + 1}-${last + 1}`;
+  if (!ended && !stopped) return `${shown} so far (it goes on for others; Ctrl-C stops it)`;
   if (!ended) return `${shown}; stopped at line ${count} ("out ${number}" prints those)`;
   return `${shown} of ${count} ("out ${number}" prints all)`;
 }

@@ -1,3 +1,4 @@
+import type { LineOutput } from '../../session/sinks/output-history.ts';
 import type { Session } from '../../session/state/session.ts';
 import type { OutputWriter } from '../output-writer.ts';
 import type { InputEvent } from '../term/keys.ts';
@@ -8,9 +9,20 @@ import { Pager, type PagerParts, type Screen } from './pager.ts';
 export interface PagingParts
   extends Pick<
     PagerParts,
-    'window' | 'ellipsis' | 'paint' | 'now' | 'say' | 'lent' | 'interrupt' | 'suspend' | 'typeAhead'
+    | 'shared'
+    | 'window'
+    | 'ellipsis'
+    | 'paint'
+    | 'now'
+    | 'say'
+    | 'lent'
+    | 'interrupt'
+    | 'suspend'
+    | 'typeAhead'
   > {
-  readonly session: Session;
+  readonly session: Pick<Session, 'settings' | 'interrupted' | 'page'>;
+  /** The output of the running line. */
+  block(): LineOutput | undefined;
   readonly writer: OutputWriter;
   readonly modes: TerminalModes;
   write(text: string): void;
@@ -78,8 +90,9 @@ export class Paging {
       this.#parts;
     const pager = new Pager({
       ...{ window, ellipsis, paint, now, say, lent, interrupt, suspend, typeAhead, onError },
-      block: () => session.blocks?.current,
+      block: () => this.#parts.block(),
       interrupted: () => session.interrupted,
+      shared: this.#parts.shared,
       print: (text, kind) => writer.print(text, kind),
       leave: (page) => writer.leave(page),
       drained: () => writer.printed(),

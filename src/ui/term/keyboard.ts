@@ -1,5 +1,6 @@
 import { constants, openSync, readSync } from 'node:fs';
 import { type InputEvent, KeyDecoder } from './keys.ts';
+import { withoutHandlers } from './signals.ts';
 
 /** The outside of a keyboard. */
 export interface KeyboardParts {
@@ -58,6 +59,20 @@ export class Keyboard {
       return work();
     } finally {
       if (ours) stdin.setRawMode(true);
+    }
+  }
+
+  /** The same for work that may never return to the loop: the signals have their default actions, and the modes rest. */
+  asSignals<T>(
+    signals: readonly NodeJS.Signals[],
+    modes: { rest(on: boolean): void },
+    work: () => T,
+  ): T {
+    modes.rest(true);
+    try {
+      return withoutHandlers(signals, () => this.cooked(work));
+    } finally {
+      modes.rest(false);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { TypingHint } from '../../session/completion/typing-hint.ts';
 import type { EditorState, HistoryScope, Mode, World } from '../editor/state.ts';
 import { displayWidth, shorten } from '../editor/width.ts';
-import { layoutInput } from './input-rows.ts';
+import { layoutInput, PROMPT } from './input-rows.ts';
 import type { Row, Span } from './palette.ts';
 import { gridHeight, pickerRows } from './picker-rows.ts';
 
@@ -23,6 +23,10 @@ export interface Surroundings {
   readonly advice: TypingHint;
   /** Dump, kernel, panic, task; '' when turned off. */
   readonly context: string;
+  /** A question to the user, above all else that the row could say; absent for none. */
+  readonly question?: string;
+  /** What stands before the typed line; crash's prompt when absent. */
+  readonly prompt?: string;
   readonly world: World;
   readonly ellipsis: string;
 }
@@ -45,6 +49,7 @@ export function promptFrame(state: EditorState, around: Surroundings): Frame {
     marks: state.text.includes('\n') ? [] : around.advice.marks,
     columns: around.window.columns,
     maxRows: inputRows,
+    prompt: around.prompt ?? PROMPT,
   });
   // The picker has its own row about keys.
   const status = limit > 1 && mode?.kind !== 'picker' ? [statusRow(state, around)] : [];
@@ -67,6 +72,7 @@ function menuOf(mode: Mode | undefined, around: Surroundings, limit: number): Ro
 function statusRow(state: EditorState, around: Surroundings): Row {
   const { advice, context } = around;
   const { text, message, vi } = state;
+  if (around.question) return [{ text: around.question, style: 'warning' }];
   if (message !== '') return [{ text: message, style: 'warning' }];
   if (text.includes('\n')) {
     const count = text.split('\n').filter((line) => line.trim()).length;

@@ -4,8 +4,6 @@ import type { Row, Span, Style } from './palette.ts';
 
 /** crash's prompt. */
 export const PROMPT = 'crash> ';
-const CONTINUED = '     > ';
-const WRAPPED = '       ';
 
 /** The rows of the typed text, and the cursor in them. */
 export interface InputLayout {
@@ -20,6 +18,7 @@ interface InputFacts {
   readonly marks: readonly Mark[];
   readonly columns: number;
   readonly maxRows: number;
+  readonly prompt: string;
 }
 
 /**
@@ -27,13 +26,14 @@ interface InputFacts {
  * cursor when there are too many.
  */
 export function layoutInput(facts: InputFacts): InputLayout {
-  const { text, columns, maxRows } = facts;
-  const width = Math.max(PROMPT.length + 2, columns - 1);
-  const pen = new Pen(width, facts.cursor);
+  const { text, columns, maxRows, prompt } = facts;
+  const width = Math.max(prompt.length + 2, columns - 1);
+  const pen = new Pen(width, facts.cursor, ' '.repeat(prompt.length));
+  const continued = `${' '.repeat(Math.max(0, prompt.length - 2))}> `;
   let place = 0;
   for (const [index, line] of text.split('\n').entries()) {
     if (index > 0) place++;
-    pen.begin(index === 0 ? PROMPT : CONTINUED);
+    pen.begin(index === 0 ? prompt : continued);
     for (const character of graphemes(line)) {
       pen.put(character, place, styleAt(facts.marks, place));
       place += character.length;
@@ -60,11 +60,14 @@ class Pen {
   cursor = { x: 0, y: 0 };
   readonly #width: number;
   readonly #place: number;
+  /** Stands before a row that goes on. */
+  readonly #indent: string;
   #x = 0;
 
-  constructor(width: number, place: number) {
+  constructor(width: number, place: number, indent: string) {
     this.#width = width;
     this.#place = place;
+    this.#indent = indent;
   }
 
   begin(prompt: string): void {
@@ -73,7 +76,7 @@ class Pen {
   }
   put(character: string, place: number, style: Style): void {
     const width = widthOf(character);
-    if (this.#x + width > this.#width) this.begin(WRAPPED);
+    if (this.#x + width > this.#width) this.begin(this.#indent);
     if (place <= this.#place) this.#mark();
     this.rows.at(-1)?.push({ text: character, style });
     this.#x += width;
@@ -81,7 +84,7 @@ class Pen {
   /** The end of a typed line: a possible place of the cursor. */
   finish(place: number): void {
     if (place > this.#place) return;
-    if (place === this.#place && this.#x >= this.#width) this.begin(WRAPPED);
+    if (place === this.#place && this.#x >= this.#width) this.begin(this.#indent);
     this.#mark();
   }
   /** As much of the ghost text as the row holds. */
