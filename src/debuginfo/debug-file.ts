@@ -3,8 +3,9 @@ import { ElfFile } from './elf/elf-file.ts';
 import { SHF_ALLOC } from './elf/elf-format.ts';
 import type { LoadAddresses } from './elf/elf-section.ts';
 import type { FileBytes } from './elf/file-bytes.ts';
+import { FrameTable } from './frames/frame-table.ts';
 import { SourceLines, type SourcePlace } from './lines/source-lines.ts';
-import { findVariableAt } from './names/find-variable.ts';
+import { findVariablesAt, isComplete } from './names/find-variable.ts';
 import type { IndexCache, IndexKey } from './names/index-cache.ts';
 import { type EntryNames, NameIndex } from './names/name-index.ts';
 import { scanNames } from './names/name-scan.ts';
@@ -34,6 +35,8 @@ export class DebugFile {
   readonly elf: ElfFile;
   readonly dwarf: Dwarf;
   readonly lines: SourceLines;
+  /** How functions are left. */
+  readonly frames: FrameTable;
   readonly #units: UnitMap;
   readonly #options: DebugFileOptions;
   readonly #size: number;
@@ -55,6 +58,7 @@ export class DebugFile {
     this.elf = new ElfFile(file, options.load);
     this.dwarf = new Dwarf(this.elf);
     this.#units = new UnitMap(this.dwarf);
+    this.frames = new FrameTable(this.elf);
     this.lines = new SourceLines(this.dwarf, this.#units);
   }
 
@@ -105,9 +109,16 @@ export class DebugFile {
   #findVariable(address: bigint): Die | undefined {
     this.#names ??= this.#cachedNames();
     const names = this.#names ?? (++this.#searches > SEARCHES ? this.names : undefined);
-    if (names === undefined) return findVariableAt(this.dwarf, address, () => this.checkpoint());
-    const entry = names.variableAt(address);
-    return entry === undefined ? undefined : this.dwarf.dieAt(entry);
+    const all = names
+      ? names.variablesAt(address).map((entry) => this.dwarf.dieAt(entry))
+      : findVariablesAt(this.dwarf, address, () => this.checkpoint());
+    let first: Die | undefined;
+    // A weak variable that another file defines has the same address, and may lack the length of an array.
+    for (const die of all) {
+      if (isComplete(die)) return die;
+      first ??= die;
+    }
+    return first;
   }
 
   get #key(): IndexKey | undefined {

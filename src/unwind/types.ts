@@ -20,6 +20,8 @@ export interface StackAbi {
   isUser(registers: Registers): boolean;
   /** An entry from kernel mode pushes sp and ss too. Where not, the stack goes on where they would be. */
   readonly savesKernelSp: boolean;
+  /** Registers by the numbers that DWARF gives them, the return address last (the processor's supplement of the System V ABI). */
+  readonly debugRegisters: readonly RegisterName[];
   /** Code has tables that say how to leave it; without, return addresses are looked for. */
   readonly hasTables: boolean;
 }

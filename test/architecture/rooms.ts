@@ -134,9 +134,10 @@ const DEBUGINFO: Rooms = {
   elf: [],
   units: ['elf'],
   lines: ['elf', 'units'],
+  frames: ['elf'],
   names: ['elf', 'units'],
   types: ['elf', 'names', 'units'],
-  'debug-file': ['elf', 'lines', 'names', 'types', 'units'],
+  'debug-file': ['elf', 'frames', 'lines', 'names', 'types', 'units'],
 };
 
 /** The layers that are divided into rooms. */

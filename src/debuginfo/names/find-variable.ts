@@ -10,15 +10,15 @@ const MAX_HITS = 64;
 const MAX_DEPTH = 128;
 
 /**
- * The entry of the variable at an address (as linked): the one whose location is DW_OP_addr of it. The bytes of that
+ * The entries of the variables at an address (as linked): the one whose location is DW_OP_addr of it. The bytes of that
  * location are searched for in all of .debug_info, which takes a tenth of a second and needs no index; a hit counts when
- * the walk of its unit confirms it. Variables inside functions are found too. Undefined when there is none.
+ * the walk of its unit confirms it. Variables inside functions are found too. A weak variable has several.
  */
-export function findVariableAt(
+export function* findVariablesAt(
   dwarf: Dwarf,
   address: bigint,
   checkpoint?: () => void,
-): Die | undefined {
+): Generator<Die> {
   const { addressSize, little } = dwarf.elf;
   const location = new Uint8Array(1 + addressSize);
   location[0] = DW_OP_ADDR;
@@ -28,10 +28,20 @@ export function findVariableAt(
   let hits = 0;
   for (const offset of occurrences(dwarf, location, checkpoint)) {
     const die = entryOver(dwarf, offset);
-    if (die?.tag === TAG.variable && isLocation(die, location)) return die;
-    if (++hits > MAX_HITS) return undefined;
+    if (die?.tag === TAG.variable && isLocation(die, location)) yield die;
+    if (++hits > MAX_HITS) return;
   }
-  return undefined;
+}
+
+/** Whether a variable's own entry says how large it is: not an array without a length. */
+export function isComplete(die: Die): boolean {
+  let type = die.reference(AT.type) ?? die.reference(AT.specification)?.reference(AT.type);
+  for (let depth = 0; depth < MAX_DEPTH && type?.tag === TAG.const_type; depth++)
+    type = type.reference(AT.type);
+  if (type?.tag !== TAG.array_type) return true;
+  for (const child of type.children())
+    if (child.has(AT.upper_bound) || child.has(AT.count)) return true;
+  return false;
 }
 
 /** Offsets of .debug_info where some bytes stand. */

@@ -68,8 +68,8 @@ export class NameIndex {
     return undefined;
   }
 
-  /** The entry of a top-level variable at an address. */
-  variableAt(address: bigint): number | undefined {
+  /** The entries of the top-level variables at an address: a weak one has several. */
+  variablesAt(address: bigint): number[] {
     const { addresses, variables } = this.arrays;
     let low = 0;
     let high = addresses.length;
@@ -78,7 +78,9 @@ export class NameIndex {
       if ((addresses[middle] as bigint) < address) low = middle + 1;
       else high = middle;
     }
-    return addresses[low] === address ? variables[low] : undefined;
+    const found: number[] = [];
+    for (let i = low; addresses[i] === address; i++) found.push(variables[i] as number);
+    return found;
   }
 
   /** Every name of a type, function or variable, in no order. */

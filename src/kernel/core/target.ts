@@ -19,6 +19,10 @@ import { type Layout, MemberCache } from './member-cache.ts';
 import { KernelObject } from './object.ts';
 import { type SourceLists, Sources } from './sources.ts';
 
+/** What can be hidden of a dump. */
+export const HIDDEN_PARTS = ['btf', 'orc'] as const;
+export type HiddenPart = (typeof HIDDEN_PARTS)[number];
+
 /** The parts of a target, and how they are opened at first use. */
 export interface TargetParts {
   readonly memory: Memory;
@@ -29,6 +33,8 @@ export interface TargetParts {
   readonly tracer: Tracer;
   /** Debugging data given with the dump. */
   readonly debug?: DebugData;
+  /** Parts of the dump that are not to be used: see {@link Target.without}. */
+  readonly without?: ReadonlySet<HiddenPart>;
   openSymbols(target: Target): KernelSymbols;
   openTypes(target: Target): Types;
   openAllTypes(target: Target): Types;
@@ -64,6 +70,8 @@ export class Target {
   readonly warnings: string[];
   readonly notes: readonly string[];
   readonly tracer: Tracer;
+  /** Parts of the dump that are hidden, to see what the debugging data alone say (`TSCRASH_WITHOUT`). */
+  readonly without: ReadonlySet<HiddenPart>;
   /** Debugging data of the kernel and of its modules; empty where no file was given. */
   readonly debug: DebugData;
   /** Where readers report what they leave out of an answer. */
@@ -90,6 +98,7 @@ export class Target {
     this.warnings = parts.warnings;
     this.notes = parts.notes ?? [];
     this.tracer = parts.tracer;
+    this.without = parts.without ?? new Set();
     this.debug = view?.base.debug ?? parts.debug ?? new DebugData(undefined);
   }
 

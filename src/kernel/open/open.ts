@@ -6,7 +6,7 @@ import { Memory } from '../../memory/memory.ts';
 import { parseVmcoreinfo } from '../../symbols/vmcoreinfo.ts';
 import { machineNamed, machineOfVmcoreinfo } from '../arch/index.ts';
 import { DebugData } from '../core/debug-data.ts';
-import { Target } from '../core/target.ts';
+import { type HiddenPart, Target } from '../core/target.ts';
 import { type DebugFileOpener, symbolFinders } from './debug-info.ts';
 import { directMapResort } from './direct-map.ts';
 import {
@@ -29,6 +29,8 @@ export interface OpenOptions {
   /** Reads the debugging data of a vmlinux; without it only its symbols are used. */
   readonly openDebugFile?: DebugFileOpener;
   readonly tracer?: Tracer;
+  /** Parts of the dump that are not to be used. */
+  readonly without?: ReadonlySet<HiddenPart>;
   /** Ends work on the dump before it is done, the search for VMCOREINFO included; a new one by default. */
   readonly interruption?: Interruption;
 }
@@ -80,12 +82,16 @@ export function openTarget(dump: Dump, options: OpenOptions = {}): Target {
     notes: found && noted.symbols.size === 0 ? [whereFound(found)] : [],
     tracer: options.tracer ?? SILENT,
     debug: new DebugData(named.debug),
+    ...(options.without && { without: options.without }),
     // The user's files come before the dump.
     sources: (of) => ({
       symbols: [...named.finders, kallsymsFinder(of)],
       moduleSymbols: [moduleKallsymsFinder(of)],
-      types: [btfFinder(of), ...(named.debug ? [dwarfFinder(of)] : [])],
-      moduleTypes: [moduleBtfFinder(of)],
+      types: [
+        ...(of.without.has('btf') ? [] : [btfFinder(of)]),
+        ...(named.debug ? [dwarfFinder(of)] : []),
+      ],
+      moduleTypes: of.without.has('btf') ? [] : [moduleBtfFinder(of)],
     }),
     openSymbols: openKernelSymbols,
     openTypes: openKernelTypes,

@@ -6,6 +6,7 @@ import { taskStack } from '../task/stack.ts';
 import type { Task } from '../task/tasks.ts';
 import { trueReturns } from './hidden-returns.ts';
 import { cpuStacks, overflownStack, stackAmong } from './stacks.ts';
+import { unwindRules } from './unwind-rules.ts';
 
 /** The unwinder's view of a task: its stack, those of its CPU, code, and the rules for leaving it. */
 export function unwindContext(target: Target, task: Task): UnwindContext {
@@ -39,6 +40,6 @@ export function codeLookup(target: Target): CodeLookup {
     callBefore: (address) => callBefore(target, address),
     lacksCode: (address) => lacksCode(target, address),
     functionStart: (address) => symbols.at(va(address))?.symbol.address,
-    orc: target.machine.unwind.openRules(target),
+    orc: unwindRules(target),
   };
 }

@@ -19,6 +19,7 @@ import { cacheFolder, configFolder } from './config-folder.ts';
 import type { Question } from './crash-options.ts';
 import { debugLog, tellCaches } from './debug-log.ts';
 import { exitCode, printAnswer } from './exit.ts';
+import { hiddenParts } from './hidden-parts.ts';
 import { debugOpener, type Inputs, openInputs, type SampleShelf } from './inputs.ts';
 import type { ProgramOptions } from './options.ts';
 import { complain, runRcFiles } from './run-rc.ts';
@@ -102,6 +103,7 @@ export async function runProgram(
     target = open(inputs, {
       ...searching(options.silent),
       ...(await debugOpener(inputs, options.cache ? cacheFolder(process.env) : undefined)),
+      without: hiddenParts(process.env.TSCRASH_WITHOUT),
       tracer,
     });
   } catch (error) {

@@ -78,3 +78,9 @@ test('a vmlinux without debugging data is used for its symbols, and the warning 
   expect(target.warnings.join()).toMatch(/symbols only, no debugging data/);
   expect(target.debug.isEmpty).toBe(true);
 });
+
+test('TSCRASH_WITHOUT hides BTF, and then only debugging data have types', () => {
+  const target = openTarget(openDump([image]), { without: new Set(['btf']) });
+  expect(() => target.types).toThrow(/no table "types"/);
+  expect(plain.types.has('task_struct')).toBe(true);
+});

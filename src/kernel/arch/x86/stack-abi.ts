@@ -25,6 +25,26 @@ export const X86_64_ABI: StackAbi = {
   registerMasks,
   isUser: inRing3,
   savesKernelSp: true,
+  // System V ABI, AMD64 supplement, figure 3.36.
+  debugRegisters: [
+    'ax',
+    'dx',
+    'cx',
+    'bx',
+    'si',
+    'di',
+    'bp',
+    'sp',
+    'r8',
+    'r9',
+    'r10',
+    'r11',
+    'r12',
+    'r13',
+    'r14',
+    'r15',
+    'ip',
+  ],
   hasTables: true,
 };
 
@@ -35,5 +55,7 @@ export const I386_ABI: StackAbi = {
   registerMasks,
   isUser: (registers) => inRing3(registers) || ((registers.flags ?? 0n) & FLAGS_VM) !== 0n,
   savesKernelSp: false,
+  // System V ABI, i386 supplement, table 2.14.
+  debugRegisters: ['ax', 'cx', 'dx', 'bx', 'sp', 'bp', 'si', 'di', 'ip'],
   hasTables: false,
 };
