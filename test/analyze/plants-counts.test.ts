@@ -132,6 +132,19 @@ const listBacks: Make = (target, next) => {
     });
 };
 
+/** next of one entry of a list that is another word: of each third. */
+const listNexts: Make = (target, next) => {
+  const link = target.types.member('task_struct', 'tasks').offset;
+  const places = taskTable(target).tasks.filter(({ pid, tgid }) => pid !== 0 && pid === tgid);
+  const words = [0xffff_8880_0000_0000n, 0xdead_0000_0000_0100n, 0n, 0x4141_4141_4141_4141n];
+  return places
+    .filter((_, i) => i % 3 === 0)
+    .map(({ address }) => {
+      const now = (words[next(words.length)] as bigint) + BigInt(next(2 ** 10) * 8);
+      return changed(target, plus(address, link), now);
+    });
+};
+
 const KINDS: readonly (readonly [
   name: string,
   checks: readonly Check[],
@@ -146,6 +159,7 @@ const KINDS: readonly (readonly [
   ['a table twice', [pageTablesCheck, mapcountCheck, accountingCheck], tablesTwice, PLACES],
   ['copy of a top-level entry', [topLevelCheck], topLevels, PLACES],
   ['prev of a list', [listsCheck], listBacks, PLACES],
+  ['next of a list', [listsCheck], listNexts, PLACES],
 ];
 
 function check(dump: Dump): void {

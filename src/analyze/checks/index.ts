@@ -5,6 +5,7 @@ import { directMapCheck } from './page-tables/direct-map.ts';
 import { permissionsCheck } from './page-tables/permissions.ts';
 import { sequenceCheck } from './page-tables/sequence.ts';
 import { accountingCheck, mapcountCheck, pageTablesCheck } from './page-tables/user-tables.ts';
+import { pagesCheck } from './pages.ts';
 import { slabsCheck } from './slabs/slabs.ts';
 import { stacksCheck } from './stacks.ts';
 import { topLevelCheck } from './top-level.ts';
@@ -22,6 +23,7 @@ export const CHECKS: readonly Check[] = [
   accountingCheck,
   mapcountCheck,
   sequenceCheck,
+  pagesCheck,
   slabsCheck,
   textCheck,
 ];

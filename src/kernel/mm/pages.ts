@@ -207,6 +207,12 @@ function readSlabTest(target: Target): (flags: bigint, type: number) => boolean 
   return (_, type) => type >>> 24 === Number(number);
 }
 
+/** Tells by the page_type word of a page whether it is the head of a free block; undefined where the kernel does not say how. */
+export function buddyTest(target: Target): ((type: number) => boolean) | undefined {
+  const value = target.vmcoreinfo.number('PAGE_BUDDY_MAPCOUNT_VALUE');
+  return value === undefined ? undefined : (type) => hasType(type, value);
+}
+
 /**
  * The order of a free block of the buddy allocator whose head is the page. Undefined for other pages, and when the
  * kernel does not describe the mark of such pages.

@@ -56,8 +56,11 @@ export function mayLag(target: Target, mm: VAddr): boolean {
 }
 const lagging = (_: Target): Map<VAddr, boolean> => new Map();
 
-const someoneReclaims = (target: Target): boolean =>
-  [...activeTasks(target).values()].some((task) => isIn(target, task, RECLAIMING));
+const someoneReclaims = (target: Target): boolean => isAnyCpuIn(target, RECLAIMING);
+
+/** Whether a CPU was within one of some functions. */
+export const isAnyCpuIn = (target: Target, functions: RegExp): boolean =>
+  [...activeTasks(target).values()].some((task) => isIn(target, task, functions));
 
 /** Whether a task's stack has one of some functions; true where the stack of one that has user memory cannot be read. */
 function isIn(target: Target, task: Task, functions: RegExp): boolean {
