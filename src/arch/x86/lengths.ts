@@ -59,6 +59,11 @@ class Decoder implements InstructionLengths {
       form = vex;
     }
     if (form === Form.illegal) return this.#bad(this.#at - 1);
+    // Most instructions: an opcode and operands without an immediate.
+    if (form === Form.modrm && !isLocked) {
+      const next = operandsEnd(bytes, this.#at);
+      return next > this.#end ? this.#short(end, start, next) : next - start;
+    }
     const immediate = is16 && !isWide ? 2 : 4;
     const modrm = bytes[this.#at] ?? 0;
     if (isLocked && (!isLockable || modrm >= 0xc0)) return this.#bad(at);
@@ -148,7 +153,7 @@ class Decoder implements InstructionLengths {
     const modrm = this.#bytes[place] ?? 0;
     const reg = (modrm >> 3) & 7;
     const isRegister = modrm >= 0xc0;
-    this.#address(modrm);
+    this.#at = operandsEnd(this.#bytes, place);
     switch (form) {
       case Form.modrmImm8:
         return this.#skip(1);
@@ -183,21 +188,19 @@ class Decoder implements InstructionLengths {
         return 1;
     }
   }
+}
 
-  /** Moves behind ModRM, SIB and displacement: SDM volume 2, 2.1.3. */
-  #address(modrm: number): void {
-    this.#at++;
-    const mod = modrm >> 6;
-    if (mod === 3) return;
-    const rm = modrm & 7;
-    if (rm === 4) {
-      const base = (this.#bytes[this.#at] ?? 0) & 7;
-      this.#at++;
-      if (mod === 0 && base === 5) this.#at += 4;
-    } else if (mod === 0 && rm === 5) this.#at += 4;
-    if (mod === 1) this.#at++;
-    else if (mod === 2) this.#at += 4;
+/** The place behind ModRM, SIB and displacement: SDM volume 2, 2.1.3. */
+function operandsEnd(bytes: Uint8Array, place: number): number {
+  const modrm = bytes[place] ?? 0;
+  if (modrm >= 0xc0) return place + 1;
+  const rm = modrm & 7;
+  const displacement = modrm >= 0x80 ? 4 : modrm >= 0x40 ? 1 : 0;
+  if (rm === 4) {
+    const isFar = displacement === 0 && ((bytes[place + 1] ?? 0) & 7) === 5;
+    return place + 2 + (isFar ? 4 : displacement);
   }
+  return place + 1 + (displacement === 0 && rm === 5 ? 4 : displacement);
 }
 
 /** A decoder of lengths; its fields are those of its last answer. */

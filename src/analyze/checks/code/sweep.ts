@@ -37,9 +37,10 @@ export class Sweep {
   *run(from: number, to: number, resume: (at: number) => number): Generator<Fault> {
     const { bytes } = this;
     const lengths = this.#lengths;
+    const starts = this.#starts;
     let faults = 0;
     for (let at = from; at < to; ) {
-      this.#starts[at >> 3] = (this.#starts[at >> 3] as number) | (1 << (at & 7));
+      starts[at >> 3] = (starts[at >> 3] as number) | (1 << (at & 7));
       const byte = bytes[at];
       this.count++;
       if (byte === INT3 || byte === NOP) {
