@@ -30,6 +30,7 @@ const LINES: readonly (readonly [line: string, milliseconds: number, mebibytes: 
   ['kmem -s', 350, 140],
   ['kmem -p', 500, 160],
   ['analyze', 1000, 200],
+  ['analyze -v', 3000, 250],
   ['search -k deadbeefdeadbeef', 1000, 220],
 ];
 /** How much longer an answer of the same size may take on a machine of 1 TiB. */
