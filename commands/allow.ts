@@ -29,7 +29,7 @@ What was allowed ends when the guest no longer drives. Changing this session
 itself (alias, set scroll, exit, share) is never allowed.`,
   examples: [{ run: 'allow ann files', on: '', shows: 'ann may write and read files' }],
 
-  *run({ operands }, { session }) {
+  run({ operands }, { session }) {
     const { name, what } = operands;
     const known = WHAT.find((each) => each === what);
     if (known === undefined) {
@@ -37,6 +37,7 @@ itself (alias, set scroll, exit, share) is never allowed.`,
       throw new CommandError(`invalid argument: ${what}`, { fault });
     }
     sharedOf(session).allow(name, known);
+    return [];
   },
 
   print() {},

@@ -17,8 +17,9 @@ Ctrl-] gives the owner the keyboard back, in every state of the terminal; so
 does "take", and it comes back by itself when the guest leaves.`,
   examples: [{ run: 'hand ann', on: '', shows: 'ann drives' }],
 
-  *run({ operands }, { session }) {
+  run({ operands }, { session }) {
     sharedOf(session).hand(operands.name);
+    return [];
   },
 
   print() {},

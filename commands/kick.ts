@@ -15,8 +15,9 @@ export default defineCommand({
 the guest has to join anew, and the owner is asked.`,
   examples: [{ run: 'kick ann', on: '', shows: 'ann is out' }],
 
-  *run({ operands }, { session }) {
+  run({ operands }, { session }) {
     sharedOf(session).kick(operands.name);
+    return [];
   },
 
   print() {},

@@ -16,10 +16,11 @@ export default defineCommand({
 no answer: it is not kept with them.`,
   examples: [{ run: 'say look at cpu 3', on: '', shows: 'root: look at cpu 3' }],
 
-  *run({ words }, { session }) {
+  run({ words }, { session }) {
     const text = words.join(' ');
     if (text === '') throw new UsageOnly('');
     sharedOf(session).say(text);
+    return [];
   },
 
   print() {},

@@ -16,8 +16,9 @@ on, and Ctrl-C ends it. The key Ctrl-] does the same in every state of the
 terminal.`,
   examples: [{ run: 'take', on: '', shows: 'the owner drives' }],
 
-  *run(_, { session }) {
+  run(_, { session }) {
     sharedOf(session).take();
+    return [];
   },
 
   print() {},
