@@ -9,9 +9,11 @@ import {
 } from '../src/session/command/command.ts';
 import { type Described, describeWord } from '../src/shared/describe-types.ts';
 import { type PrintRecord, printLines, printValues } from '../src/shared/print-values.ts';
+import { type SourceRecord, sourceWord, sourceWordLine } from './gdb/source-words.ts';
 
 type GdbRecord =
   | PrintRecord
+  | SourceRecord
   | { readonly kind: 'declaration'; readonly described: Described; readonly text: () => string };
 
 /** Commands that crash does not pass to gdb: a dump does not run. */
@@ -44,7 +46,14 @@ export default defineCommand({
   ptype        the declaration of a type
   whatis       the same
 
-dis, rd and sym say what gdb's x and info say.`,
+With a vmlinux also:
+
+  info line    the code of a line: of a function, or of *ADDRESS
+  info address where a function or a variable is
+  info symbol  the symbol and the section of an address
+  list         where the source of a function is
+
+dis, rd and sym say what gdb's x says.`,
   examples: [
     { run: 'gdb p/x init_task.flags', on: '', shows: 'a member, in hexadecimal' },
     { run: 'gdb ptype struct list_head', on: '', shows: 'a declaration' },
@@ -70,6 +79,11 @@ dis, rd and sym say what gdb's x and info say.`,
         return;
       }
     }
+    const source = sourceWord(words, context);
+    if (source) {
+      yield source;
+      return;
+    }
     if (PROHIBITED.has(first)) {
       yield plain(`crash: prohibited gdb command: ${first}`);
       return;
@@ -81,6 +95,13 @@ dis, rd and sym say what gdb's x and info say.`,
 
   print(record: GdbRecord, out) {
     if (record.kind === 'declaration') out.line(`type = ${record.text()}`);
+    else if (
+      record.kind === 'line-code' ||
+      record.kind === 'symbol-place' ||
+      record.kind === 'symbol-address' ||
+      record.kind === 'listed-source'
+    )
+      out.line(sourceWordLine(record));
     else for (const line of printLines(record)) out.line(line);
   },
 });

@@ -84,3 +84,30 @@ test('TSCRASH_WITHOUT hides BTF, and then only debugging data have types', () =>
   expect(() => target.types).toThrow(/no table "types"/);
   expect(plain.types.has('task_struct')).toBe(true);
 });
+
+test("gdb's words about source and symbols answer from the vmlinux, and not without one", async () => {
+  const at = plain.symbol('schedule');
+  const hex = (address: bigint) => `0x${address.toString(16)}`;
+  const code = `<schedule> and ends at ${hex(at + 5n)} <schedule+5>.`;
+  const words = [
+    'gdb info line schedule',
+    `gdb info line *${hex(at + 2n)}`,
+    `gdb info symbol ${hex(at + 3n)}`,
+    'gdb info address schedule',
+    'gdb list schedule',
+    'gdb list',
+    'gdb info line nosuch',
+  ];
+  expect(await answers(withVmlinux(), ...words)).toEqual([
+    `Line 6600 of "kernel/sched/core.c" starts at address ${hex(at)} ${code}`,
+    `Line 6600 of "kernel/sched/core.c" starts at address ${hex(at)} ${code}`,
+    'schedule + 3 in section .text',
+    `Symbol "schedule" is a function at address ${hex(at)}.`,
+    '6595\tkernel/sched/core.c: No such file or directory.',
+    '6595\tin kernel/sched/core.c',
+    'gdb: gdb request failed: info line nosuch',
+  ]);
+  expect(await answers(plain, 'gdb info line schedule')).toEqual([
+    'gdb: gdb request failed: info line schedule',
+  ]);
+});
