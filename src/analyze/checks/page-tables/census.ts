@@ -32,6 +32,8 @@ export interface WrongCount {
   readonly entries: number;
   /** Undefined where an entry may be missing, and which one cannot be told. */
   readonly expected: number | undefined;
+  /** Physical addresses of the entries that may be missing. */
+  readonly mayBe: readonly bigint[];
 }
 
 /** What all struct pages say of their mappings. */
@@ -118,11 +120,12 @@ class Sorter {
         return;
       }
       if (own.length > delta) {
-        this.counts.push({ facts, entries, expected: undefined });
+        const mayBe = own.map(({ walk }) => walk.steps.at(-1)?.entryAddress ?? 0n);
+        this.counts.push({ facts, entries, expected: undefined, mayBe });
         return;
       }
     }
-    this.counts.push({ facts, entries, expected: entries - 1 });
+    this.counts.push({ facts, entries, expected: entries - 1, mayBe: [] });
   }
 
   /** The places of a page where no entry maps it; undefined where one of them cannot be looked at. */

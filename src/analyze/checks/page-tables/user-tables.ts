@@ -168,7 +168,9 @@ export const mapcountCheck: Check = {
     }
     tally.checked += census.checked;
     tally.skipped += census.skipped;
-    for (const { facts, entries, expected } of census.counts) {
+    for (const { facts, entries, expected, mayBe } of census.counts) {
+      // Other pages have shown which entry is lost.
+      if (mayBe.some((at) => census.lost.has(at))) continue;
       const frame = hex(target.pfnAddress(facts.pfn));
       const doubt = expected === undefined ? ': the count or an entry is wrong' : '';
       yield {
@@ -194,7 +196,11 @@ export const accountingCheck: Check = {
       wrong.set(mm, (wrong.get(mm) ?? 0) + count);
     };
     for (const { space, entry } of survey.suspects) blame(space.mm, Number(entry.size >> 12n));
-    for (const pages of census.lost.values()) blame(pages[0]?.space.mm ?? 0n, pages.length);
+    for (const pages of census.lost.values()) {
+      // An upper entry that is lost takes with it what its table has: swap entries, and tables.
+      const isLast = pages[0]?.walk.steps.at(-1)?.level === 'PTE';
+      blame(pages[0]?.space.mm ?? 0n, isLast ? pages.length : Number.POSITIVE_INFINITY);
+    }
     const type = usualType(survey);
     for (const one of survey.spaces) {
       const { space, missing, unknown } = one;
