@@ -5,6 +5,7 @@ import { openDisassembler } from '../../src/arch/disassembler.ts';
 import { va } from '../../src/base/address.ts';
 import { viewOf } from '../../src/base/bytes.ts';
 import { ReadError } from '../../src/base/errors.ts';
+import { DebugFile } from '../../src/debuginfo/debug-file.ts';
 import { readBuildId, readElfSymtab } from '../../src/symbols/elf-symtab.ts';
 import { findKallsyms } from '../../src/symbols/kallsyms-scan.ts';
 import { SortedSymbols } from '../../src/symbols/sorted-symbols.ts';
@@ -14,8 +15,9 @@ import { evaluateExpression } from '../../src/types/expression/evaluate.ts';
 import { ExpressionTypes } from '../../src/types/expression/expression-types.ts';
 import { chooseOrcFormat } from '../../src/unwind/orc-format.ts';
 import { OrcTable } from '../../src/unwind/orc-table.ts';
+import { MemoryFile, TEXT as SAMPLE_TEXT, vmlinuxWithLines } from '../debuginfo/sample-file.ts';
 import { buildVmlinux, StubMemory, sampleSymbols } from '../symbols/builders.ts';
-import type { FuzzTarget } from './target.ts';
+import { attempt, type FuzzTarget } from './target.ts';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 /** Goes over what comes, up to a number. */
@@ -42,6 +44,27 @@ const vmlinux: FuzzTarget = {
     drain(table.all());
     table.at(va(0xffffffff9e600014n));
     table.named('init_task');
+  },
+};
+
+const LINES = [
+  { address: SAMPLE_TEXT, line: 100 },
+  { address: SAMPLE_TEXT + 4n, line: 12, file: 2 },
+  { address: SAMPLE_TEXT + 0x60n, end: true },
+];
+const debugData: FuzzTarget = {
+  name: 'debug-data',
+  seeds: () => [
+    vmlinuxWithLines(LINES, { version: 5 }),
+    vmlinuxWithLines(LINES, { version: 3, aranges: false }),
+    vmlinuxWithLines(LINES, { version: 4, compress: 'zlib' }),
+  ],
+  run(bytes) {
+    const debug = new DebugFile(new MemoryFile(bytes));
+    attempt(() => debug.placeAt(SAMPLE_TEXT + 4n));
+    attempt(() => drain(debug.types().names()));
+    attempt(() => debug.variableAt(SAMPLE_TEXT));
+    debug.frames.at(SAMPLE_TEXT);
   },
 };
 
@@ -153,6 +176,7 @@ const disassembler: FuzzTarget = {
 /** Symbols, unwind tables, code and expressions, each by itself. */
 export const symbolTargets: readonly FuzzTarget[] = [
   vmlinux,
+  debugData,
   systemMap,
   kallsymsScan,
   orc,
