@@ -18,16 +18,23 @@ export interface Finding {
 /** What a check has done so far. */
 export class Tally {
   checked = 0;
-  /** Things that could not be checked, since their pages are not in the dump. */
+  /** Things that could not be checked: their pages are not in the dump, or they were being changed when the machine stopped. */
   skipped = 0;
 
-  /** Checks one thing: its findings, or one more that was skipped where memory is missing. */
-  *one(work: () => Finding | undefined): Generator<Finding> {
-    let found: Finding | undefined;
+  /**
+   * Checks one thing: its findings, or one more that was skipped where memory is missing, or where it was being changed and may
+   * differ for that.
+   */
+  *one(work: () => Finding | 'changing' | undefined): Generator<Finding> {
+    let found: Finding | 'changing' | undefined;
     try {
       found = work();
     } catch (error) {
       if (!(error instanceof ReadError)) throw error;
+      this.skipped++;
+      return;
+    }
+    if (found === 'changing') {
       this.skipped++;
       return;
     }

@@ -217,7 +217,7 @@ export const accountingCheck: Check = {
           const entries = one.counts[kind];
           if (!counter || Math.abs(counter.value + counter.parts - entries) <= slack)
             return undefined;
-          if (mayLag(target, space.mm)) return undefined;
+          if (mayLag(target, space.mm)) return 'changing';
           const says = counter.value + counter.parts;
           return {
             address: counter.address,
@@ -236,7 +236,7 @@ function tablesFinding(
   { space, tables, deposited, unknown }: SpaceSurvey,
   type: number | undefined,
   slack: number,
-): Finding | undefined {
+): Finding | 'changing' | undefined {
   const counted = countedTables(target, space.mm);
   if (!counted) return undefined;
   // Of huge pages of an unknown kind it is not known whether a table lies beside them.
@@ -244,7 +244,7 @@ function tablesFinding(
   const own = tables.length + deposited;
   const difference = own - counted.bytes / target.pageSize;
   if (difference === 0 || (slack > 0 && difference < 0)) return undefined;
-  if (mayLag(target, space.mm)) return undefined;
+  if (mayLag(target, space.mm)) return 'changing';
   const spare = difference > 0 ? spareTables(space.areas, tables, type) : [];
   const [one] = spare;
   if (one && spare.length === difference)
