@@ -9,11 +9,16 @@ import {
 } from '../src/session/command/command.ts';
 import { type Described, describeWord } from '../src/shared/describe-types.ts';
 import { type PrintRecord, printLines, printValues } from '../src/shared/print-values.ts';
+import { asGdbWrites } from './gdb/declarations.ts';
+import { type ExamineRecord, examineLine, examineWord } from './gdb/examine.ts';
 import { type SourceRecord, sourceWord, sourceWordLine } from './gdb/source-words.ts';
 
 type GdbRecord =
   | PrintRecord
   | SourceRecord
+  | ExamineRecord
+  /** A value by itself. */
+  | { readonly kind: 'output'; readonly text: string }
   | { readonly kind: 'declaration'; readonly described: Described; readonly text: () => string };
 
 /** Commands that crash does not pass to gdb: a dump does not run. */
@@ -22,13 +27,15 @@ const PROHIBITED = new Set(
   interrupt jump kill next nexti signal step s stepi target until delete clear disable enable condition ignore
   catch tcatch return file exec-file core-file symbol-file load si ni shell sy`.split(/\s+/),
 );
+const EXAMINED: ReadonlySet<string> = new Set(['units', 'string', 'code', 'function-code']);
+const isExamined = (record: GdbRecord): record is ExamineRecord => EXAMINED.has(record.kind);
 const PRINT = /^(?:p|print|inspect|call)(\/\w+)?$/;
 const DECLARE = /^(?:ptype|whatis)$/;
 
 export default defineCommand({
   name: 'gdb',
   group: 'symbol',
-  summary: "gdb's print, ptype and whatis",
+  summary: "gdb's print, x, ptype and more",
   synopsis: 'command ...',
   raw: true,
   flags: {},
@@ -45,6 +52,9 @@ export default defineCommand({
   print, p     the value of an expression, as p does, without its name
   ptype        the declaration of a type
   whatis       the same
+  x/4gx        memory: count, format (x d u o t a c s i), unit (b h w g)
+  disassemble  a function
+  output       a value by itself
 
 With a vmlinux also:
 
@@ -53,7 +63,8 @@ With a vmlinux also:
   info symbol  the symbol and the section of an address
   list         where the source of a function is
 
-dis, rd and sym say what gdb's x says.`,
+At the prompt print, x, ptype, output and disassemble need no "gdb" before
+them.`,
   examples: [
     { run: 'gdb p/x init_task.flags', on: '', shows: 'a member, in hexadecimal' },
     { run: 'gdb ptype struct list_head', on: '', shows: 'a declaration' },
@@ -74,10 +85,22 @@ dis, rd and sym say what gdb's x says.`,
     if (DECLARE.test(first) && rest.length > 0) {
       const found = describeWord(context.target, rest, {});
       if (found) {
-        const text = withoutName(found.text, rest);
+        const text = asGdbWrites(found.text, rest);
         yield { kind: 'declaration', described: found.described, text: () => text };
         return;
       }
+    }
+    const examined = examineWord(words, context);
+    if (examined) {
+      yield* examined;
+      return;
+    }
+    if (first === 'output' && rest.length > 0) {
+      for (const item of printValues(rest, context))
+        yield !isNotice(item) && item.kind === 'value'
+          ? { kind: 'output', text: item.text() }
+          : item;
+      return;
     }
     const source = sourceWord(words, context);
     if (source) {
@@ -89,12 +112,18 @@ dis, rd and sym say what gdb's x says.`,
       return;
     }
     throw new CommandError(`gdb request failed: ${words.join(' ')}`, {
-      fault: { kind: 'command', word: first, note: 'tscrash has print, ptype and whatis of gdb' },
+      fault: {
+        kind: 'command',
+        word: first,
+        note: 'help gdb lists the words of gdb that are answered',
+      },
     });
   },
 
   print(record: GdbRecord, out) {
     if (record.kind === 'declaration') out.line(`type = ${record.text()}`);
+    else if (record.kind === 'output') out.line(record.text);
+    else if (isExamined(record)) out.line(examineLine(record));
     else if (
       record.kind === 'line-code' ||
       record.kind === 'symbol-place' ||
@@ -112,12 +141,4 @@ function unnamed(answer: Extract<PrintRecord, { kind: 'value' }>): PrintRecord {
     shown(answer.text(), () => answer.value),
     { kind: 'value', index } as const,
   );
-}
-
-/** gdb prints the type alone, without its size and the variable's name. */
-function withoutName(text: string, words: readonly string[]): string {
-  const [name = ''] = words;
-  const declared = text.replace(/\nSIZE: \d+$/, '');
-  if (words.length > 1 || !declared.endsWith(';')) return declared;
-  return declared.replace(new RegExp(` ?\\b${name}\\b`), '').replace(/;$/, '');
 }

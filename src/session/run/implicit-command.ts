@@ -15,6 +15,7 @@ import type { Session } from '../state/session.ts';
  *     pid_t                         whatis pid_t
  *     enum pid_type                 whatis enum pid_type
  *     int ffff88810a3c8000          rd -32 ffff88810a3c8000
+ *     x/4gx &init_task              gdb x/4gx &init_task
  *
  * Undefined when the first word is none of these, also because the dump has no types.
  */
@@ -26,6 +27,7 @@ export function implicitCommand(
   if (!/^[A-Za-z_]/.test(first)) return undefined;
   const print = printCommand(words);
   if (print) return print;
+  if (GDB_WORD.test(first) && words.length > 1) return ['gdb', ...words];
   try {
     const { allTypes: types } = session.target;
     return (
@@ -40,6 +42,9 @@ export function implicitCommand(
     throw error;
   }
 }
+
+/** Words that crash passes on to gdb since they are no command of its own. */
+const GDB_WORD = /^(?:x(?:\/\w*)?|ptype|output|disas\w*|info)$/;
 
 /** gdb's own word for p, and the format that may be glued to either: `p/x jiffies`, `print 5`. */
 function printCommand(words: readonly string[]): readonly string[] | undefined {

@@ -6,7 +6,7 @@ export const QUANTITIES: Readonly<Record<string, string>> = {
   btop: 'pfn',
   eval: 'value',
   files: 'index',
-  gdb: 'number value',
+  gdb: 'number value values',
   ipcs: 'allocated attached bytes messages',
   kmem: 'index value values',
   list: 'value',
