@@ -2,7 +2,7 @@ import { Interrupted } from '../base/interruption.ts';
 import { Completer } from '../session/completion/complete.ts';
 import { typingHint } from '../session/completion/typing-hint.ts';
 import type { TerminalHost } from '../session/program/program.ts';
-import { hasChildren } from '../session/sinks/pipe.ts';
+import { hasStartedPrograms } from '../session/sinks/pipe.ts';
 import type { Session } from '../session/state/session.ts';
 import { sharingPlace } from '../session/state/sharing.ts';
 import { ContextRow, dumpId } from './context-row.ts';
@@ -326,6 +326,6 @@ class Terminal {
   #hangUp(): void {
     sharingPlace(this.#host.session).sharing?.close();
     this.giveBack();
-    endByHangup(hasChildren());
+    endByHangup(hasStartedPrograms());
   }
 }

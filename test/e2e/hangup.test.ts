@@ -16,6 +16,9 @@ spawn(process.execPath, words, { stdio: 'inherit' }).on('exit', (code, signal) =
 });
 `;
 
+/** A program of this run alone: another run's would be taken for it, and the terminal be closed before there is one. */
+const SLEEP = `sleep 600.${process.pid}`;
+
 /** Whether a process of that command line runs: what is typed is on the screen before it. */
 const runs = (words: string): boolean =>
   readdirSync('/proc')
@@ -42,7 +45,7 @@ describe('a terminal that is closed', needsTerminal, () => {
     ['the prompt', []],
     ['the search in the history', ['C-r']],
     ['the list of Tab', ['Tab', 'Tab']],
-    ['a program that ignores SIGHUP', ['!nohup sleep 600', 'Enter']],
+    ['a program that ignores SIGHUP', [`!nohup ${SLEEP}`, 'Enter']],
   ])('%s ends by SIGHUP, with its children, and leaves no core', async (_, keys) => {
     const term = new Pane();
     open = term;
@@ -52,9 +55,11 @@ describe('a terminal that is closed', needsTerminal, () => {
     term.run(`node ${witness} ${result} ${PROGRAM} -s ${DUMP}`);
     await term.prompt();
     if (keys.length > 0) term.keys(...keys);
-    if (keys.includes('Enter')) await term.until(() => runs('sleep\u0000600'), 'the program');
+    if (keys.includes('Enter'))
+      await term.until(() => runs(SLEEP.replace(' ', '\u0000')), 'the program');
     term.tmux('kill-session');
     await term.until(() => existsSync(result) && readFileSync(result, 'utf8') !== '', 'its end');
     expect(JSON.parse(readFileSync(result, 'utf8'))).toEqual({ code: null, signal: 'SIGHUP' });
+    await term.until(() => !runs(SLEEP.replace(' ', '\u0000')), 'the end of the program');
   });
 });

@@ -77,10 +77,13 @@ export async function runShell(
   return finished(child);
 }
 
-const running = new Set<ChildProcess>();
+let hasStarted = false;
 
-/** Whether a program that the session has started still runs. */
-export const hasChildren = (): boolean => running.size > 0;
+/**
+ * Whether the session has started a program. Not whether one runs: a shell that has ended may have left it behind, and the hang-up
+ * that ended the shell can be seen before our own.
+ */
+export const hasStartedPrograms = (): boolean => hasStarted;
 
 function start(
   command: string,
@@ -92,8 +95,7 @@ function start(
   const child = spawn('/bin/sh', command === '' ? ['-i'] : ['-c', command], {
     stdio: [stdin, out, out],
   });
-  running.add(child);
-  child.once('close', () => running.delete(child));
+  hasStarted = true;
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => place.write(text));
   }

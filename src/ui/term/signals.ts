@@ -14,7 +14,7 @@ export function withoutHandlers<T>(signals: readonly NodeJS.Signals[], work: () 
 
 /**
  * Ends the process by SIGHUP, for a terminal that has gone: exit() would restore its modes, and abort with a core file.
- * With `children`, those that ignore SIGHUP are ended too: they are in our group, which the terminal had in front.
+ * With `children`, programs that ignore SIGHUP are ended too: they are in our group, which the terminal had in front.
  */
 export function endByHangup(children: boolean): void {
   if (children) {
