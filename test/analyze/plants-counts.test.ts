@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Check } from '../../src/analyze/checks/check.ts';
 import { listsCheck } from '../../src/analyze/checks/lists.ts';
@@ -174,5 +175,10 @@ function check(dump: Dump): void {
 }
 
 describe.each(['x61-hang/vmcore.elf', 'x612-gpf/vmcore'])('planted in %s', needsDumps, (name) => {
+  // A suite that is skipped is still collected.
+  if (!existsSync(dumpPath(name))) {
+    it('finds what is planted', () => expect(existsSync(dumpPath(name))).toBe(true));
+    return;
+  }
   check(openDump([dumpPath(name)]));
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { pagesCheck } from '../../src/analyze/checks/pages.ts';
 import { plus, type VAddr } from '../../src/base/address.ts';
@@ -35,6 +36,11 @@ describe.each(['x61-hang/vmcore.elf', 'x612-gpf/vmcore'])(
   'free pages of %s',
   needsDumps,
   (name) => {
+    // A suite that is skipped is still collected.
+    if (!existsSync(dumpPath(name))) {
+      it('finds what is planted', () => expect(existsSync(dumpPath(name))).toBe(true));
+      return;
+    }
     const dump = openDump([dumpPath(name)]);
     const sound = openTarget(dump);
     const next = random(9);
