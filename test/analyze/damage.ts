@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { withPages } from '../../dumps/other-pages.ts';
 import { analysisOf } from '../../src/analyze/analyze.ts';
 import { CHECKS } from '../../src/analyze/checks/index.ts';
 import { runChecks } from '../../src/analyze/checks/run.ts';
@@ -89,25 +90,16 @@ function damaged(dump: Dump, { missingOneOf, words, seed }: Damage): Dump {
     list.push([(mixed(i, seed + 2) % 512) * 8, BADNESS[mixed(i, seed + 3) % BADNESS.length]!]);
     changes.set(pfn, list);
   }
-  return {
-    ...dump,
-    facts: dump.facts,
-    paths: dump.paths,
-    readFile: (offset, length) => dump.readFile(offset, length),
-    close: () => dump.close(),
-    memory: {
-      maxPfn: memory.maxPfn,
-      status: (pfn) => (isMissing(pfn) ? 'excluded' : memory.status(pfn)),
-      runs: (from, to) => memory.runs(from, to),
-      readPage(pfn, page) {
-        if (isMissing(pfn)) return 'excluded';
-        const status = memory.readPage(pfn, page);
-        const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
-        for (const [at, value] of changes.get(pfn) ?? []) view.setBigUint64(at, value, true);
-        return status;
-      },
+  return withPages(dump, {
+    status: (pfn) => (isMissing(pfn) ? 'excluded' : memory.status(pfn)),
+    readPage(pfn, page) {
+      if (isMissing(pfn)) return 'excluded';
+      const status = memory.readPage(pfn, page);
+      const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
+      for (const [at, value] of changes.get(pfn) ?? []) view.setBigUint64(at, value, true);
+      return status;
     },
-  };
+  });
 }
 
 /** What damage leaves: nothing, all ones, poison, an address of nothing, a small number, text. */

@@ -1,9 +1,13 @@
+import { describe, expect, it } from 'vitest';
+import { withPages } from '../../dumps/other-pages.ts';
 import type { Check, Finding } from '../../src/analyze/checks/check.ts';
 import { Tally } from '../../src/analyze/checks/check.ts';
 import { type PAddr, pa, type VAddr } from '../../src/base/address.ts';
+import { openDump } from '../../src/dump/open.ts';
 import type { Dump } from '../../src/dump/types.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { openTarget } from '../../src/kernel/open/open.ts';
+import { dumpPath, haveDumps, needsDumps } from '../kernel/shared-dumps.ts';
 
 /** Bytes of a dump that are other than they were, in one place. */
 export interface Plant {
@@ -49,23 +53,15 @@ export function planted(dump: Dump, plants: readonly { at: PAddr; bytes: Uint8Ar
     list.push({ at: Number(at & 0xfffn), bytes });
     changes.set(pfn, list);
   }
-  return openTarget({
-    ...dump,
-    facts: dump.facts,
-    paths: dump.paths,
-    readFile: (offset, length) => dump.readFile(offset, length),
-    close: () => dump.close(),
-    memory: {
-      maxPfn: memory.maxPfn,
-      status: (pfn) => memory.status(pfn),
-      runs: (from, to) => memory.runs(from, to),
+  return openTarget(
+    withPages(dump, {
       readPage(pfn, page) {
         const status = memory.readPage(pfn, page);
         for (const { at, bytes } of changes.get(pfn) ?? []) page.set(bytes, at);
         return status;
       },
-    },
-  });
+    }),
+  );
 }
 
 export const findingsOf = (target: Target, ...checks: readonly Check[]): Finding[] =>
@@ -93,4 +89,15 @@ export function physical(target: Target, address: VAddr): PAddr {
   const found = target.kernel.translate(address);
   if (found === undefined) throw new Error(`${address.toString(16)} is not mapped`);
   return pa(found);
+}
+
+/**
+ * A suite for each real dump that faults are planted in. One that is skipped is collected all the same: without the dumps it has a
+ * test in place of its own.
+ */
+export function plantingIn(title: string, suite: (dump: Dump) => void): void {
+  describe.each(['x61-hang/vmcore.elf', 'x612-gpf/vmcore'])(title, needsDumps, (name) => {
+    if (haveDumps) suite(openDump([dumpPath(name)]));
+    else it('finds what is planted', () => expect(haveDumps).toBe(true));
+  });
 }

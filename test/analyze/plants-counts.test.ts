@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Check } from '../../src/analyze/checks/check.ts';
 import { listsCheck } from '../../src/analyze/checks/lists.ts';
 import { mapcountAddress, pageFacts } from '../../src/analyze/checks/page-tables/page-facts.ts';
@@ -18,14 +17,12 @@ import { entryAddress } from '../../src/analyze/checks/page-tables/walk.ts';
 import { stacksCheck } from '../../src/analyze/checks/stacks.ts';
 import { topLevelCheck } from '../../src/analyze/checks/top-level.ts';
 import { pa, plus, type VAddr } from '../../src/base/address.ts';
-import { openDump } from '../../src/dump/open.ts';
 import type { Dump } from '../../src/dump/types.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { openTarget } from '../../src/kernel/open/open.ts';
 import { taskStack } from '../../src/kernel/task/stack.ts';
 import { isExiting } from '../../src/kernel/task/state.ts';
 import { taskTable } from '../../src/kernel/task/tasks.ts';
-import { dumpPath, needsDumps } from '../kernel/shared-dumps.ts';
 import {
   differences,
   findingsOf,
@@ -33,6 +30,7 @@ import {
   physical,
   pick,
   planted,
+  plantingIn,
   random,
   word,
 } from './plant.ts';
@@ -174,11 +172,6 @@ function check(dump: Dump): void {
   }
 }
 
-describe.each(['x61-hang/vmcore.elf', 'x612-gpf/vmcore'])('planted in %s', needsDumps, (name) => {
-  // A suite that is skipped is still collected.
-  if (!existsSync(dumpPath(name))) {
-    it('finds what is planted', () => expect(existsSync(dumpPath(name))).toBe(true));
-    return;
-  }
-  check(openDump([dumpPath(name)]));
+plantingIn('planted in %s', (dump) => {
+  check(dump);
 });

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Tally } from '../../src/analyze/checks/check.ts';
 import { SlabMemory } from '../../src/analyze/checks/slabs/slab-memory.ts';
 import { checkSlabs, slabHeads, slabsCheck } from '../../src/analyze/checks/slabs/slabs.ts';
 import { type PAddr, plus, type VAddr, va } from '../../src/base/address.ts';
-import { openDump } from '../../src/dump/open.ts';
 import { machineCpus } from '../../src/kernel/core/cpus.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { pageToPfn } from '../../src/kernel/mm/sections.ts';
@@ -13,7 +11,6 @@ import { slabMemory } from '../../src/kernel/mm/slab/find.ts';
 import { cacheNodes, readCpuSlab } from '../../src/kernel/mm/slab/shares.ts';
 import { readSlab, slabMembers } from '../../src/kernel/mm/slab/slab.ts';
 import { openTarget } from '../../src/kernel/open/open.ts';
-import { dumpPath, needsDumps } from '../kernel/shared-dumps.ts';
 import {
   differences,
   findingsOf,
@@ -21,6 +18,7 @@ import {
   physical,
   pick,
   planted,
+  plantingIn,
   random,
   word,
 } from './plant.ts';
@@ -113,13 +111,7 @@ function zoned(target: Target): { sound: { at: PAddr; bytes: Uint8Array }[]; zon
   return { sound, zones };
 }
 
-describe.each(['x61-hang/vmcore.elf', 'x612-gpf/vmcore'])('slabs of %s', needsDumps, (name) => {
-  // A suite that is skipped is still collected.
-  if (!existsSync(dumpPath(name))) {
-    it('finds what is planted', () => expect(existsSync(dumpPath(name))).toBe(true));
-    return;
-  }
-  const dump = openDump([dumpPath(name)]);
+plantingIn('slabs of %s', (dump) => {
   const sound = openTarget(dump);
   const next = random(3);
 

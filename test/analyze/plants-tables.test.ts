@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Check } from '../../src/analyze/checks/check.ts';
 import { directMapCheck } from '../../src/analyze/checks/page-tables/direct-map.ts';
 import { userSpaces } from '../../src/analyze/checks/page-tables/spaces.ts';
@@ -16,7 +15,6 @@ import {
 } from '../../src/analyze/checks/page-tables/walk.ts';
 import { vmallocCheck } from '../../src/analyze/checks/vmalloc.ts';
 import { pa } from '../../src/base/address.ts';
-import { openDump } from '../../src/dump/open.ts';
 import type { Dump } from '../../src/dump/types.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { addressMap } from '../../src/kernel/mm/address-map.ts';
@@ -25,8 +23,16 @@ import { pfnToPage } from '../../src/kernel/mm/sections.ts';
 import { vmapAreas } from '../../src/kernel/mm/vmalloc.ts';
 import { expectedVmallocPage } from '../../src/kernel/mm/vmalloc-pages.ts';
 import { openTarget } from '../../src/kernel/open/open.ts';
-import { dumpPath, needsDumps } from '../kernel/shared-dumps.ts';
-import { differences, findingsOf, type Plant, pick, planted, random, word } from './plant.ts';
+import {
+  differences,
+  findingsOf,
+  type Plant,
+  pick,
+  planted,
+  plantingIn,
+  random,
+  word,
+} from './plant.ts';
 
 const PLACES = 200;
 const ADDRESS = 0x000f_ffff_ffff_f000n;
@@ -147,11 +153,6 @@ function check(dump: Dump, seed: number): void {
   }
 }
 
-describe.each(['x61-hang/vmcore.elf', 'x612-gpf/vmcore'])('entries of %s', needsDumps, (name) => {
-  // A suite that is skipped is still collected.
-  if (!existsSync(dumpPath(name))) {
-    it('finds what is planted', () => expect(existsSync(dumpPath(name))).toBe(true));
-    return;
-  }
-  check(openDump([dumpPath(name)]), 1);
+plantingIn('entries of %s', (dump) => {
+  check(dump, 1);
 });

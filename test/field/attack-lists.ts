@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inflateRawSync } from 'node:zlib';
+import { withPages } from '../../dumps/other-pages.ts';
 import type { Dump } from '../../src/dump/types.ts';
 
 const folder = fileURLToPath(new URL('../../../shared/field/attack/', import.meta.url));
@@ -57,23 +58,14 @@ export function attacked(dump: Dump, patches: readonly Change[]): Dump {
       );
     else absent.add(Number(change.pfn));
   }
-  return {
-    ...dump,
-    facts: dump.facts,
-    paths: dump.paths,
-    memory: {
-      maxPfn: memory.maxPfn,
-      status: (pfn) => (absent.has(pfn) ? 'excluded' : memory.status(pfn)),
-      runs: (from, to) => memory.runs(from, to),
-      readPage(pfn, page) {
-        if (absent.has(pfn)) return 'excluded';
-        const changed = pages.get(pfn);
-        if (!changed) return memory.readPage(pfn, page);
-        page.set(changed);
-        return 'present';
-      },
+  return withPages(dump, {
+    status: (pfn) => (absent.has(pfn) ? 'excluded' : memory.status(pfn)),
+    readPage(pfn, page) {
+      if (absent.has(pfn)) return 'excluded';
+      const changed = pages.get(pfn);
+      if (!changed) return memory.readPage(pfn, page);
+      page.set(changed);
+      return 'present';
     },
-    readFile: (offset, length) => dump.readFile(offset, length),
-    close: () => {},
-  };
+  });
 }

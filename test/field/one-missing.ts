@@ -1,4 +1,5 @@
 import { commands } from '../../commands/index.ts';
+import { withPages } from '../../dumps/other-pages.ts';
 import type { Dump, DumpFacts, PageStatus } from '../../src/dump/types.ts';
 import type { Target } from '../../src/kernel/core/target.ts';
 import { taskTable } from '../../src/kernel/task/tasks.ts';
@@ -52,19 +53,11 @@ function lacking(
 ): Dump {
   const gone = new Set(frames);
   const { memory } = dump;
-  return {
-    ...dump,
-    facts: { ...dump.facts, ...facts },
-    paths: dump.paths,
-    memory: {
-      maxPfn: memory.maxPfn,
-      status: (pfn) => (gone.has(pfn) ? how : memory.status(pfn)),
-      runs: (from, to) => memory.runs(from, to),
-      readPage: (pfn, page) => (gone.has(pfn) ? how : memory.readPage(pfn, page)),
-    },
-    readFile: (offset, length) => dump.readFile(offset, length),
-    close: () => {},
-  };
+  const less = withPages(dump, {
+    status: (pfn) => (gone.has(pfn) ? how : memory.status(pfn)),
+    readPage: (pfn, page) => (gone.has(pfn) ? how : memory.readPage(pfn, page)),
+  });
+  return { ...less, facts: { ...dump.facts, ...facts } };
 }
 
 /** Dumps that lack one thing each, by what they lack. `whole` is the target of the dump itself. */

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { commands } from '../../commands/index.ts';
+import { withPages } from '../../dumps/other-pages.ts';
 import { openDump } from '../../src/dump/open.ts';
 import type { Dump } from '../../src/dump/types.ts';
 import { openTarget } from '../../src/kernel/open/open.ts';
@@ -24,22 +25,13 @@ const REMARK =
 /** A dump of which one frame is left out, and which remembers the frames that were read. */
 export function without(dump: Dump, missing: number | undefined, read?: Set<number>): Dump {
   const { memory } = dump;
-  return {
-    ...dump,
-    facts: dump.facts,
-    paths: dump.paths,
-    memory: {
-      maxPfn: memory.maxPfn,
-      status: (pfn) => (pfn === missing ? 'excluded' : memory.status(pfn)),
-      runs: (from, to) => memory.runs(from, to),
-      readPage(pfn, page) {
-        read?.add(pfn);
-        return pfn === missing ? 'excluded' : memory.readPage(pfn, page);
-      },
+  return withPages(dump, {
+    status: (pfn) => (pfn === missing ? 'excluded' : memory.status(pfn)),
+    readPage(pfn, page) {
+      read?.add(pfn);
+      return pfn === missing ? 'excluded' : memory.readPage(pfn, page);
     },
-    readFile: (offset, length) => dump.readFile(offset, length),
-    close: () => {},
-  };
+  });
 }
 
 /** Runs one command line on a dump that is opened for it alone. */
