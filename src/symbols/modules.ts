@@ -3,6 +3,7 @@ import { cString, viewOf } from '../base/bytes.ts';
 import { KSYM_NAME_LEN } from './kallsyms-tokens.ts';
 import type { ModuleFacts, ModuleRegion, ModuleTable } from './module-regions.ts';
 import { withoutCloneSuffix } from './name-index.ts';
+import { upperBound } from './sorted-symbols.ts';
 import type { KernelSymbol, Reader, SymbolOffset } from './types.ts';
 
 /** sizeof(Elf64_Sym). */
@@ -168,16 +169,4 @@ export class ModuleSymbols {
 function letter(info: number): string {
   if (info >= 0x20 && info < 0x7f) return String.fromCharCode(info);
   return info === 0x02 ? 't' : info === 0x12 ? 'T' : '?';
-}
-
-/** The number of symbols at or below `address`. */
-function upperBound(symbols: readonly KernelSymbol[], address: VAddr): number {
-  let low = 0;
-  let high = symbols.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((symbols[middle] as KernelSymbol).address <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

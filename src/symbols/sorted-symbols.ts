@@ -1,4 +1,5 @@
 import { plus, type VAddr } from '../base/address.ts';
+import { countBefore } from '../base/sorted.ts';
 import { withoutCloneSuffix } from './name-index.ts';
 import type { KernelSymbol, KernelTable, SymbolOffset } from './types.ts';
 
@@ -43,7 +44,7 @@ export class SortedSymbols implements KernelTable {
   }
 
   aliasesAt(address: VAddr): readonly KernelSymbol[] {
-    const end = this.#upperBound(address);
+    const end = upperBound(this.#symbols, address);
     const nearest = this.#symbols[end - 1];
     if (nearest === undefined) return [];
     let first = end - 1;
@@ -68,11 +69,11 @@ export class SortedSymbols implements KernelTable {
   }
 
   next(symbol: KernelSymbol): KernelSymbol | undefined {
-    return this.#symbols[this.#upperBound(symbol.address)];
+    return this.#symbols[upperBound(this.#symbols, symbol.address)];
   }
 
   previous(symbol: KernelSymbol): KernelSymbol | undefined {
-    for (let place = this.#upperBound(symbol.address) - 1; place >= 0; place--) {
+    for (let place = upperBound(this.#symbols, symbol.address) - 1; place >= 0; place--) {
       const other = this.#symbols[place] as KernelSymbol;
       if (other.address < symbol.address) return undefined;
       if (other.name === symbol.name) return this.#symbols[place - 1];
@@ -91,19 +92,11 @@ export class SortedSymbols implements KernelTable {
   *completions(prefix: string): Generator<string> {
     for (const { name } of this.#symbols) if (name.startsWith(prefix)) yield name;
   }
-
-  /** The number of symbols at or below `address`. */
-  #upperBound(address: VAddr): number {
-    let low = 0;
-    let high = this.#symbols.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#symbols[middle] as KernelSymbol).address <= address) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 }
+
+/** The number of symbols at or below `address`, among symbols in its order. */
+export const upperBound = (symbols: readonly KernelSymbol[], address: VAddr): number =>
+  countBefore(symbols.length, (i) => (symbols[i] as KernelSymbol).address <= address);
 
 /**
  * The part of an x86_64 table that crash keeps: all from `_stext` or `_text` on; before it, data between

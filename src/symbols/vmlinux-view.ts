@@ -2,7 +2,7 @@ import { plus, type VAddr } from '../base/address.ts';
 import { exportSymbols } from './exports.ts';
 import type { Kallsyms } from './kallsyms.ts';
 import { SECTION_LABELS, sectionLabel, sectionsAmong } from './sections.ts';
-import { byPlace, pickAlias } from './sorted-symbols.ts';
+import { byPlace, pickAlias, upperBound } from './sorted-symbols.ts';
 import type { KernelSymbol, KernelTable, Reader, SymbolOffset } from './types.ts';
 
 /** Names that are found only after all of {@link VmlinuxView}'s additions are made. */
@@ -188,18 +188,12 @@ function withSections(
 }
 
 function nearestIn(sorted: readonly KernelSymbol[], address: VAddr): readonly KernelSymbol[] {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as KernelSymbol).address <= address) low = middle + 1;
-    else high = middle;
-  }
-  const nearest = sorted[low - 1];
+  const passed = upperBound(sorted, address);
+  const nearest = sorted[passed - 1];
   if (nearest === undefined) return [];
-  let first = low - 1;
+  let first = passed - 1;
   while (first > 0 && sorted[first - 1]?.address === nearest.address) first--;
-  return sorted.slice(first, low);
+  return sorted.slice(first, passed);
 }
 
 const least = (a: VAddr | undefined, b: VAddr | undefined): VAddr | undefined =>

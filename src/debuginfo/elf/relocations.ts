@@ -1,4 +1,5 @@
 import { CorruptError } from '../../base/errors.ts';
+import { countBefore } from '../../base/sorted.ts';
 import { EM_386, EM_AARCH64, EM_X86_64, SHF_ALLOC, SHT_RELA } from './elf-format.ts';
 import type { ElfBytes, LoadAddresses, Section, SectionHeader } from './elf-section.ts';
 
@@ -143,12 +144,5 @@ export class Relocations {
 
 /** Index of the first number that is not below `value`. */
 function lowerBound(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return countBefore(sorted.length, (i) => (sorted[i] as number) < value);
 }

@@ -1,4 +1,5 @@
 import { CorruptError } from '../../base/errors.ts';
+import { rangeHolding } from '../../base/sorted.ts';
 import type { ByteCursor } from '../elf/byte-cursor.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import type { Section } from '../elf/elf-section.ts';
@@ -208,13 +209,6 @@ function readsCommon({ name }: Section, at: ByteCursor, offsetSize: 4 | 8): bool
 }
 
 function find({ base, starts, ends, offsets }: Entries, address: bigint): number | undefined {
-  const wanted = Number(address - base);
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((starts[middle] as number) <= wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low > 0 && wanted < (ends[low - 1] as number) ? offsets[low - 1] : undefined;
+  const place = rangeHolding(starts, ends, Number(address - base));
+  return place === undefined ? undefined : offsets[place];
 }

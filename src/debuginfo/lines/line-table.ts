@@ -1,3 +1,4 @@
+import { countBefore } from '../../base/sorted.ts';
 import type { ByteCursor } from '../elf/byte-cursor.ts';
 import type { LineHeader } from './line-header.ts';
 
@@ -105,15 +106,11 @@ export class LineTable {
     if (!(Math.abs(wanted) < PAST_53_BITS)) return undefined;
     const sequence = this.#sequenceAt(wanted);
     if (sequence === undefined) return undefined;
-    let low = sequence.first;
-    let high = sequence.last;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#addresses[middle] as number) <= wanted) low = middle + 1;
-      else high = middle;
-    }
-    const last = low - 1;
-    if (last < sequence.first) return undefined;
+    const { first, last: end } = sequence;
+    const addresses = this.#addresses;
+    const passed = countBefore(end - first, (i) => (addresses[first + i] as number) <= wanted);
+    if (passed === 0) return undefined;
+    const last = first + passed - 1;
     const at = this.#addresses[last];
     for (let index = last; index >= sequence.first && this.#addresses[index] === at; index--)
       if (this.#stmt[index] === 1) return index;
@@ -122,14 +119,11 @@ export class LineTable {
 
   /** Sequences do not overlap, but for those of code that the linker dropped: of several the last to begin is taken. */
   #sequenceAt(wanted: number): Sequence | undefined {
-    let low = 0;
-    let high = this.#sequences.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#sequences[middle] as Sequence).start <= wanted) low = middle + 1;
-      else high = middle;
-    }
-    const found = this.#sequences[low - 1];
+    const passed = countBefore(
+      this.#sequences.length,
+      (i) => (this.#sequences[i] as Sequence).start <= wanted,
+    );
+    const found = this.#sequences[passed - 1];
     return found !== undefined && wanted < found.end ? found : undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { CorruptError } from '../../base/errors.ts';
+import { countBefore } from '../../base/sorted.ts';
 
 /** What a name is of. The numbers are stored in the cache of indexes. */
 export const NAME_KIND = {
@@ -54,14 +55,8 @@ export class NameIndex {
     const bytes = Buffer.from(name, 'latin1');
     const wanted = hashOf(bytes, 0, bytes.length);
     const { hashes, entries, kinds } = this.arrays;
-    let low = 0;
-    let high = hashes.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((hashes[middle] as number) < wanted) low = middle + 1;
-      else high = middle;
-    }
-    for (let i = low; i < hashes.length && hashes[i] === wanted; i++) {
+    const passed = countBefore(hashes.length, (i) => (hashes[i] as number) < wanted);
+    for (let i = passed; i < hashes.length && hashes[i] === wanted; i++) {
       const entry = entries[i] as number;
       if (kinds[i] === kind && this.#isNamed(kind, entry, name)) return entry;
     }
@@ -71,15 +66,9 @@ export class NameIndex {
   /** The entries of the top-level variables at an address: a weak one has several. */
   variablesAt(address: bigint): number[] {
     const { addresses, variables } = this.arrays;
-    let low = 0;
-    let high = addresses.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((addresses[middle] as bigint) < address) low = middle + 1;
-      else high = middle;
-    }
+    const passed = countBefore(addresses.length, (i) => (addresses[i] as bigint) < address);
     const found: number[] = [];
-    for (let i = low; addresses[i] === address; i++) found.push(variables[i] as number);
+    for (let i = passed; addresses[i] === address; i++) found.push(variables[i] as number);
     return found;
   }
 

@@ -1,6 +1,7 @@
 import { cString } from '../../base/bytes.ts';
 import { CorruptError } from '../../base/errors.ts';
 import { Lru } from '../../base/lru.ts';
+import { countBefore } from '../../base/sorted.ts';
 import type { ByteCursor } from '../elf/byte-cursor.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import type { Section } from '../elf/elf-section.ts';
@@ -94,14 +95,8 @@ export class Dwarf implements UnitHost {
   /** The header of the unit that holds an offset of .debug_info. Throws CorruptError. */
   headerAround(offset: number): UnitHeader {
     const all = this.unitHeaders;
-    let low = 0;
-    let high = all.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((all[middle] as UnitHeader).offset <= offset) low = middle + 1;
-      else high = middle;
-    }
-    const found = all[low - 1];
+    const passed = countBefore(all.length, (i) => (all[i] as UnitHeader).offset <= offset);
+    const found = all[passed - 1];
     if (found === undefined || offset >= found.end)
       throw new CorruptError(`.debug_info: no unit holds 0x${offset.toString(16)}`);
     return found;

@@ -1,4 +1,5 @@
 import { CorruptError } from '../../base/errors.ts';
+import { rangeHolding } from '../../base/sorted.ts';
 import type { ByteCursor } from '../elf/byte-cursor.ts';
 import type { Dwarf } from './dwarf.ts';
 import { type Range, rangesOf } from './ranges.ts';
@@ -112,15 +113,8 @@ class Tuples {
 }
 
 function find({ base, starts, ends, units }: Map, address: bigint): number | undefined {
-  const wanted = Number(address - base);
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((starts[middle] as number) <= wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low > 0 && wanted < (ends[low - 1] as number) ? units[low - 1] : undefined;
+  const place = rangeHolding(starts, ends, Number(address - base));
+  return place === undefined ? undefined : units[place];
 }
 
 /** The tuples of one unit (DWARF 5, 6.1.2; version 2 in all). */

@@ -1,4 +1,5 @@
 import { Lru } from '../../base/lru.ts';
+import { countBefore } from '../../base/sorted.ts';
 import type { Outcome } from './outcome.ts';
 import { Spool, type SpoolOptions } from './spool.ts';
 
@@ -246,12 +247,5 @@ function encoded(text: string): Buffer {
 
 /** The index of the last of ascending numbers that is at most `value`; -1 when none is. */
 function lastAtMost(numbers: readonly number[], value: number): number {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((numbers[middle] ?? 0) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return countBefore(numbers.length, (i) => (numbers[i] ?? 0) <= value) - 1;
 }
