@@ -4,9 +4,11 @@ import {
   defineCommand,
   isNotice,
   type Notice,
+  type Out,
   plain,
   UsageOnly,
 } from '../src/session/command/command.ts';
+import { byKind, lineByLine } from '../src/session/command/printing.ts';
 import { type Described, describeWord } from '../src/shared/describe-types.ts';
 import { type PrintRecord, printLines, printValues } from '../src/shared/print-values.ts';
 import { asGdbWrites } from './gdb/declarations.ts';
@@ -27,8 +29,6 @@ const PROHIBITED = new Set(
   interrupt jump kill next nexti signal step s stepi target until delete clear disable enable condition ignore
   catch tcatch return file exec-file core-file symbol-file load si ni shell sy`.split(/\s+/),
 );
-const EXAMINED: ReadonlySet<string> = new Set(['units', 'string', 'code', 'function-code']);
-const isExamined = (record: GdbRecord): record is ExamineRecord => EXAMINED.has(record.kind);
 const PRINT = /^(?:p|print|inspect|call)(\/\w+)?$/;
 const DECLARE = /^(?:ptype|whatis)$/;
 
@@ -120,18 +120,24 @@ them.`,
     });
   },
 
-  print(record: GdbRecord, out) {
-    if (record.kind === 'declaration') out.line(`type = ${record.text()}`);
-    else if (record.kind === 'output') out.line(record.text);
-    else if (isExamined(record)) out.line(examineLine(record));
-    else if (
-      record.kind === 'line-code' ||
-      record.kind === 'symbol-place' ||
-      record.kind === 'symbol-address' ||
-      record.kind === 'listed-source'
-    )
-      out.line(sourceWordLine(record));
-    else for (const line of printLines(record)) out.line(line);
+  printer() {
+    const examined = (record: ExamineRecord, out: Out): void => out.line(examineLine(record));
+    const sourced = (record: SourceRecord, out: Out): void => out.line(sourceWordLine(record));
+    const printed = lineByLine(printLines);
+    return byKind<GdbRecord>({
+      declaration: ({ text }, out) => out.line(`type = ${text()}`),
+      output: ({ text }, out) => out.line(text),
+      units: examined,
+      string: examined,
+      code: examined,
+      'function-code': examined,
+      'line-code': sourced,
+      'symbol-place': sourced,
+      'symbol-address': sourced,
+      'listed-source': sourced,
+      value: printed,
+      'per-cpu': printed,
+    });
   },
 });
 

@@ -1,5 +1,5 @@
 /** gdb's x, disassemble and output; the answers are those that crash recorded of the whole dump. */
-import { fileURLToPath } from 'node:url';
+
 import { afterAll, describe, expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
 import { openDump } from '../../src/dump/open.ts';
@@ -9,8 +9,9 @@ import { implicitCommand } from '../../src/session/run/implicit-command.ts';
 import { Shell } from '../../src/session/run/shell.ts';
 import { MemorySink } from '../../src/session/sinks/sinks.ts';
 import { createSession } from '../../src/session/state/session.ts';
+import { bundled } from '../field/one-page.ts';
 
-const dump = openDump([fileURLToPath(new URL('../../dumps/null-pointer.kdump', import.meta.url))]);
+const dump = openDump([bundled('null-pointer')]);
 const target = openTarget(dump);
 afterAll(() => dump.close());
 

@@ -1,12 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openDump } from '../../src/dump/open.ts';
-import { run } from '../field/one-page.ts';
+import { bundled, run } from '../field/one-page.ts';
 
 test('irq centres its numbers in four columns, as crash does', async () => {
-  const dump = openDump([
-    fileURLToPath(new URL('../../dumps/null-pointer.kdump', import.meta.url)),
-  ]);
+  const dump = openDump([bundled('null-pointer')]);
   const { lines } = await run(dump, 'irq');
   dump.close();
   const row = (irq: number) => lines[irq + 1]?.slice(0, 9);

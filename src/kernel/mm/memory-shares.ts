@@ -2,6 +2,7 @@ import { plus } from '../../base/address.ts';
 import { CrashError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { taskTable } from '../task/tasks.ts';
+import { addressMap } from './address-map.ts';
 import { cpuFreePages, exactCounter } from './exact-counters.ts';
 import { hugePools } from './hugetlb.ts';
 import { totalPages } from './meminfo.ts';
@@ -132,7 +133,7 @@ function kernelStackPages(target: Target, counter: CounterOf): number | undefine
 
 /** Stacks lie in vmalloc space (CONFIG_VMAP_STACK), and are counted there too. */
 function hasMappedStacks(target: Target): boolean {
-  const { vmalloc } = target.machine.addressMap(target);
+  const { vmalloc } = addressMap(target);
   const task = taskTable(target).tasks.find(({ pid, stack }) => pid > 1 && stack !== 0n);
   return task !== undefined && task.stack >= vmalloc.start && task.stack < vmalloc.end;
 }

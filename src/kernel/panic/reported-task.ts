@@ -1,3 +1,4 @@
+import { latin1 } from '../../base/bytes.ts';
 import { CrashError } from '../../base/errors.ts';
 import type { Target } from '../core/target.ts';
 import { readLog } from '../printk/log.ts';
@@ -18,7 +19,7 @@ export function lastReported(target: Target): ReportedTask | undefined {
   try {
     for (const record of readLog(target)) {
       if ('problem' in record) continue;
-      const found = REPORT.exec(Buffer.from(record.text).toString('latin1'));
+      const found = REPORT.exec(latin1(record.text));
       if (found) last = { cpu: Number(found[1]), pid: Number(found[2]), comm: found[3] ?? '' };
     }
   } catch (error) {

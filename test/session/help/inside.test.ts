@@ -1,13 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openDump } from '../../../src/dump/open.ts';
 import { openTarget } from '../../../src/kernel/open/open.ts';
 import { insideOf } from '../../../src/session/help/inside.ts';
-import { run, without } from '../../field/one-page.ts';
+import { bundled, run, without } from '../../field/one-page.ts';
 
-const dump = openDump([
-  fileURLToPath(new URL('../../../dumps/null-pointer.kdump', import.meta.url)),
-]);
+const dump = openDump([bundled('null-pointer')]);
 const target = openTarget(dump);
 afterAll(() => dump.close());
 
