@@ -42,18 +42,6 @@ export function rangesOf(die: Die): readonly Range[] {
 export const holds = (die: Die, address: bigint): boolean =>
   rangesOf(die).some(({ start, end }) => address >= start && address < end);
 
-/** The first address of an entry: DW_AT_entry_pc, else its lowest. */
-export function entryOf(die: Die): bigint | undefined {
-  const entry = die.attribute(AT.entry_pc);
-  const address = die.address(AT.entry_pc);
-  if (address !== undefined) return address;
-  const ranges = rangesOf(die);
-  // Since version 5 it may be a distance from the base address.
-  if (entry !== undefined && typeof entry.value === 'number' && ranges[0])
-    return (die.address(AT.low_pc) ?? die.unit.lowPc) + BigInt(entry.value);
-  return ranges[0]?.start;
-}
-
 const lengthOf = (value: unknown): bigint =>
   typeof value === 'bigint' ? value : typeof value === 'number' ? BigInt(value) : 0n;
 
