@@ -22,8 +22,8 @@ export interface KernelDebugFile {
 }
 
 /**
- * The debugging data given with a dump: the kernel's, and those of the modules that were loaded with `mod`. Addresses
- * are those of the dump.
+ * The debugging data given with a dump: the kernel's, and room for those of modules, which nothing loads yet. Addresses are
+ * those of the dump.
  */
 export class DebugData {
   readonly kernel: KernelDebugFile | undefined;
